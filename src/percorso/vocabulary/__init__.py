@@ -1,0 +1,30 @@
+"""The words of the field: phases, channels, kinds, scales, promises, estimates.
+
+Everything above speaks in these. The module imports nothing but the standard library, so that
+reading it costs nothing.
+"""
+
+from percorso.vocabulary.channels import CHANNELS
+from percorso.vocabulary.estimate import Estimate
+from percorso.vocabulary.interaction import FIELDS, Field, Interaction, Violation, violations
+from percorso.vocabulary.kinds import KINDS
+from percorso.vocabulary.phases import Phase
+from percorso.vocabulary.promises import PROMISES, Fate, PromiseType
+from percorso.vocabulary.scales import SCALES, Scale
+
+__all__ = [
+    "CHANNELS",
+    "FIELDS",
+    "KINDS",
+    "PROMISES",
+    "SCALES",
+    "Estimate",
+    "Fate",
+    "Field",
+    "Interaction",
+    "Phase",
+    "PromiseType",
+    "Scale",
+    "Violation",
+    "violations",
+]

@@ -1,0 +1,47 @@
+"""The scales customers answer on. A scale and its direction are stored with every answer."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A scale of answers.
+
+    ``low`` and ``high`` are the ends as answered, both included. ``whole`` says that only whole
+    numbers are answers. ``high_is_good`` is the direction. ``metric`` names the figure that is
+    computed from it.
+    """
+
+    name: str
+    low: float
+    high: float
+    metric: str
+    whole: bool = True
+    high_is_good: bool = True
+
+    def rule(self) -> str:
+        """Return the rule an answer must follow, in words."""
+        number = "a whole number" if self.whole else "a number"
+        return f"{number} from {self.low:g} to {self.high:g}"
+
+    def accepts(self, score: float) -> bool:
+        """Say whether ``score`` is an answer on this scale."""
+        return self.low <= score <= self.high and (not self.whole or score == int(score))
+
+
+#: PMF answers are stored as 3 very disappointed, 2 somewhat, 1 not, 0 no longer use it.
+PMF_ANSWERS: Final[dict[str, int]] = {"very": 3, "somewhat": 2, "not": 1, "no_longer_use": 0}
+
+SCALES: Final[dict[str, Scale]] = {
+    scale.name: scale
+    for scale in (
+        Scale("nps", 0, 10, "nps"),
+        Scale("csat", 1, 5, "csat"),
+        Scale("ces", 1, 7, "ces"),
+        # The older question ("how much effort did you have to make?"): low is good.
+        Scale("ces_effort", 1, 7, "ces", high_is_good=False),
+        Scale("pmf", 0, 3, "pmf"),
+        Scale("stars", 1, 5, "stars", whole=False),
+    )
+}

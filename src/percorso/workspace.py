@@ -1,0 +1,159 @@
+"""The folder that holds everything of one company: its settings and where each thing lies."""
+
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+SETTINGS_FILE: Final = "percorso.toml"
+LANGUAGES: Final = ("it", "en")
+
+
+class WorkspaceError(Exception):
+    """The folder is not a workspace, or its settings do not make sense. Says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the company chose.
+
+    ``zone`` reads times that came without one (an IANA name). ``currency`` is an ISO 4217 code.
+    ``language`` is the language of pages and reports where nobody chose another.
+    """
+
+    company: str = "My company"
+    zone: str = "Europe/Rome"
+    currency: str = "EUR"
+    language: str = "it"
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace: a folder with ``percorso.toml`` in it."""
+
+    path: Path
+    settings: Settings
+
+    @classmethod
+    def create(cls, path: Path | str, settings: Settings | None = None) -> "Workspace":
+        """Make a workspace at ``path``. Raises WorkspaceError where there is one already."""
+        path = Path(path).resolve()
+        if (path / SETTINGS_FILE).exists():
+            raise WorkspaceError(f"{path} is a workspace already. Use it as it is, or say another.")
+        settings = settings or Settings()
+        _check(settings, path / SETTINGS_FILE)
+        path.mkdir(parents=True, exist_ok=True)
+        (path / SETTINGS_FILE).write_text(_as_toml(settings), encoding="utf-8")
+        return cls(path, settings)
+
+    @classmethod
+    def open(cls, path: Path | str) -> "Workspace":
+        """Open the workspace at ``path``. Raises WorkspaceError that says how to make one."""
+        path = Path(path).resolve()
+        file = path / SETTINGS_FILE
+        if not file.is_file():
+            raise WorkspaceError(
+                f"{path} is not a workspace: it holds no {SETTINGS_FILE}. "
+                f"Make one with: percorso init --dir {path}"
+            )
+        try:
+            given = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise WorkspaceError(f"{file} cannot be read: {error}") from error
+        return cls(path, _read(given, file))
+
+    @property
+    def log(self) -> Path:
+        """The interaction log, a Delta Lake table."""
+        return self.path / "log"
+
+    @property
+    def derived(self) -> Path:
+        """What can be thrown away and made again from the log."""
+        return self.path / "derived"
+
+    @property
+    def quarantine(self) -> Path:
+        """What could not be accepted, with the reason."""
+        return self.path / "quarantine.sqlite"
+
+    @property
+    def identity(self) -> Path:
+        """Which references belong to which customer."""
+        return self.path / "identity.sqlite"
+
+    @property
+    def recipes(self) -> Path:
+        """The company's own import recipes."""
+        return self.path / "recipes"
+
+    @property
+    def uploads(self) -> Path:
+        """Files that came through the page and wait to be imported."""
+        return self.path / "uploads"
+
+    @property
+    def temporary(self) -> Path:
+        """Where half-done work and spills go; emptied at start."""
+        return self.path / "tmp"
+
+    @property
+    def phase_rules(self) -> Path:
+        """The company's own rules that say which phase an interaction belongs to."""
+        return self.path / "phases.toml"
+
+    @property
+    def app_database(self) -> Path:
+        """People, sessions, jobs and the audit trail of the app."""
+        return self.path / "app.sqlite"
+
+
+def default_path() -> Path:
+    """Return the folder used where none is named: PERCORSO_DIR, or the current folder."""
+    return Path(os.environ.get("PERCORSO_DIR", "."))
+
+
+def _read(given: dict[str, Any], file: Path) -> Settings:
+    known = {each.name for each in fields(Settings)}
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise WorkspaceError(
+            f"{file}: unknown setting {unknown[0]!r}. The settings are: {', '.join(sorted(known))}."
+        )
+    settings = Settings(**given)
+    _check(settings, file)
+    return settings
+
+
+def _check(settings: Settings, file: Path) -> None:
+    for each in fields(Settings):
+        value = getattr(settings, each.name)
+        if not isinstance(value, str) or not value or "\n" in value:
+            raise WorkspaceError(f"{file}: {each.name} must be one line of text, not {value!r}.")
+    if settings.zone not in available_timezones():
+        raise WorkspaceError(
+            f"{file}: zone must be a name such as Europe/Rome, not {settings.zone!r}."
+        )
+    if settings.language not in LANGUAGES:
+        raise WorkspaceError(
+            f"{file}: language must be one of {', '.join(LANGUAGES)}, not {settings.language!r}."
+        )
+    if len(settings.currency) != 3 or not settings.currency.isupper():
+        raise WorkspaceError(
+            f"{file}: currency must be three capital letters such as EUR, "
+            f"not {settings.currency!r}."
+        )
+
+
+def _as_toml(settings: Settings) -> str:
+    lines = ["# Percorso: the settings of this company. See docs/reference/settings.md."]
+    for each in fields(Settings):
+        value = str(getattr(settings, each.name)).replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'{each.name} = "{value}"')
+    return "\n".join(lines) + "\n"
