@@ -52,8 +52,9 @@ clean: ## Throw away what can be made again
 
 $(UV):
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Percorso needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	# Without pip inside: Debian's python3 has no ensurepip until python3-venv is installed.
+	$(PYTHON) -m venv --without-pip $(VENV)
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check uv
 
 $(VENV)/.runtime: $(UV) requirements.lock pyproject.toml hatch_build.py $(wildcard src/percorso/locale/*/LC_MESSAGES/*.po)
 	$(INSTALL) --require-hashes -r requirements.lock
