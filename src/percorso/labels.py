@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from typing import Final, Literal
 
-from percorso.i18n import current_language, in_language
+from percorso.i18n import current_language, in_language, ngettext
 from percorso.i18n import gettext as _
-from percorso.i18n import ngettext
 from percorso.vocabulary import Estimate
 
 #: What a figure is counted in: ``percent`` 0..100, ``points`` of NPS -100..100, ``score`` as
@@ -342,12 +341,11 @@ def month(given: date | str | None) -> str:
         return NOTHING
     from babel.dates import format_date
 
-    if isinstance(given, str):
-        try:
-            given = date.fromisoformat(given[:7] + "-01")
-        except ValueError:
-            return given
-    text: str = format_date(given, "LLL y", locale=current_language())
+    try:
+        first = date.fromisoformat(given[:7] + "-01") if isinstance(given, str) else given
+    except ValueError:
+        return str(given)
+    text: str = format_date(first, "LLL y", locale=current_language())
     return text
 
 
