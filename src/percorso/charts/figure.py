@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from percorso.charts.palette import Palette
 from percorso.i18n import current_language
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FONT: Final = "Inter, ui-sans-serif, system-ui, sans-serif"
 WIDTH: Final = 640
-_LOCALES: Final = {"it": "it-IT", "en": "en-GB"}
+_LOCALES: Final[dict[str, Literal["it-IT", "en-GB"]]] = {"it": "it-IT", "en": "en-GB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def svg(chart: "alt.TopLevelMixin | dict[str, Any]", *, label: str = "") -> str:
 
 def styled(chart: "alt.TopLevelMixin", palette: Palette) -> "alt.TopLevelMixin":
     """Give a chart the house's fonts, lines and colours."""
-    return chart.configure(
+    configured: alt.TopLevelMixin = chart.configure(
         background="transparent",
         font=FONT,
         padding={"left": 12, "right": 8, "top": 8, "bottom": 4},
@@ -102,6 +102,7 @@ def styled(chart: "alt.TopLevelMixin", palette: Palette) -> "alt.TopLevelMixin":
         },
         view={"stroke": None},
     )
+    return configured
 
 
 def _labelled(drawn: str, label: str) -> str:

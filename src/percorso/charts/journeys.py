@@ -38,7 +38,7 @@ def ideal_path(path: "IdealPath", palette: Palette = PAGE) -> Figure:
         }
         for row in apart[:ROWS]
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("step:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False))
     )
     colour = alt.condition("datum.more", alt.value(palette.good), alt.value(palette.bad))
@@ -79,7 +79,7 @@ def variants(given: "Variants", palette: Palette = PAGE) -> Figure:
     top = given.rows[:ROWS]
     rows = [{"way": way_name(each.steps), "share": each.share} for each in top]
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar(color=palette.accent, opacity=0.6, cornerRadiusEnd=3)
         .encode(
             y=alt.Y("way:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False)),
@@ -123,7 +123,7 @@ def transitions(edges: Sequence["Edge"], palette: Palette = PAGE) -> Figure:
         {"passage": f"{edge.source} → {edge.target}", "customers": edge.customers} for edge in top
     ]
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar(color=palette.accent, opacity=0.6, cornerRadiusEnd=3)
         .encode(
             y=alt.Y("passage:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False)),

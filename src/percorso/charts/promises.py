@@ -26,7 +26,7 @@ def promises_by_month(
     ]
     colours = alt.Scale(domain=list(names.values()), range=[palette.accent, palette.bad])
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar()
         .encode(
             x=alt.X("utcyearmonth(month):T", title=None, axis=alt.Axis(format="%b %Y", grid=False)),
@@ -78,7 +78,7 @@ def score_after_promises(
         }
         for fate in order
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("fate:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False))
     )
     colour = alt.condition("datum.good", alt.value(palette.good), alt.value(palette.bad))

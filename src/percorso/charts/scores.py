@@ -23,7 +23,7 @@ def trend(metric: str, months: Sequence[tuple[str, Estimate]], palette: Palette 
         {"month": f"{month[:7]}-01", "value": each.value, "low": each.low, "high": each.high}
         for month, each in months
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=alt.X("utcyearmonth(month):T", title=None, axis=alt.Axis(format="%b %Y", grid=False))
     )
     scale = alt.Scale(zero=False, nice=True)
@@ -77,7 +77,7 @@ def by_group(
         {"group": name, "value": each.value, "low": each.low, "high": each.high, "differs": differs}
         for name, each, differs in shown
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("group:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False))
     )
     colour = alt.condition("datum.differs", alt.value(palette.accent), alt.value(palette.ink_2))
@@ -134,7 +134,7 @@ def answers(scale: str, counts: Mapping[float, int], palette: Palette = PAGE) ->
         domain=["bad", "middle", "good"], range=[palette.bad, palette.ink_2, palette.good]
     )
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar(cornerRadiusEnd=3)
         .encode(
             x=alt.X("answer:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, ticks=False)),
