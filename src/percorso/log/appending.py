@@ -1,0 +1,129 @@
+"""Rows into the log: each id once, one commit for all of them."""
+
+import contextlib
+import shutil
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from percorso.log.commits import Snapshot, StoredFile
+from percorso.log.durable import sync
+from percorso.log.errors import LogBusyError
+from percorso.log.known_ids import Hashes, KnownIds, is_in
+from percorso.log.lock import exclusive
+from percorso.log.schema import BUCKETS
+from percorso.log.staging import Staging
+from percorso.log.writing import MAX_ROWS, write_sorted
+
+#: Candidates compared by their ids at once: bounds memory when a whole log comes a second time.
+_COMPARED: Final = 2_000_000
+_WORKERS: Final = 2
+
+
+@contextlib.contextmanager
+def staging(temporary: Path) -> Iterator[Staging]:
+    """Give a place to gather rows in, gone afterwards, however this ends."""
+    folder = temporary / f"append-{uuid.uuid4().hex}"
+    folder.mkdir(parents=True)
+    try:
+        with exclusive(folder / "alive", timeout=0):
+            yield Staging(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_abandoned(temporary: Path) -> bool:
+    """Remove what processes that died left; say whether there was any."""
+    found = False
+    for folder in temporary.glob("append-*"):
+        with contextlib.suppress(LogBusyError, FileNotFoundError):
+            with exclusive(folder / "alive", timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)
+            found = True
+    return found
+
+
+def repeated_rows(staged: Staging, known: KnownIds, snapshot: Snapshot) -> NDArray[np.int64]:
+    """Return the numbers, sorted, of the rows whose id came earlier, in the log or among them."""
+    hashes = np.sort(staged.hashes())
+    twice = hashes[1:][hashes[1:] == hashes[:-1]]
+    candidates = np.union1d(twice, known.hits(snapshot, hashes))
+    found = [
+        _compare(staged, known, snapshot, candidates[start : start + _COMPARED])
+        for start in range(0, len(candidates), _COMPARED)
+    ]
+    return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+
+def _compare(
+    staged: Staging, known: KnownIds, snapshot: Snapshot, candidates: Hashes
+) -> NDArray[np.int64]:
+    """Return the repeated rows among those whose id has one of these hashes."""
+    parts = [
+        chunk.filter(pa.array(is_in(chunk["hash"].to_numpy(), candidates)))
+        for bucket in range(BUCKETS)
+        for chunk in staged.chunks(bucket, ["id", "row", "hash"])
+    ]
+    rows = pa.concat_tables(parts).sort_by("row")
+    number = rows["row"].to_numpy()
+    codes = rows["id"].combine_chunks().dictionary_encode()
+    _, first = np.unique(codes.indices.to_numpy(), return_index=True)
+    repeated = np.ones(len(number), dtype=bool)
+    repeated[first] = False
+    in_log = pa.compute.is_in(rows["id"], value_set=known.ids(snapshot, candidates))
+    return number[repeated | in_log.to_numpy()]  # type: ignore[no-any-return]
+
+
+def write_files(
+    staged: Staging, without: NDArray[np.int64], folder: Path, batch: str
+) -> list[StoredFile]:
+    """Write what was staged, but for the rows numbered ``without``; on the disk when it returns."""
+
+    def write(bucket: int) -> list[StoredFile]:
+        return [
+            write_sorted(rows, folder, bucket, f"{batch}.{number}")
+            for number, rows in enumerate(_portions(staged, bucket, without))
+        ]
+
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        files = [each for written in pool.map(write, range(BUCKETS)) for each in written]
+    sync_files(folder, files)
+    return files
+
+
+def sync_files(folder: Path, files: list[StoredFile]) -> None:
+    paths = [folder / each.path for each in files]
+    sync([*paths, *{path.parent for path in paths}, folder])
+
+
+def _portions(staged: Staging, bucket: int, without: NDArray[np.int64]) -> Iterator[pa.Table]:
+    """Yield the rows of a bucket that are to be written, at most MAX_ROWS at once."""
+    gathered: list[pa.Table] = []
+    count = 0
+    for chunk in staged.chunks(bucket):
+        kept = _without(chunk, without)
+        if count and count + kept.num_rows > MAX_ROWS:
+            yield pa.concat_tables(gathered)
+            gathered, count = [], 0
+        gathered.append(kept)
+        count += kept.num_rows
+    if count:
+        yield pa.concat_tables(gathered)
+
+
+def _without(chunk: pa.Table, rows: NDArray[np.int64]) -> pa.Table:
+    if len(rows) == 0:
+        return chunk
+    number = chunk["row"].to_numpy()
+    place = np.minimum(np.searchsorted(rows, number), len(rows) - 1)
+    return chunk.filter(pa.array(rows[place] != number))
+
+
+def new_batch() -> str:
+    return uuid.uuid4().hex

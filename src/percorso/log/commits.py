@@ -1,0 +1,251 @@
+"""The Delta table of the log: made, opened, mended, and changed by whole commits.
+
+``deltalake`` writes a commit but never asks the disk to keep it. Here files are flushed before
+the commit that names them, and the commit before anybody is told of it.
+"""
+
+import contextlib
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from percorso.log.durable import sync
+from percorso.log.errors import LogError
+from percorso.log.schema import SCHEMA
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+_BUCKET: Final = pa.field("bucket", pa.int32())
+_STORED: Final = pa.schema([*SCHEMA, _BUCKET])
+_CONFIGURATION: Final = {
+    # Least and greatest values are written into the commits, which outlive a file: only of times,
+    # so that no customer's name is left there after an erasure.
+    "delta.dataSkippingStatsColumns": "at",
+    "delta.checkpointInterval": "50",
+}
+_ATTEMPTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A Parquet file of the log: its path below the log's folder, bucket, rows, bytes, times."""
+
+    path: str
+    bucket: int
+    rows: int
+    size: int
+    first: datetime | None
+    last: datetime | None
+
+    @property
+    def batch(self) -> str:
+        """The part of the name that the files of one commit share."""
+        return Path(self.path).name.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The log at one version."""
+
+    version: int
+    files: tuple[StoredFile, ...] = field(repr=False)
+
+    def of(self, bucket: int | None) -> tuple[StoredFile, ...]:
+        if bucket is None:
+            return self.files
+        return tuple(each for each in self.files if each.bucket == bucket)
+
+
+def create_table(folder: Path) -> None:
+    """Make the empty table, and see that it is on the disk."""
+    from deltalake import DeltaTable
+
+    folder.mkdir(parents=True, exist_ok=True)
+    DeltaTable.create(
+        str(folder),
+        _STORED,
+        mode="ignore",
+        partition_by=["bucket"],
+        name="interactions",
+        configuration=_CONFIGURATION,
+    )
+    _sync_entries(folder, from_version=0)
+    sync([folder, folder.parent])
+
+
+def exists(folder: Path) -> bool:
+    return (folder / "_delta_log").is_dir() and any((folder / "_delta_log").iterdir())
+
+
+def open_table(folder: Path) -> "DeltaTable":
+    """Open the table. Raises LogError where the folder holds something else."""
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError
+
+    try:
+        table = DeltaTable(str(folder))
+    except (DeltaError, OSError, ValueError) as error:
+        raise LogError(f"The log at {folder} cannot be opened: {error}") from error
+    columns = pa.schema(table.schema().to_arrow()).names
+    missing = [name for name in _STORED.names if name not in columns]
+    if missing:
+        raise LogError(f"{folder} is not an interaction log: it has no column {missing[0]!r}.")
+    return table
+
+
+def has_newer(folder: Path, version: int) -> bool:
+    """Say, without reading anything, whether there is a commit after ``version``."""
+    return (folder / "_delta_log" / f"{version + 1:020}.json").exists()
+
+
+def read_snapshot(table: "DeltaTable") -> Snapshot:
+    """Return the files of the version the handle stands at, in the order of their buckets."""
+    actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+    files = [
+        StoredFile(
+            path=row["path"],
+            bucket=int(row["partition.bucket"]),
+            rows=int(row["num_records"]),
+            size=int(row["size_bytes"]),
+            first=_utc(row.get("min.at")),
+            last=_utc(row.get("max.at")),
+        )
+        for row in actions
+    ]
+    return Snapshot(
+        table.version(), tuple(sorted(files, key=lambda each: (each.bucket, each.path)))
+    )
+
+
+def _utc(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    return None
+
+
+def commit(
+    folder: Path,
+    table: "DeltaTable",
+    *,
+    added: Iterable[StoredFile],
+    removed: Iterable[StoredFile] = (),
+    changes_data: bool = True,
+) -> None:
+    """Swap files in one commit, on the disk when this returns; ``table`` then stands at it.
+
+    The files that are added must be on the disk already. Tries again where another program
+    committed at the same moment. Raises LogError, with nothing changed, where that goes on.
+    """
+    from deltalake.exceptions import CommitFailedError
+
+    actions = _actions(added, removed, changes_data=changes_data)
+    for attempt in range(_ATTEMPTS):
+        before = table.version()
+        try:
+            table.create_write_transaction(actions, "append", _STORED, partition_by=["bucket"])
+            break
+        except CommitFailedError as error:
+            if attempt == _ATTEMPTS - 1:
+                raise LogError(f"The log at {folder} could not be written: {error}") from error
+            time.sleep(0.05 * 2**attempt)
+            table.update_incremental()
+    table.update_incremental()
+    _sync_entries(folder, from_version=before)
+
+
+def _actions(
+    added: Iterable[StoredFile], removed: Iterable[StoredFile], *, changes_data: bool
+) -> list[Any]:
+    from deltalake.transaction import AddAction, RemoveAction
+
+    now = int(time.time() * 1000)
+    actions: list[Any] = [
+        AddAction(
+            path=each.path,
+            size=each.size,
+            partition_values={"bucket": str(each.bucket)},
+            modification_time=now,
+            data_change=changes_data,
+            stats=_stats(each),
+        )
+        for each in added
+    ]
+    actions.extend(
+        RemoveAction(
+            path=each.path,
+            data_change=changes_data,
+            deletion_timestamp=now,
+            size=each.size,
+            partition_values={"bucket": str(each.bucket)},
+        )
+        for each in removed
+    )
+    return actions
+
+
+def _stats(file: StoredFile) -> str:
+    def text(value: datetime | None) -> str | None:
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if value else None
+
+    return json.dumps(
+        {
+            "numRecords": file.rows,
+            "minValues": {"at": text(file.first)},
+            "maxValues": {"at": text(file.last)},
+            "nullCount": {"at": 0},
+        }
+    )
+
+
+def _sync_entries(folder: Path, from_version: int) -> None:
+    """Flush the commits (and checkpoints) from a version on, and their folder."""
+    log = folder / "_delta_log"
+    recent = [
+        each
+        for each in log.iterdir()
+        if each.name[:20].isdigit() and int(each.name[:20]) >= from_version
+    ]
+    last_checkpoint = log / "_last_checkpoint"
+    with contextlib.suppress(FileNotFoundError):
+        sync([*recent, *([last_checkpoint] if last_checkpoint.exists() else []), log])
+
+
+def mend(folder: Path) -> bool:
+    """Set aside what a power cut left torn at the end of the log; say whether there was any.
+
+    A commit is acknowledged after it is on the disk, so that a torn one was never acknowledged.
+    A torn checkpoint repeats what the commits say. Call it with the writer's lock held.
+    """
+    import pyarrow.parquet as pq
+
+    log = folder / "_delta_log"
+    torn = False
+    entries = sorted(log.glob("*.json"))
+    if entries and not _is_whole(entries[-1]):
+        entries[-1].rename(entries[-1].with_suffix(".torn"))
+        torn = True
+    for checkpoint in sorted(log.glob("*.checkpoint*.parquet"))[-1:]:
+        try:
+            pq.read_metadata(checkpoint)
+        except (pa.ArrowInvalid, OSError):
+            checkpoint.rename(checkpoint.with_suffix(".torn"))
+            (log / "_last_checkpoint").unlink(missing_ok=True)
+            torn = True
+    if torn:
+        sync([log])
+    return torn
+
+
+def _is_whole(entry: Path) -> bool:
+    lines = entry.read_bytes().splitlines()
+    try:
+        return bool(lines) and all(isinstance(json.loads(line), dict) for line in lines)
+    except ValueError:
+        return False

@@ -1,0 +1,97 @@
+"""Which ids are in the log already: the sorted hashes of the ids of each commit.
+
+Kept in ``derived/ids``, one file a commit; whatever is missing there is made again from the log.
+A hash that is found only makes an id a candidate: the ids themselves decide.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from percorso.log.commits import Snapshot, StoredFile
+from percorso.log.durable import sync
+from percorso.log.hashing import hash64
+
+Hashes = NDArray[np.uint64]
+
+
+class KnownIds:
+    """The ids of the log in ``log``, by the hashes kept in ``folder``."""
+
+    def __init__(self, folder: Path, log: Path) -> None:
+        self._folder = folder
+        self._log = log
+
+    def hits(self, snapshot: Snapshot, hashes: Hashes) -> Hashes:
+        """Return those of the sorted ``hashes`` that are in the log, sorted, each once."""
+        found = [
+            _common(self._of(batch, files), hashes) for batch, files in _batches(snapshot).items()
+        ]
+        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.uint64)
+
+    def ids(self, snapshot: Snapshot, hashes: Hashes) -> "pa.ChunkedArray":
+        """Return the ids in the log whose hash is one of the sorted ``hashes``."""
+        chunks: list[pa.Array] = []
+        for batch, files in _batches(snapshot).items():
+            if len(_common(self._of(batch, files), hashes)):
+                for ids, hashed in self._read(files):
+                    chunks.extend(ids.filter(pa.array(is_in(hashed, hashes))).chunks)
+        return pa.chunked_array(chunks, pa.string())
+
+    def store(self, batch: str, hashes: Hashes) -> Hashes:
+        """Keep the sorted hashes of a batch of files."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self._folder / f"{batch}.tmp"
+        hashes.tofile(unfinished)
+        sync([unfinished])
+        unfinished.rename(self._folder / f"{batch}.u64")
+        return hashes
+
+    def tidy(self, snapshot: Snapshot) -> None:
+        """Throw away what belongs to no file any more."""
+        batches = _batches(snapshot)
+        for file in self._folder.glob("*"):
+            if file.suffix != ".u64" or file.stem not in batches:
+                file.unlink(missing_ok=True)
+
+    def _of(self, batch: str, files: list[StoredFile]) -> Hashes:
+        rows = sum(each.rows for each in files)
+        with contextlib.suppress(OSError, ValueError):
+            stored = np.memmap(self._folder / f"{batch}.u64", dtype=np.uint64, mode="r")
+            # More is well: an erasure or a compaction took some of the rows away since.
+            if len(stored) >= rows:
+                return stored
+        parts = [hashed for _, hashed in self._read(files)]
+        return self.store(batch, np.sort(np.concatenate(parts)))
+
+    def _read(self, files: list[StoredFile]) -> Iterator[tuple["pa.ChunkedArray", Hashes]]:
+        import pyarrow.parquet as pq
+
+        for each in files:
+            ids = pq.ParquetFile(self._log / each.path).read(columns=["id"])["id"]
+            yield ids.cast(pa.string()), hash64(ids)
+
+
+def is_in(values: Hashes, hashes: Hashes) -> NDArray[np.bool_]:
+    """Say for each value whether it is one of the sorted ``hashes``."""
+    if len(hashes) == 0:
+        return np.zeros(len(values), dtype=bool)
+    place = np.minimum(np.searchsorted(hashes, values), len(hashes) - 1)
+    return np.asarray(hashes[place] == values)
+
+
+def _common(these: Hashes, those: Hashes) -> Hashes:
+    """Return what two sorted arrays have in common, by looking the fewer up among the more."""
+    few, many = sorted((these, those), key=len)
+    return few[is_in(few, many)]
+
+
+def _batches(snapshot: Snapshot) -> dict[str, list[StoredFile]]:
+    batches: dict[str, list[StoredFile]] = {}
+    for each in snapshot.files:
+        batches.setdefault(each.batch, []).append(each)
+    return batches

@@ -1,0 +1,205 @@
+"""The interaction log: one table of everything that happened between customers and the company."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from percorso.log.errors import LogError
+from percorso.workspace import Workspace
+
+if TYPE_CHECKING:
+    import ibis
+    import pyarrow as pa
+    from deltalake import DeltaTable
+
+    from percorso.log.commits import Snapshot
+    from percorso.log.engine import Engine
+
+#: Seconds a writer waits for another.
+WAIT: Final = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What an append did: rows added, rows left out because their id was known, log version."""
+
+    added: int
+    duplicates: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogSummary:
+    """The log in one line: interactions, customers (after merges), first and last time, version."""
+
+    interactions: int
+    customers: int
+    first: datetime | None
+    last: datetime | None
+    version: int
+
+
+class Log:
+    """The log of a workspace. One object may be used by several threads."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        from percorso.log.commits import open_table, read_snapshot
+        from percorso.log.known_ids import KnownIds
+
+        self.workspace = workspace
+        self._mutex = threading.RLock()
+        self._table: DeltaTable = open_table(workspace.log)
+        self._snapshot: Snapshot = read_snapshot(self._table)
+        self._known = KnownIds(workspace.derived / "ids", workspace.log)
+        self._engine: Engine | None = None
+        self._summary: tuple[tuple[int, int], LogSummary] | None = None
+
+    # Reading
+
+    @property
+    def version(self) -> int:
+        """The version of the log now; each commit, of whatever process, adds one."""
+        return self.snapshot().version
+
+    @property
+    def identity_version(self) -> int:
+        """The version of the table of identities; each merge and un-merge adds one."""
+        return 0
+
+    def snapshot(self) -> "Snapshot":
+        """Return the files of the log as it is now."""
+        from percorso.log.commits import has_newer, read_snapshot
+
+        with self._mutex:
+            if has_newer(self.workspace.log, self._snapshot.version):
+                self._table.update_incremental()
+                self._snapshot = read_snapshot(self._table)
+            return self._snapshot
+
+    def files(self, bucket: int | None = None) -> tuple[str, ...]:
+        """Return the Parquet files of the log, or of one bucket, as paths."""
+        return tuple(str(self.workspace.log / f.path) for f in self.snapshot().of(bucket))
+
+    def read(
+        self, columns: Iterable[str] | None = None, bucket: int | None = None
+    ) -> "pa.RecordBatchReader":
+        """Return the rows of the log, or of one bucket, as stored (references not joined).
+
+        Rows of one file are in the order of the log; a bucket may have several files.
+        """
+        import pyarrow.dataset as ds
+
+        from percorso.log.schema import SCHEMA
+
+        names = list(columns) if columns is not None else SCHEMA.names
+        unknown = [name for name in names if name not in SCHEMA.names]
+        if unknown:
+            raise LogError(f"The log has no column {unknown[0]!r}.")
+        dataset = ds.dataset(list(self.files(bucket)), schema=SCHEMA, format="parquet")
+        return dataset.scanner(columns=names).to_reader()
+
+    def engine(self) -> "Engine":
+        """Return the query engine of this log (made once, shared by threads)."""
+        from percorso.log.engine import Engine
+
+        with self._mutex:
+            if self._engine is None:
+                self._engine = Engine(self)
+            return self._engine
+
+    def interactions(self, connection: Any = None) -> "ibis.Table":
+        """Return the log as an Ibis table: the columns of SCHEMA, ``reference`` and ``phase``.
+
+        ``customer`` is the customer the reference belongs to after merges, ``reference`` is as
+        sent. ``phase`` is computed only where it is asked for. The table stands at the version of
+        this moment.
+        """
+        return self.engine().interactions(connection)
+
+    def summary(self) -> LogSummary:
+        """Return how many interactions and customers there are, since when and until when."""
+        key = (self.version, self.identity_version)
+        if self._summary is None or self._summary[0] != key:
+            self._summary = (key, self._summarise())
+        return self._summary[1]
+
+    def _summarise(self) -> LogSummary:
+        snapshot = self.snapshot()
+        firsts = [each.first for each in snapshot.files if each.first]
+        lasts = [each.last for each in snapshot.files if each.last]
+        customers = self.interactions().customer.nunique().to_pyarrow().as_py()
+        return LogSummary(
+            interactions=sum(each.rows for each in snapshot.files),
+            customers=customers,
+            first=min(firsts, default=None),
+            last=max(lasts, default=None),
+            version=snapshot.version,
+        )
+
+    # Writing
+
+    @contextmanager
+    def writing(self, timeout: float = WAIT) -> Iterator["Snapshot"]:
+        """Hold the writer's lock for a block, and give the log as it is then."""
+        from percorso.log.lock import exclusive
+
+        with exclusive(self.workspace.path / "log.lock", timeout):
+            yield self.snapshot()
+
+    def append(self, data: "pa.Table | Iterable[pa.RecordBatch]") -> Appended:
+        """Add rows, each id once, in one commit; on the disk when this returns.
+
+        ``data`` has the columns of ``log.schema.SCHEMA`` and was validated. A row whose id is in
+        the log, or came earlier in the data, is left out: sending a thing twice does no harm.
+        Where it fails nothing is added. Raises LogError, and LogBusyError where another process
+        writes for too long.
+        """
+        from percorso.log import appending
+
+        with appending.staging(self.workspace.temporary) as staged:
+            for part in _tables(data):
+                staged.add(part)
+            if staged.rows == 0:
+                return Appended(0, 0, self.version)
+            with self.writing() as snapshot:
+                return self._append(staged, snapshot)
+
+    def _append(self, staged: Any, snapshot: "Snapshot") -> Appended:
+        from percorso.log import appending, commits
+
+        without = appending.repeated_rows(staged, self._known, snapshot)
+        added = staged.rows - len(without)
+        if added:
+            batch = appending.new_batch()
+            files = appending.write_files(staged, without, self.workspace.log, batch)
+            with self._mutex:
+                commits.commit(self.workspace.log, self._table, added=files)
+        return Appended(added, len(without), self.version)
+
+
+def open_log(workspace: Workspace) -> Log:
+    """Open the log of a workspace, making an empty one at first use."""
+    from percorso.log.commits import create_table, exists
+    from percorso.log.lock import exclusive
+
+    if not exists(workspace.log):
+        with exclusive(workspace.path / "log.lock", WAIT):
+            if not exists(workspace.log):
+                create_table(workspace.log)
+    return Log(workspace)
+
+
+def _tables(data: "pa.Table | Iterable[pa.RecordBatch]") -> Iterator["pa.Table"]:
+    import pyarrow as pa
+
+    from percorso.log.schema import SCHEMA
+
+    for part in [data] if isinstance(data, pa.Table) else data:
+        table = part if isinstance(part, pa.Table) else pa.Table.from_batches([part])
+        missing = [name for name in SCHEMA.names if name not in table.column_names]
+        if missing:
+            raise LogError(f"The rows to add have no column {missing[0]!r}.")
+        yield table.select(SCHEMA.names)
