@@ -92,15 +92,13 @@ def differences_of_means(
     high: float | None = None,
 ) -> Differences:
     """Return differences of means for arrays of moments (n at least 2, sample variances)."""
-    first, second = (
-        tuple(np.asarray(each, dtype=np.float64) for each in group)
-        for group in ((n1, mean1, variance1), (n2, mean2, variance2))
-    )
+    first = [np.asarray(each, dtype=np.float64) for each in (n1, mean1, variance1)]
+    second = [np.asarray(each, dtype=np.float64) for each in (n2, mean2, variance2)]
     return _square_and_add(
         first[1],
         second[1],
-        mean_limits(*first, low, high),
-        mean_limits(*second, low, high),
+        mean_limits(first[0], first[1], first[2], low, high),
+        mean_limits(second[0], second[1], second[2], low, high),
         _mean_p_values(*first, *second),
     )
 
