@@ -20,6 +20,7 @@ MARGIN: Final = 28.0
 BULGE: Final = 34.0
 TOP: Final = 44.0
 NODE_LEAST: Final = 46.0
+LINE: Final = 15.0
 NODE_MOST: Final = 132.0
 NODE_WIDEST: Final = 176.0
 PITCH_LEAST: Final = 164.0
@@ -37,7 +38,8 @@ ROUNDS: Final = 24
 class Place:
     """A touchpoint to draw: who passes, how many journeys begin and stop there, its phase's rank.
 
-    ``stops`` is what is drawn as a stub; leave it 0 where it is not worth saying.
+    ``stops`` is what is drawn as a stub; leave it 0 where it is not worth saying. ``lines`` is how
+    many lines its name takes.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Place:
     phase: int
     starts: int = 0
     stops: int = 0
+    lines: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,7 @@ def _columns(places: Sequence[Place], flows: Sequence[Passage]) -> list[list[Pla
         widest = max(parts, key=lambda phase: (len(phases[phase]) / parts[phase], -phase))
         parts[widest] += 1
     earliness = _earliness(places, flows)
-    columns = []
+    columns: list[list[Place]] = []
     for phase in sorted(phases):
         members = sorted(phases[phase], key=lambda each: (earliness[each.name], each.name))
         count = parts[phase]
@@ -217,7 +220,7 @@ def _scale(columns: list[list[Place]]) -> float:
 
 
 def _box_height(place: Place, scale: float) -> float:
-    return max(NODE_LEAST, place.customers * scale)
+    return max(NODE_LEAST + LINE * (place.lines - 1), place.customers * scale)
 
 
 def _below(place: Place) -> float:

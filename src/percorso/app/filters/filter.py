@@ -1,0 +1,207 @@
+"""The filter of a page, read from its address and written back to it.
+
+Periods end with the last day in the log, not today: a file that ends in March is about March.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from percorso import labels
+from percorso.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from percorso.log.selection import Selection
+
+DAYS: Final = {"30": 30, "90": 90, "365": 365}
+PERIODS: Final = (*DAYS, "all", "custom")
+USUAL: Final = "90"
+SEGMENTS: Final = ("no_purchase", "one_purchase", "repeat", "top_fifth")
+#: A parameter longer than this is no name of anything.
+LONGEST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A period: from the first moment to before the last; None leaves that end open."""
+
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """The period asked for and the one of the same length before it, where there is one."""
+
+    now: Span
+    before: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value to choose from."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What part of the log is asked about. Empty text means all of it.
+
+    ``problem`` says, in words, what of the address could not be used.
+    """
+
+    period: str = USUAL
+    since: date | None = None
+    until: date | None = None
+    segment: str = ""
+    channel: str = ""
+    touchpoint: str = ""
+    phase: str = ""
+    problem: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Filter":
+        """Read the filter from the address. What makes no sense is left out, and said."""
+        problems: list[str] = []
+        since = _day(query.get("since", ""), problems)
+        until = _day(query.get("until", ""), problems)
+        given = query.get("period", "")
+        if given not in PERIODS:
+            if given:
+                problems.append(_("The period {value} is not known.").format(value=given[:40]))
+            given = "custom" if since or until else USUAL
+        if since and until and since > until:
+            since, until = until, since
+        segment = query.get("segment", "")
+        if segment and segment not in SEGMENTS:
+            problems.append(_("The segment {value} is not known.").format(value=segment[:40]))
+            segment = ""
+        return cls(
+            period=given,
+            since=since if given == "custom" else None,
+            until=until if given == "custom" else None,
+            segment=segment,
+            channel=query.get("channel", "")[:LONGEST],
+            touchpoint=query.get("touchpoint", "")[:LONGEST],
+            phase=query.get("phase", "")[:LONGEST],
+            problem=" ".join(problems),
+        )
+
+    def parameters(self) -> dict[str, str]:
+        """Return the parameters of the address that say this filter; none for the usual one."""
+        found = {
+            "period": "" if self.period == USUAL else self.period,
+            "since": self.since.isoformat() if self.since else "",
+            "until": self.until.isoformat() if self.until else "",
+            "segment": self.segment,
+            "channel": self.channel,
+            "touchpoint": self.touchpoint,
+            "phase": self.phase,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def address(self, *, extra: Mapping[str, str] | None = None, **changes: str) -> str:
+        """Return ``?...`` with some parameters changed; an empty value takes one away."""
+        wanted = {**self.parameters(), **(extra or {}), **changes}
+        query = urlencode({name: value for name, value in wanted.items() if value})
+        return f"?{query}" if query else "?"
+
+    def without(self, name: str) -> "Filter":
+        return replace(self, **{name: ""})
+
+    @property
+    def narrowed(self) -> bool:
+        """Say whether it asks about less than everybody (whatever the period)."""
+        return bool(self.segment or self.channel or self.touchpoint or self.phase)
+
+    def spans(self, first: datetime | None, last: datetime | None, zone: ZoneInfo) -> Spans:
+        """Return the period in a log that goes from ``first`` to ``last``, and the one before.
+
+        Days begin at midnight in ``zone``. There is no period before where the log does not reach
+        back that far.
+        """
+        if self.period == "all" or last is None:
+            return Spans(Span(None, None), None)
+        if self.period == "custom":
+            start = _midnight(self.since, zone) if self.since else None
+            end = _midnight(self.until + timedelta(days=1), zone) if self.until else None
+        else:
+            end_day = _end(first, last).astimezone(zone).date() + timedelta(days=1)
+            end = _midnight(end_day, zone)
+            start = _midnight(end_day - timedelta(days=DAYS[self.period]), zone)
+        if start is None or first is None or start <= first:
+            return Spans(Span(start, end), None)
+        finish = end or _midnight(last.astimezone(zone).date() + timedelta(days=1), zone)
+        length = finish - start
+        return Spans(Span(start, end), Span(start - length, start))
+
+    def selection(self, span: Span) -> "Selection":
+        """Return the selection of the log this filter asks for, in a period."""
+        from percorso.log.selection import Selection
+
+        return Selection(
+            since=span.since,
+            until=span.until,
+            segments=_one(self.segment),
+            channels=_one(self.channel),
+            touchpoints=_one(self.touchpoint),
+            phases=_one(self.phase),
+        )
+
+    def period_words(self, span: Span, last: datetime | None, zone: ZoneInfo) -> str:
+        """Return the period in words, with its days."""
+        if span.since is None and span.until is None:
+            return _("since the beginning")
+        until = span.until - timedelta(microseconds=1) if span.until else last
+        if span.since is None:
+            return _("up to {day}").format(day=labels.day(until, zone))
+        return f"{labels.day(span.since, zone)} – {labels.day(until, zone)}"
+
+
+def period_options() -> tuple[Option, ...]:
+    return (
+        Option("30", _("Last 30 days")),
+        Option("90", _("Last 90 days")),
+        Option("365", _("Last year")),
+        Option("all", _("Since the beginning")),
+        Option("custom", _("From … to …")),
+    )
+
+
+def segment_options() -> tuple[Option, ...]:
+    return (
+        Option("", _("All customers")),
+        *(Option(each, labels.segment(each)) for each in SEGMENTS),
+    )
+
+
+def _one(value: str) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def _day(given: str, problems: list[str]) -> date | None:
+    if not given:
+        return None
+    try:
+        found = date.fromisoformat(given)
+    except ValueError:
+        found = None
+    if found is None or not 1970 <= found.year < 2200:
+        problems.append(_("{value} is not a day such as 2025-03-31.").format(value=given[:40]))
+        return None
+    return found
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _end(first: datetime | None, last: datetime) -> datetime:
+    """Return the log's last moment, unless a slip of a date put that into the future."""
+    now = datetime.now(UTC)
+    return now if last > now and (first is None or first < now) else last

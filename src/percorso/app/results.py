@@ -1,0 +1,159 @@
+"""Answers worked out once and kept until what they stand on changes.
+
+A result is named by the question and its parameters, and stands on the log's version, the
+identities' version, the phase rules and the version of Percorso: when one of them changes, it is
+worked out anew. Results lie as MessagePack in the workspace's ``derived/results`` (all processes
+of the server share them, and the worker makes the usual ones after an import) and the last few
+stay decoded in memory. Throwing the folder away costs time only.
+"""
+
+import hashlib
+import shutil
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+if TYPE_CHECKING:
+    from percorso.log import Log
+
+Answer = TypeVar("Answer")
+
+IN_MEMORY: Final = 64
+ON_DISK: Final = 400
+#: The states of the log whose results are kept: the one before serves readers still under way.
+STATES_KEPT: Final = 2
+
+_memory: OrderedDict[tuple[Path, str], Any] = OrderedDict()
+_lock = threading.Lock()
+_working: dict[tuple[Path, str], threading.Lock] = {}
+_makers: dict[str, Callable[["Log"], None]] = {}
+
+
+def result(
+    log: "Log",
+    question: str,
+    parameters: object,
+    kind: type[Answer],
+    compute: Callable[[], Answer],
+) -> Answer:
+    """Return the answer to ``question``, from memory, from disk, or worked out now.
+
+    ``parameters`` is anything ``repr`` tells apart; ``kind`` is the dataclass of the answer. Two
+    requests for the same answer in one process work it out once.
+    """
+    key = (log.workspace.path, f"{state(log)}/{question}-{_digest(repr(parameters))}")
+    found = _from_memory(key)
+    if found is not None:
+        return found  # type: ignore[no-any-return]  # what was put there under this key
+    with _lock:
+        mine = _working.setdefault(key, threading.Lock())
+    with mine:
+        found = _from_memory(key)
+        if found is None:
+            file = log.workspace.derived / "results" / f"{key[1]}.msgpack"
+            found = _from_disk(file, kind)
+            if found is None:
+                found = compute()
+                _to_disk(file, found)
+            _to_memory(key, found)
+    with _lock:
+        _working.pop(key, None)
+    return found
+
+
+def state(log: "Log") -> str:
+    """Name what every answer stands on now."""
+    rules = log.workspace.phase_rules
+    changed = rules.read_bytes() if rules.is_file() else b""
+    settings = repr(log.workspace.settings).encode()
+    return f"v{log.version}-i{log.identity_version}-{_digest(_code(), changed, settings)}"
+
+
+@cache
+def _code() -> str:
+    return version("percorso")
+
+
+def prepare_with(name: str, make: Callable[["Log"], None]) -> None:
+    """Have ``make`` called by ``prepare``: a page says which of its answers are the usual ones."""
+    _makers[name] = make
+
+
+def prepare(log: "Log") -> None:
+    """Work out the usual answers, so that nobody waits for them. The worker calls this."""
+    for make in _makers.values():
+        make(log)
+
+
+def forget() -> None:
+    """Empty the memory of this process."""
+    with _lock:
+        _memory.clear()
+
+
+def _digest(*parts: str | bytes) -> str:
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part.encode() if isinstance(part, str) else part)
+        found.update(b"\0")
+    return found.hexdigest()[:20]
+
+
+def _from_memory(key: tuple[Path, str]) -> Any:
+    with _lock:
+        found = _memory.get(key)
+        if found is not None:
+            _memory.move_to_end(key)
+        return found
+
+
+def _to_memory(key: tuple[Path, str], answer: object) -> None:
+    with _lock:
+        _memory[key] = answer
+        while len(_memory) > IN_MEMORY:
+            _memory.popitem(last=False)
+
+
+def _from_disk(file: Path, kind: type[Answer]) -> Answer | None:
+    import msgspec
+
+    try:
+        return msgspec.msgpack.decode(file.read_bytes(), type=kind)
+    except FileNotFoundError:
+        return None
+    except (msgspec.DecodeError, OSError):
+        # Half written, or by another version: it can be made again.
+        return None
+
+
+def _to_disk(file: Path, answer: object) -> None:
+    """Write the answer whole or not at all. A full disk costs the copy, not the page."""
+    import msgspec
+
+    try:
+        if not file.parent.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            _drop_old_states(file.parent.parent)
+        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
+            part.write(msgspec.msgpack.encode(answer))
+        Path(part.name).replace(file)
+        _drop_old_answers(file.parent)
+    except OSError:
+        return
+
+
+def _drop_old_states(folder: Path) -> None:
+    states = sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)
+    for old in states[STATES_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _drop_old_answers(folder: Path) -> None:
+    answers = sorted(folder.glob("*.msgpack"), key=lambda each: each.stat().st_mtime, reverse=True)
+    for old in answers[ON_DISK:]:
+        old.unlink(missing_ok=True)
