@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from percorso.estimation import MIN_SHOWN
 from percorso.vocabulary import Estimate
 
-MIN_SHOWN = 5
+
 
 
 @dataclass(frozen=True, slots=True)
