@@ -1,0 +1,21 @@
+"""Writing the trail. Called by the other slices' actions, inside their transaction."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from percorso.app.audit.models import Entry
+
+
+def record(
+    actor: AbstractBaseUser | AnonymousUser | None, action: str, subject: str = "", **details: Any
+) -> None:
+    """Note that ``actor`` (None: the machine) did ``action``, such as ``import.confirmed``."""
+    person = actor if isinstance(actor, AbstractBaseUser) else None
+    Entry.objects.create(
+        actor=person,
+        actor_name=person.get_username() if person else "",
+        action=action,
+        subject=subject[:500],
+        details=details,
+    )

@@ -1,0 +1,28 @@
+"""What each action is called on the page."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS: Final[Mapping[str, str | Promise]] = {
+    "person.first": _("opened the company's account"),
+    "person.invited": _("invited a person"),
+    "person.joined": _("accepted an invitation"),
+    "person.role": _("changed a person's role"),
+    "person.deactivated": _("closed a person's access"),
+    "person.reactivated": _("gave a person access again"),
+    "person.reset_link": _("made a link for a new password"),
+    "person.signed_in": _("signed in"),
+    "person.password": _("changed their password"),
+    "invitation.withdrawn": _("withdrew an invitation"),
+    "import.uploaded": _("uploaded files"),
+    "import.confirmed": _("confirmed an import"),
+    "import.finished": _("finished an import"),
+    "import.failed": _("could not finish an import"),
+    "import.discarded": _("discarded uploaded files"),
+    "quarantine.mended": _("mended a row in quarantine"),
+    "quarantine.discarded": _("discarded a row in quarantine"),
+    "quarantine.exported": _("downloaded the quarantine"),
+}

@@ -1,0 +1,1 @@
+"""The roof of the application: settings, addresses, the server's entry."""

@@ -1,0 +1,31 @@
+"""Logs without secrets: one-time links, tokens and passwords never reach them."""
+
+import logging
+import re
+from typing import Final
+
+_SECRET: Final = re.compile(
+    r"""(?ix)
+    (/(?:welcome|invitation|reset)/)[^\s/?"']+            # one-time links
+    | \b((?:token|password\w*|secret|key|csrfmiddlewaretoken)["']?\s*[=:]\s*["']?)[^\s&"',;]+
+    | ((?:postgres(?:ql)?|smtps?)://[^\s:/@]+:)[^\s@]+(?=@)    # passwords in addresses
+    """
+)
+
+
+def without_secrets(text: str) -> str:
+    """Return the text with what opens doors blotted out."""
+    return _SECRET.sub(lambda match: (match[1] or match[2] or match[3]) + "***", text)
+
+
+class WithoutSecrets(logging.Filter):
+    """Blots secrets out of a record, its traceback included, before it is written."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = without_secrets(record.getMessage())
+        record.args = ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = without_secrets(record.exc_text)
+        return True

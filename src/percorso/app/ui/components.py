@@ -1,0 +1,109 @@
+"""What the components in ``templates/ui/parts`` are given: words and positions, ready to show.
+
+Positions are text such as ``"38.2%"``: a template would write the number with the comma of the
+reader's language, which no drawing understands.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from percorso.vocabulary import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalBar:
+    """The bar of an interval between two ends. ``tone`` is empty, ``good`` or ``bad``."""
+
+    start: str
+    width: str
+    mark: str
+    zero: str = ""
+    tone: str = ""
+
+    @classmethod
+    def of(cls, estimate: Estimate, low_end: float, high_end: float, tone: str = "") -> Self | None:
+        """Place the estimate between the ends of its scale; None where it is hidden."""
+        value, low, high = estimate.value, estimate.low, estimate.high
+        if value is None or low is None or high is None:
+            return None
+
+        def place(x: float) -> float:
+            share = (x - low_end) / (high_end - low_end)
+            return 100 * min(max(share, 0.0), 1.0)
+
+        zero = _percent(place(0)) if low_end < 0 < high_end else ""
+        width = max(place(high) - place(low), 0.5)
+        return cls(_percent(place(low)), _percent(width), _percent(place(value)), zero, tone)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed, in words. ``tone`` is ``up`` (better), ``down`` (worse) or ``same``."""
+
+    words: str
+    tone: str = "same"
+    sign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCard:
+    """A score. ``term`` is its name in the field, ``answers`` how many stand behind it."""
+
+    name: str
+    value: str
+    interval: str = ""
+    answers: str = ""
+    term: str = ""
+    bar: IntervalBar | None = None
+    change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    words: str
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A plain table; ``name`` says to a screen reader what it is of."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def cells(self) -> Iterator[Iterator[tuple[str, Column]]]:
+        """Give each cell with its column."""
+        return (zip(row, self.columns, strict=True) for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart. ``svg`` is ours (percorso.charts), never a sender's: it is not escaped."""
+
+    title: str
+    sentence: str
+    svg: str
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter of a page, named ``name`` in its address."""
+
+    name: str
+    words: str
+    options: tuple[Option, ...]
+    chosen: str = ""
+
+
+def _percent(place: float) -> str:
+    return f"{place:.2f}%"

@@ -1,0 +1,54 @@
+"""Pages for when something cannot be done: what happened, and what to do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
+    return render(request, "ui/error.html", {"title": title, "advice": advice}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return _page(
+        request,
+        400,
+        _("The request could not be read."),
+        _("Go back and try again. If it happens again, tell whoever runs the server."),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return _page(
+        request,
+        403,
+        _("Your role does not allow this."),
+        _("An administrator can change your role on the page People."),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    return _page(
+        request,
+        403,
+        _("The form was open for too long, or cookies are switched off."),
+        _("Go back, reload the page and send the form again."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return _page(
+        request,
+        404,
+        _("There is no such page."),
+        _("The link may be old. Start again from the links at the side."),
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        500,
+        _("Something went wrong on our side."),
+        _("Nothing you sent was lost or half done. The reason is in the server's log."),
+    )

@@ -1,0 +1,73 @@
+"""The links at the side, by the phases of the loop. Only what exists."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from percorso.app.ui.access import Role
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link; it is the current one on every page whose address is in ``namespace``."""
+
+    words: Words
+    url_name: str
+    namespace: str
+    role: Role = Role.VIEWER
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Links under a heading; the first section has none."""
+
+    words: Words
+    links: tuple[Link, ...]
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section(_("Listen"), (Link(_("Data"), "intake:home", "intake"),)),
+    Section(
+        _("Company"),
+        (
+            Link(_("People"), "people:list", "people", Role.ADMINISTRATOR),
+            Link(_("Activity"), "audit:trail", "audit", Role.ADMINISTRATOR),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLink:
+    words: Words
+    address: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSection:
+    words: Words
+    links: tuple[ShownLink, ...]
+
+
+def shown(request: HttpRequest) -> tuple[ShownSection, ...]:
+    """Return the sections the person may see."""
+    role = Role(getattr(request.user, "role", Role.VIEWER))
+    here = request.resolver_match.namespace if request.resolver_match else ""
+    sections = (
+        ShownSection(
+            section.words,
+            tuple(
+                ShownLink(link.words, reverse(link.url_name), link.namespace == here)
+                for link in section.links
+                if role.covers(link.role)
+            ),
+        )
+        for section in SECTIONS
+    )
+    return tuple(section for section in sections if section.links)
