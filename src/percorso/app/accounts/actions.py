@@ -1,6 +1,5 @@
 """Every change to people and invitations, each with its entry in the trail."""
 
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
 from django.db import IntegrityError, models, transaction
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from percorso.app.accounts import links
 from percorso.app.accounts.models import Founding, Invitation, User
 from percorso.app.audit.actions import record
+from percorso.app.company import workspace as company_workspace
 from percorso.app.ui.access import Role
 
 
@@ -59,7 +59,7 @@ def invite(by: User, email: str, role: Role) -> str:
 
 def send_invitation(by: User, email: str, address: str) -> None:
     """Send the link, where the server can send e-mail. A failure to send is the caller's to say."""
-    company = settings.WORKSPACE.settings.company
+    company = company_workspace().settings.company
     send_mail(
         _("%(company)s invites you to Percorso") % {"company": company},
         _(

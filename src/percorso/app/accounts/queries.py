@@ -67,4 +67,6 @@ def invitation(token: str) -> Invited | None:
         withdrawn_at=None,
         expires_at__gt=timezone.now(),
     ).first()
-    return found and Invited(found.id, found.email, Role(found.role), found.expires_at)
+    if found is None:
+        return None
+    return Invited(found.id, found.email, Role(found.role), found.expires_at)

@@ -13,7 +13,7 @@ def record(
     """Note that ``actor`` (None: the machine) did ``action``, such as ``import.confirmed``."""
     person = actor if isinstance(actor, AbstractBaseUser) else None
     Entry.objects.create(
-        actor=person,
+        actor_id=person.pk if person else None,
         actor_name=person.get_username() if person else "",
         action=action,
         subject=subject[:500],

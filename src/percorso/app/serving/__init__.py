@@ -1,0 +1,5 @@
+"""``percorso serve``: the web server and the worker, kept alive by one parent."""
+
+from percorso.app.serving.errors import ServingError
+
+__all__ = ["ServingError"]

@@ -1,0 +1,81 @@
+"""The worker: takes the tasks one by one, for as long as the parent lives.
+
+One worker serves a workspace (it holds the lock), so a task that is marked as running when a
+worker starts belongs to one that died. It is put back: tasks give the same outcome however often
+they run. A task that took three workers down with it is given up, with that as its reason.
+"""
+
+import logging
+import os
+import sys
+import time
+from typing import Final
+
+import django
+
+from percorso.app.serving.locks import ProcessLock
+from percorso.workspace import Workspace, default_path
+
+TRIES: Final = 3
+#: A worker that has done this many tasks makes room for a fresh one, which gives memory back.
+TASKS_BEFORE_RENEWAL: Final = 50
+INTERVAL_S: Final = 0.5
+LOCK_PATIENCE_S: Final = 20
+
+
+class Abandoned(Exception):  # noqa: N818 - shown as the reason
+    """The task stopped its worker too often."""
+
+
+def main() -> int:
+    """Work until told to stop, or until it is time for a fresh worker."""
+    django.setup()
+    from django_tasks_db.management.commands.db_worker import Worker
+
+    _take_lock(Workspace.open(default_path()))
+    put_back()
+    worker = Worker(
+        queue_names=["default"],
+        interval=INTERVAL_S,
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=TASKS_BEFORE_RENEWAL,
+        worker_id=f"worker-{os.getpid()}",
+        excluded_queue_names=[],
+    )
+    worker.configure_signals()
+    worker.run()
+    return 0
+
+
+def put_back() -> None:
+    """Put the tasks of dead workers back, or give them up. Call it with the lock held."""
+    from django_tasks.base import TaskResultStatus
+    from django_tasks_db.models import DBTaskResult
+
+    for task in DBTaskResult.objects.running():
+        if len(task.worker_ids) < TRIES:
+            task.status = TaskResultStatus.READY
+            task.save(update_fields=["status"])
+            continue
+        task.set_failed(Abandoned(f"the task stopped its worker {TRIES} times"))
+        logging.getLogger("percorso").error("gave up %s: it stopped its worker", task.task_path)
+
+
+def _take_lock(workspace: Workspace) -> None:
+    # The worker before may still be ending.
+    until = time.monotonic() + LOCK_PATIENCE_S
+    while True:
+        try:
+            ProcessLock(workspace, "worker").take()
+        except Exception:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+if __name__ == "__main__":
+    sys.exit(main())
