@@ -1,5 +1,6 @@
 """The query engine: DuckDB through Ibis, over the files of one version of the log."""
 
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -8,18 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import ibis
 
+    from percorso.log.phases import Rules
     from percorso.log.table import Log
 
-#: Share of the machine's memory for queries, and their bounds in bytes.
+#: Share of the machine's memory for queries, and its bounds in bytes.
 _MEMORY_SHARE: Final = 0.4
 _LEAST_MEMORY: Final = 384 * 2**20
 _MOST_MEMORY: Final = 16 * 2**30
 #: Share of the free disk that intermediate results may fill.
 _DISK_SHARE: Final = 0.5
+#: States of the log (versions of rows, identity, rules) whose views and tables are kept.
+_KEPT: Final = 8
 
 
 class Engine:
-    """A DuckDB database in memory, with a view of the log for each version that was asked for.
+    """A DuckDB database in memory, with views of each state of the log that was asked for.
 
     Every thread has its own connection to it: DuckDB's connections are not for sharing.
     """
@@ -29,8 +33,11 @@ class Engine:
 
         self._log = log
         self._local = threading.local()
-        self._mutex = threading.Lock()
-        self._views: dict[tuple[int, int], str] = {}
+        self._mutex = threading.RLock()
+        #: State -> number that its views and tables are named by.
+        self._states: dict[Any, int] = {}
+        self._made: set[str] = set()
+        self._count = 0
         spill = log.workspace.temporary / "spill"
         spill.mkdir(parents=True, exist_ok=True)
         self._database = duckdb.connect(
@@ -40,11 +47,12 @@ class Engine:
                 "max_temp_directory_size": f"{spill_limit(spill) // 2**20}MiB",
                 # Nothing is fetched from another host, ever.
                 "autoinstall_known_extensions": False,
-                "parquet_metadata_cache": True,
                 "preserve_insertion_order": False,
             }
         )
+        # These belong to parts that are there only once the database is.
         self._database.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._database.execute("SET GLOBAL parquet_metadata_cache = true")
 
     def connection(self) -> Any:
         """Return this thread's Ibis backend."""
@@ -59,28 +67,100 @@ class Engine:
 
     def interactions(self, connection: Any = None) -> "ibis.Table":
         connection = connection or self.connection()
-        return connection.table(self._view(connection))
+        return connection.table(self._prepare("interactions"))
 
-    def _view(self, connection: Any) -> str:
+    def customers(self, connection: Any = None) -> "ibis.Table":
+        connection = connection or self.connection()
+        return connection.table(self._prepare("customers"))
+
+    def _prepare(self, what: str) -> str:
+        """Return the name of a view or table of the log as it is now, made where it is not yet."""
+        with self._mutex:
+            name = f"{what}_{self._state()}"
+            if name not in self._made:
+                if what == "customers":
+                    self._make_customers(name, self._prepare("interactions"))
+                self._made.add(name)
+            return name
+
+    def _state(self) -> int:
+        """Return the number of the state the log is in, with its views made."""
+        snapshot = self._log.snapshot()
+        rules = self._log.phase_rules()
+        key = (snapshot.version, self._log.identity_version, rules)
+        if key not in self._states:
+            self._count += 1
+            self._make_views(self._count, [each.path for each in snapshot.files], rules)
+            self._states[key] = self._count
+            self._forget_oldest()
+        return self._states[key]
+
+    def _make_views(self, number: int, files: list[str], rules: "Rules") -> None:
+        """Make the views ``rows`` (joined with who is who), ``marked`` and ``interactions``."""
+        import ibis
+
         from percorso.log.schema import SCHEMA
 
-        snapshot = self._log.snapshot()
-        key = (snapshot.version, self._log.identity_version)
-        with self._mutex:
-            if key not in self._views:
-                name = f"interactions_{key[0]}_{key[1]}"
-                files = [str(self._log.workspace.log / each.path) for each in snapshot.files]
-                columns = ", ".join(f'"{column}"' for column in SCHEMA.names)
-                if files:
-                    source = f"read_parquet({_literals(files)}, hive_partitioning=false)"
-                else:
-                    source = f"(SELECT {_empty_columns()} WHERE false)"
-                connection.raw_sql(
-                    f"CREATE OR REPLACE VIEW {name} AS "
-                    f"SELECT {columns}, customer AS reference FROM {source}"
-                )
-                self._views[key] = name
-            return self._views[key]
+        paths = [str(self._log.workspace.log / path) for path in files]
+        source = (
+            f"read_parquet({_list(paths)}, hive_partitioning = false)"
+            if paths
+            else f"(SELECT {_no_columns()} WHERE false)"
+        )
+        self._database.execute(
+            f"CREATE OR REPLACE VIEW rows_{number} AS {self._joined(source, number)}"
+        )
+        self._database.execute(
+            f"CREATE OR REPLACE VIEW marked_{number} AS {_marked(f'rows_{number}', rules)}"
+        )
+        marked = self.connection().table(f"marked_{number}")
+        columns = [*SCHEMA.names, "reference"]
+        table = marked.select(*columns, phase=rules.expression(marked))
+        query = ibis.to_sql(table, dialect="duckdb")
+        self._database.execute(f"CREATE OR REPLACE VIEW interactions_{number} AS {query}")
+        self._made.add(f"interactions_{number}")
+
+    def _joined(self, source: str, number: int) -> str:
+        """Return the query that puts the customer in the place of the reference."""
+        import pyarrow as pa
+
+        from percorso.log.schema import SCHEMA
+
+        names = [f'l."{name}"' for name in SCHEMA.names]
+        customers = self._log.identity.customers()
+        if not customers:
+            return f"SELECT {', '.join(names)}, l.customer AS reference FROM {source} l"
+        belongs = pa.table(  # noqa: F841  DuckDB finds it by its name
+            {"reference": list(customers), "customer": list(customers.values())}
+        )
+        self._database.execute(
+            f"CREATE OR REPLACE TABLE identity_{number} AS SELECT * FROM belongs"
+        )
+        names[SCHEMA.get_field_index("customer")] = "coalesce(i.customer, l.customer) AS customer"
+        # Grouped, so that DuckDB sees that the join adds no row and leaves it out of queries
+        # that do not ask for the customer.
+        return (
+            f"SELECT {', '.join(names)}, l.customer AS reference FROM {source} l LEFT JOIN "
+            f"(SELECT reference, max(customer) AS customer FROM identity_{number} "
+            f"GROUP BY reference) i ON i.reference = l.customer"
+        )
+
+    def _make_customers(self, name: str, interactions: str) -> None:
+        from percorso.log.customers import query
+
+        self._database.execute(
+            f"CREATE OR REPLACE TABLE {name} AS "
+            f"{query(interactions, self._log.workspace.settings.currency)}"
+        )
+
+    def _forget_oldest(self) -> None:
+        while len(self._states) > _KEPT:
+            number = self._states.pop(next(iter(self._states)))
+            for view in ("interactions", "marked", "rows"):
+                self._database.execute(f"DROP VIEW IF EXISTS {view}_{number}")
+            for table in ("customers", "identity"):
+                self._database.execute(f"DROP TABLE IF EXISTS {table}_{number}")
+            self._made -= {f"interactions_{number}", f"customers_{number}"}
 
 
 def connect(log: "Log") -> Any:
@@ -90,8 +170,6 @@ def connect(log: "Log") -> Any:
 
 def memory_limit() -> int:
     """Return the bytes queries may use: a share of what the machine, or its container, has."""
-    import os
-
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         try:
@@ -106,11 +184,43 @@ def spill_limit(folder: Path) -> int:
     return int(shutil.disk_usage(folder).free * _DISK_SHARE)
 
 
-def _literals(texts: list[str]) -> str:
+def _marked(rows: str, rules: "Rules") -> str:
+    """Return the query that adds, for each threshold of the rules, whether it was passed before.
+
+    Where the n-th order (or interaction) of a customer stands says of each other whether it came
+    after: cheaper than counting at every row. The join is left out of queries that do not ask for
+    the phase, as above.
+    """
+    from percorso.log.phases import after
+
+    counts = {
+        "orders_before": (rules.order_thresholds, "FILTER (kind = 'order')"),
+        "interactions_before": (rules.interaction_thresholds, ""),
+    }
+    marks, columns = [], []
+    for count, (thresholds, condition) in counts.items():
+        if not thresholds:
+            continue
+        marks.append(f'min(row("at", received_at, id), {thresholds[-1]}) {condition} AS {count}')
+        columns.extend(
+            f'coalesce(row(r."at", r.received_at, r.id) > m.{count}[{n}], false) '
+            f"AS {after(count, n)}"
+            for n in thresholds
+        )
+    if not marks:
+        return f"SELECT * FROM {rows}"
+    return (
+        f"SELECT r.*, {', '.join(columns)} FROM {rows} r LEFT JOIN "
+        f"(SELECT customer, {', '.join(marks)} FROM {rows} GROUP BY customer) m "
+        f"ON m.customer = r.customer"
+    )
+
+
+def _list(texts: list[str]) -> str:
     return "[" + ", ".join("'" + text.replace("'", "''") + "'" for text in texts) + "]"
 
 
-def _empty_columns() -> str:
+def _no_columns() -> str:
     from percorso.vocabulary import FIELDS
 
     types = {"text": "VARCHAR", "json": "VARCHAR", "number": "DOUBLE", "time": "TIMESTAMPTZ"}

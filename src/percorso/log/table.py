@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from percorso.log.commits import Snapshot
     from percorso.log.engine import Engine
+    from percorso.log.phases import Rules
 
 #: Seconds a writer waits for another.
 WAIT: Final = 120.0
@@ -47,6 +48,7 @@ class Log:
 
     def __init__(self, workspace: Workspace) -> None:
         from percorso.log.commits import open_table, read_snapshot
+        from percorso.log.identity import Identity
         from percorso.log.known_ids import KnownIds
 
         self.workspace = workspace
@@ -54,7 +56,9 @@ class Log:
         self._table: DeltaTable = open_table(workspace.log)
         self._snapshot: Snapshot = read_snapshot(self._table)
         self._known = KnownIds(workspace.derived / "ids", workspace.log)
+        self.identity = Identity(workspace.identity)
         self._engine: Engine | None = None
+        self._rules: tuple[tuple[int, int], Rules] | None = None
         self._summary: tuple[tuple[int, int], LogSummary] | None = None
 
     # Reading
@@ -67,7 +71,18 @@ class Log:
     @property
     def identity_version(self) -> int:
         """The version of the table of identities; each merge and un-merge adds one."""
-        return 0
+        return self.identity.version
+
+    def phase_rules(self) -> "Rules":
+        """Return the rules of phases as they are written now; raises PhaseRulesError."""
+        from percorso.log.phases import load_rules
+
+        file = self.workspace.phase_rules
+        stamp = (file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else (0, 0)
+        with self._mutex:
+            if self._rules is None or self._rules[0] != stamp:
+                self._rules = (stamp, load_rules(self.workspace))
+            return self._rules[1]
 
     def snapshot(self) -> "Snapshot":
         """Return the files of the log as it is now."""
@@ -119,6 +134,10 @@ class Log:
         """
         return self.engine().interactions(connection)
 
+    def customers(self, connection: Any = None) -> "ibis.Table":
+        """Return one row a customer, with value and segment; see ``log.customers``."""
+        return self.engine().customers(connection)
+
     def summary(self) -> LogSummary:
         """Return how many interactions and customers there are, since when and until when."""
         key = (self.version, self.identity_version)
@@ -138,6 +157,16 @@ class Log:
             last=max(lasts, default=None),
             version=snapshot.version,
         )
+
+    # Who is who
+
+    def merge(self, reference: str, customer: str) -> bool:
+        """Say that ``reference`` belongs to ``customer``, in the past too; see ``Identity.merge``."""
+        return self.identity.merge(reference, customer)
+
+    def unmerge(self, reference: str) -> bool:
+        """Take a merge back, in the past too; return whether there was one."""
+        return self.identity.unmerge(reference)
 
     # Writing
 

@@ -1,0 +1,58 @@
+"""One row a customer: since when, how often, what they bought, and which segment they are in."""
+
+from typing import Final
+
+#: By purchases and value, so that every customer is in exactly one.
+SEGMENTS: Final = ("no_purchase", "one_purchase", "repeat", "top_fifth")
+
+
+def query(interactions: str, currency: str) -> str:
+    """Return the SQL of the customers of the view ``interactions``.
+
+    Columns: ``customer``, ``first``, ``last``, ``interactions``, ``orders``, ``value``,
+    ``segment``.
+
+    ``orders`` counts orders; of a customer without any, payments and renewals. ``value`` is what
+    they ordered (or, where orders carry no amount, paid) less what was refunded, in the currency
+    most amounts of the log are in (an amount without one is in ``currency``); other currencies
+    are left out rather than added up.
+
+    ``segment``: ``no_purchase``, ``one_purchase``, ``repeat`` (two or more), and ``top_fifth``
+    instead of either where at most a fifth of those who purchased have a value as high.
+    """
+    company = "'" + currency.replace("'", "''") + "'"
+    return f"""
+        WITH main AS (
+            SELECT coalesce(max(currency), {company}) AS currency FROM (
+                SELECT coalesce(currency, {company}) AS currency FROM {interactions}
+                WHERE amount IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1)
+        ), counted AS (
+            SELECT customer, min("at") AS first, max("at") AS last, count(*) AS interactions,
+                count(*) FILTER (kind = 'order') AS ordered,
+                count(*) FILTER (kind IN ('payment', 'renewal')) AS paid
+            FROM {interactions} GROUP BY customer
+        ), amounts AS (
+            SELECT customer,
+                sum(amount) FILTER (kind = 'order') AS ordered,
+                sum(amount) FILTER (kind IN ('payment', 'renewal')) AS paid,
+                sum(abs(amount)) FILTER (kind = 'refund') AS refunded
+            FROM {interactions}
+            WHERE amount IS NOT NULL AND kind IN ('order', 'payment', 'renewal', 'refund')
+                AND coalesce(currency, {company}) = (SELECT currency FROM main)
+            GROUP BY customer
+        ), valued AS (
+            SELECT customer, first, last, interactions,
+                CASE WHEN c.ordered > 0 THEN c.ordered ELSE c.paid END AS orders,
+                coalesce(nullif(a.ordered, 0), a.paid, 0) - coalesce(a.refunded, 0) AS value
+            FROM counted c LEFT JOIN amounts a USING (customer)
+        ), ranked AS (
+            SELECT customer, cume_dist() OVER (ORDER BY value DESC) AS place
+            FROM valued WHERE orders > 0
+        )
+        SELECT customer, first, last, interactions, orders, value,
+            CASE WHEN orders = 0 THEN 'no_purchase'
+                WHEN place <= 0.2 AND value > 0 THEN 'top_fifth'
+                WHEN orders = 1 THEN 'one_purchase'
+                ELSE 'repeat' END AS segment
+        FROM valued LEFT JOIN ranked USING (customer)
+    """
