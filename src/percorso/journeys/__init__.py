@@ -1,5 +1,6 @@
 """The paths customers take: graph, variants, funnels, stops, friction and the ideal path."""
 
+from percorso.journeys.directly_follows import graph
 from percorso.journeys.results import (
     BackAndForth,
     Edge,
@@ -18,6 +19,7 @@ from percorso.journeys.results import (
     Variants,
     Wait,
 )
+from percorso.journeys.same_journeys import variants
 
 __all__ = [
     "BackAndForth",
@@ -36,4 +38,6 @@ __all__ = [
     "Variant",
     "Variants",
     "Wait",
+    "graph",
+    "variants",
 ]

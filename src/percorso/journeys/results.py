@@ -14,8 +14,6 @@ from percorso.estimation import MIN_SHOWN
 from percorso.vocabulary import Estimate
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Node:
     """A touchpoint: how often it was passed, by how many customers, and how they scored after.

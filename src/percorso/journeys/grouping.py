@@ -1,0 +1,169 @@
+"""Counting and exact quantiles by group, over several buckets, in linear passes."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from percorso.journeys.walks import WORKERS
+
+Int64 = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+#: Up to so many possible codes, those that occur are found by marking them in a table.
+_TABLE: Final = 1 << 22
+#: NumPy sorts numbers of 16 bits by their digits, in linear time.
+_SHORT: Final = 1 << 16
+#: Groups under this size are sorted all at once rather than one by one.
+_SMALL: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Rows gathered by code: ``order`` lists the rows code after code, in row order within each.
+
+    ``codes`` are those that occur, ascending; the rows of ``codes[i]`` are
+    ``order[bounds[i]:bounds[i + 1]]``.
+    """
+
+    order: Int64
+    codes: Int64
+    bounds: Int64
+
+    @property
+    def counts(self) -> Int64:
+        return np.diff(self.bounds)
+
+    def distinct(self, values: npt.NDArray[Any]) -> Int64:
+        """Return how many distinct ``values`` each group has; they must not fall within one."""
+        return np.add.reduceat(self.firsts(values), self.bounds[:-1], dtype=np.int64)
+
+    def firsts(self, values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Mark, in ``order``, the first row of each run of equal values within a group."""
+        ordered = values.take(self.order)
+        first = np.empty(len(ordered), bool)
+        np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+        first[self.bounds[:-1]] = True
+        return first
+
+
+def group(
+    codes: npt.NDArray[np.unsignedinteger[Any]], bound: int, leave_out: int | None = None
+) -> Groups:
+    """Gather rows by code; all codes lie under ``bound``.
+
+    Rows of the code ``leave_out`` are dropped; it must be greater than all others.
+    """
+    present = None
+    if bound > _SHORT:
+        present, codes = _places(codes, bound)
+        bound = len(present)
+    counts = np.bincount(codes, minlength=bound)
+    order = np.argsort(codes.astype(np.uint16 if bound <= _SHORT else np.uint32), kind="stable")
+    found = np.flatnonzero(counts)
+    counts = counts[found]
+    if present is not None:
+        found = present[found]
+    if len(found) and found[-1] == leave_out:
+        found, counts = found[:-1], counts[:-1]
+    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
+    return Groups(order[: bounds[-1]], found, bounds)
+
+
+def _places(codes: npt.NDArray[Any], bound: int) -> tuple[Int64, npt.NDArray[Any]]:
+    """Return the codes that occur, ascending, and for each row the place of its code in them."""
+    if bound > _TABLE:
+        return np.unique(codes, return_inverse=True)
+    table = np.zeros(bound, bool)
+    table[codes] = True
+    present = np.flatnonzero(table)
+    place = np.empty(bound, np.uint32)
+    place[present] = np.arange(len(present), dtype=np.uint32)
+    return present, place[codes]
+
+
+def union(parts: Sequence[Groups]) -> Int64:
+    """Return the codes that occur in any part, ascending."""
+    if not parts:
+        return np.empty(0, np.int64)
+    return np.unique(np.concatenate([part.codes for part in parts])).astype(np.int64)
+
+
+def total(codes: Int64, parts: Sequence[tuple[Groups, npt.NDArray[Any]]]) -> npt.NDArray[Any]:
+    """Add up, code by code, what each part has for each of its groups."""
+    dtype = parts[0][1].dtype if parts else np.dtype(np.int64)
+    result = np.zeros(len(codes), dtype)
+    for groups, values in parts:
+        result[np.searchsorted(codes, groups.codes)] += values
+    return result
+
+
+def quantiles(
+    codes: Int64, parts: Sequence[tuple[Groups, Int64]], wanted: Sequence[float]
+) -> Floats:
+    """Return the exact quantiles of each code's values over all parts, a row for each code.
+
+    The values of a part are one a row, in the order of ``Groups.order``. Between two values the
+    quantile is interpolated linearly. Every code must have a value.
+    """
+    begin = np.zeros((len(codes), len(parts)), np.int64)
+    end = np.zeros((len(codes), len(parts)), np.int64)
+    for number, (groups, _) in enumerate(parts):
+        places = np.searchsorted(codes, groups.codes)
+        begin[places, number] = groups.bounds[:-1]
+        end[places, number] = groups.bounds[1:]
+    values = [each for _, each in parts]
+    counts = (end - begin).sum(axis=1)
+    result = np.empty((len(codes), len(wanted)))
+    few = np.flatnonzero(counts < _SMALL)
+    many = np.flatnonzero(counts >= _SMALL)
+    share = np.asarray(wanted)
+
+    def fill(rows: Int64) -> None:
+        for row, starts, stops in zip(
+            rows.tolist(), begin[rows].tolist(), end[rows].tolist(), strict=True
+        ):
+            together = np.concatenate(
+                [each[a:b] for each, a, b in zip(values, starts, stops, strict=True) if a < b]
+            )
+            together.sort()
+            result[row] = _pick(together, 0, len(together), share)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for _ in pool.map(fill, [many[start::WORKERS] for start in range(WORKERS)]):
+            pass
+    if len(few):
+        result[few] = _quantiles_at_once(values, begin[few], end[few], share)
+    return result
+
+
+def _quantiles_at_once(values: list[Int64], begin: Int64, end: Int64, share: Floats) -> Floats:
+    groups, gathered = [], []
+    for number, each in enumerate(values):
+        lengths = end[:, number] - begin[:, number]
+        groups.append(np.repeat(np.arange(len(lengths)), lengths))
+        gathered.append(each[ranges(begin[:, number], lengths)])
+    group_of, value = np.concatenate(groups), np.concatenate(gathered)
+    ordered = value[np.lexsort((value, group_of))]
+    counts = np.bincount(group_of, minlength=len(begin))
+    starts = np.cumsum(counts) - counts
+    return _pick(ordered, starts[:, None], counts[:, None], share)
+
+
+def _pick(ordered: Int64, start: Any, count: Any, share: Floats) -> Floats:
+    """Return quantiles of ``ordered[start:start + count]`` by linear interpolation."""
+    place = (count - 1) * share
+    below = np.floor(place).astype(np.int64)
+    above = np.minimum(below + 1, count - 1)
+    low, high = ordered[start + below], ordered[start + above]
+    found: Floats = low + (high - low) * (place - below)
+    return found
+
+
+def ranges(starts: Int64, lengths: Int64) -> Int64:
+    """Return the numbers from each start on, as many as its length, one range after the other."""
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(int(lengths.sum()))
