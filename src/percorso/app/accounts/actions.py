@@ -132,7 +132,7 @@ def set_active(by: User, user_id: int, *, active: bool) -> None:
 
 
 @transaction.atomic
-def reset_link(by: User, user_id: int) -> str:
+def reset_link(by: User | None, user_id: int) -> str:
     """Return the path of a link with which the person chooses a new password."""
     user = User.objects.get(id=user_id, is_active=True)
     record(by, "person.reset_link", user.email)
