@@ -1,0 +1,243 @@
+"""Collecting interactions as columns of numbers, and turning them into Arrow at the end."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, overload
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from percorso.demo import company
+from percorso.vocabulary import KINDS, SCALES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.floating[Any]]
+Flags = npt.NDArray[np.bool_]
+
+SECOND: Final = 1_000_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+NEVER: Final = np.iinfo(np.int64).min
+
+TOUCHPOINT: Final = {key: code for code, key in enumerate(company.TOUCHPOINTS)}
+_PLACES: Final = tuple(company.TOUCHPOINTS.values())
+_KINDS: Final = tuple(KINDS)
+_SCALES: Final = tuple(SCALES)
+_ABOUT: Final = ("order", "ticket", "event")
+_PROMISES: Final = ("delivery", "answer", "refund")
+_DEVICES: Final = ("telefono", "computer")
+_SEND_DAYS: Final = ("martedì", "giovedì")
+PHONE, COMPUTER = 0, 1
+
+#: Column -> what it holds where nothing was said. Codes point into the tuples above.
+_COLUMNS: Final[dict[str, Any]] = {
+    "customer": 0,
+    "at": 0,
+    "kind": 0,
+    "touchpoint": 0,
+    "channel": -1,
+    "promise": -1,
+    "out": False,
+    "scale": -1,
+    "score": np.nan,
+    "text": -1,
+    "amount": np.nan,
+    "about_type": -1,
+    "about": -1,
+    "due_at": NEVER,
+    "device": -1,
+    "courier": -1,
+    "genre": -1,
+    "send_day": -1,
+    "campaign": -1,
+}
+_CHANNELS: Final = ("store", "email", "website", "phone", "survey")
+
+
+class Rows:
+    """Interactions as they are made up, block by block. Times are local, in microseconds."""
+
+    def __init__(self) -> None:
+        self._blocks: list[dict[str, Any]] = []
+
+    def add(
+        self,
+        kind: str,
+        touchpoint: "str | Ints",
+        customer: Ints,
+        at: Ints,
+        **columns: Any,
+    ) -> None:
+        """Add one interaction for each of ``customer``; other columns are arrays or one value."""
+        block = {"customer": customer, "at": at, "kind": _KINDS.index(kind), **columns}
+        block["touchpoint"] = TOUCHPOINT[touchpoint] if isinstance(touchpoint, str) else touchpoint
+        for column, names in (
+            ("scale", _SCALES),
+            ("about_type", _ABOUT),
+            ("promise", _PROMISES),
+            ("channel", _CHANNELS),
+        ):
+            if isinstance(block.get(column), str):
+                block[column] = names.index(block[column])
+        self._blocks.append(block)
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return all rows as columns, in the order of time (UTC), without those outside the years."""
+        lengths = [len(block["customer"]) for block in self._blocks]
+        whole: dict[str, npt.NDArray[Any]] = {}
+        for name, default in _COLUMNS.items():
+            parts = [
+                np.broadcast_to(np.asarray(block.get(name, default)), length)
+                for block, length in zip(self._blocks, lengths, strict=True)
+            ]
+            whole[name] = np.concatenate(parts)
+        whole["at"] = to_utc(whole["at"])
+        start, end = to_utc(np.array([midnight(0), midnight(company.DAYS)]))
+        inside = np.flatnonzero((whole["at"] >= start) & (whole["at"] < end))
+        order = inside[np.argsort(whole["at"][inside], kind="stable")]
+        return {name: values[order] for name, values in whole.items()}
+
+
+@overload
+def midnight(day: int) -> int: ...
+
+
+@overload
+def midnight(day: Ints) -> Ints: ...
+
+
+def midnight(day: int | Ints) -> int | Ints:
+    """Return the local midnight with which ``day`` (0 is the first) begins."""
+    return ((company.FIRST_DAY - date(1970, 1, 1)).days + day) * DAY
+
+
+def day_of(at: Ints) -> Ints:
+    """Return the number of the day (0 is the first) in which local times fall."""
+    return at // DAY - (company.FIRST_DAY - date(1970, 1, 1)).days
+
+
+def day_number(day: date) -> int:
+    return (day - company.FIRST_DAY).days
+
+
+def to_utc(local: Ints) -> Ints:
+    """Return local times as UTC. The zone's offset is the one at noon of the day."""
+    zone = ZoneInfo(company.ZONE)
+    first = company.FIRST_DAY - timedelta(days=2)
+    offsets = []
+    for number in range(company.DAYS + 60):
+        each = first + timedelta(days=number)
+        noon = datetime(each.year, each.month, each.day, 12, tzinfo=zone)
+        offsets.append(int((noon.utcoffset() or timedelta()).total_seconds()) * SECOND)
+    index = local // DAY - (first - date(1970, 1, 1)).days
+    return local - np.array(offsets, dtype=np.int64)[np.clip(index, 0, len(offsets) - 1)]
+
+
+def to_table(
+    columns: dict[str, npt.NDArray[Any]],
+    references: "pa.Array[Any]",
+    regions: Ints,
+    languages: Ints,
+    texts: Sequence[str],
+    seed: int,
+) -> "pa.Table":
+    """Return the rows as an Arrow table in the schema of the log."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from percorso.log.schema import SCHEMA
+
+    count = len(columns["at"])
+    customer = columns["customer"]
+    at = columns["at"]
+    # The shop's systems send what happened within a minute and a half.
+    delay = (np.arange(count, dtype=np.int64) * 7_919 % 90 + 1) * SECOND
+    place = columns["touchpoint"]
+    channel_of_place = _look_up([each.channel for each in _PLACES], place)
+    kinds = _look_up(_KINDS, columns["kind"])
+    names = _look_up([company.NAMES.get(kind) for kind in _KINDS], columns["kind"])
+    spoken = columns["text"] >= 0
+    paid = ~np.isnan(columns["amount"])
+    due = columns["due_at"] != NEVER
+    numbers: Any = pc.utf8_lpad(pc.cast(pa.array(np.arange(count)), pa.string()), 7, "0")
+    join: Any = pc.binary_join_element_wise
+    arrays: dict[str, Any] = {
+        "id": join(f"aurora-{seed}", numbers, "-"),
+        "at": _times(at),
+        "received_at": _times(at + delay),
+        "customer": references.take(pa.array(customer)),
+        "kind": kinds,
+        "name": pc.coalesce(_look_up(_PROMISES, columns["promise"]), names),
+        "touchpoint": _look_up([each.name for each in _PLACES], place),
+        "channel": pc.coalesce(_look_up(_CHANNELS, columns["channel"]), channel_of_place),
+        "direction": _look_up(("in", "out"), columns["out"].astype(np.int64)),
+        "scale": _look_up(_SCALES, columns["scale"]),
+        "score": pa.array(columns["score"], mask=np.isnan(columns["score"])),
+        "text": _look_up(texts, columns["text"]),
+        "language": _look_up(("it", "en"), np.where(spoken, languages[customer], -1)),
+        "amount": pa.array(columns["amount"], mask=~paid),
+        "currency": _look_up((company.CURRENCY,), np.where(paid, 0, -1)),
+        "about": _about(columns),
+        "due_at": _times(to_utc(np.where(due, columns["due_at"], 0)), mask=~due),
+        "source": _look_up([each.source for each in _PLACES], place),
+        "properties": _properties(columns, regions),
+    }
+    return pa.table({name: arrays[name] for name in SCHEMA.names}).cast(SCHEMA)
+
+
+def _look_up(names: Sequence[str | None], codes: Ints) -> Any:
+    import pyarrow as pa
+
+    indices: Any = pa.array(codes, mask=codes < 0)
+    return pa.array(names, pa.string()).take(indices)
+
+
+def _times(values: Ints, mask: Flags | None = None) -> Any:
+    import pyarrow as pa
+
+    return pa.array(values, mask=mask).cast(pa.timestamp("us", tz="UTC"))
+
+
+def _about(columns: dict[str, npt.NDArray[Any]]) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    numbers = pc.cast(pa.array(columns["about"] + 1000), pa.string())
+    types = _look_up(_ABOUT, columns["about_type"])
+    return pc.binary_join_element_wise(types, numbers, ":")
+
+
+def _properties(columns: dict[str, npt.NDArray[Any]], regions: Ints) -> Any:
+    """Return the properties as JSON. There are few combinations: each is written once."""
+    import pyarrow as pa
+
+    from percorso.log.schema import as_json
+
+    known: tuple[tuple[str, Ints, tuple[str, ...]], ...] = (
+        ("region", regions[columns["customer"]], tuple(r.name for r in company.REGIONS)),
+        ("device", columns["device"], _DEVICES),
+        ("courier", columns["courier"], company.COURIERS),
+        ("genre", columns["genre"], company.GENRES),
+        ("campaign", columns["campaign"], ("no", company.CAMPAIGN)),
+        ("send_day", columns["send_day"], _SEND_DAYS),
+    )
+    code = np.zeros(len(columns["at"]), dtype=np.int64)
+    for _, values, names in known:
+        code = code * (len(names) + 1) + values + 1
+    combinations, index = np.unique(code, return_inverse=True)
+    texts = []
+    for each in combinations.tolist():
+        found: dict[str, str] = {}
+        rest = each
+        for name, _, names in reversed(known):
+            rest, value = divmod(rest, len(names) + 1)
+            if value:
+                found[name] = names[value - 1]
+        texts.append(as_json(dict(sorted(found.items()))))
+    indices: Any = pa.array(index)
+    return pa.array(texts, pa.string()).take(indices)
