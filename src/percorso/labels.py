@@ -192,6 +192,7 @@ def dimension() -> dict[str, str]:
         "kind": _("Kind"),
         "language": _("Language"),
         "source": _("Source"),
+        "name": _("Name"),
     }
 
 

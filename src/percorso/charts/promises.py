@@ -12,7 +12,7 @@ from percorso.vocabulary import Estimate
 def promises_by_month(
     months: Sequence[tuple[str, int, int, Estimate]], palette: Palette = PAGE
 ) -> Figure:
-    """Draw promises kept and broken by the month they were made.
+    """Draw promises kept and broken by the month they were due.
 
     ``months`` are (month ``2025-03``, kept, broken, share kept), in order.
     """
@@ -40,7 +40,7 @@ def promises_by_month(
     broken = sum(each[2] for each in months)
     return Figure(
         _("Promises by month"),
-        _("{kept} kept and {broken} broken, by the month they were made.").format(
+        _("{kept} kept and {broken} broken, by the month they were due.").format(
             kept=labels.number(kept), broken=labels.number(broken)
         ),
         styled(chart, palette),

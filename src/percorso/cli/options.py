@@ -1,0 +1,43 @@
+"""Options that several commands take. Imported after the language is chosen: help is text."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from percorso.i18n import gettext as _
+from percorso.workspace import LANGUAGES
+
+
+def examples(*lines: str) -> str:
+    """Return examples as the end of a help text, each on its own line."""
+    # The mark keeps the lines as they are.
+    return "\n".join(["\b", _("Examples:"), *(f"  {line}" for line in lines)])
+
+
+def _check_language(value: str | None) -> str | None:
+    if value is not None and value not in LANGUAGES:
+        raise typer.BadParameter(
+            _("{value} is not one of: {known}.").format(value=value, known=", ".join(LANGUAGES))
+        )
+    return value
+
+
+Dir = Annotated[
+    Path,
+    typer.Option(
+        "--dir",
+        envvar="PERCORSO_DIR",
+        help=_("The folder of the workspace."),
+        show_default=_("the current folder"),
+        file_okay=False,
+    ),
+]
+Lang = Annotated[
+    str | None,
+    typer.Option(
+        "--lang", callback=_check_language, metavar="it|en", help=_("Language: it or en.")
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask: take it as said."))]
+HERE = Path()

@@ -1,0 +1,98 @@
+"""``percorso people``: who may sign in, and a way back in for whoever runs the machine."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from percorso.cli.console import open_workspace, out, stop
+from percorso.cli.options import HERE, Dir, Lang, examples
+from percorso.i18n import gettext as _
+
+
+def add_to(app: typer.Typer) -> None:
+    people = typer.Typer(
+        no_args_is_help=True,
+        help=_("See who may sign in, and make links to get in."),
+        epilog=examples("percorso people list", "percorso people link ada@example.org"),
+    )
+    people.command(
+        "list",
+        help=_("List the people and their roles."),
+        epilog=examples("percorso people list --dir shop"),
+    )(list_people)
+    people.command(
+        "link",
+        help=_(
+            "Print a link, good once and for a day: for the first administrator, or, with an "
+            "e-mail address, for that person to choose a new password."
+        ),
+        epilog=examples("percorso people link", "percorso people link ada@example.org"),
+    )(link)
+    app.add_typer(people, name="people")
+
+
+def list_people(
+    directory: Dir = HERE,
+    lang: Lang = None,  # noqa: ARG001 - read before the command is made
+) -> None:
+    """List who may sign in."""
+    _start(directory)
+    from rich.table import Table
+    from rich.text import Text
+
+    from percorso.app.accounts import queries
+
+    found = queries.people()
+    if not found:
+        out().print(_("Nobody yet. The first administrator's link: percorso people link"))
+        return
+    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    for name in (_("Name"), _("E-mail"), _("Role"), _("May sign in")):
+        table.add_column(name)
+    for each in found:
+        table.add_row(
+            Text(each.name), Text(each.email), each.role.value, _("yes") if each.active else _("no")
+        )
+    out().print(table)
+
+
+def link(
+    email: Annotated[
+        str | None, typer.Argument(help=_("The person who needs a new password."))
+    ] = None,
+    directory: Dir = HERE,
+    lang: Lang = None,  # noqa: ARG001 - read before the command is made
+) -> None:
+    """Print a link that opens the door once."""
+    _start(directory)
+    from django.conf import settings
+
+    from percorso.app.accounts import actions, links, queries
+
+    if email is None:
+        if queries.anybody():
+            stop(
+                _("There is an administrator already. Name the person: percorso people link E-MAIL")
+            )
+        path = links.welcome_path()
+    else:
+        person = next((p for p in queries.people() if p.email.lower() == email.lower()), None)
+        if person is None or not person.active:
+            stop(_("Nobody with the address {email} may sign in.").format(email=email))
+        path = actions.reset_link(None, person.id)
+    address = settings.ENVIRONMENT.url or "http://127.0.0.1:8000"
+    typer.echo(address + path)
+
+
+def _start(directory: Path) -> None:
+    """Bring the application up without its server."""
+    workspace = open_workspace(directory)
+    os.environ["PERCORSO_DIR"] = str(workspace.path)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "percorso.app.config.settings")
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
