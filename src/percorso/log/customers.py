@@ -28,23 +28,21 @@ def query(interactions: str, currency: str) -> str:
                 WHERE amount IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1)
         ), counted AS (
             SELECT customer, min("at") AS first, max("at") AS last, count(*) AS interactions,
-                count(*) FILTER (kind = 'order') AS ordered,
-                count(*) FILTER (kind IN ('payment', 'renewal')) AS paid
-            FROM {interactions} GROUP BY customer
-        ), amounts AS (
-            SELECT customer,
-                sum(amount) FILTER (kind = 'order') AS ordered,
-                sum(amount) FILTER (kind IN ('payment', 'renewal')) AS paid,
-                sum(abs(amount)) FILTER (kind = 'refund') AS refunded
-            FROM {interactions}
-            WHERE amount IS NOT NULL AND kind IN ('order', 'payment', 'renewal', 'refund')
-                AND coalesce(currency, {company}) = (SELECT currency FROM main)
+                count(*) FILTER (kind = 'order') AS orders,
+                count(*) FILTER (kind IN ('payment', 'renewal')) AS payments,
+                sum(counting) FILTER (kind = 'order') AS ordered,
+                sum(counting) FILTER (kind IN ('payment', 'renewal')) AS paid,
+                sum(abs(counting)) FILTER (kind = 'refund') AS refunded
+            FROM (SELECT customer, "at", kind,
+                CASE WHEN coalesce(currency, {company}) = (SELECT currency FROM main)
+                    THEN amount END AS counting
+                FROM {interactions})
             GROUP BY customer
         ), valued AS (
             SELECT customer, first, last, interactions,
-                CASE WHEN c.ordered > 0 THEN c.ordered ELSE c.paid END AS orders,
-                coalesce(nullif(a.ordered, 0), a.paid, 0) - coalesce(a.refunded, 0) AS value
-            FROM counted c LEFT JOIN amounts a USING (customer)
+                CASE WHEN orders > 0 THEN orders ELSE payments END AS orders,
+                coalesce(nullif(ordered, 0), paid, 0) - coalesce(refunded, 0) AS value
+            FROM counted
         ), ranked AS (
             SELECT customer, cume_dist() OVER (ORDER BY value DESC) AS place
             FROM valued WHERE orders > 0

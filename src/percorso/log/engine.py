@@ -187,9 +187,9 @@ def spill_limit(folder: Path) -> int:
 def _marked(rows: str, rules: "Rules") -> str:
     """Return the query that adds, for each threshold of the rules, whether it was passed before.
 
-    Where the n-th order (or interaction) of a customer stands says of each other whether it came
-    after: cheaper than counting at every row. The join is left out of queries that do not ask for
-    the phase, as above.
+    The time of a customer's n-th order (or interaction) says of each other whether it came after:
+    cheaper than counting at every row. The join is left out of queries that do not ask for the
+    phase, as above.
     """
     from percorso.log.phases import after
 
@@ -201,11 +201,9 @@ def _marked(rows: str, rules: "Rules") -> str:
     for count, (thresholds, condition) in counts.items():
         if not thresholds:
             continue
-        marks.append(f'min(row("at", received_at, id), {thresholds[-1]}) {condition} AS {count}')
+        marks.append(f'min("at", {thresholds[-1]}) {condition} AS {count}')
         columns.extend(
-            f'coalesce(row(r."at", r.received_at, r.id) > m.{count}[{n}], false) '
-            f"AS {after(count, n)}"
-            for n in thresholds
+            f'coalesce(r."at" > m.{count}[{n}], false) AS {after(count, n)}' for n in thresholds
         )
     if not marks:
         return f"SELECT * FROM {rows}"

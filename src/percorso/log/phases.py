@@ -193,7 +193,12 @@ def _thresholds(bounds: Iterable[Bounds | None]) -> tuple[int, ...]:
 def _condition(rule: Rule, table: "ibis.Table") -> "ibis.expr.types.BooleanValue":
     import ibis
 
-    parts = [table[key].isin(getattr(rule, key)) for key in _LISTED if getattr(rule, key)]
+    # Not isin(): DuckDB makes a join of a list of more than a few, and then plans worse.
+    parts = [
+        ibis.or_(*(table[key] == each for each in getattr(rule, key)))
+        for key in _LISTED
+        if getattr(rule, key)
+    ]
     parts.extend(
         table[key].fill_null("").re_search(_pattern(getattr(rule, key)))
         for key in _PATTERNS
