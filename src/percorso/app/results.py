@@ -47,9 +47,9 @@ def result(
     requests for the same answer in one process work it out once.
     """
     key = (log.workspace.path, f"{state(log)}/{question}-{_digest(repr(parameters))}")
-    found = _from_memory(key)
+    found: Answer | None = _from_memory(key)
     if found is not None:
-        return found  # type: ignore[no-any-return]  # what was put there under this key
+        return found
     with _lock:
         mine = _working.setdefault(key, threading.Lock())
     with mine:

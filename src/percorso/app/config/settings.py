@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "percorso.app.audit",
     "percorso.app.accounts",
     "percorso.app.intake",
+    "percorso.app.filters",
+    "percorso.app.journeys",
     "percorso.app.config",
     # After ours, so that our templates are found first.
     "allauth",

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("percorso.app.ui.urls")),
     path("", include("percorso.app.accounts.urls")),
     path("data/", include("percorso.app.intake.urls")),
+    path("journeys/", include("percorso.app.journeys.urls")),
     path("settings/activity/", include("percorso.app.audit.urls")),
     path("", RedirectView.as_view(pattern_name="intake:home"), name="home"),
 ]

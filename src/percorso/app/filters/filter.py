@@ -4,7 +4,7 @@ Periods end with the last day in the log, not today: a file that ends in March i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
@@ -110,9 +110,6 @@ class Filter:
         wanted = {**self.parameters(), **(extra or {}), **changes}
         query = urlencode({name: value for name, value in wanted.items() if value})
         return f"?{query}" if query else "?"
-
-    def without(self, name: str) -> "Filter":
-        return replace(self, **{name: ""})
 
     @property
     def narrowed(self) -> bool:

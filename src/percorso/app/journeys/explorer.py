@@ -9,7 +9,7 @@ from typing import Final
 
 from percorso import labels
 from percorso.app.journeys.card import Card, Link, card
-from percorso.app.journeys.layout import Box, Header, Passage, Place, Ribbon, Stub, lay_out
+from percorso.app.journeys.layout import LINE, Box, Header, Passage, Place, Ribbon, Stub, lay_out
 from percorso.app.journeys.results import Explored
 from percorso.app.journeys.tones import Band, Tone, bands, score_words, tone
 from percorso.estimation import MIN_SHOWN
@@ -50,13 +50,26 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A line of words in the drawing; ``figures`` are smaller and quieter."""
+
+    x: float
+    y: float
+    words: str
+    figures: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NodeShown:
-    """A touchpoint: where it stands, what it says, and what colour its bar has."""
+    """A touchpoint: where it stands, what it says, and what colour its bar has.
+
+    ``bar`` is the SVG path of the coloured bar at its left.
+    """
 
     key: str
     box: Box
-    lines: tuple[str, ...]
-    figures: str
+    bar: str
+    texts: tuple[Text, ...]
     tone: Tone
     description: str
     address: str
@@ -66,9 +79,12 @@ class NodeShown:
 
 @dataclass(frozen=True, slots=True)
 class RibbonShown:
+    """A transition; ``start`` and ``end`` are the keys of the touchpoints it joins."""
+
+    key: str
     ribbon: Ribbon
-    source: str
-    target: str
+    start: str
+    end: str
     tone: Tone
     description: str
     address: str
@@ -80,7 +96,7 @@ class RibbonShown:
 @dataclass(frozen=True, slots=True)
 class StubShown:
     stub: Stub
-    words: str
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +159,7 @@ def picture(found: Explored, options: Options, link: Link) -> Picture:
     by_name = {each.touchpoint: each for each in nodes}
     by_pair = {(each.source, each.target): each for each in edges}
     near = _near(options, edges)
+    keys = {each.name: _key(each) for each in drawing.boxes}
     return Picture(
         width=drawing.width,
         height=drawing.height,
@@ -151,11 +168,18 @@ def picture(found: Explored, options: Options, link: Link) -> Picture:
             _node(by_name[each.name], each, found, options, near, link) for each in drawing.boxes
         ),
         ribbons=tuple(
-            _ribbon(by_pair[each.source, each.target], each, found, options, link)
+            _ribbon(by_pair[each.source, each.target], each, keys, found, options, link)
             for each in drawing.ribbons
         ),
         stubs=tuple(
-            StubShown(each, _("{n} stop here").format(n=labels.number(stubs[each.name])))
+            StubShown(
+                each,
+                Text(
+                    each.text_x,
+                    round(each.y + 13, 1),
+                    _("{n} stop here").format(n=labels.number(stubs[each.name])),
+                ),
+            )
             for each in drawing.stubs
         ),
         card=card(found, options.at, options.to, link),
@@ -264,10 +288,10 @@ def _node(
     people = labels.number(node.customers)
     picked = options.at == node.touchpoint and not options.to
     return NodeShown(
-        key=f"{box.column}-{box.row}",
+        key=_key(box),
         box=box,
-        lines=named(node.touchpoint, box.width - 22),
-        figures=f"{people} · {score}" if score else people,
+        bar=_bar(box),
+        texts=_texts(box, node.touchpoint, f"{people} · {score}" if score else people),
         tone=shade,
         description=_described(node.touchpoint, node.customers, node.score, shade),
         address=link(at="", to="") if picked else link(at=node.touchpoint, to=""),
@@ -276,17 +300,44 @@ def _node(
     )
 
 
+def _key(box: Box) -> str:
+    return f"{box.column}-{box.row}"
+
+
+def _bar(box: Box) -> str:
+    """Return the path of a bar 5 wide whose left corners follow the box's."""
+    straight = box.height - 14
+    return (
+        f"M{box.x + 7:.1f} {box.y:.1f}a7 7 0 0 0-7 7v{straight:.1f}a7 7 0 0 0 7 7"
+        f"h-2v{-box.height:.1f}z"
+    )
+
+
+def _texts(box: Box, name: str, figures: str) -> tuple[Text, ...]:
+    x = box.x + 14
+    lines = named(name, box.width - 20)
+    words = [Text(x, round(box.y + 19 + LINE * row, 1), line) for row, line in enumerate(lines)]
+    return (*words, Text(x, round(box.y + 20 + LINE * len(lines), 1), figures, figures=True))
+
+
 def _ribbon(
-    edge: Edge, ribbon: Ribbon, found: Explored, options: Options, link: Link
+    edge: Edge,
+    ribbon: Ribbon,
+    keys: dict[str, str],
+    found: Explored,
+    options: Options,
+    link: Link,
 ) -> RibbonShown:
     shade = tone(edge.score_after, found.graph.scale)
     picked = (options.at, options.to) == (edge.source, edge.target)
     touched = not options.to and options.at in (edge.source, edge.target)
     name = _("{source} to {target}").format(source=edge.source, target=edge.target)
+    start, end = keys[edge.source], keys[edge.target]
     return RibbonShown(
+        key=f"{start}-{end}",
         ribbon=ribbon,
-        source=edge.source,
-        target=edge.target,
+        start=start,
+        end=end,
         tone=shade,
         description=_described(name, edge.customers, edge.score_after, shade)
         + ", "
@@ -368,4 +419,42 @@ def _leasts(edges: Sequence[Edge], least: int, link: Link) -> tuple[Choice, ...]
     return tuple(
         Choice(labels.number(each), link(least=str(each)), each == least)
         for each in offered[start : start + 5]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """A touchpoint as a row of the table."""
+
+    touchpoint: str
+    phase: str
+    customers: int
+    count: int
+    starts: int
+    ends: int
+    score: str
+    interval: str
+    address: str
+
+
+def customers(found: Explored) -> str:
+    return labels.number(found.graph.customers)
+
+
+def node_rows(found: Explored, link: Link) -> tuple[NodeRow, ...]:
+    """Return every touchpoint that may be shown, the most visited first."""
+    graph = found.graph.shown
+    return tuple(
+        NodeRow(
+            touchpoint=each.touchpoint,
+            phase=labels.phase(PHASES[_phase(found, each.touchpoint)]),
+            customers=each.customers,
+            count=each.count,
+            starts=graph.starts.get(each.touchpoint, 0),
+            ends=graph.ends.get(each.touchpoint, 0),
+            score=score_words(each.score),
+            interval=labels.interval(each.score) if each.score else "",
+            address=link(at=each.touchpoint),
+        )
+        for each in sorted(graph.nodes, key=lambda each: (-each.customers, each.touchpoint))
     )

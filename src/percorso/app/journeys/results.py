@@ -13,3 +13,10 @@ class Explored:
     stops: Stops
     friction: Friction
     phases: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """Touchpoint -> the phase most usual there."""
+
+    of: dict[str, str]

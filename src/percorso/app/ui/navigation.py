@@ -32,6 +32,7 @@ class Section:
 
 SECTIONS: tuple[Section, ...] = (
     Section(_("Listen"), (Link(_("Data"), "intake:home", "intake"),)),
+    Section(_("Understand"), (Link(_("Journeys"), "journeys:graph", "journeys"),)),
     Section(
         _("Company"),
         (

@@ -1,0 +1,128 @@
+"""The part of the log a request asks about, ready to be asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from percorso import labels
+from percorso.app import results
+from percorso.app.filters.bar import Bar, bar
+from percorso.app.filters.filter import Filter, Spans
+from percorso.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from percorso.log import Log, LogSummary
+    from percorso.log.selection import Selection
+
+#: How many touchpoints the filter offers: those most travelled.
+TOUCHPOINTS: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be filtered by: names that occur in the log, the most frequent first."""
+
+    channels: tuple[str, ...]
+    touchpoints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The log, what is asked about it, and the periods that means."""
+
+    log: "Log"
+    summary: "LogSummary"
+    chosen: Filter
+    spans: Spans
+    zone: ZoneInfo
+
+    @property
+    def empty(self) -> bool:
+        return self.summary.interactions == 0
+
+    @property
+    def selection(self) -> "Selection":
+        return self.chosen.selection(self.spans.now)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells the answers for one scope from those for another."""
+        return (sorted(self.chosen.parameters().items()), self.spans)
+
+    @property
+    def words(self) -> str:
+        """The period in words, and who and what it is narrowed to."""
+        chosen = self.chosen
+        said = [
+            chosen.period_words(self.spans.now, self.summary.last, self.zone),
+            labels.segment(chosen.segment) if chosen.segment else "",
+            labels.channel(chosen.channel) if chosen.channel else "",
+            chosen.touchpoint,
+            labels.phase(chosen.phase) if chosen.phase else "",
+        ]
+        return " · ".join(each for each in said if each)
+
+    def bar(self, kept: Mapping[str, str] | None = None) -> Bar:
+        """Return the row of filters; ``kept`` are the page's own parameters."""
+        offered = choices(self.log)
+        return bar(
+            self.chosen,
+            channels=offered.channels,
+            touchpoints=offered.touchpoints,
+            words=self.chosen.period_words(self.spans.now, self.summary.last, self.zone),
+            kept=kept,
+        )
+
+
+def scope(log: "Log", query: Mapping[str, str]) -> Scope:
+    """Return what the address ``query`` asks about ``log``."""
+    summary = log.summary()
+    chosen = Filter.of(query)
+    zone = log.workspace.settings.zone_info
+    return Scope(log, summary, chosen, chosen.spans(summary.first, summary.last, zone), zone)
+
+
+def choices(log: "Log") -> Choices:
+    """Return what the filters offer."""
+
+    def compute() -> Choices:
+        return Choices(_names(log, "channel", 30), _names(log, "touchpoint", TOUCHPOINTS))
+
+    return results.result(log, "choices", (), Choices, compute)
+
+
+def _names(log: "Log", column: str, most: int) -> tuple[str, ...]:
+    import ibis
+
+    rows = log.interactions()
+    counted = (
+        rows.filter(rows.kind != "promise")
+        .group_by(column)
+        .agg(times=lambda each: each.count())
+        .order_by([ibis.desc("times"), column])
+        .limit(most)
+    )
+    return tuple(counted[column].to_pyarrow().to_pylist())
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the figures of a page come from."""
+
+    version: str
+    identity: str
+    interactions: str
+    scope: str
+
+
+def provenance(asked: Scope) -> Provenance:
+    return Provenance(
+        version=labels.number(asked.summary.version),
+        identity=labels.number(asked.log.identity_version),
+        interactions=_("{n} interactions of {customers} customers").format(
+            n=labels.number(asked.summary.interactions),
+            customers=labels.number(asked.summary.customers),
+        ),
+        scope=asked.words,
+    )
