@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from percorso.notebook import Analysis, ces, csat, nps, open, pmf, stars  # noqa: A004
+    from percorso.notebook import Analysis, ces, csat, frame, nps, open, pmf, stars  # noqa: A004
     from percorso.vocabulary import Estimate, Interaction, Phase
     from percorso.workspace import Settings, Workspace
 
@@ -29,6 +29,7 @@ __all__ = [
     "Workspace",
     "ces",
     "csat",
+    "frame",
     "nps",
     "open",
     "pmf",
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "percorso.notebook": ("Analysis", "ces", "csat", "nps", "open", "pmf", "stars"),
+    "percorso.notebook": ("Analysis", "ces", "csat", "frame", "nps", "open", "pmf", "stars"),
     "percorso.vocabulary": ("Estimate", "Interaction", "Phase"),
     "percorso.workspace": ("Settings", "Workspace"),
 }
