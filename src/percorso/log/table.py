@@ -161,7 +161,10 @@ class Log:
     # Who is who
 
     def merge(self, reference: str, customer: str) -> bool:
-        """Say that ``reference`` belongs to ``customer``, in the past too; see ``Identity.merge``."""
+        """Say that ``reference`` belongs to ``customer``, in the past too; say whether it is news.
+
+        See ``Identity.merge``; it can be taken back.
+        """
         return self.identity.merge(reference, customer)
 
     def unmerge(self, reference: str) -> bool:

@@ -1,0 +1,218 @@
+"""Rows that could not be accepted, with the reason, until somebody mends or discards them."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, get_args
+
+from percorso.i18n import gettext as _
+from percorso.log.errors import LogError
+from percorso.workspace import Workspace
+
+Status = Literal["waiting", "replayed", "discarded"]
+
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS quarantined (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    import_id TEXT NOT NULL,
+    file TEXT NOT NULL,
+    row INTEGER NOT NULL,
+    field TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    value TEXT NOT NULL,
+    raw TEXT NOT NULL,
+    recipe TEXT NOT NULL,
+    status TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (import_id, file, row, field, rule)
+) STRICT;
+CREATE INDEX IF NOT EXISTS quarantined_by_status ON quarantined (status, id);
+CREATE INDEX IF NOT EXISTS quarantined_by_import ON quarantined (import_id, id);
+"""
+_COLUMNS: Final = "id, import_id, file, row, field, rule, value, raw, recipe, status, at"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """A row that broke a rule.
+
+    ``file`` and ``row`` say where it was (``row`` as a person counts, the first line being 1),
+    ``field``, ``rule`` and ``value`` why it could not be accepted, ``raw`` holds the row as it
+    was read, ``recipe`` is the one it was read with. ``at`` is when that was, in UTC. ``id`` is
+    given by the quarantine (0 before).
+    """
+
+    import_id: str
+    file: str
+    row: int
+    field: str
+    rule: str
+    value: str
+    raw: Mapping[str, Any]
+    recipe: str = ""
+    id: int = 0
+    status: Status = "waiting"
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class Quarantine:
+    """The quarantine of a workspace, in SQLite; what it was given is on the disk on return."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._file = workspace.quarantine
+
+    def add(self, rows: Iterable[Quarantined]) -> int:
+        """Keep rows, all or none, and return how many were new.
+
+        The same rule broken by the same row of the same import is kept once, so that an import
+        that is taken up again does not repeat it.
+        """
+        with self._change() as database:
+            before = database.total_changes
+            database.executemany(
+                "INSERT OR IGNORE INTO quarantined (import_id, file, row, field, rule, value, "
+                "raw, recipe, status, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (_as_record(each) for each in rows),
+            )
+            return database.total_changes - before
+
+    def list(
+        self,
+        status: Status | None = None,
+        limit: int = 100,
+        offset: int = 0,
+        import_id: str | None = None,
+    ) -> tuple[Quarantined, ...]:
+        """Return rows, the oldest first."""
+        where, values = _where(status, import_id)
+        with closing(self._connect()) as database:
+            found = database.execute(
+                f"SELECT {_COLUMNS} FROM quarantined {where} ORDER BY id LIMIT ? OFFSET ?",
+                (*values, limit, offset),
+            )
+            return tuple(_as_row(record) for record in found)
+
+    def count(self, status: Status | None = None, import_id: str | None = None) -> int:
+        """Return how many rows there are, each counted once however many rules it broke."""
+        where, values = _where(status, import_id)
+        with closing(self._connect()) as database:
+            counted = database.execute(
+                f"SELECT count(*) FROM (SELECT DISTINCT import_id, file, row "
+                f"FROM quarantined {where})",
+                values,
+            )
+            return int(counted.fetchone()[0])
+
+    def get(self, number: int) -> Quarantined:
+        """Return one row. Raises LogError where there is none of that number."""
+        with closing(self._connect()) as database:
+            record = database.execute(
+                f"SELECT {_COLUMNS} FROM quarantined WHERE id = ?", (number,)
+            ).fetchone()
+        if record is None:
+            raise LogError(_("There is no row %s in the quarantine.") % number)
+        return _as_row(record)
+
+    def siblings(self, number: int) -> tuple[Quarantined, ...]:
+        """Return all that was found wrong with the row of the file that ``number`` is about."""
+        row = self.get(number)
+        with closing(self._connect()) as database:
+            found = database.execute(
+                f"SELECT {_COLUMNS} FROM quarantined WHERE import_id = ? AND file = ? "
+                f"AND row = ? ORDER BY id",
+                (row.import_id, row.file, row.row),
+            )
+            return tuple(_as_row(record) for record in found)
+
+    def mend(self, number: int, values: Mapping[str, Any]) -> Quarantined:
+        """Put ``values`` in the place of what was read, and return the mended row.
+
+        The row waits on until it was replayed. Raises LogError where it does not wait any more.
+        """
+        row = self._waiting(number)
+        raw = json.dumps({**row.raw, **values}, ensure_ascii=False, default=str)
+        self._update_siblings(row, "raw", raw)
+        return self.get(number)
+
+    def replayed(self, number: int) -> None:
+        """Say that the row, as mended, entered the log."""
+        self._update_siblings(self._waiting(number), "status", "replayed")
+
+    def discard(self, number: int) -> None:
+        """Say that the row is not wanted. It stays to be seen, and is not counted as waiting."""
+        self._update_siblings(self._waiting(number), "status", "discarded")
+
+    def _waiting(self, number: int) -> Quarantined:
+        row = self.get(number)
+        if row.status != "waiting":
+            raise LogError(
+                _("Row %(row)s of %(file)s is not waiting any more: it was %(status)s.")
+                % {"row": row.row, "file": row.file, "status": row.status}
+            )
+        return row
+
+    def _update_siblings(self, row: Quarantined, column: str, value: str) -> None:
+        with self._change() as database:
+            database.execute(
+                f"UPDATE quarantined SET {column} = ? WHERE import_id = ? AND file = ? "
+                f"AND row = ? AND status = 'waiting'",
+                (value, row.import_id, row.file, row.row),
+            )
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        with closing(self._connect()) as database, database:
+            database.execute("BEGIN IMMEDIATE")
+            yield database
+
+    def _connect(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self._file, timeout=30, isolation_level=None)
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA secure_delete = ON")
+        found = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'quarantined'")
+        if not found.fetchone():
+            database.execute("PRAGMA journal_mode = WAL")
+            database.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+        return database
+
+
+def _where(status: str | None, import_id: str | None) -> tuple[str, tuple[str, ...]]:
+    if status is not None and status not in get_args(Status):
+        raise LogError(
+            _("Status must be one of: %(known)s, not %(status)r.")
+            % {"known": ", ".join(get_args(Status)), "status": status}
+        )
+    given = {"status": status, "import_id": import_id}
+    conditions = [f"{column} = ?" for column, value in given.items() if value is not None]
+    values = tuple(value for value in given.values() if value is not None)
+    return ("WHERE " + " AND ".join(conditions) if conditions else ""), values
+
+
+def _as_record(row: Quarantined) -> tuple[Any, ...]:
+    return (
+        row.import_id,
+        row.file,
+        row.row,
+        row.field,
+        row.rule,
+        _storable(row.value),
+        _storable(json.dumps(dict(row.raw), ensure_ascii=False, default=str)),
+        row.recipe,
+        row.status,
+        int(row.at.timestamp() * 1_000_000),
+    )
+
+
+def _storable(text: str) -> str:
+    """Return text that SQLite can hold: lone surrogates, of broken files, are written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _as_row(record: tuple[Any, ...]) -> Quarantined:
+    values = dict(zip(_COLUMNS.split(", "), record, strict=True))
+    values["raw"] = json.loads(values["raw"])
+    values["at"] = datetime.fromtimestamp(values["at"] / 1_000_000, UTC)
+    return Quarantined(**values)
