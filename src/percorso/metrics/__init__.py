@@ -1,0 +1,18 @@
+"""What customers say and whether promises are kept: scores, their groups and their changes."""
+
+from percorso.metrics import promises
+from percorso.metrics.definitions import METRICS, Metric
+from percorso.metrics.dimensions import DimensionError
+from percorso.metrics.surveys import Change, GroupScore, by, change, scores
+
+__all__ = [
+    "METRICS",
+    "Change",
+    "DimensionError",
+    "GroupScore",
+    "Metric",
+    "by",
+    "change",
+    "promises",
+    "scores",
+]

@@ -1,0 +1,142 @@
+"""What became of each promise, read from the log as of a moment."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from percorso.vocabulary import PROMISES, Fate, PromiseType
+
+if TYPE_CHECKING:
+    import ibis
+
+    from percorso.log import Log
+    from percorso.log.selection import Selection
+
+#: Columns of a promise, in order.
+COLUMNS: Final = (
+    "id",
+    "customer",
+    "about",
+    "name",
+    "touchpoint",
+    "channel",
+    "made_at",
+    "due_at",
+    "fulfilled_at",
+    "cancelled_at",
+    "fate",
+    "known_at",
+)
+
+
+def fates(
+    log: "Log",
+    as_of: datetime | None = None,
+    selection: "Selection | None" = None,
+    also: Sequence[str] = ("properties",),
+) -> "ibis.Table":
+    """Return one row a promise made by ``as_of`` (the log's last interaction where not given).
+
+    ``selection`` chooses promises; what fulfils them is looked for in the whole log. Nothing after
+    ``as_of`` is looked at. Columns: COLUMNS and those of the promise's interaction named in
+    ``also``. Times are UTC.
+
+    - ``fulfilled_at``: the first interaction about the same thing, not before the promise, of a
+      kind that fulfils this type of promise (``vocabulary.PROMISES``).
+    - ``cancelled_at``: the first cancellation about the same thing, not before the promise.
+    - ``fate``: ``withdrawn`` where cancelled before it was due and before it was fulfilled; else
+      ``kept`` where fulfilled by the due time, ``late`` where after it; else ``open`` where the due
+      time has not passed, ``unmet`` where it has.
+    - ``known_at``: when the fate was certain: the earlier of fulfilment and due time, or the
+      cancellation; none while open.
+    """
+    moment = _moment(log, as_of)
+    table = log.interactions()
+    table = table.filter(table["at"] <= moment)
+    made = _promises(table if selection is None else selection.apply(log, table), also)
+    known = _with_endings(made, _endings(table), also)
+    known = known.mutate(fate=_fate(known, moment))
+    known = known.mutate(known_at=_known_at(known))
+    return known.select(*COLUMNS, *also)
+
+
+def _moment(log: "Log", as_of: datetime | None) -> "ibis.Scalar":
+    import ibis
+
+    return ibis.literal(as_of or log.summary().last, type="timestamp('UTC', 6)")
+
+
+def _promises(table: "ibis.Table", also: Sequence[str]) -> "ibis.Table":
+    made = table.filter(table.kind == "promise").rename(made_at="at")
+    kept = ("id", "customer", "about", "name", "touchpoint", "channel", "made_at", "due_at")
+    return made.select(*kept, *also)
+
+
+def _endings(table: "ibis.Table") -> "ibis.Table":
+    """Return the interactions that may fulfil a promise or call it off."""
+    kinds = {kind for each in PROMISES.values() for kind in each.fulfilled_by}
+    found = table.filter(
+        table.kind.isin(sorted(kinds | {"fulfilment", "cancellation"})), table.about.notnull()
+    )
+    return found.select(
+        "about",
+        end_kind=found.kind,
+        end_name=found.name,
+        end_direction=found.direction,
+        end_at=found["at"],
+    )
+
+
+def _with_endings(made: "ibis.Table", endings: "ibis.Table", also: Sequence[str]) -> "ibis.Table":
+    """Add to each promise when it was first fulfilled and first called off, if it was."""
+    pairs = made.left_join(endings, "about").drop("about_right")
+    later = pairs.end_at >= pairs.made_at
+    cancels = later & (pairs.end_kind == "cancellation")
+    carried = [each for each in (*COLUMNS, *also) if each in made.columns and each != "id"]
+    # Joined on `about` alone and told apart after: one pass over the endings serves all types.
+    return pairs.group_by("id").aggregate(
+        **{each: pairs[each].arbitrary() for each in carried},
+        fulfilled_at=pairs.end_at.min(where=later & _fulfils(pairs)),
+        cancelled_at=pairs.end_at.min(where=cancels),
+    )
+
+
+def _fulfils(pairs: "ibis.Table") -> "ibis.Column":
+    """Say whether the ending is of a kind, and a direction, that fulfils this promise."""
+    import ibis
+
+    name = pairs.name.coalesce("")
+    branches = [(name == each.name, _matches(pairs, each)) for each in PROMISES.values()]
+    same_name = (pairs.end_kind == "fulfilment") & (pairs.end_name.coalesce("") == name)
+    return ibis.cases(*branches, else_=same_name)
+
+
+def _matches(pairs: "ibis.Table", promise: PromiseType) -> "ibis.Column":
+    matches = pairs.end_kind.isin(promise.fulfilled_by)
+    if promise.direction is not None:
+        matches &= pairs.end_direction == promise.direction
+    return matches
+
+
+def _fate(known: "ibis.Table", moment: "ibis.Scalar") -> "ibis.Column":
+    import ibis
+
+    fulfilled, cancelled, due = known.fulfilled_at, known.cancelled_at, known.due_at
+    withdrawn = (cancelled < due) & (fulfilled.isnull() | (cancelled < fulfilled))
+    return ibis.cases(
+        (withdrawn.fill_null(False), str(Fate.WITHDRAWN)),
+        (fulfilled.notnull() & (fulfilled <= due), str(Fate.KEPT)),
+        (fulfilled.notnull(), str(Fate.LATE)),
+        (due >= moment, str(Fate.OPEN)),
+        else_=str(Fate.UNMET),
+    )
+
+
+def _known_at(known: "ibis.Table") -> "ibis.Column":
+    import ibis
+
+    return ibis.cases(
+        (known.fate == str(Fate.KEPT), known.fulfilled_at),
+        (known.fate.isin([str(Fate.LATE), str(Fate.UNMET)]), known.due_at),
+        (known.fate == str(Fate.WITHDRAWN), known.cancelled_at),
+    )

@@ -1,0 +1,203 @@
+"""How many promises are kept, and what a broken one does to the score about the same thing."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from percorso.estimation import Difference, proportion
+from percorso.metrics.definitions import SIGNIFICANT, Metric
+from percorso.metrics.dimensions import COLUMNS as LOG_COLUMNS
+from percorso.metrics.dimensions import PROPERTY, DimensionError, check, with_group
+from percorso.metrics.groups import adjusted, against_rest, estimates, shown_groups
+from percorso.metrics.promises.after import score_after
+from percorso.metrics.promises.fates import COLUMNS, fates
+from percorso.metrics.tally import Tally, sums_over_customers, tally_of
+from percorso.vocabulary import Estimate, Fate
+
+if TYPE_CHECKING:
+    import ibis
+
+    from percorso.log import Log
+    from percorso.log.selection import Selection
+
+#: The one group of promises that are not split.
+_ALL: Final = "all"
+
+#: A promise that has come to its end is worth 100 where it was kept, 0 where it was broken.
+_KEPT_SHARE: Final = Metric("kept_share", "share", (), 0, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many promises were made, and what became of them."""
+
+    made: int
+    kept: int
+    late: int
+    unmet: int
+    open: int
+    withdrawn: int
+
+    @property
+    def broken(self) -> int:
+        return self.late + self.unmet
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """What became of the promises.
+
+    ``broken`` is late and unmet together; ``kept_share`` is kept / (kept + broken) in percent.
+    ``effect_on_score`` is the mean score after a broken promise minus that after a kept one, on
+    ``scale``; ``score_after`` is the mean score after each fate, and after ``broken``. The last
+    three are None or empty where nobody answered about a thing that was promised.
+    """
+
+    made: int
+    kept: int
+    late: int
+    unmet: int
+    broken: int
+    open: int
+    withdrawn: int
+    kept_share: Estimate
+    effect_on_score: Estimate | None
+    scale: str | None
+    score_after: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseGroup:
+    """The promises of one group; the counts are None where it is too small to be shown.
+
+    ``rest_difference`` is this group's share kept minus that of all the others together, with its
+    p-value corrected for all the tests in the same answer; None where there is no rest.
+    """
+
+    group: str
+    customers: int
+    counts: Counts | None
+    kept_share: Estimate
+    rest_difference: Difference | None
+    p_adjusted: float | None
+
+    @property
+    def differs(self) -> bool:
+        """Say whether the group keeps more or fewer than the rest beyond chance."""
+        return self.p_adjusted is not None and self.p_adjusted <= SIGNIFICANT
+
+
+def summary(
+    log: "Log", as_of: datetime | None = None, selection: "Selection | None" = None
+) -> Promises:
+    """Return what became of the promises by ``as_of``, by default the log's last interaction.
+
+    ``selection`` chooses promises; the answers about what was promised are looked for in the whole
+    log. See :func:`fates` for what kept, late, unmet, open and withdrawn mean.
+    """
+    import ibis
+
+    promises = fates(log, as_of, selection, also=())
+    # Worked out once, then counted and joined: what stays in memory is 100 bytes a promise.
+    known = promises.select("customer", "about", "fate", "known_at").to_pyarrow()
+    promises = ibis.memtable(known)
+    rows = _rows(promises.mutate(group=ibis.literal(_ALL)))
+    counts = _counts(rows[0]) if rows else Counts(0, 0, 0, 0, 0, 0)
+    ended = _tally(rows)
+    after = score_after(_until(log, as_of), promises)
+    return Promises(
+        **asdict(counts),
+        broken=counts.broken,
+        kept_share=ended.estimates()[0] if ended is not None else proportion(0, 0),
+        effect_on_score=after.effect,
+        scale=after.scale,
+        score_after=after.by_fate,
+    )
+
+
+def by(
+    log: "Log",
+    dimension: str,
+    as_of: datetime | None = None,
+    selection: "Selection | None" = None,
+) -> tuple[PromiseGroup, ...]:
+    """Return the promises split by a dimension, each group tested against the rest.
+
+    The dimensions are name, touchpoint, channel, phase, segment, language, source, property:NAME
+    and month: the month in which a promise was due. Months come in order, other groups with the
+    most promises first. Only groups in which a promise has come to its end are returned. Raises
+    DimensionError for what promises cannot be split by.
+    """
+    check(dimension)
+    if dimension == "kind":
+        raise DimensionError("promises are all of one kind; split them by name")
+    promises = fates(log, as_of, selection, also=_columns_for(dimension))
+    rows = _rows(with_group(log, promises, dimension, time="due_at"))
+    ended = _tally(rows)
+    if ended is None:
+        return ()
+    groups = _groups(ended, {row["group"]: _counts(row) for row in rows})
+    if dimension != "month":
+        groups.sort(key=lambda each: (-each.kept_share.n, each.group))
+    return tuple(groups)
+
+
+def _groups(ended: Tally, counts: dict[str, Counts]) -> list[PromiseGroup]:
+    shown = shown_groups(ended)
+    differences = against_rest(ended, shown)
+    return [
+        PromiseGroup(
+            group, int(customers), counts[group] if visible else None, kept_share, rest, p_adjusted
+        )
+        for group, customers, visible, kept_share, rest, p_adjusted in zip(
+            ended.groups,
+            ended.customers,
+            shown,
+            estimates(ended, shown),
+            differences,
+            adjusted(differences),
+            strict=True,
+        )
+    ]
+
+
+def _rows(grouped: "ibis.Table") -> list[dict[str, Any]]:
+    """Return for each group the number of promises of each fate and the sums for a Tally."""
+    counts = {str(fate): (grouped.fate == str(fate)).sum() for fate in Fate}
+    of_customer = grouped.group_by(["group", "customer"]).aggregate(**counts)
+    kept = of_customer[str(Fate.KEPT)].cast("float64")
+    ended = kept + of_customer[str(Fate.LATE)] + of_customer[str(Fate.UNMET)]
+    # Kept is worth 100 and broken 0: so are the sum and the sum of squares.
+    sums = sums_over_customers(ended, kept * 100.0, kept * 10_000.0)
+    fates_summed = {str(fate): of_customer[str(fate)].sum() for fate in Fate}
+    table = of_customer.group_by("group").aggregate(**fates_summed, **sums)
+    rows: list[dict[str, Any]] = table.order_by("group").to_pyarrow().to_pylist()
+    return rows
+
+
+def _counts(row: dict[str, Any]) -> Counts:
+    of_fate = {str(fate): int(row[str(fate)]) for fate in Fate}
+    return Counts(made=sum(of_fate.values()), **of_fate)
+
+
+def _tally(rows: list[dict[str, Any]]) -> Tally | None:
+    """Return kept among kept and broken, or None where no promise has come to its end."""
+    ended = [row for row in rows if row["n"]]
+    return tally_of(_KEPT_SHARE, ended) if ended else None
+
+
+def _columns_for(dimension: str) -> tuple[str, ...]:
+    """Return what a promise must carry of its interaction to be split by this."""
+    if dimension.startswith(PROPERTY):
+        return ("properties",)
+    return (dimension,) if dimension in LOG_COLUMNS and dimension not in COLUMNS else ()
+
+
+def _until(log: "Log", as_of: datetime | None) -> "ibis.Table":
+    import ibis
+
+    table = log.interactions()
+    if as_of is None:
+        return table
+    return table.filter(table["at"] <= ibis.literal(as_of, type="timestamp('UTC', 6)"))
