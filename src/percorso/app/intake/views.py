@@ -1,9 +1,206 @@
-"""The data page."""
+"""The data page: what is in the log, how it came, what waits to be mended."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+import csv
+import json
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from percorso.app.accounts.models import User
+from percorso.app.intake import actions, queries
+from percorso.app.intake.choices import choices, chosen
+from percorso.app.intake.words import FIELDS, STAGES
+from percorso.app.ui.access import Role, role_required
+from percorso.app.ui.pages import Pages
+
+if TYPE_CHECKING:
+    from percorso.log.quarantine import Status as RowStatus
+
+PER_PAGE: Final = 25
+STATUSES: "Final[tuple[RowStatus, ...]]" = ("waiting", "replayed", "discarded")
+#: Columns of a preview's sample, where any row has them.
+SAMPLE: Final = (
+    "at",
+    "customer",
+    "kind",
+    "touchpoint",
+    "channel",
+    "scale",
+    "score",
+    "amount",
+    "text",
+    "about",
+    "due_at",
+)
 
 
+@require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the imports."""
-    return render(request, "intake/home.html")
+    """Show what the log holds and the imports, and take new files."""
+    pages = Pages.of(request, PER_PAGE)
+    seen = queries.overview(pages.size + 1, pages.offset)
+    shown = {
+        "seen": seen,
+        "done": seen.done[: pages.size],
+        "pages": pages.of_unknown(len(seen.done)),
+    }
+    return render(request, "intake/home.html", shown)
+
+
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Keep the files and have them looked at."""
+    sent = request.FILES.getlist("files")
+    files = [each for each in sent if isinstance(each, TemporaryUploadedFile)]
+    if not files:
+        messages.error(request, _("Choose at least one file first."))
+        return redirect("intake:home")
+    made = actions.upload(_user(request), files)
+    return redirect("intake:import", made.id)
+
+
+@require_http_methods(["GET", "POST"])
+def one(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
+    """Show an import: its preview, how far it is, or what became of it."""
+    if request.method == "POST":
+        return _decide(request, import_id)
+    found = queries.detail(import_id)
+    if found is None:
+        raise Http404
+    shown = {
+        "one": found,
+        "choices": choices(found.plan, found.mapping),
+        "recipes": queries.recipes() if found.status in ("ready", "failed") else (),
+        "sample": _sample(found.plan.get("sample", ())),
+        "stage": STAGES.get(found.progress.stage, ""),
+    }
+    return render(request, "intake/one.html", shown)
+
+
+def _decide(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
+    by, form = _user(request), request.POST
+    recipe, mapping = form.get("recipe", "")[:200], chosen(form)
+    try:
+        match form.get("do"):
+            case "look":
+                actions.look_again(import_id, recipe, mapping)
+            case "import":
+                actions.confirm(by, import_id, recipe, mapping)
+            case "discard":
+                actions.discard(by, import_id)
+                messages.success(request, _("The uploaded files were thrown away."))
+                return redirect("intake:home")
+    except actions.NotPossible:
+        messages.warning(request, _("The import has gone on in the meantime; this is how it is."))
+    except actions.NotThere as error:
+        raise Http404 from error
+    return redirect("intake:import", import_id)
+
+
+@require_http_methods(["GET", "POST"])
+def quarantine(request: HttpRequest) -> HttpResponse:
+    """List the rows that could not be read; put chosen ones aside."""
+    if request.method == "POST":
+        numbers = [int(each) for each in request.POST.getlist("row")[:PER_PAGE] if each.isdecimal()]
+        done = actions.put_aside(_user(request), numbers)
+        words = ngettext("%d row was discarded.", "%d rows were discarded.", done)
+        messages.success(request, words % done)
+        return redirect("intake:quarantine")
+    status = _status(request)
+    pages = Pages.of(request, PER_PAGE)
+    rows = queries.quarantine(status, pages.size + 1, pages.offset)
+    shown = {
+        "rows": rows[: pages.size],
+        "status": status,
+        "counts": [(each, queries.quarantine_count(each)) for each in STATUSES],
+        "pages": pages.of_unknown(len(rows)),
+    }
+    return render(request, "intake/quarantine.html", shown)
+
+
+@require_http_methods(["GET", "POST"])
+def row(request: HttpRequest, number: int) -> HttpResponse:
+    """Show a row of the quarantine; mend it or put it aside."""
+    found = queries.quarantined(number)
+    if not found:
+        raise Http404
+    values = {name: "" if value is None else str(value) for name, value in found[0].raw.items()}
+    refused: tuple[str, ...] = ()
+    if request.method == "POST":
+        if request.POST.get("do") == "discard":
+            actions.put_aside(_user(request), [number])
+            messages.success(request, _("The row was discarded."))
+            return redirect("intake:quarantine")
+        given = {name: request.POST.get(f"raw.{name}", value) for name, value in values.items()}
+        changed = {name: value for name, value in given.items() if value != values[name]}
+        done = actions.mend(_user(request), number, changed)
+        if done.accepted:
+            messages.success(request, _("The row is in the log now."))
+            return redirect("intake:quarantine")
+        values, refused = given, done.violations
+    shown = {"row": found[0], "found": found, "values": values, "refused": refused}
+    return render(request, "intake/row.html", shown, status=422 if refused else 200)
+
+
+@role_required(Role.ANALYST)
+@require_GET
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """Send the quarantine as a CSV file that is safe to open in a spreadsheet."""
+    status = _status(request)
+    actions.note_export(_user(request), status)
+    response = StreamingHttpResponse(_csv(status), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="quarantine-{status}.csv"'
+    return response
+
+
+@require_GET
+def sources(request: HttpRequest) -> HttpResponse:
+    """Show where the data came from."""
+    return render(request, "intake/sources.html", {"sources": queries.sources()})
+
+
+class _Line:
+    """A file of one line, for the CSV writer to write into."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv(status: "RowStatus") -> Iterator[str]:
+    from percorso.intake import safe_cell
+
+    writer = csv.writer(_Line(), lineterminator="\r\n")
+    yield "\ufeff"  # lets Excel see the accents
+    yield writer.writerow(["id", "file", "row", "field", "rule", "value", "raw"])
+    for each in queries.all_quarantined(status):
+        raw = json.dumps(each.raw, ensure_ascii=False)
+        cells = (each.id, each.file, each.row, each.field, each.rule, each.value, raw)
+        yield writer.writerow([safe_cell(cell) for cell in cells])
+
+
+def _sample(rows: list[dict[str, object]]) -> dict[str, object]:
+    shown = [name for name in SAMPLE if any(row.get(name) not in (None, "") for row in rows)]
+    return {
+        "columns": [FIELDS[name][0] for name in shown],
+        "rows": [[row.get(name) for name in shown] for row in rows[:10]],
+    }
+
+
+def _status(request: HttpRequest) -> "RowStatus":
+    asked = request.GET.get("status")
+    return next((each for each in STATUSES if each == asked), "waiting")
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

@@ -1,5 +1,6 @@
 """Pages for when something cannot be done: what happened, and what to do."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -9,7 +10,17 @@ def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpRes
     return render(request, "ui/error.html", {"title": title, "advice": advice}, status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return _page(
+            request,
+            413,
+            _("That is more than the server takes at once."),
+            _(
+                "Send the files one by one, or zipped. Whoever runs the server can raise the limit "
+                "(PERCORSO_UPLOAD_LIMIT_MB), free the disk, or run percorso import there."
+            ),
+        )
     return _page(
         request,
         400,

@@ -8,12 +8,13 @@ from django.http import HttpRequest, QueryDict
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Where one is in a long list. ``number`` starts at 1."""
+    """Where one is in a long list. ``number`` starts at 1; ``total`` None: not counted."""
 
     number: int
     size: int
     query: str = ""
-    total: int = 0
+    total: int | None = 0
+    shown: int = 0
 
     @classmethod
     def of(cls, request: HttpRequest, size: int) -> Self:
@@ -24,7 +25,11 @@ class Pages:
 
     def over(self, total: int) -> Self:
         """Return the same place in a list of ``total``."""
-        return replace(self, total=total)
+        return replace(self, total=total, shown=min(self.size, max(total - self.offset, 0)))
+
+    def of_unknown(self, found: int) -> Self:
+        """Return the same place in a list nobody counts, where one more than ``size`` was asked."""
+        return replace(self, total=None, shown=found)
 
     @property
     def offset(self) -> int:
@@ -32,15 +37,15 @@ class Pages:
 
     @property
     def first(self) -> int:
-        return min(self.offset + 1, self.total)
+        return self.offset + min(self.shown, 1)
 
     @property
     def last(self) -> int:
-        return min(self.offset + self.size, self.total)
+        return self.offset + min(self.shown, self.size)
 
     @property
     def several(self) -> bool:
-        return self.total > self.size
+        return bool(self.previous or self.next)
 
     @property
     def previous(self) -> str:
@@ -48,7 +53,8 @@ class Pages:
 
     @property
     def next(self) -> str:
-        return self._address(self.number + 1) if self.last < self.total else ""
+        more = self.shown > self.size if self.total is None else self.last < self.total
+        return self._address(self.number + 1) if more else ""
 
     def _address(self, number: int) -> str:
         return f"?{self.query}&page={number}" if self.query else f"?page={number}"

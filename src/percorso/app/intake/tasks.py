@@ -1,0 +1,171 @@
+"""What the worker does for the data page. Each task may be run again after it was cut off."""
+
+import logging
+import shutil
+import time
+import uuid
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from percorso import i18n
+from percorso.app import company, results
+from percorso.app.audit.actions import record
+from percorso.app.intake.models import Import, Status
+
+logger = logging.getLogger("percorso.intake")
+
+#: How often a running import says how far it is.
+SAYS_EVERY_S: Final = 0.5
+
+
+@task()
+def look(import_id: str) -> None:
+    """Find out what the files are, for the preview."""
+    from percorso import intake
+
+    one = _of(import_id, Status.READING)
+    if one is None:
+        return
+    with i18n.in_language(one.language):
+        try:
+            plan = intake.inspect(
+                company.workspace(),
+                _paths(one),
+                recipe=one.recipe or None,
+                mapping=one.mapping,
+                on_progress=_Teller(one),
+            )
+        except intake.IntakeError as error:
+            _fail(one, str(error))
+        except Exception:
+            logger.exception("looking at import %s failed", import_id)
+            _fail(one, "")
+        else:
+            Import.objects.filter(id=one.id, status=Status.READING).update(
+                status=Status.READY, plan=_plain(plan.as_dict()), progress={}
+            )
+
+
+@task()
+def run(import_id: str) -> None:
+    """Import the files."""
+    from percorso import intake
+
+    one = _of(import_id, Status.QUEUED, Status.RUNNING)
+    if one is None:
+        return
+    Import.objects.filter(id=one.id).update(status=Status.RUNNING)
+    with i18n.in_language(one.language):
+        try:
+            teller = _Teller(one)
+            plan = intake.inspect(
+                company.workspace(), _paths(one), recipe=one.recipe or None, mapping=one.mapping
+            )
+            if plan.problems:
+                raise intake.IntakeError("\n".join(plan.problems))
+            result = intake.run(
+                company.log(),
+                plan,
+                who=str(one.made_by or ""),
+                confirmed=True,
+                on_progress=teller,
+            )
+        except intake.IntakeError as error:
+            _fail(one, str(error))
+        except Exception:
+            logger.exception("import %s failed", import_id)
+            _fail(one, "")
+        else:
+            _finish(one, result)
+
+
+@task()
+def warm() -> None:
+    """Work out the usual answers, so that nobody waits for them."""
+    from percorso.log.steps import open_steps
+
+    log = company.log()
+    open_steps(log)
+    results.prepare(log)
+
+
+def refresh() -> None:
+    """Ask for fresh answers, once however often it is asked."""
+    from django_tasks_db.models import DBTaskResult
+
+    if not DBTaskResult.objects.ready().filter(task_path=warm.module_path).exists():
+        warm.enqueue()
+
+
+@transaction.atomic
+def _finish(one: Import, result: Any) -> None:
+    one.refresh_from_db()
+    one.status, one.finished_at = Status.DONE, timezone.now()
+    one.result, one.record, one.progress = _plain(result.as_dict()), result.import_id, {}
+    one.save()
+    record(
+        one.made_by, "import.finished", str(one), added=result.added, quarantined=result.quarantined
+    )
+    refresh()
+    # The log and the quarantine hold all of it now; a second copy would only have to be guarded.
+    transaction.on_commit(lambda: shutil.rmtree(_folder(one), ignore_errors=True))
+
+
+@transaction.atomic
+def _fail(one: Import, reason: str) -> None:
+    one.refresh_from_db()
+    one.status, one.error, one.progress = Status.FAILED, reason, {}
+    one.finished_at = timezone.now()
+    one.save()
+    record(one.made_by, "import.failed", str(one))
+
+
+def _of(import_id: str, *expected: Status) -> Import | None:
+    """Return the import, unless it has gone on without us (a task may be run twice)."""
+    return Import.objects.filter(id=uuid.UUID(import_id), status__in=expected).first()
+
+
+def _folder(one: Import) -> Path:
+    return company.workspace().uploads / str(one.id)
+
+
+def _paths(one: Import) -> list[Path]:
+    return [_folder(one) / file["name"] for file in one.files]
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON can hold: tuples as lists, times and paths as text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+class _Teller:
+    """Writes down how far an import is, now and then."""
+
+    def __init__(self, one: Import) -> None:
+        self._id = one.id
+        self._next = 0.0
+
+    def __call__(self, progress: Any) -> None:
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + SAYS_EVERY_S
+        Import.objects.filter(id=self._id).update(
+            progress={
+                "stage": progress.stage,
+                "done": progress.done,
+                "total": progress.total,
+                "unit": progress.unit,
+                "file": progress.file,
+            }
+        )

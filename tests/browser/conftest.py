@@ -1,0 +1,258 @@
+"""A real server, a real browser, and watchful pages.
+
+``server`` is ``percorso serve`` over a small Libreria Aurora; ``page`` is a page of its
+administrator, in English, which fails the test at its end where the console complained, the
+Content-Security-Policy was broken, or anything was asked of another host. ``open_page`` makes such
+pages in another language, look or width.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from percorso import demo
+from percorso.workspace import Settings, Workspace
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+PASSWORD = "una frase lunga di prova"
+EMAIL = "ada@example.org"
+SERVE = (
+    "import sys; from percorso import app; from percorso.workspace import Workspace;"
+    "app.serve(Workspace.open(sys.argv[1]), port=int(sys.argv[2]))"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            # One server and one browser serve them all, so they stay on one worker.
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@dataclass
+class Server:
+    """A running ``percorso serve``."""
+
+    workspace: Workspace
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def printed(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    @property
+    def welcome(self) -> str:
+        """The one-time link it printed."""
+        return next(line.strip() for line in self.printed.splitlines() if "/welcome/" in line)
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Return what starts a server over a workspace; they are stopped at the end."""
+    started: list[Server] = []
+
+    def start(workspace: Workspace) -> Server:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        log = tmp_path_factory.mktemp("server") / "printed.txt"
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PERCORSO_")}
+        with log.open("wb") as printed:
+            process = subprocess.Popen(
+                [sys.executable, "-c", SERVE, str(workspace.path), str(port)],
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+                env=environment,
+            )
+        server = Server(workspace, f"http://127.0.0.1:{port}", log, process)
+        started.append(server)
+        _await(server)
+        return server
+
+    yield start
+    for server in started:
+        server.process.send_signal(signal.SIGTERM)
+    for server in started:
+        server.process.wait(30)
+
+
+def _await(server: Server) -> None:
+    until = time.monotonic() + 60
+    while "Percorso is at" not in server.printed:
+        if server.process.poll() is not None or time.monotonic() > until:
+            pytest.fail(f"the server did not start:\n{server.printed}")
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def server(start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """Return a server over a small demo company."""
+    return start_server(demo.make(tmp_path_factory.mktemp("demo") / "aurora", customers=600))
+
+
+@pytest.fixture(scope="session")
+def empty_server(
+    start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory
+) -> Server:
+    """Return a server over a company that has nothing yet."""
+    place = tmp_path_factory.mktemp("empty") / "company"
+    return start_server(Workspace.create(place, Settings(company="Bottega Prova")))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return Debian's Chromium, or skip where it is absent."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed (scripts/debian-packages)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(server: Server, browser: Browser) -> Any:
+    """Return the cookies of the administrator, made with the printed link."""
+    with browser.new_context(locale="en-GB") as context:
+        page = context.new_page()
+        become_administrator(page, server)
+        return context.storage_state()
+
+
+def become_administrator(page: Page, server: Server) -> None:
+    """Use the one-time link."""
+    page.goto(server.welcome)
+    page.get_by_label("Your name").fill("Ada Bianchi")
+    page.get_by_label("Your e-mail address").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("navigation", name="Main").wait_for(state="attached")
+
+
+@dataclass
+class Watch:
+    """What a page should not have done."""
+
+    host: str
+    complaints: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> None:
+        context.on("console", lambda message: self._console(message))
+        context.on("weberror", lambda error: self.complaints.append(f"error: {error.error}"))
+        context.on("request", lambda request: self._request(request.url))
+        context.add_init_script(
+            "document.addEventListener('securitypolicyviolation', event =>"
+            " console.error('csp: ' + event.violatedDirective + ' ' + event.blockedURI))"
+        )
+
+    def expect(self, words: str) -> None:
+        """Let a console message that holds ``words`` pass (a refused form answers 422, say)."""
+        self.expected.append(words)
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def _request(self, url: str) -> None:
+        if not url.startswith((self.host, "data:", "blob:", "about:")):
+            self.complaints.append(f"asked another host: {url}")
+
+    def check(self) -> None:
+        left = [each for each in self.complaints if not any(word in each for word in self.expected)]
+        assert not left, "\n".join(left)
+
+
+@pytest.fixture
+def open_page(server: Server, browser: Browser, signed_in: Any) -> Iterator[Callable[..., Page]]:
+    """Return what opens a watched page; ``page.watch`` is its Watch."""
+    opened: list[tuple[BrowserContext, Watch]] = []
+
+    def make(
+        path: str = "/",
+        *,
+        language: str = "en",
+        dark: bool = False,
+        width: int = 1280,
+        anonymous: bool = False,
+        at: Server | None = None,
+    ) -> Page:
+        place = at or server
+        context = browser.new_context(
+            base_url=place.url,
+            locale={"it": "it-IT", "en": "en-GB"}[language],
+            color_scheme="dark" if dark else "light",
+            viewport={"width": width, "height": 900},
+            storage_state=None if anonymous or at else signed_in,
+        )
+        context.set_default_timeout(15_000)
+        if not anonymous and not at:
+            # The choice is kept with the person, and stands over the browser's.
+            context.request.post(
+                f"{place.url}/preferences",
+                form={"language": language, "csrfmiddlewaretoken": _csrf(context)},
+                headers={"Referer": place.url},
+            )
+        watch = Watch(place.url)
+        watch.over(context)
+        page = context.new_page()
+        page.watch = watch  # type: ignore[attr-defined]  # rides along with its page
+        opened.append((context, watch))
+        page.goto(path)
+        return page
+
+    yield make
+    for context, watch in opened:
+        context.close()
+        watch.check()
+
+
+def _csrf(context: BrowserContext) -> str:
+    return next(c["value"] for c in context.cookies() if c["name"] == "percorso_csrf")
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """Return the administrator's first page, in English."""
+    return open_page()
+
+
+@pytest.fixture
+def fetch() -> Callable[[str], tuple[int, dict[str, str], str]]:
+    """Return what fetches an address without a browser: status, headers, body."""
+
+    def get(url: str) -> tuple[int, dict[str, str], str]:
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return answer.status, dict(answer.headers), answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, dict(error.headers), error.read().decode()
+
+    return get
