@@ -1,6 +1,15 @@
 """The interaction log: its table, who is who, what may enter, and how it is asked."""
 
 from percorso.log.errors import LogBusyError, LogError
-from percorso.log.table import Appended, Log, LogSummary, open_log
+from percorso.log.table import Appended, Compacted, Erased, Log, LogSummary, open_log
 
-__all__ = ["Appended", "Log", "LogBusyError", "LogError", "LogSummary", "open_log"]
+__all__ = [
+    "Appended",
+    "Compacted",
+    "Erased",
+    "Log",
+    "LogBusyError",
+    "LogError",
+    "LogSummary",
+    "open_log",
+]

@@ -19,7 +19,7 @@ from percorso.log.known_ids import Hashes, KnownIds, is_in
 from percorso.log.lock import exclusive
 from percorso.log.schema import BUCKETS
 from percorso.log.staging import Staging
-from percorso.log.writing import MAX_ROWS, write_sorted
+from percorso.log.writing import MAX_BYTES, MAX_ROWS, write_sorted
 
 #: Candidates compared by their ids at once: bounds memory when a whole log comes a second time.
 _COMPARED: Final = 2_000_000
@@ -103,17 +103,18 @@ def sync_files(folder: Path, files: list[StoredFile]) -> None:
 
 
 def _portions(staged: Staging, bucket: int, without: NDArray[np.int64]) -> Iterator[pa.Table]:
-    """Yield the rows of a bucket that are to be written, at most MAX_ROWS at once."""
+    """Yield the rows of a bucket that are to be written, as many at once as fit one file."""
     gathered: list[pa.Table] = []
-    count = 0
+    rows = size = 0
     for chunk in staged.chunks(bucket):
         kept = _without(chunk, without)
-        if count and count + kept.num_rows > MAX_ROWS:
+        if rows and (rows + kept.num_rows > MAX_ROWS or size + kept.nbytes > MAX_BYTES):
             yield pa.concat_tables(gathered)
-            gathered, count = [], 0
+            gathered, rows, size = [], 0, 0
         gathered.append(kept)
-        count += kept.num_rows
-    if count:
+        rows += kept.num_rows
+        size += kept.nbytes
+    if rows:
         yield pa.concat_tables(gathered)
 
 

@@ -93,7 +93,7 @@ def open_table(folder: Path) -> "DeltaTable":
         table = DeltaTable(str(folder))
     except (DeltaError, OSError, ValueError) as error:
         raise LogError(f"The log at {folder} cannot be opened: {error}") from error
-    columns = pa.schema(table.schema().to_arrow()).names
+    columns = [each.name for each in table.schema().fields]
     missing = [name for name in _STORED.names if name not in columns]
     if missing:
         raise LogError(f"{folder} is not an interaction log: it has no column {missing[0]!r}.")

@@ -19,7 +19,7 @@ _MOST_MEMORY: Final = 16 * 2**30
 #: Share of the free disk that intermediate results may fill.
 _DISK_SHARE: Final = 0.5
 #: States of the log (versions of rows, identity, rules) whose views and tables are kept.
-_KEPT: Final = 8
+_KEPT: Final = 50
 
 
 class Engine:
@@ -92,7 +92,7 @@ class Engine:
             self._count += 1
             self._make_views(self._count, [each.path for each in snapshot.files], rules)
             self._states[key] = self._count
-            self._forget_oldest()
+            self._forget_all_but(_KEPT)
         return self._states[key]
 
     def _make_views(self, number: int, files: list[str], rules: "Rules") -> None:
@@ -153,8 +153,13 @@ class Engine:
             f"{query(interactions, self._log.workspace.settings.currency)}"
         )
 
-    def _forget_oldest(self) -> None:
-        while len(self._states) > _KEPT:
+    def forget(self) -> None:
+        """Let go of every state; those that somebody asks for again are made again."""
+        with self._mutex:
+            self._forget_all_but(0)
+
+    def _forget_all_but(self, kept: int) -> None:
+        while len(self._states) > kept:
             number = self._states.pop(next(iter(self._states)))
             for view in ("interactions", "marked", "rows"):
                 self._database.execute(f"DROP VIEW IF EXISTS {view}_{number}")
@@ -197,7 +202,8 @@ def _marked(rows: str, rules: "Rules") -> str:
         "orders_before": (rules.order_thresholds, "FILTER (kind = 'order')"),
         "interactions_before": (rules.interaction_thresholds, ""),
     }
-    marks, columns = [], []
+    marks: list[str] = []
+    columns: list[str] = []
     for count, (thresholds, condition) in counts.items():
         if not thresholds:
             continue

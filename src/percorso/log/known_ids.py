@@ -7,6 +7,7 @@ A hash that is found only makes an id a candidate: the ids themselves decide.
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -33,9 +34,9 @@ class KnownIds:
         ]
         return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.uint64)
 
-    def ids(self, snapshot: Snapshot, hashes: Hashes) -> "pa.ChunkedArray":
+    def ids(self, snapshot: Snapshot, hashes: Hashes) -> "pa.ChunkedArray[Any]":
         """Return the ids in the log whose hash is one of the sorted ``hashes``."""
-        chunks: list[pa.Array] = []
+        chunks: list[pa.Array[Any]] = []
         for batch, files in _batches(snapshot).items():
             if len(_common(self._of(batch, files), hashes)):
                 for ids, hashed in self._read(files):
@@ -68,7 +69,7 @@ class KnownIds:
         parts = [hashed for _, hashed in self._read(files)]
         return self.store(batch, np.sort(np.concatenate(parts)))
 
-    def _read(self, files: list[StoredFile]) -> Iterator[tuple["pa.ChunkedArray", Hashes]]:
+    def _read(self, files: list[StoredFile]) -> Iterator[tuple["pa.ChunkedArray[Any]", Hashes]]:
         import pyarrow.parquet as pq
 
         for each in files:

@@ -157,7 +157,7 @@ def _texts(given: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
 
 
 def _bounds(value: Any, where: str) -> Bounds:
-    fits = isinstance(value, dict) and value
+    fits = isinstance(value, dict) and bool(value)
     if fits:
         for key in value:
             _known(key, ("at_least", "at_most"), where)

@@ -1,10 +1,10 @@
 """Rows that could not be accepted, with the reason, until somebody mends or discards them."""
 
+import dataclasses
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, get_args
 
@@ -35,7 +35,7 @@ CREATE INDEX IF NOT EXISTS quarantined_by_import ON quarantined (import_id, id);
 _COLUMNS: Final = "id, import_id, file, row, field, rule, value, raw, recipe, status, at"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
     """A row that broke a rule.
 
@@ -55,7 +55,7 @@ class Quarantined:
     recipe: str = ""
     id: int = 0
     status: Status = "waiting"
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    at: datetime = dataclasses.field(default_factory=lambda: datetime.now(UTC))
 
 
 class Quarantine:

@@ -51,7 +51,8 @@ def bucket_of(customers: "pa.Array[Any] | pa.ChunkedArray[Any]") -> "pa.Array[An
 
     The same reference has the same bucket on every machine and in every release.
     """
-    return pa.array((hash64(customers) % BUCKETS).astype("int32"))
+    buckets: pa.Array[Any] = pa.array((hash64(customers) % BUCKETS).astype("int32"))
+    return buckets
 
 
 def as_table(interactions: Iterable[Interaction]) -> pa.Table:

@@ -102,7 +102,8 @@ class Selection:
             return None
         customers = log.customers()
         chosen = customers.filter(customers.segment.isin(self.segments))
-        return chosen.customer.to_pyarrow()
+        names: pa.ChunkedArray[Any] = chosen.customer.to_pyarrow()
+        return names
 
     def _row_words(self) -> Iterable[tuple[str, Sequence[str]]]:
         for name in _IN_LINKS:
@@ -196,9 +197,9 @@ def _property(table: "ibis.Table", name: str) -> "ibis.expr.types.StringValue":
     """Return a property of each row as text."""
     import ibis
 
-    @ibis.udf.scalar.builtin
-    def json_extract_string(properties: str, path: str) -> str: ...  # type: ignore[empty-body]
-
+    extract = ibis.udf.scalar.builtin(
+        name="json_extract_string", signature=(("string", "string"), "string")
+    )(lambda _properties, _pointer: None)
     # A JSON pointer (RFC 6901): whatever the name holds, it is one name.
     pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-    return json_extract_string(table["properties"], pointer)
+    return extract(table["properties"], pointer)

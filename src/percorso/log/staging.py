@@ -20,6 +20,7 @@ from percorso.vocabulary import FIELDS
 IN_MEMORY: Final = 128 * 2**20
 #: Rows taken at once: enough to spread over the buckets, few enough to stay in the caches.
 _BATCH: Final = 131_072
+_BATCH_BYTES: Final = 64 * 2**20
 
 _REQUIRED: Final = tuple(each.name for each in FIELDS if each.required)
 _INDEX: Final = pa.dictionary(pa.int32(), pa.string())
@@ -45,15 +46,18 @@ class Staging:
 
     def add(self, table: pa.Table) -> None:
         """Take rows with the columns of SCHEMA. Raises LogError where a required one is empty."""
-        for start in range(0, table.num_rows, _BATCH):
-            self._add(_as_staged(table.slice(start, _BATCH), self.rows))
+        # Few rows at once where they are long.
+        portions = max(1, table.num_rows // _BATCH, table.nbytes // _BATCH_BYTES)
+        size = -(-table.num_rows // portions)
+        for start in range(0, table.num_rows, max(size, 1)):
+            self._add(_as_staged(table.slice(start, size), self.rows))
 
     def _add(self, rows: pa.Table) -> None:
         self.rows += rows.num_rows
         buckets = (hash64(rows["customer"]) % BUCKETS).astype(np.uint8)
         order = np.argsort(buckets, kind="stable")
         ends = np.cumsum(np.bincount(buckets, minlength=BUCKETS))
-        rows = rows.take(pa.array(order))
+        rows = rows.take(order)
         start = 0
         for bucket, end in enumerate(ends.tolist()):
             if end > start:

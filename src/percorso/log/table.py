@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.log.errors import LogError
@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import DeltaTable
 
-    from percorso.log.commits import Snapshot
+    from percorso.log.commits import Snapshot, StoredFile
     from percorso.log.engine import Engine
     from percorso.log.phases import Rules
+    from percorso.log.staging import Staging
 
 #: Seconds a writer waits for another.
 WAIT: Final = 120.0
+#: The file, in the workspace, that the one who writes holds locked.
+LOCK: Final = "log.lock"
+#: Small files in one bucket from which an append compacts.
+_SCATTERED: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,25 @@ class LogSummary:
     customers: int
     first: datetime | None
     last: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What a compaction did: small files before and after, leftover files deleted, version."""
+
+    before: int
+    after: int
+    swept: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure did: rows removed, the references they were under, log version."""
+
+    rows: int
+    references: tuple[str, ...]
     version: int
 
 
@@ -178,7 +202,7 @@ class Log:
         """Hold the writer's lock for a block, and give the log as it is then."""
         from percorso.log.lock import exclusive
 
-        with exclusive(self.workspace.path / "log.lock", timeout):
+        with exclusive(self.workspace.path / LOCK, timeout):
             yield self.snapshot()
 
     def append(self, data: "pa.Table | Iterable[pa.RecordBatch]") -> Appended:
@@ -199,29 +223,114 @@ class Log:
             with self.writing() as snapshot:
                 return self._append(staged, snapshot)
 
-    def _append(self, staged: Any, snapshot: "Snapshot") -> Appended:
-        from percorso.log import appending, commits
+    def _append(self, staged: "Staging", snapshot: "Snapshot") -> Appended:
+        from percorso.log import appending
 
+        if appending.clear_abandoned(self.workspace.temporary):
+            self._known.tidy(snapshot)
         without = appending.repeated_rows(staged, self._known, snapshot)
         added = staged.rows - len(without)
         if added:
             batch = appending.new_batch()
             files = appending.write_files(staged, without, self.workspace.log, batch)
-            with self._mutex:
-                commits.commit(self.workspace.log, self._table, added=files)
+            self._commit(files)
+            self._compact(least=_SCATTERED)
         return Appended(added, len(without), self.version)
+
+    def compact(self, retention: timedelta | None = None, timeout: float = WAIT) -> Compacted:
+        """Make one sorted file of the small files of each bucket, and delete what is left over.
+
+        Appends do so by themselves where files become many. Readers who hold an earlier version
+        have ``retention``, an hour by default, to finish.
+        """
+        from percorso.log import appending, upkeep
+
+        with self.writing(timeout):
+            appending.clear_abandoned(self.workspace.temporary)
+            before, after = self._compact(least=2)
+            snapshot = self.snapshot()
+            self._known.tidy(snapshot)
+            keep = upkeep.RETENTION if retention is None else retention
+            swept = upkeep.sweep(self.workspace.log, snapshot, keep)
+        return Compacted(before, after, swept, snapshot.version)
+
+    def _compact(self, least: int) -> tuple[int, int]:
+        """Merge where a bucket has ``least`` small files; return their number before and after."""
+        from percorso.log import upkeep
+
+        snapshot = self.snapshot()
+        buckets = upkeep.scattered(snapshot, least)
+        if not buckets:
+            return 0, 0
+        new, old = upkeep.merge_files(self.workspace.log, snapshot, buckets, self._known)
+        self._commit(new, old, changes_data=False)
+        upkeep.mark_removed(self.workspace.log, old)
+        return len(old), len(new)
+
+    def erase(self, customer: str, timeout: float = WAIT) -> Erased:
+        """Remove a customer, with all references that belong to them, for good.
+
+        Only their buckets are rewritten. When this returns their bytes are in no file of the log
+        and in no merge; what is derived from the log is of an earlier version and is made again.
+        A reader who holds an earlier version may fail and has to ask again.
+        """
+        from percorso.log import appending, upkeep
+
+        folder = self.workspace.log
+        with self.writing(timeout) as snapshot:
+            appending.clear_abandoned(self.workspace.temporary)
+            references = self.identity.references_of(customer)
+            new, old, rows = upkeep.without_customers(folder, snapshot, references)
+            if old:
+                self._commit(new, old)
+            snapshot = self.snapshot()
+            upkeep.sweep(folder, snapshot, timedelta(0), references)
+            self.identity.forget(references)
+            self._known.tidy(snapshot)
+            if self._engine is not None:
+                self._engine.forget()
+        return Erased(rows, references, snapshot.version)
+
+    def _commit(
+        self,
+        new: "list[StoredFile]",
+        old: "list[StoredFile] | None" = None,
+        *,
+        changes_data: bool = True,
+    ) -> None:
+        from percorso.log.commits import commit
+
+        with self._mutex:
+            commit(
+                self.workspace.log,
+                self._table,
+                added=new,
+                removed=old or [],
+                changes_data=changes_data,
+            )
 
 
 def open_log(workspace: Workspace) -> Log:
-    """Open the log of a workspace, making an empty one at first use."""
-    from percorso.log.commits import create_table, exists
+    """Open the log of a workspace, making an empty one at first use.
+
+    What a power cut left torn, which was acknowledged to nobody, is set aside. Raises LogError
+    where the folder holds something else.
+    """
+    from percorso.log.commits import create_table, exists, mend
     from percorso.log.lock import exclusive
 
     if not exists(workspace.log):
-        with exclusive(workspace.path / "log.lock", WAIT):
+        with exclusive(workspace.path / LOCK, WAIT):
             if not exists(workspace.log):
                 create_table(workspace.log)
-    return Log(workspace)
+    try:
+        return Log(workspace)
+    except LogError:
+        with exclusive(workspace.path / LOCK, WAIT):
+            mended = mend(workspace.log)
+        if not mended:
+            raise
+        return Log(workspace)
 
 
 def _tables(data: "pa.Table | Iterable[pa.RecordBatch]") -> Iterator["pa.Table"]:

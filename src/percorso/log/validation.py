@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 from numpy.typing import NDArray
 
 from percorso.log.schema import REPEATED, SCHEMA
@@ -19,6 +19,8 @@ from percorso.vocabulary import FIELDS, SCALES, Field, Interaction, Violation, v
 from percorso.vocabulary.interaction import FIRST_YEAR, LAST_YEAR
 
 Bools = NDArray[np.bool_]
+#: What is published of the types of Arrow's functions is narrower than the functions are.
+pc: Final[Any] = pyarrow.compute
 
 _FIRST: Final = int(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 _AFTER_LAST: Final = int(datetime(LAST_YEAR, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
@@ -43,7 +45,7 @@ def validate(table: pa.Table) -> Checked:
     if len(suspects) == 0:
         return Checked(table, ())
     rejected: list[tuple[int, Violation]] = []
-    for number, row in zip(suspects.tolist(), _rows(table.take(pa.array(suspects))), strict=True):
+    for number, row in zip(suspects.tolist(), _rows(table.take(suspects)), strict=True):
         rejected.extend((number, violation) for violation in row)
     invalid = np.zeros(table.num_rows, dtype=bool)
     invalid[[number for number, _ in rejected]] = True
@@ -73,13 +75,14 @@ def _wrong_texts(rule: Field, texts: Any) -> Bools:
         wrong |= ~_flags(pc.match_substring_regex(texts, rf"\A(?:{rule.pattern})\z"))
     if rule.longest is not None:
         wrong |= _flags(pc.greater(pc.utf8_length(texts), rule.longest))
-    return np.where(_flags(pc.equal(pc.fill_null(texts, ""), "")), rule.required, wrong)
+    empty = _flags(pc.equal(pc.fill_null(texts, ""), ""))
+    return np.asarray(np.where(empty, rule.required, wrong))
 
 
 def _spread(of_words: Bools, encoded: Any, *, of_null: bool) -> Bools:
     """Return for each row what was found of its word; whatever is repeated is checked once."""
     codes = encoded.indices.fill_null(len(of_words)).to_numpy()
-    return np.append(of_words, of_null)[codes]
+    return np.asarray(np.append(of_words, of_null)[codes])
 
 
 def _suspect_time(rule: Field, column: "pa.ChunkedArray[Any]") -> Bools:

@@ -9,18 +9,22 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from percorso.log.commits import StoredFile
-from percorso.log.schema import REPEATED, SCHEMA, TIME
+from percorso.log.schema import SCHEMA, TIME
 
 #: Rows of one sorted file at most: bounds memory, and what an erasure rewrites.
 MAX_ROWS: Final = 524_288
+#: The same in bytes of memory: Arrow's texts end at 2 GB a column.
+MAX_BYTES: Final = 256 * 2**20
 _ROW_GROUP: Final = 131_072
+#: Columns that are not unique to a row (typed loosely: the stubs know a bool only).
+_DICTIONARIES: Final[Any] = [
+    name for name in SCHEMA.names if name not in ("id", "at", "received_at", "text")
+]
 
 
 def order_of(rows: pa.Table) -> NDArray[np.int64]:
     """Return the order of the log: by (customer, at, received_at, id)."""
-    encoded = rows["customer"].combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
+    encoded: Any = rows["customer"].combine_chunks().dictionary_encode()
     names = encoded.dictionary
     rank = np.empty(len(names), dtype=np.int64)
     rank[pa.compute.sort_indices(names).to_numpy()] = np.arange(len(names))
@@ -50,7 +54,7 @@ def write_sorted(rows: pa.Table, folder: Path, bucket: int, batch: str) -> Store
     import pyarrow.parquet as pq
 
     rows = rows.select(SCHEMA.names).unify_dictionaries().combine_chunks()
-    rows = rows.take(pa.array(order_of(rows)))
+    rows = rows.take(order_of(rows))
     path = f"bucket={bucket}/{batch}.parquet"
     file = folder / path
     file.parent.mkdir(exist_ok=True)
@@ -59,7 +63,7 @@ def write_sorted(rows: pa.Table, folder: Path, bucket: int, batch: str) -> Store
         file,
         compression="zstd",
         compression_level=1,
-        use_dictionary=[*REPEATED, "customer", "about"],
+        use_dictionary=_DICTIONARIES,
         row_group_size=_ROW_GROUP,
         store_schema=False,
         write_statistics=True,

@@ -1,0 +1,156 @@
+"""Keeping the table well: fewer files, customers gone for good, no leftovers.
+
+All of it is done with the writer's lock held, and each change is one commit.
+"""
+
+import os
+import time
+from collections.abc import Collection, Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from percorso.log.appending import new_batch, sync_files
+from percorso.log.commits import Snapshot, StoredFile
+from percorso.log.durable import sync
+from percorso.log.hashing import hash64
+from percorso.log.known_ids import KnownIds
+from percorso.log.schema import BUCKETS, REPEATED, bucket_of
+from percorso.log.writing import MAX_BYTES, MAX_ROWS, write_sorted
+
+#: Files of at least so many rows are left as they are.
+_LARGE: Final = MAX_ROWS // 2
+#: Readers that began before a compaction have so long to finish.
+RETENTION: Final = timedelta(hours=1)
+
+
+def scattered(snapshot: Snapshot, least: int) -> list[int]:
+    """Return the buckets that have at least ``least`` small files."""
+    counts = np.bincount(
+        [each.bucket for each in snapshot.files if each.rows < _LARGE], minlength=BUCKETS
+    )
+    return [int(bucket) for bucket in np.flatnonzero(counts >= least)]
+
+
+def merge_files(
+    folder: Path, snapshot: Snapshot, buckets: Iterable[int], known: KnownIds
+) -> tuple[list[StoredFile], list[StoredFile]]:
+    """Write the small files of each bucket again as few sorted ones; return new and old.
+
+    What is new is on the disk, but not committed yet.
+    """
+    batch = new_batch()
+    old = [each for b in buckets for each in snapshot.of(b) if each.rows < _LARGE]
+    new: list[StoredFile] = []
+    hashes = []
+    for bucket in sorted({each.bucket for each in old}):
+        files = [each for each in old if each.bucket == bucket]
+        for number, rows in enumerate(_portions(folder, files)):
+            hashes.append(hash64(rows["id"]))
+            new.append(write_sorted(rows, folder, bucket, f"{batch}.{number}"))
+    sync_files(folder, new)
+    if hashes:
+        known.store(batch, np.sort(np.concatenate(hashes)))
+    return new, old
+
+
+def without_customers(
+    folder: Path, snapshot: Snapshot, references: Collection[str]
+) -> tuple[list[StoredFile], list[StoredFile], int]:
+    """Write the files that hold a reference again without it; return new, old and rows left out.
+
+    What is new is on the disk, but not committed yet.
+    """
+    batch = new_batch()
+    names = pa.array(sorted(references), pa.string())
+    new: list[StoredFile] = []
+    old: list[StoredFile] = []
+    gone = 0
+    for bucket in _buckets(names):
+        for number, file in enumerate(snapshot.of(bucket)):
+            kept = _without(folder / file.path, names)
+            if kept is None:
+                continue
+            old.append(file)
+            gone += file.rows - kept.num_rows
+            if kept.num_rows:
+                new.append(write_sorted(kept, folder, bucket, f"{batch}.{number}"))
+    sync_files(folder, new)
+    return new, old, gone
+
+
+def _buckets(references: Any) -> list[int]:
+    return sorted({int(each) for each in bucket_of(references).to_numpy()})
+
+
+def _without(file: Path, names: Any) -> pa.Table | None:
+    """Return the rows of a file that are not of these references; None where all are not."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file) as stored:
+        customers: Any = stored.read(columns=["customer"])["customer"]
+        is_theirs: Any = pa.compute.is_in(customers, value_set=names)
+        if not pa.compute.any(is_theirs).as_py():
+            return None
+    return _read(file).filter(pa.compute.invert(is_theirs))
+
+
+def _read(file: Path) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file, read_dictionary=list(REPEATED)) as stored:
+        return stored.read()
+
+
+def _portions(folder: Path, files: list[StoredFile]) -> Iterator[pa.Table]:
+    """Yield the rows of files in portions that fit one file."""
+    gathered: list[pa.Table] = []
+    for file in files:
+        rows = _read(folder / file.path)
+        if gathered and (
+            sum(each.num_rows for each in gathered) + rows.num_rows > MAX_ROWS
+            or sum(each.nbytes for each in gathered) + rows.nbytes > MAX_BYTES
+        ):
+            yield pa.concat_tables(gathered)
+            gathered = []
+        gathered.append(rows)
+    if gathered:
+        yield pa.concat_tables(gathered)
+
+
+def mark_removed(folder: Path, files: Iterable[StoredFile]) -> None:
+    """Note on files that left the table when they did, for ``sweep`` to count from."""
+    for each in files:
+        os.utime(folder / each.path)
+
+
+def sweep(
+    folder: Path,
+    snapshot: Snapshot,
+    retention: timedelta = RETENTION,
+    references: Collection[str] | None = None,
+) -> int:
+    """Delete files that are not in the table; return how many.
+
+    That is what compactions and erasures replaced, and what a writer that died left. Files that
+    are younger than ``retention`` stay for readers who hold an earlier version. With
+    ``references`` only their buckets are swept.
+    """
+    live = {each.path for each in snapshot.files}
+    oldest_kept = time.time() - retention.total_seconds()
+    buckets = (
+        range(BUCKETS) if references is None else _buckets(pa.array(list(references), pa.string()))
+    )
+    deleted: list[Path] = []
+    for bucket in buckets:
+        for file in (folder / f"bucket={bucket}").glob("*"):
+            if f"bucket={bucket}/{file.name}" in live:
+                continue
+            if file.stat().st_mtime <= oldest_kept:
+                file.unlink()
+                deleted.append(file)
+    sync({file.parent for file in deleted})
+    return len(deleted)
