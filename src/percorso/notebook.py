@@ -177,7 +177,7 @@ class Analysis:
 
         return journeys.variants(self._index(), self.selection, limit)
 
-    def funnel(self, steps: Sequence[str], within: timedelta) -> "Funnel":
+    def funnel(self, steps: Sequence[str], within: timedelta | None = None) -> "Funnel":
         """Return how many customers went through ``steps`` in order within a time."""
         from percorso import journeys
 
@@ -187,7 +187,7 @@ class Analysis:
         """Return what sets ideal customers apart: promoters, value (top fifth) or advocates."""
         from percorso import journeys
 
-        return journeys.ideal_path(self._index(), self.log, ideal, self.selection)
+        return journeys.ideal_path(self._index(), ideal, self.selection)
 
     def problems(self) -> "tuple[Problem, ...]":
         """Return the problems, the one that touches most times deepest first."""

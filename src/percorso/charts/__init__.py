@@ -5,7 +5,7 @@ with the same figures for those who do not see it.
 """
 
 from percorso.charts.figure import Figure, Table, svg
-from percorso.charts.journeys import ideal_path, transitions, variants
+from percorso.charts.journeys import ideal_path, step_name, transitions, variants
 from percorso.charts.palette import LITERAL, PAGE, Palette
 from percorso.charts.promises import promises_by_month, score_after_promises
 from percorso.charts.scores import answers, by_group, trend
@@ -21,6 +21,7 @@ __all__ = [
     "ideal_path",
     "promises_by_month",
     "score_after_promises",
+    "step_name",
     "svg",
     "transitions",
     "trend",

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import altair as alt
 
 FONT: Final = "Inter, ui-sans-serif, system-ui, sans-serif"
-WIDTH: Final = 640
+#: Two figures stand side by side on a page; those with long names beside the marks take its width.
+WIDTH: Final = 440
+WIDE: Final = 900
 _LOCALES: Final[dict[str, Literal["it-IT", "en-GB"]]] = {"it": "it-IT", "en": "en-GB"}
 
 
@@ -43,12 +45,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart that can be read: title, one sentence, the chart, its table."""
+    """A chart that can be read: title, one sentence, the chart, its table.
+
+    ``wide`` says that it wants the whole width of a page.
+    """
 
     title: str
     sentence: str
     chart: "alt.TopLevelMixin"
     table: Table
+    wide: bool = False
 
     def svg(self) -> str:
         """Return the chart as SVG that says its sentence to a screen reader."""
@@ -91,7 +97,7 @@ def styled(chart: "alt.TopLevelMixin", palette: Palette) -> "alt.TopLevelMixin":
             "labelFontSize": 12,
             "titleFontSize": 12,
             "titleFontWeight": "normal",
-            "labelLimit": 260,
+            "labelLimit": 420,
         },
         legend={
             "labelColor": palette.ink_2,

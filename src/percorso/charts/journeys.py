@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from percorso import labels
-from percorso.charts.figure import WIDTH, Figure, Table, styled
+from percorso.charts.figure import WIDE, Figure, Table, styled
 from percorso.charts.palette import PAGE, Palette
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: More rows than this are read in the table, not in the picture.
 ROWS = 12
 #: A longer way is cut in the picture; the table has it whole.
-STEPS = 5
+STEPS = 6
 
 
 def step_name(row: "IdealStep") -> str:
@@ -50,7 +50,7 @@ def ideal_path(path: "IdealPath", palette: Palette = PAGE) -> Figure:
             x="other:Q"
         ),
         base.mark_point(filled=True, size=80, opacity=1).encode(x=ideal_x, color=colour),
-    ).properties(width=WIDTH, height=alt.Step(26))
+    ).properties(width=WIDE, height=alt.Step(26))
     return Figure(
         _("The path of ideal customers"),
         _ideal_sentence(path),
@@ -69,6 +69,7 @@ def ideal_path(path: "IdealPath", palette: Palette = PAGE) -> Figure:
             ),
             (False, True, True, True, True),
         ),
+        wide=True,
     )
 
 
@@ -85,7 +86,7 @@ def variants(given: "Variants", palette: Palette = PAGE) -> Figure:
             y=alt.Y("way:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False)),
             x=alt.X("share:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr="datum.value+'%'")),
         )
-        .properties(width=WIDTH, height=alt.Step(24))
+        .properties(width=WIDE, height=alt.Step(24))
     )
     together = sum(each.share for each in top)
     return Figure(
@@ -111,6 +112,7 @@ def variants(given: "Variants", palette: Palette = PAGE) -> Figure:
             ),
             (False, True, True),
         ),
+        wide=True,
     )
 
 
@@ -129,7 +131,7 @@ def transitions(edges: Sequence["Edge"], palette: Palette = PAGE) -> Figure:
             y=alt.Y("passage:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False)),
             x=alt.X("customers:Q", title=None, axis=alt.Axis(tickCount=5, format=",.0f")),
         )
-        .properties(width=WIDTH, height=alt.Step(24))
+        .properties(width=WIDE, height=alt.Step(24))
     )
     return Figure(
         _("Passages from one touchpoint to the next"),
@@ -163,6 +165,7 @@ def transitions(edges: Sequence["Edge"], palette: Palette = PAGE) -> Figure:
             ),
             (False, False, True, True, True, True, True),
         ),
+        wide=True,
     )
 
 

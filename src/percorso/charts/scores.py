@@ -1,6 +1,6 @@
 """Charts of scores: over time, by group, and the answers they are made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from percorso import labels
@@ -19,9 +19,12 @@ def trend(metric: str, months: Sequence[tuple[str, Estimate]], palette: Palette 
     import altair as alt
 
     unit, digits = labels.unit_of(metric), labels.digits_of(metric)
+    given = {month[:7]: each for month, each in months}
     rows = [
-        {"month": f"{month[:7]}-01", "value": each.value, "low": each.low, "high": each.high}
-        for month, each in months
+        {"month": f"{month}-01", "value": each.value, "low": each.low, "high": each.high}
+        if (each := given.get(month)) is not None
+        else {"month": f"{month}-01", "value": None, "low": None, "high": None}
+        for month in _every_month(given)
     ]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=alt.X("utcyearmonth(month):T", title=None, axis=alt.Axis(format="%b %Y", grid=False))
@@ -33,8 +36,11 @@ def trend(metric: str, months: Sequence[tuple[str, Estimate]], palette: Palette 
     suffix = "%" if unit == "percent" else ""
     axis = alt.Axis(tickCount=5, labelExpr=f"format(datum.value, '~r') + '{suffix}'", domain=False)
     value = alt.Y("value:Q", title=None, scale=scale, axis=axis)
+    low = alt.Y("low:Q", title=None, scale=scale, axis=axis)
     chart = alt.layer(
-        band.encode(y=alt.Y("low:Q", title=None, scale=scale, axis=axis), y2="high:Q"),
+        band.encode(y=low, y2="high:Q"),
+        # A month between two without answers has no band beside it: it keeps its interval.
+        base.mark_rule(color=palette.accent, opacity=0.3).encode(y=low, y2="high:Q"),
         line.encode(y=value),
         points.encode(y=value),
     ).properties(width=WIDTH, height=180)
@@ -161,6 +167,14 @@ def answers(scale: str, counts: Mapping[float, int], palette: Palette = PAGE) ->
             (False, True, True),
         ),
     )
+
+
+def _every_month(months: Collection[str]) -> list[str]:
+    """Return every month from the first to the last: one without answers is a gap, not a line."""
+    if not months:
+        return []
+    first, last = (int(m[:4]) * 12 + int(m[5:7]) - 1 for m in (min(months), max(months)))
+    return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(first, last + 1)]
 
 
 def _trend_sentence(months: Sequence[tuple[str, Estimate]], metric: str) -> str:

@@ -231,7 +231,7 @@ def _quarantine(workspace: Workspace) -> Check:
         return checked
     from percorso.log.quarantine import Quarantine
 
-    waiting = Quarantine(workspace).count()
+    waiting = Quarantine(workspace).count("waiting")
     if waiting:
         return Check(
             name,

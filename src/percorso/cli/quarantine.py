@@ -1,13 +1,12 @@
 """``percorso quarantine``: rows that could not be read, mended and tried again."""
 
 import json
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from percorso.cli.console import FAILED, confirm, err, open_log, open_workspace, out, stop
+from percorso.cli.console import FAILED, confirm, err, open_log, open_workspace, out
 from percorso.cli.options import HERE, Dir, Lang, Yes, examples
 from percorso.i18n import gettext as _
 
@@ -18,13 +17,9 @@ if TYPE_CHECKING:
 _PAGE = 500
 
 
-class Status(StrEnum):
-    WAITING = "waiting"
-    REPLAYED = "replayed"
-    DISCARDED = "discarded"
-
-
-Which = Annotated[str, typer.Argument(metavar="ID", help=_("The row's id, as listed."))]
+StatusName = Literal["waiting", "replayed", "discarded"]
+Which = Annotated[int, typer.Argument(metavar="ID", help=_("The row's number, as listed."))]
+Some = Annotated[list[int] | None, typer.Argument(metavar="ID...", help=_("The rows' numbers."))]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,16 +29,16 @@ def add_to(app: typer.Typer) -> None:
             "Mend the rows that could not be read. Each is kept with its file, row, field, rule "
             "and value."
         ),
-        epilog=examples("percorso quarantine list", "percorso quarantine mend ID at=2024-02-28"),
+        epilog=examples("percorso quarantine list", "percorso quarantine mend 12 at=2024-02-28"),
     )
     commands = (
         ("list", list_rows, _("List the rows."), "percorso quarantine list --limit 100"),
-        ("show", show, _("Show a row as it came."), "percorso quarantine show ID"),
+        ("show", show, _("Show a row as it came."), "percorso quarantine show 12"),
         (
             "mend",
             mend,
             _("Give a row other values and try it again."),
-            "percorso quarantine mend ID at=2024-02-28 score=9",
+            "percorso quarantine mend 12 at=2024-02-28 score=9",
         ),
         (
             "replay",
@@ -55,7 +50,7 @@ def add_to(app: typer.Typer) -> None:
             "discard",
             discard,
             _("Put rows aside for good. They stay listed as discarded."),
-            "percorso quarantine discard ID",
+            "percorso quarantine discard 12 13",
         ),
         (
             "export",
@@ -70,7 +65,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_rows(
-    status: Annotated[Status, typer.Option(help=_("Which rows."))] = Status.WAITING,
+    status: Annotated[StatusName, typer.Option(help=_("Which rows."))] = "waiting",
     limit: Annotated[int, typer.Option(min=1, help=_("How many."))] = 50,
     offset: Annotated[int, typer.Option(min=0, help=_("How many to pass over."))] = 0,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))] = False,
@@ -78,7 +73,7 @@ def list_rows(
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
     """List rows in quarantine."""
-    rows = _open(directory).list(status=status.value, limit=limit, offset=offset)
+    rows = _open(directory).list(status=status, limit=limit, offset=offset)
     if as_json:
         typer.echo(json.dumps([_as_dict(row) for row in rows], ensure_ascii=False, indent=2))
         return
@@ -106,7 +101,7 @@ def show(
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
     """Show one row."""
-    typer.echo(json.dumps(_as_dict(_get(_open(directory), row_id)), ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(_as_dict(_open(directory).get(row_id)), ensure_ascii=False, indent=2))
 
 
 def mend(
@@ -117,15 +112,12 @@ def mend(
 ) -> None:
     """Mend a row and try it again."""
     given = dict(_pair(each) for each in values)
-    _get(_open(directory), row_id)
     if not _tried(directory, row_id, given):
         raise typer.Exit(FAILED)
 
 
 def replay(
-    row_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="ID...", help=_("The rows' ids."))
-    ] = None,
+    row_ids: Some = None,
     everything: Annotated[bool, typer.Option("--all", help=_("All rows that wait."))] = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
@@ -140,9 +132,7 @@ def replay(
 
 
 def discard(
-    row_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="ID...", help=_("The rows' ids."))
-    ] = None,
+    row_ids: Some = None,
     everything: Annotated[bool, typer.Option("--all", help=_("All rows that wait."))] = False,
     yes: Yes = False,
     directory: Dir = HERE,
@@ -159,7 +149,7 @@ def discard(
 
 def export(
     file: Annotated[Path, typer.Argument(dir_okay=False, help=_("The CSV file to write."))],
-    status: Annotated[Status, typer.Option(help=_("Which rows."))] = Status.WAITING,
+    status: Annotated[StatusName, typer.Option(help=_("Which rows."))] = "waiting",
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
@@ -178,7 +168,7 @@ def export(
             row.value,
             json.dumps(row.raw, ensure_ascii=False),
         )
-        for row in _all(_open(directory), status.value)
+        for row in _all(_open(directory), status)
     )
     with file.open("w", encoding="utf-8-sig", newline="") as target:
         write_csv(target, header, rows)
@@ -191,29 +181,22 @@ def _open(directory: Path) -> "Quarantine":
     return Quarantine(open_workspace(directory))
 
 
-def _get(quarantine: "Quarantine", row_id: str) -> "Quarantined":
-    found = quarantine.get(row_id)
-    if found is None:
-        stop(_("There is no row {id} in quarantine.").format(id=row_id))
-    return found
-
-
-def _all(quarantine: "Quarantine", status: str) -> "list[Quarantined]":
+def _all(quarantine: "Quarantine", status: StatusName) -> "list[Quarantined]":
     rows: list[Quarantined] = []
     while page := quarantine.list(status=status, limit=_PAGE, offset=len(rows)):
         rows.extend(page)
     return rows
 
 
-def _chosen(quarantine: "Quarantine", given: list[str] | None, *, everything: bool) -> list[str]:
+def _chosen(quarantine: "Quarantine", given: list[int] | None, *, everything: bool) -> list[int]:
+    """Return a number for each row of a file, though it may be listed for several rules."""
     if bool(given) == everything:
-        raise typer.BadParameter(_("Name rows by their id, or say --all."))
-    if everything:
-        return [row.id for row in _all(quarantine, Status.WAITING.value)]
-    return [_get(quarantine, each).id for each in given or ()]
+        raise typer.BadParameter(_("Name rows by their number, or say --all."))
+    rows = _all(quarantine, "waiting") if everything else [quarantine.get(n) for n in given or ()]
+    return list({(row.import_id, row.file, row.row): row.id for row in rows}.values())
 
 
-def _tried(directory: Path, row_id: str, values: dict[str, str]) -> bool:
+def _tried(directory: Path, row_id: int, values: dict[str, str]) -> bool:
     """Try a row; say what became of it; return whether it was accepted."""
     from percorso import intake
 

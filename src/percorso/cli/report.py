@@ -1,9 +1,8 @@
 """``percorso report``: the answers, in a terminal, as a page, as JSON."""
 
 import json
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -28,12 +27,7 @@ DIMENSIONS = (
     "name",
 )
 _Texts = list[str] | None
-
-
-class Ideal(StrEnum):
-    PROMOTERS = "promoters"
-    VALUE = "value"
-    ADVOCATES = "advocates"
+Ideal = Literal["promoters", "value", "advocates"]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -69,9 +63,7 @@ def report(
             ),
         ),
     ] = None,
-    ideal: Annotated[
-        Ideal, typer.Option(help=_("Who counts as an ideal customer."))
-    ] = Ideal.PROMOTERS,
+    ideal: Annotated[Ideal, typer.Option(help=_("Who counts as an ideal customer."))] = "promoters",
     since: Annotated[
         str | None, typer.Option(metavar="DAY", help=_("From this day (2025-01-31)."))
     ] = None,
@@ -115,7 +107,7 @@ def report(
     from percorso import report as reports
 
     with err().status(_("Asking the log")):
-        built = reports.build(log, by=by, selection=selection, ideal=ideal.value)
+        built = reports.build(log, by=by, selection=selection, ideal=ideal)
     if as_json:
         typer.echo(
             json.dumps(reports.as_json(built), ensure_ascii=False, allow_nan=False, indent=2)

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import typer
 
 from percorso.i18n import gettext as _
-from percorso.vocabulary import CHANNELS, KINDS, Phase
 from percorso.workspace import Settings
 
 if TYPE_CHECKING:
     from percorso.log.selection import Selection
 
-SEGMENTS: Final = ("no_purchase", "one_purchase", "repeat", "top_fifth")
+Words = Sequence[str] | None
 
 
 def parse_selection(
@@ -21,33 +20,25 @@ def parse_selection(
     *,
     since: str | None = None,
     until: str | None = None,
-    touchpoints: Sequence[str] | None = None,
-    channels: Sequence[str] | None = None,
-    phases: Sequence[str] | None = None,
-    segments: Sequence[str] | None = None,
-    kinds: Sequence[str] | None = None,
-    properties: Sequence[str] | None = None,
+    properties: Words = None,
+    **words: Words,
 ) -> "Selection | None":
-    """Return the selection; None where nothing narrows. Raises BadParameter for what is unknown."""
-    given = (since, until, touchpoints, channels, phases, segments, kinds, properties)
-    if not any(given):
-        return None
-    from percorso.log.selection import Selection
+    """Return the selection; None where nothing narrows. Raises BadParameter for what is unknown.
 
-    start = _midnight("--since", since, settings)
-    end = _midnight("--until", until, settings, after=1)
-    if start and end and start >= end:
-        raise typer.BadParameter(_("--until must not be before --since."))
-    return Selection(
-        since=start,
-        until=end,
-        touchpoints=tuple(touchpoints or ()),
-        channels=_known("--channel", channels, tuple(CHANNELS)),
-        phases=_known("--phase", phases, tuple(Phase)),
-        segments=_known("--segment", segments, SEGMENTS),
-        kinds=_known("--kind", kinds, tuple(KINDS)),
-        properties=tuple(_pair(each) for each in properties or ()),
-    )
+    ``words`` are fields of Selection: touchpoints, channels, phases, segments, kinds.
+    """
+    from percorso.log.selection import Selection, SelectionError
+
+    try:
+        chosen = Selection(
+            since=_midnight("--since", since, settings),
+            until=_midnight("--until", until, settings, after=1),
+            properties=[_pair(each) for each in properties or ()],
+            **{name: tuple(given or ()) for name, given in words.items()},
+        )
+    except SelectionError as error:
+        raise typer.BadParameter(str(error)) from error
+    return chosen or None
 
 
 def _midnight(
@@ -58,24 +49,13 @@ def _midnight(
         return None
     try:
         day = date.fromisoformat(given) + timedelta(days=after)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise typer.BadParameter(
             _("{option} takes a day such as 2025-01-31, not {given!r}.").format(
                 option=option, given=given
             )
         ) from error
     return datetime(day.year, day.month, day.day, tzinfo=settings.zone_info).astimezone(UTC)
-
-
-def _known(option: str, given: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:
-    for each in given or ():
-        if each not in known:
-            raise typer.BadParameter(
-                _("{option} takes one of {known}; not {given!r}.").format(
-                    option=option, known=", ".join(known), given=each
-                )
-            )
-    return tuple(given or ())
 
 
 def _pair(given: str) -> tuple[str, str]:

@@ -1,0 +1,140 @@
+"""Asks every question of the report."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from percorso.report.model import Compared, LogFacts, MonthOfPromises, Report
+from percorso.vocabulary import Estimate
+
+if TYPE_CHECKING:
+    from percorso.journeys.results import Ideal
+    from percorso.log import Log
+    from percorso.log.selection import Selection
+    from percorso.metrics import Change
+
+#: Without a period chosen, what changed is told of the last quarter against the one before.
+_QUARTER: Final = timedelta(days=90)
+
+
+def build(
+    log: "Log",
+    *,
+    by: str | None = None,
+    selection: "Selection | None" = None,
+    ideal: "Ideal" = "promoters",
+) -> Report:
+    """Return the report on a log.
+
+    ``by`` adds the scores of each group of a dimension (see ``metrics.by``). ``selection`` narrows
+    everything but the facts about the log. ``ideal`` chooses who counts as an ideal customer.
+    """
+    from percorso import explain, journeys, metrics
+    from percorso.log.quarantine import Quarantine
+    from percorso.log.steps import open_steps
+
+    summary = log.summary()
+    facts = LogFacts(
+        summary.interactions,
+        summary.customers,
+        summary.first,
+        summary.last,
+        Quarantine(log.workspace).count("waiting"),
+        summary.version,
+    )
+    index = open_steps(log)
+    compared = _periods(facts, selection, log.workspace.settings.zone_info)
+    return Report(
+        settings=log.workspace.settings,
+        made_at=datetime.now(UTC),
+        log=facts,
+        selection=selection,
+        metrics=metrics.scores(log, selection),
+        trends=_trends(log, selection),
+        answers=_answers(log, selection),
+        compared=compared,
+        changes=_changes(log, selection, compared),
+        by=by,
+        groups=metrics.by(log, by, selection) if by else (),
+        promises=metrics.promises.summary(log, selection=selection),
+        promise_months=_promise_months(log, selection),
+        graph=journeys.graph(index, selection),
+        variants=journeys.variants(index, selection),
+        ideal_path=journeys.ideal_path(index, ideal, selection),
+        problems=explain.problems(log, index, selection),
+    )
+
+
+def _periods(facts: LogFacts, selection: "Selection | None", zone: ZoneInfo) -> Compared | None:
+    """Return the two periods to compare; None where the log does not reach back that far."""
+    if facts.first is None or facts.last is None:
+        return None
+    until = (selection.until if selection else None) or _day_after(facts.last, zone)
+    since = (selection.since if selection else None) or until - _QUARTER
+    before = since - (until - since)
+    if not facts.first < since < until:
+        return None
+    return Compared(before=before, since=since, until=until)
+
+
+def _day_after(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return the midnight in ``zone`` that ends the day of ``moment``."""
+    day = moment.astimezone(zone).date() + timedelta(days=1)
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def _changes(
+    log: "Log", selection: "Selection | None", compared: Compared | None
+) -> "dict[str, Change]":
+    from percorso import metrics
+    from percorso.log.selection import Selection
+
+    if compared is None:
+        return {}
+    whole = selection or Selection()
+    return metrics.change(
+        log,
+        replace(whole, since=compared.since, until=compared.until),
+        replace(whole, since=compared.before, until=compared.since),
+    )
+
+
+def _trends(
+    log: "Log", selection: "Selection | None"
+) -> dict[str, tuple[tuple[str, Estimate], ...]]:
+    from percorso import metrics
+
+    months: defaultdict[str, list[tuple[str, Estimate]]] = defaultdict(list)
+    for each in metrics.by(log, "month", selection):
+        months[each.metric].append((each.group, each.estimate))
+    return {metric: tuple(sorted(rows)) for metric, rows in months.items()}
+
+
+def _answers(log: "Log", selection: "Selection | None") -> dict[str, dict[float, int]]:
+    """Count the answers of each scale by what was answered."""
+    rows = log.interactions()
+    if selection is not None:
+        rows = selection.apply(log, rows)
+    counted = (
+        rows.filter(rows.scale.notnull(), rows.score.notnull())
+        .group_by(["scale", "score"])
+        .agg(answers=lambda table: table.count())
+        .to_pyarrow()
+        .to_pylist()
+    )
+    found: dict[str, dict[float, int]] = {}
+    for row in sorted(counted, key=lambda row: (row["scale"], row["score"])):
+        found.setdefault(row["scale"], {})[row["score"]] = row["answers"]
+    return found
+
+
+def _promise_months(log: "Log", selection: "Selection | None") -> tuple[MonthOfPromises, ...]:
+    from percorso import metrics
+
+    return tuple(
+        MonthOfPromises(each.group, each.counts.kept, each.counts.broken, each.kept_share)
+        for each in metrics.promises.by(log, "month", selection=selection)
+        if each.counts is not None
+    )
