@@ -18,8 +18,10 @@ _LEAST_MEMORY: Final = 384 * 2**20
 _MOST_MEMORY: Final = 16 * 2**30
 #: Share of the free disk that intermediate results may fill.
 _DISK_SHARE: Final = 0.5
-#: States of the log (versions of rows, identity, rules) whose views and tables are kept.
+#: States of the log (versions of rows, identity, rules) whose views are kept, for those who hold
+#: a table of them, and of how many the customers are kept, which take memory.
 _KEPT: Final = 50
+_KEPT_CUSTOMERS: Final = 3
 
 
 class Engine:
@@ -34,9 +36,9 @@ class Engine:
         self._log = log
         self._local = threading.local()
         self._mutex = threading.RLock()
-        #: State -> number that its views and tables are named by.
+        #: State -> the number that its views and tables are named by.
         self._states: dict[Any, int] = {}
-        self._made: set[str] = set()
+        self._with_customers: list[int] = []
         self._count = 0
         spill = log.workspace.temporary / "spill"
         spill.mkdir(parents=True, exist_ok=True)
@@ -66,22 +68,18 @@ class Engine:
         return backend
 
     def interactions(self, connection: Any = None) -> "ibis.Table":
-        connection = connection or self.connection()
-        return connection.table(self._prepare("interactions"))
+        """Return the log as it is now; see ``Log.interactions``."""
+        with self._mutex:
+            name = f"interactions_{self._state()}"
+        return (connection or self.connection()).table(name)
 
     def customers(self, connection: Any = None) -> "ibis.Table":
-        connection = connection or self.connection()
-        return connection.table(self._prepare("customers"))
-
-    def _prepare(self, what: str) -> str:
-        """Return the name of a view or table of the log as it is now, made where it is not yet."""
+        """Return the customers of the log as it is now, worked out once for each state of it."""
         with self._mutex:
-            name = f"{what}_{self._state()}"
-            if name not in self._made:
-                if what == "customers":
-                    self._make_customers(name, self._prepare("interactions"))
-                self._made.add(name)
-            return name
+            number = self._state()
+            if number not in self._with_customers:
+                self._make_customers(number)
+        return (connection or self.connection()).table(f"customers_{number}")
 
     def _state(self) -> int:
         """Return the number of the state the log is in, with its views made."""
@@ -118,7 +116,6 @@ class Engine:
         table = marked.select(*columns, phase=rules.expression(marked))
         query = ibis.to_sql(table, dialect="duckdb")
         self._database.execute(f"CREATE OR REPLACE VIEW interactions_{number} AS {query}")
-        self._made.add(f"interactions_{number}")
 
     def _joined(self, source: str, number: int) -> str:
         """Return the query that puts the customer in the place of the reference."""
@@ -145,13 +142,18 @@ class Engine:
             f"GROUP BY reference) i ON i.reference = l.customer"
         )
 
-    def _make_customers(self, name: str, interactions: str) -> None:
+    def _make_customers(self, number: int) -> None:
         from percorso.log.customers import query
 
+        while len(self._with_customers) >= _KEPT_CUSTOMERS:
+            oldest = self._with_customers.pop(0)
+            self._database.execute(f"DROP TABLE IF EXISTS customers_{oldest}")
+        currency = self._log.workspace.settings.currency
         self._database.execute(
-            f"CREATE OR REPLACE TABLE {name} AS "
-            f"{query(interactions, self._log.workspace.settings.currency)}"
+            f"CREATE OR REPLACE TABLE customers_{number} AS "
+            f"{query(f'interactions_{number}', currency)}"
         )
+        self._with_customers.append(number)
 
     def forget(self) -> None:
         """Let go of every state; those that somebody asks for again are made again."""
@@ -165,7 +167,7 @@ class Engine:
                 self._database.execute(f"DROP VIEW IF EXISTS {view}_{number}")
             for table in ("customers", "identity"):
                 self._database.execute(f"DROP TABLE IF EXISTS {table}_{number}")
-            self._made -= {f"interactions_{number}", f"customers_{number}"}
+            self._with_customers = [each for each in self._with_customers if each != number]
 
 
 def connect(log: "Log") -> Any:
