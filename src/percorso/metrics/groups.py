@@ -39,7 +39,9 @@ def estimates(tally: Tally, shown: NDArray[np.bool_]) -> list[Estimate]:
 
 def against_rest(tally: Tally, shown: NDArray[np.bool_]) -> list[Difference | None]:
     """Return each group minus all other groups; None where either may not be shown."""
-    rest = tally.rest()
+    rest = tally.rest
+    if rest is None:
+        raise ValueError("tally the groups with their rest")
     tested = np.flatnonzero(shown & (rest.customers >= MIN_SHOWN))
     return _at(tested, tally.take(tested), rest.take(tested), len(tally.groups))
 

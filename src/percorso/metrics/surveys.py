@@ -148,7 +148,7 @@ def _overall(log: "Log", selection: "Selection | None") -> dict[str, Tally]:
 
 def _split(log: "Log", dimension: str, selection: "Selection | None") -> dict[str, Tally]:
     table = with_group(log, answers(log, selection), dimension)
-    return tally(table.select("group", "customer", "scale", "score"), METRICS.values())
+    return tally(table.select("group", "customer", "scale", "score"), METRICS.values(), rest=True)
 
 
 def _groups(now: Tally, before: Tally | None) -> list[GroupScore]:

@@ -4,9 +4,9 @@ The engine only counts and adds; the statistics are in NumPy. So the answer is t
 engine, and no answer of a single person leaves it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+#: The sums of a Tally, in order.
+SUMS: Final = ("n", "customers", "total", "squares", "sum_mm", "sum_my", "sum_yy")
+
 #: How the interval is made, by the form of the score.
-METHODS = {"share": "wilson", "net": "adjusted-wald", "mean": "adjusted-wald"}
+METHODS: Final = {"share": "wilson", "net": "adjusted-wald", "mean": "adjusted-wald"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Tally:
 
     ``n`` answers of ``customers`` customers; ``total`` and ``squares`` of what they are worth.
     With m answers of a customer that are worth y together: ``sum_mm``, ``sum_my`` and ``sum_yy``
-    are the sums over customers of m*m, m*y and y*y.
+    are the sums over customers of m*m, m*y and y*y. ``rest`` has for each group all the others
+    together, where that was asked for.
     """
 
     metric: Metric
@@ -49,6 +53,7 @@ class Tally:
     sum_mm: Floats
     sum_my: Floats
     sum_yy: Floats
+    rest: "Tally | None" = None
 
     @property
     def value(self) -> Floats:
@@ -121,10 +126,6 @@ class Tally:
             high=self.metric.high,
         )
 
-    def rest(self) -> "Tally":
-        """Return for each group all the others together."""
-        return self._with(self.groups, [each.sum() - each for each in self._sums()])
-
     def together(self, name: str) -> "Tally":
         """Return all the groups as one."""
         return self._with((name,), [each.sum(keepdims=True) for each in self._sums()])
@@ -133,23 +134,28 @@ class Tally:
         """Return the groups at these positions, in this order."""
         chosen = np.fromiter(positions, np.intp)
         groups = tuple(self.groups[each] for each in chosen)
-        return self._with(groups, [each[chosen] for each in self._sums()])
+        rest = self.rest.take(chosen) if self.rest is not None else None
+        return self._with(groups, [each[chosen] for each in self._sums()], rest)
 
     def _sums(self) -> list[Floats]:
-        sums = (self.n, self.customers, self.total, self.squares)
-        return [*sums, self.sum_mm, self.sum_my, self.sum_yy]
+        return [getattr(self, name) for name in SUMS]
 
-    def _with(self, groups: tuple[str, ...], sums: list[Floats]) -> "Tally":
-        return Tally(self.metric, groups, *sums)
+    def _with(
+        self, groups: tuple[str, ...], sums: list[Floats], rest: "Tally | None" = None
+    ) -> "Tally":
+        return Tally(self.metric, groups, rest=rest, **dict(zip(SUMS, sums, strict=True)))
 
 
-def tally(answers: "ibis.Table", metrics: Iterable[Metric]) -> dict[str, Tally]:
+def tally(
+    answers: "ibis.Table", metrics: Iterable[Metric], *, rest: bool = False
+) -> dict[str, Tally]:
     """Reduce answers (columns group, customer, scale, score) to a Tally for each metric.
 
-    Only metrics that have answers are returned. Groups are in the order of their names.
+    Only metrics that have answers are returned. Groups are in the order of their names. With
+    ``rest`` each has a Tally of all other groups.
     """
     families = _families(metrics)
-    rows: list[dict[str, Any]] = _sums(answers, families).to_pyarrow().to_pylist()
+    rows: list[dict[str, Any]] = _sums(answers, families, rest=rest).to_pyarrow().to_pylist()
     rows.sort(key=lambda row: str(row["group"]))
     found = {}
     for family in families:
@@ -157,7 +163,7 @@ def tally(answers: "ibis.Table", metrics: Iterable[Metric]) -> dict[str, Tally]:
         for slot, metric in enumerate(family.metrics):
             answered = [row for row in own if row[f"n{slot}"]]
             if answered:
-                found[metric.name] = tally_of(metric, answered, str(slot))
+                found[metric.name] = tally_of(metric, answered, str(slot), rest=rest)
     return found
 
 
@@ -180,7 +186,7 @@ def _families(metrics: Iterable[Metric]) -> list[_Family]:
     return [_Family(scales, tuple(found)) for scales, found in by_scales.items()]
 
 
-def _sums(answers: "ibis.Table", families: list[_Family]) -> "ibis.Table":
+def _sums(answers: "ibis.Table", families: list[_Family], *, rest: bool) -> "ibis.Table":
     """Return the sums of each group and family, for the metric in each of its places."""
     scale = answers.scale
     slots = range(max(len(family.metrics) for family in families))
@@ -192,38 +198,109 @@ def _sums(answers: "ibis.Table", families: list[_Family]) -> "ibis.Table":
     for slot in slots:
         worth = rows[f"worth{slot}"]
         of_customer[f"m{slot}"] = worth.count().cast("float64")
-        of_customer[f"y{slot}"] = worth.sum()
-        of_customer[f"s{slot}"] = (worth * worth).sum()
+        of_customer[f"y{slot}"] = worth.sum().coalesce(0.0)
+        of_customer[f"s{slot}"] = (worth * worth).sum().coalesce(0.0)
     customers = rows.group_by(["group", "family", "customer"]).aggregate(**of_customer)
-    sums: dict[str, ibis.Scalar] = {}
-    for slot in slots:
-        sums |= sums_over_customers(
-            customers[f"m{slot}"], customers[f"y{slot}"], customers[f"s{slot}"], str(slot)
-        )
-    return customers.group_by(["group", "family"]).aggregate(**sums)
+    return sums_over_customers(
+        customers, ["group", "family"], [str(slot) for slot in slots], rest=rest
+    )
 
 
 def sums_over_customers(
-    m: "ibis.Column", y: "ibis.Column", s: "ibis.Column", suffix: str = ""
+    customers: "ibis.Table", by: list[str], slots: Sequence[str] = ("",), *, rest: bool = False
+) -> "ibis.Table":
+    """Return what Tallies need, one row for each of ``by``.
+
+    ``customers`` has a row for each of ``by`` and customer, and for each slot the columns m (how
+    many answers), y (their sum) and s (their sum of squares). With ``rest``, ``by[0]`` being the
+    group, also what the Tally of all others needs.
+    """
+    if rest:
+        customers = _with_everywhere(customers, [*by[1:], "customer"], slots)
+    sums: dict[str, ibis.Scalar] = {}
+    for slot in slots:
+        m, y, s = (customers[name + slot] for name in "mys")
+        found = {
+            "n": m.sum(),
+            "customers": (m > 0).sum(),
+            "total": y.sum(),
+            "squares": s.sum(),
+            "sum_mm": (m * m).sum(),
+            "sum_my": (m * y).sum(),
+            "sum_yy": (y * y).sum(),
+        }
+        if rest:
+            found |= _sums_elsewhere(m, y, *(customers[name + slot] for name in _EVERYWHERE))
+        sums |= {name + slot: value for name, value in found.items()}
+    return customers.group_by(by).aggregate(**sums)
+
+
+_EVERYWHERE: Final = ("all_m", "all_y", "places")
+
+
+def _with_everywhere(
+    customers: "ibis.Table", one_customer: list[str], slots: Sequence[str]
+) -> "ibis.Table":
+    """Add each customer's answers in all groups, their sum, and in how many groups they are."""
+    import ibis
+
+    every = ibis.window(group_by=one_customer)
+    added = {}
+    for slot in slots:
+        m, y = customers["m" + slot], customers["y" + slot]
+        found = (m.sum(), y.sum(), (m > 0).sum())
+        for name, value in zip(_EVERYWHERE, found, strict=True):
+            added[name + slot] = value.over(every)
+    return customers.mutate(**added)
+
+
+def _sums_elsewhere(
+    m: "ibis.Column",
+    y: "ibis.Column",
+    all_m: "ibis.Column",
+    all_y: "ibis.Column",
+    places: "ibis.Column",
 ) -> dict[str, "ibis.Scalar"]:
-    """Return what a Tally needs, from each customer's answers: how many, their sum, of squares."""
-    sums = {
-        "n": m.sum(),
-        "customers": (m > 0).sum(),
-        "total": y.sum(),
-        "squares": s.sum(),
-        "sum_mm": (m * m).sum(),
-        "sum_my": (m * y).sum(),
-        "sum_yy": (y * y).sum(),
+    """Return sums from which ``tally_of`` finds those of all other groups.
+
+    A customer may have answers in several groups, so that sums of squares cannot be subtracted:
+    with M answers worth Y in all groups, it is M - m and Y - y that are left elsewhere. Summed
+    over the groups, M*m gives the sum over customers of M*M, and so on.
+    """
+    return {
+        "all_customers": ((m > 0).ifelse(1.0, 0.0) / places.nullif(0)).sum().coalesce(0.0),
+        "all_mm": (all_m * m).sum(),
+        "all_my": (all_y * m).sum(),
+        "all_yy": (all_y * y).sum(),
+        "only_customers": ((m > 0) & (all_m == m)).sum(),
+        "less_mm": (m * (all_m * 2.0 - m)).sum(),
+        "less_my": (m * all_y + y * all_m - m * y).sum(),
+        "less_yy": (y * (all_y * 2.0 - y)).sum(),
     }
-    return {name + suffix: value for name, value in sums.items()}
 
 
-def tally_of(metric: Metric, rows: list[dict[str, Any]], suffix: str = "") -> Tally:
+def tally_of(
+    metric: Metric, rows: list[dict[str, Any]], slot: str = "", *, rest: bool = False
+) -> Tally:
     """Return the Tally of a metric from rows of ``sums_over_customers``, one a group."""
-    names = ("n", "customers", "total", "squares", "sum_mm", "sum_my", "sum_yy")
-    sums = (np.array([row[name + suffix] for row in rows], dtype=np.float64) for name in names)
-    return Tally(metric, tuple(row["group"] for row in rows), *sums)
+
+    def column(name: str) -> Floats:
+        return np.array([row[name + slot] for row in rows], dtype=np.float64)
+
+    groups = tuple(row["group"] for row in rows)
+    own = [column(name) for name in SUMS]
+    n, _, total, squares = own[:4]
+    others = None
+    if rest:
+        sums = [
+            n.sum() - n,
+            np.round(column("all_customers").sum()) - column("only_customers"),
+            total.sum() - total,
+            squares.sum() - squares,
+            *(column(f"all_{each}").sum() - column(f"less_{each}") for each in ("mm", "my", "yy")),
+        ]
+        others = Tally(metric, groups, rest=None, **dict(zip(SUMS, sums, strict=True)))
+    return Tally(metric, groups, rest=others, **dict(zip(SUMS, own, strict=True)))
 
 
 def _worth_in(slot: int, answers: "ibis.Table", families: list[_Family]) -> "ibis.Column":

@@ -169,9 +169,10 @@ def _rows(grouped: "ibis.Table") -> list[dict[str, Any]]:
     kept = of_customer[str(Fate.KEPT)].cast("float64")
     ended = kept + of_customer[str(Fate.LATE)] + of_customer[str(Fate.UNMET)]
     # Kept is worth 100 and broken 0: so are the sum and the sum of squares.
-    sums = sums_over_customers(ended, kept * 100.0, kept * 10_000.0)
+    of_customer = of_customer.mutate(m=ended, y=kept * 100.0, s=kept * 10_000.0)
+    sums = sums_over_customers(of_customer, ["group"], rest=True)
     fates_summed = {str(fate): of_customer[str(fate)].sum() for fate in Fate}
-    table = of_customer.group_by("group").aggregate(**fates_summed, **sums)
+    table = sums.inner_join(of_customer.group_by("group").aggregate(**fates_summed), "group")
     rows: list[dict[str, Any]] = table.order_by("group").to_pyarrow().to_pylist()
     return rows
 
@@ -184,7 +185,7 @@ def _counts(row: dict[str, Any]) -> Counts:
 def _tally(rows: list[dict[str, Any]]) -> Tally | None:
     """Return kept among kept and broken, or None where no promise has come to its end."""
     ended = [row for row in rows if row["n"]]
-    return tally_of(_KEPT_SHARE, ended) if ended else None
+    return tally_of(_KEPT_SHARE, ended, rest=True) if ended else None
 
 
 def _columns_for(dimension: str) -> tuple[str, ...]:
