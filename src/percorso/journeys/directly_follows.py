@@ -7,17 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from percorso.journeys import grouping, scores
-from percorso.journeys.grouping import Groups, Int64
+from percorso.journeys.grouping import Groups, sum_of
 from percorso.journeys.results import Edge, JourneyGraph, Node
 from percorso.journeys.scores import Moments
-from percorso.journeys.walks import Walks, each_bucket, names_of
+from percorso.journeys.times import MICROSECONDS_PER_HOUR
+from percorso.journeys.walks import Int64, Walks, each_bucket, names_of
 from percorso.log.steps import StepsIndex
 from percorso.vocabulary import Estimate
 
 if TYPE_CHECKING:
     from percorso.log.selection import Selection
 
-MICROSECONDS_PER_HOUR: Final = 3_600_000_000
 _QUANTILES: Final = (0.5, 0.9)
 
 
@@ -58,8 +58,8 @@ def graph(index: StepsIndex, selection: "Selection | None" = None) -> JourneyGra
         scale=scale,
         nodes=_nodes(index, parts),
         edges=_edges(index, parts),
-        starts=dict(names_of(index, _sum([part.starts for part in parts], size))),
-        ends=dict(names_of(index, _sum([part.ends for part in parts], size))),
+        starts=dict(names_of(index, sum_of([part.starts for part in parts], size))),
+        ends=dict(names_of(index, sum_of([part.ends for part in parts], size))),
     )
 
 
@@ -133,10 +133,3 @@ def _joined(
         together = [(part.groups, part.moments) for part in parts if part.moments is not None]
         after = scores.estimates(scores.add(codes, together), index.main_scale)
     return codes, counts.tolist(), customers.tolist(), after
-
-
-def _sum(counts: list[npt.NDArray[np.int64]], size: int) -> Int64:
-    result = np.zeros(size, np.int64)
-    for each in counts:
-        result += each
-    return result

@@ -8,9 +8,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from percorso.journeys.walks import WORKERS
+from percorso.journeys.walks import WORKERS, Int64
 
-Int64 = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 #: Up to so many possible codes, those that occur are found by marking them in a table.
@@ -98,6 +97,14 @@ def total(codes: Int64, parts: Sequence[tuple[Groups, npt.NDArray[Any]]]) -> npt
     result = np.zeros(len(codes), dtype)
     for groups, values in parts:
         result[np.searchsorted(codes, groups.codes)] += values
+    return result
+
+
+def sum_of(counts: Sequence[Int64], size: int) -> Int64:
+    """Add up counts that have one place for each of ``size`` codes."""
+    result = np.zeros(size, np.int64)
+    for each in counts:
+        result += each
     return result
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from percorso.journeys.grouping import Int64, ranges
+from percorso.journeys.grouping import ranges
 from percorso.journeys.results import Variant, Variants
-from percorso.journeys.walks import Walks, each_bucket
+from percorso.journeys.walks import Int64, Walks, each_bucket
 from percorso.log.hashing import hash64
 from percorso.log.steps import StepsIndex
 
@@ -119,7 +119,7 @@ def _gathered(journeys: _Journeys) -> tuple[Int64, Int64]:
 
 def _same(journeys: _Journeys, some: Int64, others: Int64) -> npt.NDArray[np.bool_]:
     """Say pair by pair whether two journeys have the same steps."""
-    same = journeys.lengths[some] == journeys.lengths[others]
+    same: npt.NDArray[np.bool_] = journeys.lengths[some] == journeys.lengths[others]
     pairs = np.flatnonzero(same)
     chunk = np.cumsum(journeys.lengths[some[pairs]]) // _AT_ONCE
     for part in np.split(pairs, np.flatnonzero(np.diff(chunk)) + 1):
@@ -132,8 +132,9 @@ def _same_at_once(journeys: _Journeys, some: Int64, others: Int64) -> npt.NDArra
     lengths = journeys.lengths[some]
     here = ranges(journeys.starts[some], lengths)
     there = here + np.repeat(journeys.starts[others] - journeys.starts[some], lengths)
-    equal = journeys.steps[here] == journeys.steps[there]
-    same: npt.NDArray[np.bool_] = np.logical_and.reduceat(equal, np.cumsum(lengths) - lengths)
+    different = journeys.steps[here] != journeys.steps[there]
+    differences = np.add.reduceat(different, np.cumsum(lengths) - lengths, dtype=np.int64)
+    same: npt.NDArray[np.bool_] = differences == 0
     return same
 
 
@@ -142,4 +143,5 @@ def _most_frequent(counts: Int64, lengths: Int64, limit: int | None) -> Int64:
         return counts
     # Falling count, then rising length, as one number.
     key = (counts.max() - counts) * (lengths.max() + 1) + lengths
-    return np.argsort(key, kind="stable")[:limit]
+    order: Int64 = np.argsort(key, kind="stable")
+    return order[:limit]

@@ -10,10 +10,9 @@ import numpy.typing as npt
 
 from percorso.estimation import MIN_SHOWN, mean_limits
 from percorso.journeys.grouping import Groups
-from percorso.journeys.walks import Walks, scale_code
+from percorso.journeys.walks import Int64, Walks, scale_code
 from percorso.vocabulary import SCALES, Estimate
 
-Int64 = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 #: An answer is about what came before it, at most this long before.

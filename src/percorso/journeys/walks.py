@@ -8,7 +8,7 @@ with at least one interaction in such a phase, or with such properties, in the p
 """
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 #: NumPy lets other threads run while it sorts and gathers.
 WORKERS: Final = min(os.cpu_count() or 1, 4)
 
+#: Selections whose customers are remembered, per version of the index.
+_MOST_KEPT: Final = 64
+
 Result = TypeVar("Result")
 Bools = npt.NDArray[np.bool_]
+Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +43,20 @@ class Walks:
 
     bucket: int
     touchpoint: npt.NDArray[np.uint16]
-    at: npt.NDArray[np.int64]
+    at: Int64
     kind: npt.NDArray[np.uint8]
     scale: npt.NDArray[np.uint8]
     score: npt.NDArray[np.float32]
-    offsets: npt.NDArray[np.int64]
-    customers: npt.NDArray[np.int64] | None
+    offsets: Int64
+    customers: Int64 | None
 
     @property
-    def first(self) -> npt.NDArray[np.int64]:
+    def first(self) -> Int64:
         """The row of each journey's first step."""
         return self.offsets[:-1]
 
     @property
-    def last(self) -> npt.NDArray[np.int64]:
+    def last(self) -> Int64:
         """The row of each journey's last step."""
         return self.offsets[1:] - 1
 
@@ -80,7 +84,7 @@ class Walks:
         """Return the journeys that are marked."""
         return self.keep(np.repeat(journeys, np.diff(self.offsets)))
 
-    def passing(self, touchpoints: npt.NDArray[np.bool_]) -> Bools:
+    def passing(self, touchpoints: Bools) -> Bools:
         """Say of each journey whether it passes a touchpoint whose code is marked."""
         return np.logical_or.reduceat(touchpoints[self.touchpoint], self.first)
 
@@ -101,7 +105,7 @@ def each_bucket(
 
 
 def _chooser(index: StepsIndex, selection: "Selection | None") -> Callable[[int], Walks]:
-    if selection is None:
+    if not selection:
         return lambda number: _whole(number, index.buckets[number])
     chosen = selection
     customers = _customers(index, chosen)
@@ -163,18 +167,22 @@ def _customers(index: StepsIndex, selection: "Selection") -> list[Bools] | None:
     """Mark in each bucket the customers that segments, phases and properties keep."""
     marks = []
     if selection.segments:
-        only = type(selection)(segments=selection.segments)
-        marks.append(_kept(index, only, lambda: only.customers(index.log)))
+        segments = type(selection)(segments=selection.segments)
+        marks.append(_kept(index, segments, lambda: segments.customers(index.log)))
     if selection.phases or selection.properties:
-        only = replace(selection, segments=(), touchpoints=(), channels=(), kinds=())
-        marks.append(_kept(index, only, lambda: _customers_with(index, only)))
+        rows = replace(selection, segments=(), touchpoints=(), channels=(), kinds=())
+        # The rules of phases can change while the log does not.
+        key = (rows, index.log.phase_rules() if rows.phases else None)
+        marks.append(_kept(index, key, lambda: _customers_with(index, rows)))
     if not marks:
         return None
     return [np.logical_and.reduce(masks) for masks in zip(*marks, strict=True)]
 
 
-def _kept(index: StepsIndex, key: "Selection", find: Callable[[], Any]) -> list[Bools]:
+def _kept(index: StepsIndex, key: Hashable, find: Callable[[], Any]) -> list[Bools]:
     if key not in index.kept:
+        if len(index.kept) >= _MOST_KEPT:
+            index.kept.clear()
         index.kept[key] = mark_customers(index, find())
     masks: list[Bools] = index.kept[key]
     return masks
@@ -204,7 +212,7 @@ def scale_code(scale: str) -> int:
     return list(SCALES).index(scale) + 1
 
 
-def names_of(index: StepsIndex, counts: npt.NDArray[np.int64]) -> Mapping[str, int]:
+def names_of(index: StepsIndex, counts: Int64) -> Mapping[str, int]:
     """Return touchpoint -> count, where there is any, by falling count and then by name."""
     found = [(index.touchpoints[code], int(counts[code])) for code in np.flatnonzero(counts)]
     return dict(sorted(found, key=lambda each: (-each[1], each[0])))

@@ -207,24 +207,22 @@ def prepare(log: "Log", folder: Path, before: Manifest | None) -> Build:
 
 
 def references_of(log: "Log") -> References:
-    if log.identity_version == 0:
-        return _no_references()
-    return References(_plain(log.references()))
+    """Return the references that belong to another customer, as they are now."""
+    customers = log.identity.customers()
+    return _references(list(customers.keys()), list(customers.values()))
 
 
 def read_references(folder: Path, state: Manifest) -> References:
     """Return the references the index was built with."""
     if state.references is None:
-        return _no_references()
+        return _references([], [])
     import pyarrow.feather as feather
 
     return References(feather.read_table(folder / state.references))
 
 
-def _no_references() -> References:
-    return References(_plain(pa.table({"reference": [], "customer": []})))
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    schema = pa.schema([("reference", pa.large_string()), ("customer", pa.large_string())])
-    return table.select(["reference", "customer"]).cast(schema)
+def _references(references: list[str], customers: list[str]) -> References:
+    columns = {"reference": references, "customer": customers}
+    return References(
+        pa.table({name: pa.array(each, pa.large_string()) for name, each in columns.items()})
+    )

@@ -73,14 +73,16 @@ class StepsIndex:
         times = [bucket.last for bucket in self.state.buckets if bucket.last is not None]
         return as_datetime(max(times)) if times else None
 
+    def answers(self, scale: str) -> int:
+        """Return how many answers on the scale the log holds."""
+        code = list(SCALES).index(scale) + 1
+        return sum(bucket.answers[code] for bucket in self.state.buckets)
+
     @cached_property
     def main_scale(self) -> str | None:
         """The scale with the most answers in the whole log (the first in SCALES of equals)."""
-        answers = [
-            sum(bucket.answers[code] for bucket in self.state.buckets)
-            for code in range(1, len(SCALES) + 1)
-        ]
-        return list(SCALES)[answers.index(max(answers))] if any(answers) else None
+        most = max(SCALES, key=self.answers)
+        return most if self.answers(most) else None
 
 
 def open_steps(log: "Log") -> StepsIndex:
