@@ -21,3 +21,11 @@ def datasets() -> Path:
 def workspace(tmp_path: Path) -> Workspace:
     """Return an empty workspace."""
     return Workspace.create(tmp_path / "workspace")
+
+
+@pytest.fixture(scope="session")
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Return the demo company with 400 customers. Shared by tests: only read from it."""
+    from percorso import demo
+
+    return demo.make(tmp_path_factory.mktemp("demo") / "aurora", customers=400)
