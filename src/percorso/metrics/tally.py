@@ -242,16 +242,13 @@ def _with_everywhere(
     customers: "ibis.Table", one_customer: list[str], slots: Sequence[str]
 ) -> "ibis.Table":
     """Add each customer's answers in all groups, their sum, and in how many groups they are."""
-    import ibis
-
-    every = ibis.window(group_by=one_customer)
-    added = {}
+    everywhere: dict[str, ibis.Scalar] = {}
     for slot in slots:
         m, y = customers["m" + slot], customers["y" + slot]
         found = (m.sum(), y.sum(), (m > 0).sum())
-        for name, value in zip(_EVERYWHERE, found, strict=True):
-            added[name + slot] = value.over(every)
-    return customers.mutate(**added)
+        everywhere |= {name + slot: value for name, value in zip(_EVERYWHERE, found, strict=True)}
+    totals = customers.group_by(one_customer).aggregate(**everywhere)
+    return customers.inner_join(totals, one_customer)
 
 
 def _sums_elsewhere(
