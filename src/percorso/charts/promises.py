@@ -83,9 +83,10 @@ def score_after_promises(
     )
     colour = alt.condition("datum.good", alt.value(palette.good), alt.value(palette.bad))
     shape = alt.Scale(zero=False, nice=True)
+    axis = alt.Axis(tickCount=6)
     chart = alt.layer(
         base.mark_rule(strokeWidth=4, opacity=0.35).encode(
-            x=alt.X("low:Q", title=None, scale=shape), x2="high:Q", color=colour
+            x=alt.X("low:Q", title=None, scale=shape, axis=axis), x2="high:Q", color=colour
         ),
         base.mark_point(filled=True, size=80, opacity=1).encode(x="value:Q", color=colour),
     ).properties(width=WIDTH, height=alt.Step(28))

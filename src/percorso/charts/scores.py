@@ -210,10 +210,10 @@ def _answer_name(scale: str, answer: int) -> str:
     if scale != "pmf":
         return str(answer)
     return {
-        3: _("very disappointed"),
-        2: _("somewhat disappointed"),
-        1: _("not disappointed"),
-        0: _("no longer use it"),
+        3: _("very"),
+        2: _("somewhat"),
+        1: _("not"),
+        0: _("no longer a customer"),
     }[answer]
 
 

@@ -1,0 +1,140 @@
+"""Names and figures come in the reader's language."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from percorso import labels
+from percorso.i18n import in_language
+from percorso.vocabulary import CHANNELS, KINDS, SCALES, Estimate, Fate, Phase
+
+
+@pytest.fixture(params=["en", "it"])
+def language(request):
+    with in_language(request.param):
+        yield request.param
+
+
+def test_every_word_of_the_vocabulary_has_a_name(language):
+    for names, words in (
+        (labels.channel, CHANNELS),
+        (labels.kind, KINDS),
+        (labels.phase, Phase),
+        (labels.scale, SCALES),
+    ):
+        for word in words:
+            assert names(word) != "", word
+    for word in (*Phase, *Fate):
+        assert labels.phase(word) or labels.fate(word)
+
+
+def test_english_names_are_words_not_codes():
+    assert labels.channel("store") == "Shop"
+    assert labels.kind("cart") == "Cart"
+    assert labels.fate("unmet") == "never kept"
+    assert labels.segment("top_fifth") == "Top fifth by value"
+
+
+def test_a_word_nobody_knows_stays_as_it_came(language):
+    assert labels.channel("carrier pigeon") == "carrier pigeon"
+
+
+@pytest.mark.parametrize(("code", "expected"), [("it", "1.204,56"), ("en", "1,204.56")])
+def test_numbers_take_the_separators_of_the_language(code, expected):
+    with in_language(code):
+        assert labels.number(1204.555001, 2) == expected
+
+
+def test_a_rounded_zero_has_no_sign():
+    assert labels.number(-0.2) == "0"
+    assert labels.signed(-0.2, "points", 0) == "0"
+
+
+def test_minus_is_a_minus_sign():
+    assert labels.number(-3) == "−3"
+
+
+def test_what_is_not_there_is_a_dash():
+    assert labels.number(None) == labels.NOTHING
+    assert labels.percent(float("nan")) == labels.NOTHING
+    assert labels.hours(None) == labels.NOTHING
+    assert labels.day(None) == labels.NOTHING
+    assert labels.money(None, "EUR") == labels.NOTHING
+
+
+def test_interval_uses_a_word_beside_negative_numbers():
+    assert labels.interval(Estimate(41, 36, 46.4, 412, "x"), "points") == "36 – 46"
+    assert labels.interval(Estimate(1, -3, 5, 412, "x"), "points") == "−3 to 5"
+
+
+def test_a_hidden_estimate_says_so():
+    hidden = Estimate.hidden(3, "x")
+    assert labels.estimate(hidden, "percent") == "too few to show"
+    assert labels.interval(hidden) == ""
+    assert labels.difference(hidden) == "too few to show"
+
+
+def test_difference_has_sign_and_interval():
+    assert labels.difference(Estimate(22, 17, 27, 100, "x"), "percent", 0) == "+22 [17 – 27]"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "certain", "expected"),
+    [
+        (-6.0, "points", True, "▼ 6 points, certain"),
+        (1.0, "percent", True, "▲ 1 point, certain"),
+        (0.31, "score", True, "▲ 0.3, certain"),
+        (-6.0, "points", False, "no certain change"),
+    ],
+)
+def test_change_in_words(value, unit, certain, expected):
+    digits = 1 if unit == "score" else 0
+    given = Estimate(value, value - 1, value + 1, 100, "x")
+    assert labels.change(given, unit, digits, certain=certain) == expected
+
+
+def test_a_day_is_that_of_the_companys_zone():
+    evening = datetime(2025, 10, 3, 22, 30, tzinfo=UTC)
+    assert labels.day(evening, ZoneInfo("Europe/Rome")) == "4 Oct 2025"
+    assert labels.day(evening) == "3 Oct 2025"
+    assert labels.moment(evening, ZoneInfo("Europe/Rome")) == "4 Oct 2025, 00:30"
+
+
+def test_months_from_text_and_dates(language):
+    assert labels.month("2025-10") == labels.month(date(2025, 10, 1))
+    assert labels.month("2025-10") == {"en": "Oct 2025", "it": "ott 2025"}[language]
+    assert labels.month("nonsense") == "nonsense"
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        (0.001, "under a minute"),
+        (0.44, "26 min"),
+        (1.2, "72 min"),
+        (2, "2 hours"),
+        (2.5, "2.5 hours"),
+        (30, "30 hours"),
+        (36, "1.5 days"),
+        (72, "3 days"),
+        (24 * 31.2, "31 days"),
+    ],
+)
+def test_lengths_of_time(hours, expected):
+    assert labels.hours(hours) == expected
+
+
+def test_money():
+    assert labels.money(9800.4, "EUR") == "€ 9,800"
+    assert labels.money(-12.5, "EUR") == "−€ 12.50"
+    with in_language("it"):
+        assert labels.money(9800.4, "EUR") == "€ 9.800"
+
+
+def test_groups_are_named_by_their_dimension():
+    assert labels.group("channel", "store") == "Shop"
+    assert labels.group("month", "2025-10") == "Oct 2025"
+    assert labels.group("language", "pt-BR") == "Portuguese (Brazil)"
+    assert labels.group("property:region", "Lombardia") == "Lombardia"
+    assert labels.group("channel", None) == "not given"
