@@ -7,6 +7,7 @@ you asked for it with ``--strict``).
 
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from percorso.cli.console import choose_language, say_error
 
@@ -27,15 +28,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
-def _expected(error: Exception) -> bool:
-    """Say whether the error is one whose message tells the user what to do."""
-    from percorso.workspace import WorkspaceError
+#: Where the errors live whose message tells the user what to do.
+_ERRORS: Final = {
+    "percorso.workspace": "WorkspaceError",
+    "percorso.log.errors": "LogError",
+    "percorso.intake.model": "IntakeError",
+    "percorso.metrics.dimensions": "DimensionError",
+    "percorso.app.serving.errors": "ServingError",
+}
 
-    if isinstance(error, WorkspaceError):
-        return True
-    # Only what is loaded already can have been raised: loading more would only cost time.
-    homes = {"percorso.log.errors": "LogError", "percorso.intake": "IntakeError"}
-    known = [
-        getattr(sys.modules[home], name) for home, name in homes.items() if home in sys.modules
-    ]
+
+def _expected(error: Exception) -> bool:
+    # Only what is loaded can have been raised: loading more would cost time.
+    known = (
+        getattr(sys.modules[home], name) for home, name in _ERRORS.items() if home in sys.modules
+    )
     return isinstance(error, tuple(known))

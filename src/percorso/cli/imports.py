@@ -74,14 +74,16 @@ def import_files(
     from percorso import intake
 
     given = _parse(mapping or [])
-    with _workspace(directory, dry_run=dry_run) as workspace, _progress() as on_progress:
-        plan = intake.inspect(
-            workspace, paths, recipe=recipe, mapping=given, on_progress=on_progress
-        )
-    _show_plan(plan)
-    _refuse_where_impossible(plan)
-    with _workspace(directory, dry_run=dry_run) as workspace:
+    # A workspace is made only for files that can be imported into it.
+    with _workspace(directory, for_now=True) as workspace:
+        with _progress() as on_progress:
+            plan = intake.inspect(
+                workspace, paths, recipe=recipe, mapping=given, on_progress=on_progress
+            )
+        _show_plan(plan)
+        _refuse_where_impossible(plan)
         plan = _confirmed(workspace, plan, directory, yes=yes)
+    with _workspace(directory, for_now=dry_run) as workspace:
         result = _run(workspace, plan, dry_run=dry_run)
     _say(result, directory, as_json=as_json)
     if strict and result.quarantined + result.already_quarantined:
@@ -103,13 +105,13 @@ def _parse(given: Sequence[str]) -> dict[str, str]:
 
 
 @contextmanager
-def _workspace(directory: Path, *, dry_run: bool) -> Iterator[Workspace]:
-    """Give the workspace; make one where there is none (for a dry run, elsewhere and for now)."""
+def _workspace(directory: Path, *, for_now: bool) -> Iterator[Workspace]:
+    """Give the workspace; make one where there is none (``for_now``: elsewhere, removed after)."""
     if (directory / SETTINGS_FILE).exists():
         yield Workspace.open(directory)
         return
     settings = replace(Settings(), language=current_language())
-    if dry_run:
+    if for_now:
         with TemporaryDirectory(prefix="percorso-") as elsewhere:
             yield Workspace.create(Path(elsewhere) / "workspace", settings)
         return
