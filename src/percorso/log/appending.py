@@ -18,7 +18,7 @@ from percorso.log.errors import LogBusyError
 from percorso.log.known_ids import Hashes, KnownIds, is_in
 from percorso.log.lock import exclusive
 from percorso.log.schema import BUCKETS
-from percorso.log.staging import Staging
+from percorso.log.staging import Staging, leave_out
 from percorso.log.writing import MAX_BYTES, MAX_ROWS, write_sorted
 
 #: Candidates compared by their ids at once: bounds memory when a whole log comes a second time.
@@ -51,7 +51,7 @@ def clear_abandoned(temporary: Path) -> bool:
 
 def repeated_rows(staged: Staging, known: KnownIds, snapshot: Snapshot) -> NDArray[np.int64]:
     """Return the numbers, sorted, of the rows whose id came earlier, in the log or among them."""
-    hashes = np.sort(staged.hashes())
+    hashes = staged.hashes()
     twice = hashes[1:][hashes[1:] == hashes[:-1]]
     candidates = np.union1d(twice, known.hits(snapshot, hashes))
     found = [
@@ -107,7 +107,7 @@ def _portions(staged: Staging, bucket: int, without: NDArray[np.int64]) -> Itera
     gathered: list[pa.Table] = []
     rows = size = 0
     for chunk in staged.chunks(bucket):
-        kept = _without(chunk, without)
+        kept = leave_out(chunk, without)
         if rows and (rows + kept.num_rows > MAX_ROWS or size + kept.nbytes > MAX_BYTES):
             yield pa.concat_tables(gathered)
             gathered, rows, size = [], 0, 0
@@ -116,14 +116,6 @@ def _portions(staged: Staging, bucket: int, without: NDArray[np.int64]) -> Itera
         size += kept.nbytes
     if rows:
         yield pa.concat_tables(gathered)
-
-
-def _without(chunk: pa.Table, rows: NDArray[np.int64]) -> pa.Table:
-    if len(rows) == 0:
-        return chunk
-    number = chunk["row"].to_numpy()
-    place = np.minimum(np.searchsorted(rows, number), len(rows) - 1)
-    return chunk.filter(pa.array(rows[place] != number))
 
 
 def new_batch() -> str:

@@ -127,12 +127,10 @@ class Engine:
         customers = self._log.identity.customers()
         if not customers:
             return f"SELECT {', '.join(names)}, l.customer AS reference FROM {source} l"
-        belongs = pa.table(  # noqa: F841  DuckDB finds it by its name
-            {"reference": list(customers), "customer": list(customers.values())}
-        )
-        self._database.execute(
-            f"CREATE OR REPLACE TABLE identity_{number} AS SELECT * FROM belongs"
-        )
+        belongs = pa.table({"reference": list(customers), "customer": list(customers.values())})
+        self._database.register("belongs", belongs)
+        self._database.execute(f"CREATE OR REPLACE TABLE identity_{number} AS FROM belongs")
+        self._database.unregister("belongs")
         names[SCHEMA.get_field_index("customer")] = "coalesce(i.customer, l.customer) AS customer"
         # Grouped, so that DuckDB sees that the join adds no row and leaves it out of queries
         # that do not ask for the customer.

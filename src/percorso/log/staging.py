@@ -91,14 +91,24 @@ class Staging:
             table = pa.concat_tables(self._pending[bucket])
             yield table if columns is None else table.select(columns)
 
-    def hashes(self) -> NDArray[np.uint64]:
-        """Return the hash of every id, in no order."""
+    def hashes(self, without: NDArray[np.int64] | None = None) -> NDArray[np.uint64]:
+        """Return the hashes of the ids, sorted; of all rows, or but for some by their numbers."""
+        columns = ["hash"] if without is None else ["hash", "row"]
         parts = [
-            chunk["hash"].to_numpy()
+            (chunk if without is None else leave_out(chunk, without))["hash"].to_numpy()
             for bucket in range(BUCKETS)
-            for chunk in self.chunks(bucket, ["hash"])
+            for chunk in self.chunks(bucket, columns)
         ]
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.uint64)
+        return np.sort(np.concatenate(parts)) if parts else np.empty(0, dtype=np.uint64)
+
+
+def leave_out(chunk: pa.Table, rows: NDArray[np.int64]) -> pa.Table:
+    """Return a staged chunk without the rows of these (sorted) numbers."""
+    if len(rows) == 0:
+        return chunk
+    number = chunk["row"].to_numpy()
+    place = np.minimum(np.searchsorted(rows, number), len(rows) - 1)
+    return chunk.filter(pa.array(rows[place] != number))
 
 
 def _as_staged(rows: pa.Table, first_row: int) -> pa.Table:

@@ -233,6 +233,7 @@ class Log:
         if added:
             batch = appending.new_batch()
             files = appending.write_files(staged, without, self.workspace.log, batch)
+            self._known.store(batch, staged.hashes(without))
             self._commit(files)
             self._compact(least=_SCATTERED)
         return Appended(added, len(without), self.version)
