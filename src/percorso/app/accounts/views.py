@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from percorso.app.accounts import actions, forms, links, queries
 from percorso.app.accounts.models import ROLES, User
@@ -127,7 +127,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@role_required(Role.VIEWER)
+@require_GET
 def me(request: HttpRequest) -> HttpResponse:
     """Show the person's own settings."""
     return render(request, "accounts/me.html", {"role": dict(ROLES)[_user(request).role]})

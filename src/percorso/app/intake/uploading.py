@@ -12,6 +12,8 @@ from percorso.app.ui.access import Role
 
 #: What stays free on the disk: the log must be able to take an import in.
 RESERVE: Final = 256 * 1024 * 1024
+#: A form without files is never longer.
+FORM_LIMIT: Final = 5 * 1024 * 1024
 
 
 class TooLarge(RequestDataTooBig):
@@ -22,19 +24,22 @@ class LimitedUpload(TemporaryFileUploadHandler):
     """Writes to the workspace's temporary folder; memory stays flat whatever the size.
 
     Django reads a form before it calls the view, so whoever may not import is turned away here,
-    before the first byte is kept.
+    before the first byte of a file is kept.
     """
 
     received = 0
 
     def handle_raw_input(self, *args: Any) -> None:
-        """Refuse by role and by the announced length (Django's third argument)."""
-        user = getattr(self.request, "user", None)
-        if user is None or not user.is_authenticated or not Role(user.role).covers(Role.ANALYST):
-            raise PermissionDenied
-        _, _, content_length, *_ = args
-        if content_length > min(settings.UPLOAD_LIMIT, _room()):
+        """Refuse by the announced length (Django's third argument)."""
+        _, _, length, *_ = args
+        if length > (min(settings.UPLOAD_LIMIT, _room()) if self._may_import() else FORM_LIMIT):
             raise TooLarge
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse a file from whoever may not import."""
+        if not self._may_import():
+            raise PermissionDenied
+        super().new_file(*args, **kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Count, for whoever announces a wrong length."""
@@ -42,6 +47,10 @@ class LimitedUpload(TemporaryFileUploadHandler):
         if self.received > settings.UPLOAD_LIMIT:
             raise TooLarge
         super().receive_data_chunk(raw_data, start)
+
+    def _may_import(self) -> bool:
+        user = getattr(self.request, "user", None)
+        return bool(user and user.is_authenticated and Role(user.role).covers(Role.ANALYST))
 
 
 def _room() -> int:

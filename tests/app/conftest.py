@@ -1,0 +1,42 @@
+"""People and a company for the application's tests."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings as DjangoSettings
+
+from percorso.workspace import Settings, Workspace
+
+PASSWORD = "una frase lunga di prova"
+
+
+@pytest.fixture
+def company(tmp_path: Path, settings: DjangoSettings) -> Workspace:
+    """Return an empty workspace that the application serves."""
+    made = Workspace.create(tmp_path / "company", Settings(company="Bottega Prova", language="en"))
+    settings.WORKSPACE = made
+    made.temporary.mkdir()
+    settings.FILE_UPLOAD_TEMP_DIR = made.temporary
+    settings.LANGUAGE_CODE = "en"
+    # The real hasher is slow on purpose; what it guards is not at stake here.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return made
+
+
+@pytest.fixture
+def client_of(company: Workspace, db: None) -> Callable[[str], Client]:
+    """Return what gives a browser of a new person with a role."""
+    from percorso.app.accounts.models import User
+
+    def make(role: str) -> Client:
+        email = f"{role}@example.org"
+        user = User.objects.filter(email=email).first() or User.objects.create_user(
+            email, PASSWORD, name=role.title(), role=role
+        )
+        client = Client(raise_request_exception=True)
+        client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return make

@@ -1,0 +1,276 @@
+"""The first link, invitations, roles, signing in, and what each leaves in the trail."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings as DjangoSettings
+
+from percorso.app.accounts import actions, links, queries
+from percorso.app.accounts.models import Invitation, User
+from percorso.app.audit.models import Entry
+from percorso.app.ui.access import Role
+from percorso.workspace import Workspace
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "una frase lunga di prova"
+BEGIN = {"name": "Ada Bianchi", "email": "Ada@Example.org", "password": PASSWORD}
+
+
+def trail() -> list[str]:
+    return list(Entry.objects.order_by("id").values_list("action", flat=True))
+
+
+@pytest.fixture
+def ada(company: Workspace) -> User:
+    return actions.found("ada@example.org", "Ada", PASSWORD, "en")
+
+
+def test_the_first_link_makes_an_administrator_once(company: Workspace, client: Client) -> None:
+    link = links.welcome_path()
+    assert client.get(link).status_code == 200
+    answer = client.post(link, BEGIN)
+    assert answer.status_code == 302
+    user = User.objects.get()
+    assert (user.email, user.role) == ("ada@example.org", "administrator")
+    assert client.get("/settings/people/").status_code == 200, "and is signed in"
+    assert trail()[0] == "person.first"
+
+    again = Client()
+    assert again.get(link).status_code == 410
+    assert again.post(link, BEGIN | {"email": "eve@example.org"}).status_code == 410
+    assert again.get(links.welcome_path()).status_code == 410, "nor does a new one work"
+    assert User.objects.count() == 1
+
+
+def test_two_cannot_be_first(company: Workspace, ada: User) -> None:
+    with pytest.raises(actions.NotPossible):
+        actions.found("eve@example.org", "Eve", PASSWORD, "en")
+    User.objects.all().delete()
+    with pytest.raises(actions.NotPossible):
+        # The row that two at the same moment would both have written.
+        actions.found("eve@example.org", "Eve", PASSWORD, "en")
+
+
+def test_the_first_link_expires_and_cannot_be_made_up(
+    company: Workspace, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = links.welcome_path()
+    assert client.get(link[:-2] + "xx").status_code == 410
+    assert client.get("/welcome/anything").status_code == 410
+    monkeypatch.setattr(links, "WELCOME_LASTS", timedelta(seconds=-1))
+    assert client.get(link).status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("password", "why"), [("short", "too short"), ("passwordpassword", ""), ("ada bianchi", "")]
+)
+def test_a_weak_password_is_refused(
+    company: Workspace, client: Client, password: str, why: str
+) -> None:
+    if not why:
+        password = {"passwordpassword": "1234567890", "ada bianchi": "ada@example.org"}[password]
+    answer = client.post(links.welcome_path(), BEGIN | {"password": password})
+    assert answer.status_code == 200
+    assert why in answer.content.decode()
+    assert not User.objects.exists()
+
+
+def test_signing_in_and_out(company: Workspace, client: Client, ada: User) -> None:
+    answer = client.post("/sign-in", {"login": "ADA@example.org", "password": PASSWORD})
+    assert answer.status_code == 302, answer.content.decode()
+    assert answer["Location"] == "/"
+    assert client.get("/settings/me").status_code == 200
+    assert "person.signed_in" in trail()
+    assert client.get("/sign-out").status_code == 200, "asks, so that no image signs people out"
+    assert client.post("/sign-out").status_code == 302
+    assert client.get("/settings/me").status_code == 302
+
+
+def test_a_wrong_password_says_the_same_as_an_unknown_address(
+    company: Workspace, client: Client, ada: User
+) -> None:
+    def refusal(login: str) -> str:
+        answer = client.post("/sign-in", {"login": login, "password": "not this one at all"})
+        assert answer.status_code == 200
+        found = re.search(r'role="alert">(.*?)</div>', answer.content.decode(), re.DOTALL)
+        assert found
+        return found[1]
+
+    assert refusal("ada@example.org") == refusal("nobody@example.org")
+
+
+def test_guessing_is_limited_and_the_right_password_then_waits_too(
+    company: Workspace, client: Client, ada: User
+) -> None:
+    for _ in range(6):
+        client.post("/sign-in", {"login": "ada@example.org", "password": "a guess and another"})
+    answer = client.post("/sign-in", {"login": "ada@example.org", "password": PASSWORD})
+    assert answer.status_code == 200
+    assert "Too many" in answer.content.decode()
+
+
+def test_nobody_is_sent_to_another_site_after_signing_in(
+    company: Workspace, client: Client, ada: User
+) -> None:
+    answer = client.post(
+        "/sign-in",
+        {"login": "ada@example.org", "password": PASSWORD, "next": "https://evil.example/"},
+    )
+    assert answer.status_code == 302
+    assert answer["Location"] == "/"
+    back = client.post("/preferences", {"theme": "dark", "next": "https://evil.example/"})
+    assert back["Location"] == "/"
+
+
+def test_there_is_no_signing_up(company: Workspace, client: Client) -> None:
+    for address in ("/sign-up", "/signup", "/accounts/signup/", "/account/signup"):
+        assert client.get(address).status_code == 404
+
+
+def test_an_invitation_is_a_link_that_works_once(company: Workspace, ada: User) -> None:
+    token = actions.invite(ada, "Bob@Example.org ", Role.ANALYST)
+    assert not Invitation.objects.filter(token_digest=token).exists(), "the token is not kept"
+    guest = Client()
+    page = guest.get(f"/invitation/{token}")
+    assert "bob@example.org" in page.content.decode()
+    joined = guest.post(f"/invitation/{token}", {"name": "Bob", "password": PASSWORD})
+    assert joined.status_code == 302
+    assert User.objects.get(email="bob@example.org").role == "analyst"
+    assert Client().get(f"/invitation/{token}").status_code == 410
+    assert queries.invitations() == ()
+    assert [each for each in trail() if each.startswith("person")][:3] == [
+        "person.first",
+        "person.invited",
+        "person.joined",
+    ]
+
+
+def test_an_old_or_withdrawn_invitation_does_not_work(company: Workspace, ada: User) -> None:
+    old = actions.invite(ada, "bob@example.org", Role.VIEWER)
+    new = actions.invite(ada, "bob@example.org", Role.VIEWER)
+    assert Client().get(f"/invitation/{old}").status_code == 410, "the newer one replaced it"
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    assert Client().get(f"/invitation/{new}").status_code == 410
+    with pytest.raises(actions.NotPossible):
+        actions.accept(new, "Bob", PASSWORD, "it")
+    third = actions.invite(ada, "bob@example.org", Role.VIEWER)
+    actions.withdraw(ada, Invitation.objects.latest("id").id)
+    assert Client().get(f"/invitation/{third}").status_code == 410
+
+
+def test_inviting_by_the_page_shows_the_link_or_sends_it(
+    company: Workspace, client_of: Callable[[str], Client], settings: DjangoSettings
+) -> None:
+    client = client_of("administrator")
+    answer = client.post("/settings/people/", {"email": "bob@example.org", "role": "viewer"})
+    assert re.search(r'value="http://testserver/invitation/[\w-]{40,}"', answer.content.decode())
+    assert mail.outbox == []
+    settings.EMAIL_CONFIGURED = True
+    client.post("/settings/people/", {"email": "carla@example.org", "role": "viewer"})
+    assert mail.outbox[0].to == ["carla@example.org"]
+    assert "/invitation/" in str(mail.outbox[0].body)
+    again = client.post("/settings/people/", {"email": "viewer@example.org", "role": "owner"})
+    assert again.status_code == 422
+
+
+def test_somebody_remains_administrator(company: Workspace, ada: User) -> None:
+    with pytest.raises(actions.NotPossible):
+        actions.change_role(ada, ada.id, Role.VIEWER)
+    with pytest.raises(actions.NotPossible):
+        actions.set_active(ada, ada.id, active=False)
+    bob = User.objects.create_user("bob@example.org", PASSWORD, name="Bob", role="administrator")
+    actions.change_role(ada, ada.id, Role.VIEWER)
+    with pytest.raises(actions.NotPossible):
+        actions.set_active(bob, bob.id, active=False)
+    ada.refresh_from_db()
+    assert ada.role == "viewer"
+    assert Entry.objects.get(action="person.role").details == {
+        "before": "administrator",
+        "now": "viewer",
+    }
+
+
+def test_a_new_password_by_the_administrators_link(
+    company: Workspace, ada: User, client_of: Callable[[str], Client]
+) -> None:
+    page = client_of("administrator").post(f"/settings/people/{ada.id}", {"what": "password"})
+    link = re.search(r'value="http://testserver(/reset/[^"]+)"', page.content.decode())
+    assert link
+    guest = Client()
+    form = guest.get(link[1], follow=True)
+    address = form.redirect_chain[-1][0]
+    assert "set-password" in address, "the key leaves the address at once"
+    new = "un'altra frase ancora"
+    done = guest.post(address, {"password1": new, "password2": new}, follow=True)
+    assert "The password is changed" in done.content.decode()
+    signed = guest.post("/sign-in", {"login": "ada@example.org", "password": new})
+    assert signed.status_code == 302
+    assert "no longer works" in Client().get(link[1], follow=True).content.decode()
+    assert "person.password" in trail()
+
+
+def test_a_reset_by_e_mail_tells_nobody_who_has_an_account(
+    company: Workspace, ada: User, settings: DjangoSettings
+) -> None:
+    settings.EMAIL_CONFIGURED = True
+    answers = [
+        Client().post("/reset", {"email": email})["Location"]
+        for email in ("ada@example.org", "nobody@example.org")
+    ]
+    assert answers[0] == answers[1]
+    assert [message.to for message in mail.outbox] == [["ada@example.org"]]
+    assert "/reset/" in str(mail.outbox[0].body)
+
+
+def test_without_a_mail_server_the_page_says_whom_to_ask(
+    company: Workspace, client: Client
+) -> None:
+    assert "Ask an administrator" in client.get("/reset").content.decode()
+
+
+def test_the_language_is_the_persons_then_the_browsers_then_the_companys(
+    company: Workspace, ada: User, settings: DjangoSettings
+) -> None:
+    def language(client: Client, **headers: str) -> str:
+        found = re.search(r'<html lang="(\w+)"', client.get("/sign-in", **headers).content.decode())
+        assert found
+        return found[1]
+
+    settings.LANGUAGE_CODE = "it"
+    assert language(Client()) == "it"
+    assert language(Client(), HTTP_ACCEPT_LANGUAGE="en-GB,en;q=0.8") == "en"
+    assert language(Client(), HTTP_ACCEPT_LANGUAGE="de") == "it"
+    chosen = Client()
+    chosen.post("/preferences", {"language": "en"})
+    assert language(chosen) == "en"
+    chosen.post("/preferences", {"language": "xx"})
+    assert language(chosen) == "en"
+
+    person = Client(HTTP_ACCEPT_LANGUAGE="it")
+    person.force_login(ada, "allauth.account.auth_backends.AuthenticationBackend")
+    assert '<html lang="en"' in person.get("/settings/me").content.decode()
+    person.post("/preferences", {"language": "it"})
+    ada.refresh_from_db()
+    assert ada.language == "it"
+    assert '<html lang="it"' in person.get("/settings/me").content.decode()
+
+
+def test_the_look_is_kept(company: Workspace, client: Client) -> None:
+    assert 'data-theme="system"' in client.get("/sign-in").content.decode()
+    client.post("/preferences", {"theme": "dark"})
+    assert 'data-theme="dark"' in client.get("/sign-in").content.decode()
+    client.post("/preferences", {"theme": '"><script>'})
+    assert 'data-theme="dark"' in client.get("/sign-in").content.decode()
+
+
+def test_names_are_escaped(company: Workspace, client_of: Callable[[str], Client]) -> None:
+    User.objects.create_user("x@example.org", PASSWORD, name="<script>alert(1)</script>")
+    page = client_of("administrator").get("/settings/people/").content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
