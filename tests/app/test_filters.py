@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from percorso.app.filters import Filter, Span
+from percorso.app.filters import Compared, Filter, Span
 
 ROME = ZoneInfo("Europe/Rome")
 FIRST = datetime(2023, 1, 10, 9, tzinfo=UTC)
@@ -23,6 +23,7 @@ def test_the_usual_filter_needs_no_address() -> None:
         {"period": "30"},
         {"period": "all", "segment": "repeat"},
         {"period": "custom", "since": "2024-01-01", "until": "2024-03-31"},
+        {"property.region": "Brescia"},
         {"channel": "website", "touchpoint": "Checkout: phone & tablet", "phase": "purchase"},
     ],
 )
@@ -37,7 +38,9 @@ def test_days_end_with_the_log_and_begin_at_midnight_here() -> None:
     assert spans.now == Span(
         datetime(2024, 11, 30, 23, tzinfo=UTC), datetime(2024, 12, 30, 23, tzinfo=UTC)
     )
-    assert spans.before == Span(datetime(2024, 10, 31, 23, tzinfo=UTC), spans.now.since)
+    before = Span(datetime(2024, 10, 31, 23, tzinfo=UTC), spans.now.since)
+    assert spans.compared == Compared(spans.now, before)
+    assert spans.compared.days == 30
 
 
 def test_both_days_of_a_custom_period_are_in_it() -> None:
@@ -46,15 +49,20 @@ def test_both_days_of_a_custom_period_are_in_it() -> None:
     assert spans.now == Span(
         datetime(2024, 2, 29, 23, tzinfo=UTC), datetime(2024, 3, 2, 23, tzinfo=UTC)
     )
-    assert spans.before is not None
-    assert spans.before.until == spans.now.since
+    assert spans.compared is not None
+    assert spans.compared.before.until == spans.now.since
 
 
-def test_no_period_before_the_log_begins() -> None:
-    assert Filter(period="all").spans(FIRST, LAST, ROME).before is None
+def test_nothing_is_compared_where_the_log_does_not_reach_back() -> None:
     late = datetime(2024, 12, 1, tzinfo=UTC)
-    assert Filter(period="90").spans(late, LAST, ROME).before is None
-    assert Filter().spans(None, None, ROME) == Filter(period="all").spans(FIRST, LAST, ROME)
+    assert Filter(period="90").spans(late, LAST, ROME).compared is None
+    assert Filter().spans(None, None, ROME).compared is None
+
+
+def test_without_a_period_the_last_quarter_tells_what_changed() -> None:
+    everything = Filter(period="all").spans(FIRST, LAST, ROME)
+    assert everything.now == Span(None, None)
+    assert everything.compared == Filter(period="90").spans(FIRST, LAST, ROME).compared
 
 
 def test_a_slip_of_a_date_into_the_future_does_not_empty_the_page() -> None:
@@ -71,6 +79,8 @@ def test_a_slip_of_a_date_into_the_future_does_not_empty_the_page() -> None:
         ({"since": "31/12/2024"}, "31/12/2024"),
         ({"until": "9999-12-31"}, "9999-12-31"),
         ({"segment": "' OR 1=1"}, "' OR 1=1"),
+        ({"channel": "pigeon"}, "pigeon"),
+        ({"phase": "despair"}, "despair"),
     ],
 )
 def test_what_makes_no_sense_is_left_out_and_said(query: dict[str, str], said: str) -> None:
@@ -88,4 +98,4 @@ def test_days_the_wrong_way_round_are_turned() -> None:
 def test_links_change_one_thing_and_keep_the_rest() -> None:
     found = Filter.of({"period": "30", "channel": "store"})
     assert found.address(channel="") == "?period=30"
-    assert found.address(extra={"at": "Sito & app"}) == "?period=30&channel=store&at=Sito+%26+app"
+    assert found.address({"at": "Sito & app"}) == "?period=30&channel=store&at=Sito+%26+app"

@@ -49,7 +49,9 @@ INSTALLED_APPS = [
     "percorso.app.accounts",
     "percorso.app.intake",
     "percorso.app.filters",
+    "percorso.app.problems",
     "percorso.app.journeys",
+    "percorso.app.control_room",
     "percorso.app.config",
     # After ours, so that our templates are found first.
     "allauth",

@@ -1,15 +1,17 @@
 """Every address of the application."""
 
 from django.urls import include, path
-from django.views.generic import RedirectView
+
+from percorso.app.control_room.views import control_room
 
 urlpatterns = [
+    path("", control_room, name="home"),
     path("", include("percorso.app.ui.urls")),
     path("", include("percorso.app.accounts.urls")),
     path("data/", include("percorso.app.intake.urls")),
     path("journeys/", include("percorso.app.journeys.urls")),
+    path("problems/", include("percorso.app.problems.urls")),
     path("settings/activity/", include("percorso.app.audit.urls")),
-    path("", RedirectView.as_view(pattern_name="intake:home"), name="home"),
 ]
 
 handler400 = "percorso.app.ui.errors.bad_request"

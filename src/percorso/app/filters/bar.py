@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from percorso import labels
 from percorso.app.filters.filter import (
     LONGEST,
+    PROPERTY,
     Filter,
     Option,
     period_options,
@@ -35,7 +36,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What the row shows; ``words`` says the period in days, ``clear`` leads back to all."""
+    """What the row shows.
+
+    ``words`` says the period in days, ``clear`` leads back to everybody, ``said`` are conditions
+    that have no list of their own.
+    """
 
     selects: tuple[Select, ...]
     custom: bool
@@ -45,6 +50,7 @@ class Bar:
     clear: str
     problem: str
     kept: tuple[Kept, ...]
+    said: tuple[str, ...]
 
 
 def bar(
@@ -78,10 +84,19 @@ def bar(
         since=chosen.since.isoformat() if chosen.since else "",
         until=chosen.until.isoformat() if chosen.until else "",
         words=words,
-        clear=Filter.of(period).address(extra=kept) if chosen.narrowed else "",
+        clear=Filter.of(period).address(kept) if chosen.narrowed else "",
         problem=chosen.problem,
-        kept=tuple(Kept(name, value[:LONGEST]) for name, value in (kept or {}).items() if value),
+        kept=tuple(
+            Kept(name, value[:LONGEST])
+            for name, value in ({**(kept or {}), **_properties(chosen)}).items()
+            if value
+        ),
+        said=tuple(f"{name}: {value}" for name, value in chosen.properties),
     )
+
+
+def _properties(chosen: Filter) -> dict[str, str]:
+    return {PROPERTY + name: value for name, value in chosen.properties}
 
 
 def _is_period(name: str) -> bool:

@@ -3,7 +3,7 @@
 Periods end with the last day in the log, not today: a file that ends in March is about March.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from percorso import labels
 from percorso.i18n import gettext as _
+from percorso.vocabulary import CHANNELS, Phase
 
 if TYPE_CHECKING:
     from percorso.log.selection import Selection
@@ -19,9 +20,13 @@ if TYPE_CHECKING:
 DAYS: Final = {"30": 30, "90": 90, "365": 365}
 PERIODS: Final = (*DAYS, "all", "custom")
 USUAL: Final = "90"
+QUARTER: Final = 90
 SEGMENTS: Final = ("no_purchase", "one_purchase", "repeat", "top_fifth")
 #: A parameter longer than this is no name of anything.
 LONGEST: Final = 500
+#: How a property is named in an address: ``property.region=...``.
+PROPERTY: Final = "property."
+MOST_PROPERTIES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +38,26 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
-    """The period asked for and the one of the same length before it, where there is one."""
+class Compared:
+    """Two periods of the same length, one right after the other."""
 
     now: Span
-    before: Span | None
+    before: Span
+
+    @property
+    def days(self) -> int:
+        """How long each is."""
+        if self.before.since is None or self.before.until is None:
+            return 0
+        return round((self.before.until - self.before.since).total_seconds() / 86_400)
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """The period asked for, and what is compared to tell what changed, where there is that."""
+
+    now: Span
+    compared: Compared | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +82,7 @@ class Filter:
     channel: str = ""
     touchpoint: str = ""
     phase: str = ""
+    properties: tuple[tuple[str, str], ...] = ()
     problem: str = ""
 
     @classmethod
@@ -77,18 +98,21 @@ class Filter:
             given = "custom" if since or until else USUAL
         if since and until and since > until:
             since, until = until, since
-        segment = query.get("segment", "")
-        if segment and segment not in SEGMENTS:
-            problems.append(_("The segment {value} is not known.").format(value=segment[:40]))
-            segment = ""
         return cls(
             period=given,
             since=since if given == "custom" else None,
             until=until if given == "custom" else None,
-            segment=segment,
-            channel=query.get("channel", "")[:LONGEST],
+            segment=_word(query, "segment", SEGMENTS, problems),
+            channel=_word(query, "channel", CHANNELS, problems),
             touchpoint=query.get("touchpoint", "")[:LONGEST],
-            phase=query.get("phase", "")[:LONGEST],
+            phase=_word(query, "phase", tuple(Phase), problems),
+            properties=tuple(
+                sorted(
+                    (name.removeprefix(PROPERTY)[:LONGEST], value[:LONGEST])
+                    for name, value in query.items()
+                    if name.startswith(PROPERTY) and value
+                )
+            )[:MOST_PROPERTIES],
             problem=" ".join(problems),
         )
 
@@ -102,10 +126,11 @@ class Filter:
             "channel": self.channel,
             "touchpoint": self.touchpoint,
             "phase": self.phase,
+            **{PROPERTY + name: value for name, value in self.properties},
         }
         return {name: value for name, value in found.items() if value}
 
-    def address(self, *, extra: Mapping[str, str] | None = None, **changes: str) -> str:
+    def address(self, extra: Mapping[str, str] | None = None, /, **changes: str) -> str:
         """Return ``?...`` with some parameters changed; an empty value takes one away."""
         wanted = {**self.parameters(), **(extra or {}), **changes}
         query = urlencode({name: value for name, value in wanted.items() if value})
@@ -114,28 +139,33 @@ class Filter:
     @property
     def narrowed(self) -> bool:
         """Say whether it asks about less than everybody (whatever the period)."""
-        return bool(self.segment or self.channel or self.touchpoint or self.phase)
+        return bool(
+            self.segment or self.channel or self.touchpoint or self.phase or self.properties
+        )
 
     def spans(self, first: datetime | None, last: datetime | None, zone: ZoneInfo) -> Spans:
-        """Return the period in a log that goes from ``first`` to ``last``, and the one before.
+        """Return the period in a log that goes from ``first`` to ``last``, and what to compare.
 
-        Days begin at midnight in ``zone``. There is no period before where the log does not reach
-        back that far.
+        Days begin at midnight in ``zone``. What changed is the period against the one of the same
+        length before it; without a period, the last quarter against the one before. There is
+        nothing to compare with where the log does not reach back that far.
         """
-        if self.period == "all" or last is None:
-            return Spans(Span(None, None), None)
+        everything = Span(None, None)
+        if last is None:
+            return Spans(everything, None)
         if self.period == "custom":
             start = _midnight(self.since, zone) if self.since else None
             end = _midnight(self.until + timedelta(days=1), zone) if self.until else None
+            asked = Span(start, end)
+            end = end or _midnight(last.astimezone(zone).date() + timedelta(days=1), zone)
         else:
             end_day = _end(first, last).astimezone(zone).date() + timedelta(days=1)
             end = _midnight(end_day, zone)
-            start = _midnight(end_day - timedelta(days=DAYS[self.period]), zone)
-        if start is None or first is None or start <= first:
-            return Spans(Span(start, end), None)
-        finish = end or _midnight(last.astimezone(zone).date() + timedelta(days=1), zone)
-        length = finish - start
-        return Spans(Span(start, end), Span(start - length, start))
+            start = _midnight(end_day - timedelta(days=DAYS.get(self.period, QUARTER)), zone)
+            asked = everything if self.period == "all" else Span(start, end)
+        if start is None or first is None or not first < start < end:
+            return Spans(asked, None)
+        return Spans(asked, Compared(Span(start, end), Span(start - (end - start), start)))
 
     def selection(self, span: Span) -> "Selection":
         """Return the selection of the log this filter asks for, in a period."""
@@ -148,6 +178,7 @@ class Filter:
             channels=_one(self.channel),
             touchpoints=_one(self.touchpoint),
             phases=_one(self.phase),
+            properties=self.properties,
         )
 
     def period_words(self, span: Span, last: datetime | None, zone: ZoneInfo) -> str:
@@ -175,6 +206,14 @@ def segment_options() -> tuple[Option, ...]:
         Option("", _("All customers")),
         *(Option(each, labels.segment(each)) for each in SEGMENTS),
     )
+
+
+def _word(query: Mapping[str, str], name: str, known: Collection[str], problems: list[str]) -> str:
+    given = query.get(name, "")
+    if given and given not in known:
+        problems.append(_("The filter {value} is not known.").format(value=given[:40]))
+        return ""
+    return given
 
 
 def _one(value: str) -> tuple[str, ...]:

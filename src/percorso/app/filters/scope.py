@@ -60,6 +60,7 @@ class Scope:
             labels.channel(chosen.channel) if chosen.channel else "",
             chosen.touchpoint,
             labels.phase(chosen.phase) if chosen.phase else "",
+            *(f"{name}: {value}" for name, value in chosen.properties),
         ]
         return " · ".join(each for each in said if each)
 
@@ -70,7 +71,10 @@ class Scope:
             self.chosen,
             channels=offered.channels,
             touchpoints=offered.touchpoints,
-            words=self.chosen.period_words(self.spans.now, self.summary.last, self.zone),
+            # "Since the beginning" is said by the list itself.
+            words=""
+            if self.chosen.period == "all"
+            else self.chosen.period_words(self.spans.now, self.summary.last, self.zone),
             kept=kept,
         )
 

@@ -9,7 +9,17 @@ from typing import Final
 
 from percorso import labels
 from percorso.app.journeys.card import Card, Link, card
-from percorso.app.journeys.layout import LINE, Box, Header, Passage, Place, Ribbon, Stub, lay_out
+from percorso.app.journeys.layout import (
+    LINE,
+    NODE_NARROWEST,
+    Box,
+    Header,
+    Passage,
+    Place,
+    Ribbon,
+    Stub,
+    lay_out,
+)
 from percorso.app.journeys.results import Explored
 from percorso.app.journeys.tones import Band, Tone, bands, score_words, tone
 from percorso.estimation import MIN_SHOWN
@@ -27,6 +37,8 @@ LEASTS: Final = (MIN_SHOWN, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_0
 STUBS: Final = 8
 #: Width of a letter of a touchpoint's name, in pixels of the drawing.
 LETTER: Final = 6.2
+#: What the bar and the margins take of a box's width.
+TEXT_ROOM: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +154,7 @@ class Picture:
 def picture(found: Explored, options: Options, link: Link) -> Picture:
     """Return the drawing of ``found`` as the reader chose to see it."""
     graph = found.graph.shown
-    nodes = sorted(graph.nodes, key=lambda each: (-each.customers, each.touchpoint))[: options.top]
+    nodes = _drawn(found, options.top)
     names = {each.touchpoint for each in nodes}
     between = [
         each
@@ -227,6 +239,17 @@ def named(name: str, width: float) -> tuple[str, ...]:
     return (first, rest) if rest else (first,)
 
 
+def _drawn(found: Explored, top: int) -> list[Node]:
+    """Return the touchpoints with the most customers, and of each phase the first at least."""
+    ordered = sorted(found.graph.shown.nodes, key=lambda each: (-each.customers, each.touchpoint))
+    firsts: dict[int, Node] = {}
+    for each in ordered:
+        firsts.setdefault(_phase(found, each.touchpoint), each)
+    chosen = list(firsts.values())
+    chosen += [each for each in ordered if each not in chosen][: max(0, top - len(chosen))]
+    return sorted(chosen, key=ordered.index)
+
+
 def _place(node: Node, found: Explored, stubs: dict[str, int]) -> Place:
     return Place(
         name=node.touchpoint,
@@ -235,7 +258,7 @@ def _place(node: Node, found: Explored, stubs: dict[str, int]) -> Place:
         starts=found.graph.starts.get(node.touchpoint, 0),
         stops=stubs.get(node.touchpoint, 0),
         # The narrowest box there is decides, so that a name never needs more room than it has.
-        lines=len(named(node.touchpoint, 104)),
+        lines=len(named(node.touchpoint, NODE_NARROWEST - TEXT_ROOM)),
     )
 
 
@@ -315,7 +338,7 @@ def _bar(box: Box) -> str:
 
 def _texts(box: Box, name: str, figures: str) -> tuple[Text, ...]:
     x = box.x + 14
-    lines = named(name, box.width - 20)
+    lines = named(name, box.width - TEXT_ROOM)
     words = [Text(x, round(box.y + 19 + LINE * row, 1), line) for row, line in enumerate(lines)]
     return (*words, Text(x, round(box.y + 20 + LINE * len(lines), 1), figures, figures=True))
 

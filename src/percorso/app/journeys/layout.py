@@ -2,7 +2,7 @@
 
 Phases are columns from left to right. A phase with many touchpoints takes several columns side by
 side, ordered by how early people come there. One scale (pixels a customer) serves the height of
-touchpoints and the width of ribbons and stubs, so that sizes can be compared with each other.
+touchpoints and the width of forward ribbons and stubs, so that they can be compared.
 Lengths are pixels of the drawing; the page scales the whole.
 """
 
@@ -24,13 +24,21 @@ LINE: Final = 15.0
 NODE_MOST: Final = 132.0
 NODE_WIDEST: Final = 176.0
 PITCH_LEAST: Final = 164.0
-NODE_SHARE: Final = 0.74
-GAP: Final = 18.0
-STUB: Final = 20.0
-BODY: Final = 470.0
+NODE_SHARE: Final = 0.71
+#: The narrowest a box can be: what its words must fit.
+NODE_NARROWEST: Final = PITCH_LEAST * NODE_SHARE
+#: About how wide the words beside a stub are.
+STUB_WORDS: Final = 80.0
+GAP: Final = 20.0
+STUB: Final = 19.0
+BODY: Final = 560.0
 COLUMN_MOST: Final = 7
 COLUMNS_WANTED: Final = 5
 RIBBON_LEAST: Final = 1.5
+#: What does not lead onward is drawn as a thin line, or it would cover what does.
+BACK_SHARE: Final = 0.3
+BACK_MOST: Final = 5.0
+DOWN_MOST: Final = 12.0
 ROUNDS: Final = 24
 
 
@@ -95,10 +103,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Ribbon:
-    """A passage: an SVG path to be stroked with ``width``.
+    """A passage: ``path`` is the SVG path of its middle, ``width`` how wide it is.
 
-    ``forward`` goes to a later column, ``back`` to an earlier one, ``down`` and ``up`` stay in the
-    column. ``arrow`` is the path of a small head at its end, empty where the course is forward.
+    ``area`` is the path of the whole ribbon, to be filled, where the course is forward; the others
+    are strokes. ``forward`` goes to a later column, ``back`` to an earlier one, ``down`` and ``up``
+    stay in the column. Only ``forward`` is as wide as the scale says; the others are thinner.
+    ``arrow`` is the path of a small head at its end, empty where the course is forward.
     """
 
     source: str
@@ -106,6 +116,7 @@ class Ribbon:
     course: Course
     path: str
     width: float
+    area: str
     arrow: str
 
 
@@ -350,6 +361,15 @@ def _course(source: Box, target: Box) -> Course:
     return "down" if source.y < target.y else "up"
 
 
+def _width(course: Course, customers: int, scale: float) -> float:
+    width = customers * scale
+    if course in ("back", "up"):
+        width = min(width * BACK_SHARE, BACK_MOST)
+    elif course == "down":
+        width = min(width, DOWN_MOST)
+    return max(RIBBON_LEAST, width)
+
+
 #: Course -> the side it leaves by and the side it arrives at.
 _SIDES: Final[dict[Course, tuple[str, str]]] = {
     "forward": ("right", "left"),
@@ -371,13 +391,15 @@ def _ribbons(
         leaves, arrives = _SIDES[course]
         start = (getattr(source, "right" if leaves == "right" else "x"), ports[flow, "out"])
         end = (getattr(target, "right" if arrives == "right" else "x"), ports[flow, "in"])
+        width = round(_width(course, flow.customers, scale), 1)
         drawn.append(
             Ribbon(
                 flow.source,
                 flow.target,
                 course,
                 _path(course, start, end, gap),
-                round(max(RIBBON_LEAST, flow.customers * scale), 1),
+                width,
+                _area(start, end, width / 2) if course == "forward" else "",
                 "" if course == "forward" else _arrow(end, arrives),
             )
         )
@@ -402,7 +424,10 @@ def _ports(
     for (name, _), members in sides.items():
         box = boxes[name]
         members.sort(key=lambda each: (each[0], each[1], each[3]))
-        widths = [max(RIBBON_LEAST, each[2].customers * scale) for each in members]
+        widths = [
+            _width(_course(boxes[each.source], boxes[each.target]), each.customers, scale)
+            for _, _, each, _ in members
+        ]
         inner = box.height - 8
         total = sum(widths)
         squeeze = min(1.0, inner / total)
@@ -429,6 +454,21 @@ def _path(course: Course, start: tuple[float, float], end: tuple[float, float], 
     )
 
 
+def _area(start: tuple[float, float], end: tuple[float, float], half: float) -> str:
+    """Return the ribbon between two upright ends.
+
+    A stroke as wide would stick out of its boxes where the way is short and steep.
+    """
+    (x1, y1), (x2, y2) = start, end
+    middle = (x1 + x2) / 2
+    return (
+        f"M{x1:.1f} {y1 - half:.1f}"
+        f"C{middle:.1f} {y1 - half:.1f} {middle:.1f} {y2 - half:.1f} {x2:.1f} {y2 - half:.1f}"
+        f"V{y2 + half:.1f}"
+        f"C{middle:.1f} {y2 + half:.1f} {middle:.1f} {y1 + half:.1f} {x1:.1f} {y1 + half:.1f}z"
+    )
+
+
 def _arrow(end: tuple[float, float], side: str) -> str:
     x, y = end
     out = 6 if side == "right" else -6
@@ -444,7 +484,7 @@ def _stubs(places: Sequence[Place], boxes: dict[str, Box], scale: float) -> list
         width = min(max(2.0, each.stops * scale), box.width - 12)
         x = box.x + 12
         # The words stand beside a narrow bar and upon a wide one.
-        beside = width < box.width * 0.35
+        beside = x + width + 6 + STUB_WORDS <= box.right + 12
         stubs.append(
             Stub(
                 each.name,

@@ -37,14 +37,20 @@ def explored(asked: Scope) -> Explored:
 
 
 def phases(log: "Log") -> Phases:
-    """Return the phase most interactions at each touchpoint belong to."""
+    """Return the phase in which most customers pass each touchpoint for the first time.
+
+    First times, because whoever stays long passes everything again as a loyal customer.
+    """
 
     def compute() -> Phases:
         import ibis
 
         rows = log.interactions()
         rows = rows.filter(rows.kind != "promise")
-        counted = rows.group_by(["touchpoint", "phase"]).agg(times=lambda each: each.count())
+        firsts = rows.group_by(["customer", "touchpoint"]).agg(
+            phase=lambda each: each.phase.argmin(each["at"])
+        )
+        counted = firsts.group_by(["touchpoint", "phase"]).agg(times=lambda each: each.count())
         # Where two phases are equally usual the first in the alphabet is it, every time.
         ordered = counted.order_by(["touchpoint", ibis.desc("times"), "phase"]).to_pyarrow()
         found: dict[str, str] = {}
@@ -76,7 +82,7 @@ def ideal_path(asked: Scope, ideal: Ideal) -> IdealPath:
         from percorso import journeys
         from percorso.log.steps import open_steps
 
-        return journeys.ideal_path(open_steps(asked.log), asked.log, ideal, asked.selection)
+        return journeys.ideal_path(open_steps(asked.log), ideal, asked.selection)
 
     return results.result(asked.log, "ideal", (*asked.key, ideal), IdealPath, compute)
 

@@ -7,7 +7,7 @@ from percorso.journeys import Friction, JourneyGraph, Stops
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """What the explorer is made of. ``phases`` holds the phase most usual for a touchpoint."""
+    """What the explorer is made of. ``phases``: see Phases."""
 
     graph: JourneyGraph
     stops: Stops
@@ -17,6 +17,6 @@ class Explored:
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """Touchpoint -> the phase most usual there."""
+    """Touchpoint -> the phase in which most customers pass it for the first time."""
 
     of: dict[str, str]

@@ -26,7 +26,8 @@ def tone(score: Estimate | None, scale: str | None) -> Tone:
     known = SCALES.get(scale or "")
     if score is None or score.value is None or known is None:
         return "none"
-    share = (score.value - known.low) / (known.high - known.low)
+    # The figure as it is shown: 4.0 must not look like less than 4.0.
+    share = (round(score.value, 1) - known.low) / (known.high - known.low)
     share = share if known.high_is_good else 1 - share
     if share >= GOOD_FROM:
         return "good"

@@ -44,7 +44,7 @@ class Asked:
 
     def link(self, **changes: str) -> str:
         """Return the address of the same page with some choices changed."""
-        return self.scope.chosen.address(extra=self.own, **changes)
+        return self.scope.chosen.address(self.own, **changes)
 
     def elsewhere(self, page: str, **changes: str) -> str:
         """Return the address of another journey page with the same filter."""

@@ -14,7 +14,7 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link; it is the current one on every page whose address is in ``namespace``."""
+    """A link; it is the current one on every page whose address is in, or called, ``namespace``."""
 
     words: Words
     url_name: str
@@ -31,8 +31,15 @@ class Section:
 
 
 SECTIONS: tuple[Section, ...] = (
+    Section("", (Link(_("Control room"), "home", "home"),)),
     Section(_("Listen"), (Link(_("Data"), "intake:home", "intake"),)),
-    Section(_("Understand"), (Link(_("Journeys"), "journeys:graph", "journeys"),)),
+    Section(
+        _("Understand"),
+        (
+            Link(_("Journeys"), "journeys:graph", "journeys"),
+            Link(_("Problems"), "problems:list", "problems"),
+        ),
+    ),
     Section(
         _("Company"),
         (
@@ -59,12 +66,13 @@ class ShownSection:
 def shown(request: HttpRequest) -> tuple[ShownSection, ...]:
     """Return the sections the person may see."""
     role = Role(getattr(request.user, "role", Role.VIEWER))
-    here = request.resolver_match.namespace if request.resolver_match else ""
+    match = request.resolver_match
+    here = {match.namespace, match.view_name} if match else set()
     sections = (
         ShownSection(
             section.words,
             tuple(
-                ShownLink(link.words, reverse(link.url_name), link.namespace == here)
+                ShownLink(link.words, reverse(link.url_name), link.namespace in here)
                 for link in section.links
                 if role.covers(link.role)
             ),

@@ -1,0 +1,1 @@
+"""The control room: how the experience is, what changed, where it breaks and what to do next."""

@@ -1,0 +1,1 @@
+"""Problems: places where the experience is worse than elsewhere, and what shows it."""

@@ -1,0 +1,176 @@
+"""Problems as pages show them: words, figures and positions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from percorso import labels
+from percorso.app.problems.queries import Quote
+from percorso.app.ui.components import IntervalBar
+from percorso.explain import Evidence, Problem
+from percorso.i18n import gettext as _
+from percorso.vocabulary import SCALES, Estimate
+
+#: Kinds of evidence whose figures are shares in percent; the others are scores.
+SHARES: Final = ("broken", "since", "stopped", "repeated")
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRow:
+    """A problem in the list. ``weight`` is the bar: beside the first one's."""
+
+    rank: int
+    id: str
+    title: str
+    where: str
+    since: str
+    customers: str
+    lost: str
+    weight: str
+    share: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison."""
+
+    words: str
+    figure: str
+    interval: str
+    n: str
+    bar: IntervalBar | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceShown:
+    """A comparison: here and there, in this order."""
+
+    sentence: str
+    sides: tuple[Side, Side]
+    difference: str
+    unit: str
+    chance: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteShown:
+    text: str
+    day: str
+    touchpoint: str
+    language: str
+
+
+def rows(found: Sequence[Problem], address: Callable[[Problem], str]) -> tuple[ProblemRow, ...]:
+    """Return the list: ranked by customers touched times score lost."""
+    most = max((each.weight for each in found), default=0.0) or 1.0
+    return tuple(
+        ProblemRow(
+            rank=number,
+            id=each.id,
+            title=each.title(),
+            where=each.where(),
+            since=labels.day(each.since) if each.since else "",
+            customers=labels.number(each.customers),
+            lost=lost(each),
+            weight=labels.number(each.weight) if each.score_lost else "",
+            share=f"{100 * each.weight / most:.2f}%",
+            address=address(each),
+        )
+        for number, each in enumerate(found, 1)
+    )
+
+
+def lost(problem: Problem) -> str:
+    """Return the score each customer loses, in words."""
+    if problem.score_lost is None or problem.scale is None:
+        return ""
+    return _("{points} points of {scale}").format(
+        points=labels.number(problem.score_lost, 1), scale=labels.metric(_metric(problem.scale))
+    )
+
+
+def _metric(scale: str) -> str:
+    return SCALES[scale].metric if scale in SCALES else scale
+
+
+def evidence(given: Evidence) -> EvidenceShown:
+    """Return one comparison: both sides with their intervals, and the difference."""
+    share = given.kind in SHARES
+    unit: labels.Unit = "percent" if share else "score"
+    low, high = _ends(given, share=share)
+    return EvidenceShown(
+        sentence=given.sentence(),
+        sides=(
+            _side(_here(given), given.here, unit, low, high, "bad"),
+            _side(_there(given), given.there, unit, low, high, ""),
+        ),
+        difference=labels.difference(given.difference, unit),
+        unit=_("percent points") if share else labels.scale(given.scale or ""),
+        chance=_chance(given.p_adjusted),
+    )
+
+
+def _ends(given: Evidence, *, share: bool) -> tuple[float, float]:
+    """Return the ends of the bars: the scale's, or for shares 0 and a round number above."""
+    if not share:
+        scale = SCALES.get(given.scale or "")
+        return (scale.low, scale.high) if scale else (0.0, 10.0)
+    most = max(given.here.high or 0.0, given.there.high or 0.0)
+    return 0.0, next((end for end in (5.0, 10.0, 20.0, 50.0) if most <= end), 100.0)
+
+
+def _side(
+    words: str, given: Estimate, unit: labels.Unit, low: float, high: float, tone: str
+) -> Side:
+    return Side(
+        words=words,
+        figure=labels.estimate(given, unit),
+        interval=labels.interval(given, unit),
+        n=labels.number(given.n),
+        bar=IntervalBar.of(given, low, high, tone),
+    )
+
+
+def _here(given: Evidence) -> str:
+    if given.kind == "effect":
+        return _("After a broken promise")
+    if given.kind == "since" and given.since:
+        return _("Since {day}").format(day=labels.day(given.since))
+    if given.kind == "score_from" and given.source:
+        return f"{given.source} → {given.touchpoint}"
+    if given.value is not None:
+        return given.value
+    return given.touchpoint
+
+
+def _there(given: Evidence) -> str:
+    return {
+        "effect": _("After a kept one"),
+        "since": _("Before"),
+        "broken": _("The others"),
+        "stopped": _("Touchpoints of the same kind"),
+        "repeated": _("Touchpoints of the same kind"),
+        "score": _("The other touchpoints"),
+        "score_from": _("From elsewhere"),
+    }[given.kind]
+
+
+def _chance(p_adjusted: float) -> str:
+    """Return how often chance alone would show this much, in words."""
+    if p_adjusted < 0.001:
+        return _("by chance less than once in 1,000")
+    return _("by chance {n} times in 1,000").format(n=labels.number(p_adjusted * 1000))
+
+
+def quotes(given: Sequence[Quote]) -> tuple[QuoteShown, ...]:
+    return tuple(
+        QuoteShown(
+            each.text,
+            labels.day(date.fromisoformat(each.day)),
+            each.touchpoint,
+            each.language,
+        )
+        for each in given
+    )

@@ -1,0 +1,114 @@
+"""The list of problems and the page of each."""
+
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from percorso.app import company
+from percorso.app.filters import Scope, provenance, scope
+from percorso.app.filters.emptiness import nothing_yet
+from percorso.app.problems import queries, shown
+from percorso.app.ui.export import csv_file
+from percorso.app.ui.fragment import show
+from percorso.explain import Problem
+
+
+@require_GET
+def problems(request: HttpRequest) -> HttpResponse:
+    asked = scope(company.log(), request.GET.dict())
+    if asked.empty:
+        return show(request, "problems/list.html", {"nothing": nothing_yet()})
+    found = queries.problems(asked)
+    return show(
+        request,
+        "problems/list.html",
+        {
+            "bar": asked.bar(),
+            "rows": shown.rows(found, lambda each: address(asked, each)),
+            "csv": reverse("problems:csv") + _query(asked),
+            "provenance": provenance(asked),
+        },
+        address=asked.chosen.address(),
+    )
+
+
+@require_GET
+def problem(request: HttpRequest, problem_id: str) -> HttpResponse:
+    asked = scope(company.log(), request.GET.dict())
+    if asked.empty:
+        raise Http404
+    found = queries.problem(asked, problem_id)
+    # A link that was sent on may be about a problem that is there no more, or not in this period.
+    if found is None:
+        back = reverse("problems:list")
+        return show(
+            request, "problems/gone.html", {"bar": asked.bar(), "back": back + _query(asked)}
+        )
+    return show(
+        request,
+        "problems/problem.html",
+        {
+            "bar": asked.bar(),
+            "row": shown.rows([found], lambda each: address(asked, each))[0],
+            "problem": found,
+            "evidence": [shown.evidence(each) for each in found.evidence],
+            "quotes": shown.quotes(queries.quotes(asked, found)),
+            "back": reverse("problems:list") + _query(asked),
+            "explorer": _explorer(asked, found),
+            "group": _group(asked, found),
+            "provenance": provenance(asked),
+        },
+        address=asked.chosen.address(),
+    )
+
+
+@require_GET
+def problems_csv(request: HttpRequest) -> HttpResponse:
+    asked = scope(company.log(), request.GET.dict())
+    found = () if asked.empty else queries.problems(asked)
+    return csv_file(
+        "percorso-problems.csv",
+        ("rank", "title", "where", "kind", "customers", "score_lost", "scale", "p_adjusted"),
+        (
+            (
+                number,
+                each.title(),
+                each.where(),
+                each.kind,
+                each.customers,
+                each.score_lost,
+                each.scale,
+                each.p_adjusted,
+            )
+            for number, each in enumerate(found, 1)
+        ),
+    )
+
+
+def address(asked: Scope, found: Problem) -> str:
+    """Return the address of a problem's page, with the filter it was found under."""
+    return reverse("problems:problem", args=[found.id]) + _query(asked)
+
+
+def _query(asked: Scope) -> str:
+    query = asked.chosen.address()
+    return "" if query == "?" else query
+
+
+def _explorer(asked: Scope, found: Problem) -> str:
+    """Return the address of the journeys with the problem's place picked."""
+    picked = {
+        "at": found.source or found.touchpoint,
+        "to": found.touchpoint if found.source else "",
+    }
+    return reverse("journeys:graph") + asked.chosen.address(picked)
+
+
+def _group(asked: Scope, found: Problem) -> str:
+    """Return the address of the journeys of those it touches; empty where it touches all."""
+    if not found.property or len(found.values) != 1:
+        return ""
+    only = {**asked.chosen.parameters(), f"property.{found.property}": found.values[0]}
+    return reverse("journeys:graph") + "?" + urlencode({**only, "at": found.touchpoint})
