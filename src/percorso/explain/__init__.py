@@ -1,0 +1,6 @@
+"""What makes the experience worse, where, since when, and for how many."""
+
+from percorso.explain.finding import problems
+from percorso.explain.problem import Evidence, Problem
+
+__all__ = ["Evidence", "Problem", "problems"]

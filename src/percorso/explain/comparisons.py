@@ -1,0 +1,166 @@
+"""The comparisons that problems are looked for with."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from percorso.estimation import MIN_SHOWN
+from percorso.explain.causes import Cause, causes
+from percorso.explain.comparing import Comparison, compare
+from percorso.explain.material import DAY, FAMILIES, Answers, Floats, Tries
+from percorso.explain.problem import EvidenceKind
+from percorso.explain.promised import PromiseGroup, worths
+from percorso.metrics.definitions import MEANS, Metric
+from percorso.vocabulary import SCALES
+
+#: A mean score is called worse from so many standard deviations of single answers on.
+LEAST_SPREAD: Final = 0.4
+#: A share of tries is called worse from so many percent points on; of steps of a process.
+LEAST_SHARE: Final = 5.0
+LEAST_SHARE_OF_STEPS: Final = 10.0
+#: For so long after a promise was broken, answers are taken to speak of that.
+SHADOW: Final = 30 * DAY
+#: A promise is taken to cast its shadow where its effect on the score is as sure as this.
+_SHADOW_LEVEL: Final = 0.01
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A comparison with what it is about. ``place`` is the code of the touchpoint."""
+
+    kind: EvidenceKind
+    place: int
+    comparison: Comparison
+    metric: str | None = None
+    source: int = -1
+    least: float = 0.0
+
+    @property
+    def p_value(self) -> float:
+        return self.comparison.p_value
+
+    @property
+    def worse(self) -> bool:
+        """Say whether the difference points to worse and is large enough to matter."""
+        value = self.comparison.difference.value or 0.0
+        return (value if self.metric is None else -value) >= self.least > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A group of promises with what was tested about it."""
+
+    group: PromiseGroup
+    effect: Comparison | None
+    causes: tuple[Cause, ...]
+
+
+def test_promises(group: PromiseGroup) -> Promised:
+    effect = None
+    after = group.after
+    if after is not None:
+        fate = group.broken[after.promise].astype(np.int64)
+        compared = compare(MEANS[after.metric], fate, after.customer, after.worth, least=MIN_SHOWN)
+        effect = next((each for each in compared if each.group == 1), None)
+    return Promised(group, effect, tuple(causes(group)))
+
+
+def in_shadow(answers: Answers, promised: Sequence[Promised]) -> Flags:
+    """Mark answers given soon after a promise to the customer was broken, where that shows."""
+    shadow = np.zeros(len(answers.at), bool)
+    for each in promised:
+        effect = each.effect
+        if effect is None or effect.p_value > _SHADOW_LEVEL or (effect.difference.value or 0) >= 0:
+            continue
+        broken = each.group.broken
+        customer, known_at = each.group.customer[broken], each.group.known_at[broken]
+        # Sorted by customer and time, a search finds the last break before each answer.
+        order = np.lexsort((known_at, customer))
+        customer, known_at = customer[order], known_at[order]
+        keys, asked = _keys(customer, known_at, answers)
+        last = np.searchsorted(keys, asked, side="right") - 1
+        there = last >= 0
+        last = np.maximum(last, 0)
+        there &= customer[last] == answers.customer
+        shadow |= there & (answers.at - known_at[last] <= SHADOW)
+    return shadow
+
+
+def _keys(
+    customer: npt.NDArray[np.int64], at: npt.NDArray[np.int64], answers: Answers
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return one number for customer and time, for what is searched and what is searched for."""
+    first = min(int(at.min()), int(answers.at.min())) if len(at) and len(answers.at) else 0
+    span = 1 + max(int(each.max()) for each in (at, answers.at) if len(each)) - first
+    return customer + (at - first) / span, answers.customer + (answers.at - first) / span
+
+
+def scores(answers: Answers) -> list[Test]:
+    """Compare each touchpoint's scores with those at all others."""
+    found = []
+    for metric, own in by_metric(answers):
+        worth = _worths(metric, own)
+        found += [
+            Test("score", each.group, each, metric.name, least=LEAST_SPREAD * each.spread)
+            for each in compare(metric, own.touchpoint, own.customer, worth)
+        ]
+    return found
+
+
+def sources(answers: Answers) -> list[Test]:
+    """Compare, at each touchpoint, the scores of those who came one way with all others."""
+    found = []
+    for metric, own in by_metric(answers):
+        for place in np.unique(own.touchpoint).tolist():
+            here = own.where(own.touchpoint == place)
+            compared = compare(metric, here.source + 1, here.customer, _worths(metric, here))
+            found += [
+                Test(
+                    "score_from", place, each, metric.name, each.group - 1,
+                    LEAST_SPREAD * each.spread,
+                )
+                for each in compared
+                if each.group > 0
+            ]  # fmt: skip
+    return found
+
+
+def trials(tries: Tries) -> list[Test]:
+    """Compare giving up and beginning again between the touchpoints of each family."""
+    found = []
+    for number, family in enumerate(FAMILIES):
+        mine = tries.family == number
+        least = LEAST_SHARE_OF_STEPS if family.name == "process" else LEAST_SHARE
+        known = mine & (tries.stopped >= 0)
+        kinds: tuple[tuple[EvidenceKind, Flags, npt.NDArray[np.bool_]], ...] = (
+            ("repeated", mine, tries.repeated),
+            ("stopped", known, tries.stopped == 1),
+        )
+        for kind, rows, happened in kinds:
+            compared = compare(
+                share(kind), tries.touchpoint[rows], tries.customer[rows], happened[rows] * 100.0
+            )
+            found += [Test(kind, each.group, each, least=least) for each in compared]
+    return found
+
+
+def by_metric(answers: Answers) -> Iterator[tuple[Metric, Answers]]:
+    for metric in MEANS.values():
+        codes = [list(SCALES).index(scale) + 1 for scale in metric.scales]
+        own = answers.where(np.isin(answers.scale, codes))
+        if len(own.at):
+            yield metric, own
+
+
+def _worths(metric: Metric, answers: Answers) -> Floats:
+    names = np.array(["", *SCALES], dtype=object)
+    return worths(metric.name, names[answers.scale], answers.score)
+
+
+def share(name: str) -> Metric:
+    return Metric(name, "share", (name,), 0, 100)

@@ -1,0 +1,100 @@
+"""The words of problems and of what shows them, in the current language."""
+
+from typing import TYPE_CHECKING, Final
+
+from percorso import labels
+from percorso.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from percorso.explain.problem import Evidence, Problem
+    from percorso.vocabulary import Estimate
+
+_SHARES: Final = ("broken", "since", "stopped", "repeated")
+#: So many groups are named; of more, how many there are.
+_NAMED: Final = 4
+
+
+def title(problem: "Problem") -> str:
+    """Return what is wrong."""
+    if problem.kind == "promise":
+        return _promise(problem.promise or "")
+    kinds = {each.kind for each in problem.evidence}
+    if {"stopped", "repeated"} <= kinds:
+        text = _("People have to begin again and give up: {touchpoint}")
+    elif problem.kind == "stopping":
+        text = _("People give up: {touchpoint}")
+    elif problem.kind == "repeat":
+        text = _("People have to begin again: {touchpoint}")
+    elif problem.kind == "transition":
+        text = _("Lower scores after passing from {source} to {touchpoint}")
+    else:
+        text = _("Lower scores than elsewhere: {touchpoint}")
+    return text.format(touchpoint=problem.touchpoint, source=problem.source)
+
+
+def _promise(name: str) -> str:
+    known = {
+        "delivery": _("Deliveries after the promised day"),
+        "shipment": _("Shipments after the promised day"),
+        "answer": _("Answers after the promised time"),
+        "resolution": _("Requests solved after the promised time"),
+        "refund": _("Refunds after the promised day"),
+    }
+    return known.get(name) or _("Promises not kept: {name}").format(name=name)
+
+
+def where(problem: "Problem") -> str:
+    """Return where it is wrong: touchpoint, group, and since when."""
+    if problem.source is not None:
+        parts = [f"{problem.source} \N{RIGHTWARDS ARROW} {problem.touchpoint}"]
+    else:
+        parts = [problem.touchpoint]
+    values = [value for _name, value in problem.groups]
+    parts += values[:_NAMED]
+    if len(values) > _NAMED:
+        parts.append(_("and {n} more").format(n=len(values) - _NAMED))
+    if problem.elsewhere:
+        parts.append(_("everywhere else"))
+    if problem.since is not None:
+        parts.append(_("since {day}").format(day=labels.day(problem.since)))
+    return ", ".join(parts)
+
+
+def sentence(evidence: "Evidence") -> str:
+    """Return one comparison in words and figures."""
+    if evidence.kind in _SHARES:
+        here, there = labels.percent(evidence.here.value), labels.percent(evidence.there.value)
+        unit: labels.Unit = "percent"
+    else:
+        here, there = (labels.number(each.value, 1) for each in (evidence.here, evidence.there))
+        unit = "score"
+    text = _SENTENCES[evidence.kind]()
+    said = text.format(
+        here=here,
+        there=there,
+        touchpoint=evidence.touchpoint,
+        source=evidence.source,
+        value=evidence.value,
+        day=labels.day(evidence.since) if evidence.since else "",
+        scale=labels.scale(evidence.scale) if evidence.scale else "",
+    )
+    return f"{said} ({_difference(evidence.difference, unit)})"
+
+
+def _difference(given: "Estimate", unit: labels.Unit) -> str:
+    return _("difference {difference}").format(difference=labels.difference(given, unit, 1))
+
+
+_SENTENCES: Final = {
+    "effect": lambda: _(
+        "After a promise not kept the score is {here}, after one kept {there}: {scale}"
+    ),
+    "broken": lambda: _("{value}: {here} of promises not kept, elsewhere {there}"),
+    "since": lambda: _("Since {day} {here} of promises not kept, before {there}"),
+    "stopped": lambda: _("{here} give up, at like touchpoints {there}"),
+    "repeated": lambda: _("{here} have to begin again, at like touchpoints {there}"),
+    "score": lambda: _("The score is {here}, at other touchpoints {there}: {scale}"),
+    "score_from": lambda: _(
+        "Coming from {source} the score is {here}, from elsewhere {there}: {scale}"
+    ),
+}
