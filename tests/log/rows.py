@@ -50,7 +50,7 @@ def stored(log: Log) -> list[dict[str, Any]]:
 
 def answers(log: Log, *columns: str) -> list[tuple[Any, ...]]:
     """Return these columns of the interactions, by id."""
-    table = log.interactions().select("id", *columns).to_pyarrow().sort_by("id")
+    table = log.interactions().select(*{"id", *columns}).to_pyarrow().sort_by("id")
     return [tuple(each[name] for name in columns) for each in table.to_pylist()]
 
 
