@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -55,14 +55,12 @@ class History:
         row = self._row(import_id)
         return dict(json.loads(row["plan"])) if row else {}
 
-    def begin(
-        self, import_id: str, *, who: str, recipe: str, files: tuple[str, ...], plan: dict[str, Any]
-    ) -> None:
+    def begin(self, import_id: str, *, who: str, recipe: str, files: tuple[str, ...]) -> None:
         """Note that an import has begun."""
         with self._open() as connection:
             connection.execute(
-                "INSERT INTO imports (id, started_at, status, process, who, recipe, files, plan)"
-                " VALUES (?, ?, 'running', ?, ?, ?, ?, ?)",
+                "INSERT INTO imports (id, started_at, status, process, who, recipe, files)"
+                " VALUES (?, ?, 'running', ?, ?, ?, ?)",
                 (
                     import_id,
                     datetime.now(UTC).isoformat(),
@@ -70,8 +68,35 @@ class History:
                     who,
                     recipe,
                     json.dumps(files),
-                    json.dumps(plan),
                 ),
+            )
+
+    def remember(self, import_id: str, plan: dict[str, Any]) -> None:
+        """Keep what is needed to read a row of this import again."""
+        with self._open() as connection:
+            connection.execute(
+                "UPDATE imports SET plan = ? WHERE id = ?", (json.dumps(plan), import_id)
+            )
+
+    def new_keys(self, keys: Sequence[str]) -> set[str]:
+        """Return those of the keys of quarantined rows that no earlier import had."""
+        with self._open() as connection:
+            known = {
+                key
+                for start in range(0, len(keys), 500)
+                for (key,) in connection.execute(
+                    "SELECT key FROM quarantined WHERE key IN"
+                    f" ({', '.join('?' * len(keys[start : start + 500]))})",
+                    keys[start : start + 500],
+                )
+            }
+        return set(keys) - known
+
+    def keep_keys(self, keys: Iterable[str]) -> None:
+        """Note the keys of rows that are in quarantine now."""
+        with self._open() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO quarantined (key) VALUES (?)", ((key,) for key in keys)
             )
 
     def finish(self, result: ImportResult) -> None:
@@ -112,6 +137,7 @@ class History:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(_TABLE)
+            connection.execute("CREATE TABLE IF NOT EXISTS quarantined (key TEXT PRIMARY KEY)")
             yield connection
 
 

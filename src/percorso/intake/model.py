@@ -11,7 +11,7 @@ class IntakeError(Exception):
     """The files cannot be imported as asked. Says what is wrong and what to do."""
 
 
-class NotConfirmed(IntakeError):
+class NotConfirmedError(IntakeError):
     """The plan rests on guesses that nobody has confirmed. Holds the plan."""
 
     def __init__(self, message: str, plan: "Plan") -> None:

@@ -1,0 +1,119 @@
+"""How numbers are written in a column, and the SQL that reads them.
+
+1.234,56 and 1,234.56 are told apart by the whole column. Where it holds both ways, a value that
+could be either is not guessed but left unread.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from percorso.i18n import gettext as _
+
+#: Signs of money and of scales around a number: € 12,50 · 12.50 EUR · 85 % · 4/5 · 5 stars
+_AROUND: Final = (
+    r"^\s*(?:€|\$|£|¥|R\$|EUR|USD|GBP|CHF|BRL)\s*"
+    r"|\s*(?:€|\$|£|EUR|USD|GBP|CHF|BRL|%|/\s?\d{1,3}|stars?|stelle|stella)\s*$"
+)
+_SPACES: Final = "[\\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}'\N{RIGHT SINGLE QUOTATION MARK}]"
+PLAIN: Final = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
+
+_COMMA: Final = (
+    r"[+-]?(?:\d+,(?:\d{1,2}|\d{4,})|0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})"
+)
+_DOT: Final = (
+    r"[+-]?(?:\d*\.(?:\d{1,2}|\d{4,})|0\.\d+|\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:,\d{3}){2,})"
+)
+_EITHER_DOT: Final = r"[+-]?[1-9]\d{0,2}\.\d{3}"
+_EITHER_COMMA: Final = r"[+-]?[1-9]\d{0,2},\d{3}"
+_UNGROUPED: Final = r"[+-]?\d{4,}(?:[.,]\d+)?"
+_COMMA_WHOLE: Final = r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?"
+_DOT_WHOLE: Final = rf"(?:{PLAIN}|[+-]?\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?)"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberReading:
+    """How the numbers of a column are read. ``decimal`` is the mark before decimals, or mixed.
+
+    ``plain`` says that all are as machines write them. ``grouped`` says that 1.234 (or 1,234)
+    stands for a thousand and more though nothing proves it.
+    """
+
+    decimal: str = "."
+    plain: bool = True
+    assumed: bool = False
+
+    def described(self) -> str:
+        """Say it to a person."""
+        words = {
+            ".": _("decimal point (1,234.56)"),
+            ",": _("decimal comma (1.234,56)"),
+            "mixed": _("decimal point in some rows, comma in others"),
+        }[self.decimal]
+        return words + (_(", assumed") if self.assumed else "")
+
+
+def bare_sql(value: str) -> str:
+    """Return SQL for the value without signs of money, spaces and the like."""
+    inner = f"regexp_replace({value}, '(?i){_quoted(_AROUND)}', '', 'g')"
+    return f"regexp_replace({inner}, '{_quoted(_SPACES)}', '', 'g')"
+
+
+def profile_sql(value: str) -> list[str]:
+    """Return the aggregates, over a column of text, that ``reading`` wants."""
+    bare = bare_sql(value)
+    return [
+        f"count_if(NOT regexp_full_match({value}, '{PLAIN}'))",
+        *(
+            f"count_if(regexp_full_match({bare}, '{shape}'))"
+            for shape in (_COMMA, _DOT, _EITHER_DOT, _EITHER_COMMA, _UNGROUPED)
+        ),
+    ]
+
+
+def reading(row: tuple[Any, ...]) -> NumberReading:
+    """Return how to read a column, from its aggregates."""
+    odd, comma, dot, either_dot, either_comma, ungrouped = row
+    if comma and dot:
+        return NumberReading("mixed", plain=False)
+    if comma or dot:
+        decimal = "," if comma else "."
+        return NumberReading(decimal, plain=not odd and decimal == ".")
+    if either_comma and not either_dot:
+        # Only 1,234 and its like: thousands in English, unless others stand without the mark.
+        decimal = "," if ungrouped else "."
+        return NumberReading(decimal, plain=False, assumed=True)
+    if either_dot and not either_comma and not ungrouped and odd:
+        return NumberReading(",", plain=False, assumed=True)
+    if either_dot and either_comma:
+        return NumberReading("mixed", plain=False)
+    return NumberReading(".", plain=not odd, assumed=bool(either_dot))
+
+
+def number_sql(value: str, how: NumberReading) -> str:
+    """Return SQL for the number as DOUBLE; NULL where it cannot be read."""
+    if how.plain:
+        return _cast(value, PLAIN, value)
+    bare = bare_sql(value)
+    comma = _cast(bare, _COMMA_WHOLE, f"replace(replace({bare}, '.', ''), ',', '.')")
+    dot = _cast(bare, _DOT_WHOLE, f"replace({bare}, ',', '')")
+    if how.decimal == ",":
+        return comma
+    if how.decimal == ".":
+        return dot
+    either = f"(regexp_full_match({bare}, '{_EITHER_DOT}|{_EITHER_COMMA}'))"
+    return (
+        f"CASE WHEN {either} THEN NULL WHEN regexp_full_match({bare}, '{_COMMA}') THEN {comma}"
+        f" ELSE {dot} END"
+    )
+
+
+def _cast(value: str, shape: str, clean: str) -> str:
+    # 1e400 would be read as infinity, which is no amount.
+    number = f"try_cast({clean} AS DOUBLE)"
+    return (
+        f"CASE WHEN regexp_full_match({value}, '{shape}') AND isfinite({number}) THEN {number} END"
+    )
+
+
+def _quoted(pattern: str) -> str:
+    return pattern.replace("'", "''")

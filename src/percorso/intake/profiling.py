@@ -1,0 +1,72 @@
+"""What the values of a column look like."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from percorso.intake import numbers, times
+from percorso.intake.tables import Loaded, Tables, quoted
+
+_ROWS: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A column: shares, from 0 to 1, are of the values that are given (``filled`` of all rows).
+
+    ``least`` and ``most`` are of its numbers; ``whole`` says that all of them are whole.
+    """
+
+    name: str
+    example: str | None
+    filled: float
+    distinct: float
+    times: float
+    numbers: float
+    whole: bool
+    least: float | None
+    most: float | None
+    emails: float
+    length: float
+    words: tuple[str, ...]
+
+
+def profiles(tables: Tables, loaded: Loaded) -> dict[str, Profile]:
+    """Return the profile of every column, from the first rows."""
+    found = {}
+    for name in loaded.columns:
+        found[name] = _profile(tables, loaded, name)
+    return found
+
+
+def _profile(tables: Tables, loaded: Loaded, name: str) -> Profile:
+    value = f"given({quoted(name)})"
+    source = f"(SELECT {value} AS v FROM {loaded.table} LIMIT {_ROWS})"
+    number = numbers.number_sql("v", numbers.NumberReading(plain=False))
+    row = tables.connection.execute(
+        f"SELECT count(*), count(v), count(DISTINCT v), any_value(v),"
+        f" avg(length(v)), count_if(regexp_full_match(v, '[^@\\s]+@[^@\\s]+\\.[^@\\s]+')),"
+        f" count({number}), min({number}), max({number}),"
+        f" count_if({number} = floor({number})), {', '.join(times.profile_sql('v'))}"
+        f" FROM {source}"
+    ).fetchone()
+    rows, given, distinct, example, length, emails, counted, least, most, whole = row[:10]
+    shapes = times.profile_sql("v")
+    timed = sum(row[10 : 10 + len(shapes) - 4])
+    words = tables.connection.execute(
+        f"SELECT v FROM {source} WHERE v IS NOT NULL GROUP BY v ORDER BY count(*) DESC, v LIMIT 40"
+    ).fetchall()
+    divisor: Any = given or 1
+    return Profile(
+        name,
+        example,
+        given / (rows or 1),
+        distinct / divisor,
+        timed / divisor,
+        counted / divisor,
+        counted > 0 and whole == counted,
+        least,
+        most,
+        emails / divisor,
+        length or 0.0,
+        tuple(word for (word,) in words),
+    )

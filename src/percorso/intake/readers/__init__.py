@@ -1,0 +1,40 @@
+"""Readers: a file becomes batches of text columns, and the rows that could not be read.
+
+Every reader yields Arrow tables whose columns are text, with ``_row`` (the row in the file, as a
+spreadsheet counts: 1 is the first) beside them, and tells of each unreadable row through
+``on_reject``. None holds a whole file in memory but Excel's, whose format asks for it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from dataclasses import field as default
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROW: Final = "_row"
+BATCH_ROWS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that could not be read: which, what rule it breaks, and what there was of it."""
+
+    row: int
+    field: str
+    rule: str
+    value: str
+    raw: dict[str, str] = default(default_factory=dict)
+
+
+def text_schema(names: Iterable[str]) -> "pa.Schema":
+    """Return the schema of a batch: the row, and a column of text for each name."""
+    import pyarrow as pa
+
+    types: dict[str, pa.DataType] = {ROW: pa.int64(), **dict.fromkeys(names, pa.string())}
+    return pa.schema(types)
+
+
+OnReject = Callable[[Reject], None]
+OnBytes = Callable[[int], None]

@@ -1,0 +1,136 @@
+"""JSON lines: one object a line; each of its names is a column, nested values stay JSON."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pyarrow as pa
+
+from percorso.i18n import gettext as _
+from percorso.intake.model import IntakeError
+from percorso.intake.readers import BATCH_ROWS, OnBytes, OnReject, Reject, text_schema
+
+MAX_LINE: Final = 2 * 1024 * 1024
+#: A JSON document that is one array is read whole, so it may not be larger than this.
+MAX_ARRAY: Final = 128 * 1024 * 1024
+MAX_NAMES: Final = 1_000
+_SHOWN: Final = 200
+
+
+def read(
+    path: Path,
+    name: str,
+    *,
+    on_reject: OnReject,
+    on_bytes: OnBytes | None = None,
+    limit: int | None = None,
+) -> Iterator[pa.Table]:
+    """Yield the objects in batches. Later batches may have columns that earlier ones have not."""
+    rows: list[tuple[int, dict[str, Any]]] = []
+    seen: set[str] = set()
+    for number, (line_number, value, position) in enumerate(_objects(path, name, on_reject), 1):
+        seen.update(value)
+        if len(seen) > MAX_NAMES:
+            raise IntakeError(
+                _(
+                    "{name} uses more than {most} different names at line {line}: the names look "
+                    "like values. A line should look like {example}."
+                ).format(name=name, most=MAX_NAMES, line=line_number, example='{"at": "...", ...}')
+            )
+        rows.append((line_number, value))
+        if len(rows) >= BATCH_ROWS:
+            yield _table(rows)
+            rows = []
+            if on_bytes:
+                on_bytes(position)
+        if limit is not None and number >= limit:
+            break
+    if rows:
+        yield _table(rows)
+
+
+def _objects(
+    path: Path, name: str, on_reject: OnReject
+) -> Iterator[tuple[int, dict[str, Any], int]]:
+    with path.open("rb", buffering=1024 * 1024) as file:
+        head = file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
+        file.seek(0)
+        if head.startswith(b"["):
+            yield from _array(path, name, on_reject)
+            return
+        number = 0
+        while line := file.readline(MAX_LINE + 1):
+            number += 1
+            if len(line) > MAX_LINE:
+                length = len(line)
+                beginning = line[:_SHOWN].decode("utf-8", "replace")
+                while line and not line.endswith(b"\n"):
+                    line = file.readline(MAX_LINE)
+                    length += len(line)
+                rule = _("a line is {length:,} bytes long; at most {most:,} are read").format(
+                    length=length, most=MAX_LINE
+                )
+                on_reject(Reject(number, "", rule, beginning, {"line": beginning}))
+                continue
+            text = line.lstrip(b"\xef\xbb\xbf").strip()
+            if not text:
+                continue
+            try:
+                value = msgspec.json.decode(text)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                _refuse(number, _("is not JSON: {error}").format(error=error), text, on_reject)
+                continue
+            if not isinstance(value, dict):
+                _refuse(number, _("is not an object with names and values"), text, on_reject)
+                continue
+            yield number, value, file.tell()
+
+
+def _array(path: Path, name: str, on_reject: OnReject) -> Iterator[tuple[int, dict[str, Any], int]]:
+    size = path.stat().st_size
+    if size > MAX_ARRAY:
+        raise IntakeError(
+            _(
+                "{name} is one JSON array of {size:,} bytes. So large a file must come as JSON "
+                "lines: one object a line, without commas between."
+            ).format(name=name, size=size)
+        )
+    try:
+        values = msgspec.json.decode(path.read_bytes().lstrip(b"\xef\xbb\xbf"), type=list[Any])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise IntakeError(
+            _("{name} is not JSON: {error}.").format(name=name, error=error)
+        ) from error
+    for number, value in enumerate(values, 1):
+        if isinstance(value, dict):
+            yield number, value, size
+        else:
+            text = msgspec.json.encode(value)
+            _refuse(number, _("is not an object with names and values"), text, on_reject)
+
+
+def _refuse(number: int, rule: str, text: bytes, on_reject: OnReject) -> None:
+    line = text.decode("utf-8", "replace")
+    on_reject(Reject(number, "", rule, line[:_SHOWN], {"line": line}))
+
+
+def _table(rows: list[tuple[int, dict[str, Any]]]) -> pa.Table:
+    names = list(dict.fromkeys(name for _number, row in rows for name in row))
+    columns = [
+        pa.array([_text(row.get(name)) for _number, row in rows], pa.string()) for name in names
+    ]
+    schema = text_schema(names)
+    return pa.table(
+        [pa.array([number for number, _row in rows], pa.int64()), *columns], schema=schema
+    )
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,294 @@
+"""A recipe as a TOML file, and the recipes there are."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+from percorso.i18n import gettext as _
+from percorso.intake.model import IntakeError
+from percorso.vocabulary import FIELDS
+from percorso.workspace import Workspace
+
+_SHIPPED: Final = Path(__file__).parent / "shipped"
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+#: What a recipe sets itself is not for it to set: they belong to the import.
+SETTABLE: Final = tuple(
+    each.name for each in FIELDS if each.name not in ("received_at", "source", "properties")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeTable:
+    """A table a recipe reads: names of its columns, each with other names it goes by.
+
+    ``needs`` are the columns without which it is not that table, and of ``needs_one`` at least
+    one; the others are NULL where the file has them not. ``files`` are hints at file names
+    (``*orders*``). A table that is not ``required`` is empty where no file fits.
+    """
+
+    name: str
+    columns: Mapping[str, tuple[str, ...]]
+    needs: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    required: bool = True
+    needs_one: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Rows left out on purpose: an SQL condition and the reason told to the user."""
+
+    when: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One kind of interaction that a recipe makes.
+
+    ``constants`` are values, ``fields`` and ``properties`` SQL expressions over ``source`` (what
+    stands after FROM). ``row`` gives the row of the file, for telling where a value came from.
+    ``only_with`` names a column without which there is nothing of this kind in the file.
+    """
+
+    constants: Mapping[str, str]
+    fields: Mapping[str, str]
+    source: str
+    row: str
+    properties: Mapping[str, str] = field(default_factory=dict)
+    when: str = ""
+    skip: tuple[Skip, ...] = ()
+    order: str = ""
+    only_with: str = ""
+
+    @property
+    def label(self) -> str:
+        """What this makes, told apart from the other outputs of the recipe."""
+        kind = self.constants.get("kind", "")
+        return self.constants.get("scale", kind) if kind == "answer" else kind
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How related files become interactions. ``toml`` is the text it was read from."""
+
+    name: str
+    title: str
+    description: str
+    tables: tuple[RecipeTable, ...]
+    outputs: tuple[Output, ...]
+    views: Mapping[str, str] = field(default_factory=dict)
+    zone: str | None = None
+    currency: str | None = None
+    unused: Mapping[str, str] = field(default_factory=dict)
+    priority: int = 0
+    toml: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeInfo:
+    """A recipe in a list. ``tables`` are (name, columns it needs)."""
+
+    name: str
+    title: str
+    description: str
+    shipped: bool
+    path: Path
+    tables: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def available(workspace: Workspace) -> tuple[RecipeInfo, ...]:
+    """Return the recipes there are, the workspace's own first; one of its own hides a shipped one.
+
+    A recipe of the workspace that cannot be read raises IntakeError, so that it is noticed.
+    """
+    infos = []
+    for name, path in _paths(workspace).items():
+        recipe = parse(path.read_text(encoding="utf-8"), str(path.name))
+        tables = tuple((each.name, each.needs) for each in recipe.tables)
+        infos.append(
+            RecipeInfo(
+                name, recipe.title, recipe.description, path.parent == _SHIPPED, path, tables
+            )
+        )
+    return tuple(infos)
+
+
+def load(workspace: Workspace, name: str) -> Recipe:
+    """Return a recipe by its name, or by the path of a file. Raises IntakeError for an unknown."""
+    if name.endswith(".toml") and Path(name).is_file():
+        return parse(Path(name).read_text(encoding="utf-8"), name)
+    paths = _paths(workspace)
+    if name not in paths:
+        near = difflib.get_close_matches(name, paths, n=1)
+        raise IntakeError(
+            _("There is no recipe called {name!r}.").format(name=name)
+            + (" " + _("Did you mean {near}?").format(near=near[0]) if near else "")
+            + " "
+            + _("The recipes are: {names}.").format(names=", ".join(sorted(paths)))
+        )
+    return parse(paths[name].read_text(encoding="utf-8"), paths[name].name)
+
+
+def load_all(workspace: Workspace) -> tuple[Recipe, ...]:
+    """Return every recipe, the workspace's own first."""
+    return tuple(
+        parse(path.read_text(encoding="utf-8"), path.name) for path in _paths(workspace).values()
+    )
+
+
+def text(workspace: Workspace, name: str) -> str:
+    """Return a recipe's TOML, to read or to copy."""
+    return load(workspace, name).toml
+
+
+def _paths(workspace: Workspace) -> dict[str, Path]:
+    own = sorted(workspace.recipes.glob("*.toml")) if workspace.recipes.is_dir() else []
+    return {path.stem: path for path in [*sorted(_SHIPPED.glob("*.toml")), *own]}
+
+
+def parse(toml: str, file: str) -> Recipe:
+    """Read a recipe. Raises IntakeError that names the file and what is wrong in it."""
+    try:
+        given = tomllib.loads(toml)
+        return _Parser(file).recipe(given, toml)
+    except tomllib.TOMLDecodeError as error:
+        raise IntakeError(
+            _("The recipe {file} is not TOML: {error}.").format(file=file, error=error)
+        ) from error
+
+
+class _Parser:
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._name = ""
+
+    def recipe(self, given: dict[str, Any], toml: str) -> Recipe:
+        self._known(
+            given,
+            "the recipe",
+            "name title description zone currency priority tables views unused interactions",
+        )
+        name = self._text(given, "name", "the recipe")
+        if not _NAME.fullmatch(name):
+            raise self._wrong(f"name must be small letters, digits, - and _, not {name!r}")
+        self._name = name
+        zone = given.get("zone")
+        if zone is not None and zone not in available_timezones():
+            raise self._wrong(f"zone must be a name such as Europe/Rome, not {zone!r}")
+        tables = tuple(
+            self._table(key, value) for key, value in self._dict(given, "tables").items()
+        )
+        if not tables:
+            raise self._wrong("there must be at least one [tables.NAME]")
+        outputs = tuple(self._output(each, tables) for each in given.get("interactions", ()))
+        if not outputs:
+            raise self._wrong("there must be at least one [[interactions]]")
+        return Recipe(
+            name=name,
+            title=given.get("title", name),
+            description=given.get("description", ""),
+            tables=tables,
+            outputs=outputs,
+            views=self._texts(given, "views"),
+            zone=zone,
+            currency=given.get("currency"),
+            unused=self._texts(given, "unused"),
+            priority=int(given.get("priority", 0)),
+            toml=toml,
+        )
+
+    def _table(self, name: str, given: dict[str, Any]) -> RecipeTable:
+        where = f"[tables.{name}]"
+        self._known(given, where, "columns needs needs_one files required")
+        if not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+            raise self._wrong(f"{where}: the name must be small letters, digits and _")
+        raw = given.get("columns", {})
+        columns = (
+            dict.fromkeys(raw, ())
+            if isinstance(raw, list)
+            else {key: tuple(value) for key, value in raw.items()}
+        )
+        needs = tuple(given.get("needs", columns))
+        needs_one = tuple(given.get("needs_one", ()))
+        for each in (*needs, *needs_one):
+            if each not in columns:
+                raise self._wrong(f"{where}: needs {each!r}, which is not among its columns")
+        return RecipeTable(
+            name,
+            columns,
+            needs,
+            tuple(given.get("files", ())),
+            bool(given.get("required", True)),
+            needs_one,
+        )
+
+    def _output(self, given: dict[str, Any], tables: tuple[RecipeTable, ...]) -> Output:
+        where = f"[[interactions]] {given.get('kind', '')}".strip()
+        constants = {key: value for key, value in given.items() if key in SETTABLE}
+        rest = {key: value for key, value in given.items() if key not in SETTABLE}
+        self._known(rest, where, "from row when skip order only_with fields properties")
+        fields = self._texts(given, "fields")
+        for key in fields:
+            if key not in SETTABLE:
+                near = difflib.get_close_matches(key, SETTABLE, n=1)
+                hint = f"; did you mean {near[0]!r}" if near else ""
+                raise self._wrong(f"{where}: there is no field {key!r}{hint}")
+        for key in ("at", "customer", "kind", "touchpoint"):
+            if key not in fields and key not in constants:
+                raise self._wrong(f"{where}: {key} must be given")
+        source = given.get("from", tables[0].name)
+        plain = any(source == each.name for each in tables)
+        if plain and "id" not in fields:
+            # The row's content is the identity where the sender gives none.
+            kind = f"{constants.get('kind', '')}{constants.get('scale', '')}"
+            fields = {"id": f"{self._name}:{kind}:".join("''") + f" || {source}._key", **fields}
+        if "id" not in fields:
+            raise self._wrong(f"{where}: id must be given, for rows from more than one table")
+        return Output(
+            constants={key: str(value) for key, value in constants.items()},
+            fields=fields,
+            source=source,
+            row=given.get("row", f"{source}._row" if plain else "_row"),
+            properties=self._texts(given, "properties"),
+            when=given.get("when", ""),
+            skip=tuple(Skip(each["when"], each["reason"]) for each in given.get("skip", ())),
+            order=given.get("order", ""),
+            only_with=given.get("only_with", ""),
+        )
+
+    def _known(self, given: Mapping[str, Any], where: str, names: str) -> None:
+        for key in given:
+            if key not in names.split():
+                near = difflib.get_close_matches(key, names.split(), n=1)
+                hint = f"; did you mean {near[0]!r}" if near else ""
+                raise self._wrong(f"{where}: unknown key {key!r}{hint}")
+
+    def _text(self, given: Mapping[str, Any], key: str, where: str) -> str:
+        value = given.get(key)
+        if not isinstance(value, str) or not value:
+            raise self._wrong(f"{where}: {key} must be text")
+        return value
+
+    def _dict(self, given: Mapping[str, Any], key: str) -> dict[str, Any]:
+        value = given.get(key, {})
+        if not isinstance(value, dict):
+            raise self._wrong(f"{key} must be a table")
+        return value
+
+    def _texts(self, given: Mapping[str, Any], key: str) -> dict[str, str]:
+        value = self._dict(given, key)
+        for name, each in value.items():
+            if not isinstance(each, str):
+                raise self._wrong(f"{key}.{name} must be text (an SQL expression)")
+        return value
+
+    def _wrong(self, what: str) -> IntakeError:
+        return IntakeError(
+            _("The recipe {file} cannot be used: {what}.").format(file=self._file, what=what)
+        )
