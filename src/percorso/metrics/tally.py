@@ -94,7 +94,8 @@ class Tally:
         """Return the limits of each group's 95% interval."""
         n = self.effective_n
         if self.metric.form == "share":
-            return proportion_limits(n * self.value / 100, n)
+            # 5.4 * 100 / 100 is a hair above 5.4: a share of all must not become more than all.
+            return proportion_limits(np.minimum(n * self.value / 100, n), n)
         return mean_limits(n, self.value, self.variance, self.metric.low, self.metric.high)
 
     def estimates(self) -> list[Estimate]:
