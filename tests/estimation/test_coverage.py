@@ -6,7 +6,6 @@ counted exactly; so are net scores of up to 200 answers; the rest is drawn with 
 
 import numpy as np
 import pytest
-
 from bench import bench_coverage as bench
 
 LEAST, MOST = 94.0, 97.0
@@ -61,7 +60,7 @@ def test_all_intervals_at_all_sizes(n: int) -> None:
             name: bench.means(n, (low, high), family, draws=3000)
             for name, family in bench.families(high - low + 1).items()
         }
-            assert LEAST <= found["realistic"].average <= MOST
+        assert LEAST <= found["realistic"].average <= MOST
         assert LEAST <= np.mean([each.average for each in found.values()]) <= MOST + 0.1
 
 
