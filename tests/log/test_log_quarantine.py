@@ -1,0 +1,144 @@
+"""What could not be accepted waits, with the reason, and nothing of it is lost."""
+
+import sqlite3
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from percorso.log import LogError
+from percorso.log.quarantine import Quarantine, Quarantined
+from percorso.workspace import Workspace
+
+
+def quarantined(row: int = 7, **more: Any) -> Quarantined:
+    given: dict[str, Any] = {
+        "import_id": "import-1",
+        "file": "orders.csv",
+        "row": row,
+        "field": "at",
+        "rule": "must be a time with a zone",
+        "value": "31/02/2026",
+        "raw": {"Order": "1001", "Date": "31/02/2026", "città": "Forlì"},
+        "recipe": "orders",
+    }
+    return Quarantined(**{**given, **more})
+
+
+def test_a_row_comes_back_as_it_was(workspace: Workspace) -> None:
+    quarantine = Quarantine(workspace)
+    given = quarantined(at=datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC))
+    assert quarantine.add([given]) == 1
+    [found] = quarantine.list()
+    assert found == replace(given, id=found.id)
+    assert Quarantine(workspace).get(found.id) == found
+
+
+def test_an_empty_quarantine_can_be_asked(workspace: Workspace) -> None:
+    quarantine = Quarantine(workspace)
+    assert quarantine.count() == 0
+    assert quarantine.list("waiting") == ()
+    with pytest.raises(LogError, match="no row 3"):
+        quarantine.get(3)
+
+
+def test_the_same_thing_is_kept_once(workspace: Workspace) -> None:
+    quarantine = Quarantine(workspace)
+    assert quarantine.add([quarantined(), quarantined()]) == 1
+    assert quarantine.add([quarantined(), quarantined(8), quarantined(import_id="2")]) == 2
+
+
+def test_a_row_that_breaks_two_rules_counts_once_and_is_mended_once(workspace: Workspace) -> None:
+    quarantine = Quarantine(workspace)
+    quarantine.add(
+        [quarantined(), quarantined(field="score", rule="must be a number"), quarantined(8)]
+    )
+    assert quarantine.count("waiting") == 2
+    first, second, other = quarantine.list()
+    assert [each.id for each in quarantine.siblings(second.id)] == [first.id, second.id]
+    mended = quarantine.mend(second.id, {"Date": "28/02/2026"})
+    assert mended.raw == {"Order": "1001", "Date": "28/02/2026", "città": "Forlì"}
+    assert quarantine.get(first.id).raw == mended.raw
+    assert quarantine.get(other.id).raw == other.raw
+    quarantine.replayed(first.id)
+    assert [each.status for each in quarantine.list()] == ["replayed", "replayed", "waiting"]
+    assert quarantine.count("waiting") == 1
+
+
+def test_what_was_dealt_with_is_not_dealt_with_again(workspace: Workspace) -> None:
+    quarantine = Quarantine(workspace)
+    quarantine.add([quarantined()])
+    [row] = quarantine.list()
+    quarantine.discard(row.id)
+    assert quarantine.count("discarded") == 1
+    for act in (quarantine.discard, quarantine.replayed, lambda n: quarantine.mend(n, {})):
+        with pytest.raises(LogError, match="not waiting any more: it was discarded"):
+            act(row.id)
+
+
+def test_lists_are_paged_and_filtered(workspace: Workspace) -> None:
+    quarantine = Quarantine(workspace)
+    quarantine.add(quarantined(n, import_id=f"import-{n % 2}") for n in range(20))
+    assert [each.row for each in quarantine.list("waiting", limit=3, offset=5)] == [5, 6, 7]
+    assert quarantine.count(import_id="import-1") == 10
+    assert {each.import_id for each in quarantine.list(import_id="import-1")} == {"import-1"}
+    with pytest.raises(LogError, match="Status must be one of"):
+        quarantine.list("gone")  # type: ignore[arg-type]
+
+
+def test_hostile_text_is_only_text(workspace: Workspace) -> None:
+    quarantine = Quarantine(workspace)
+    nasty = "'; DROP TABLE quarantined; -- \x00 \ud800 =cmd|' /C calc'!A0"
+    quarantine.add([quarantined(value=nasty, raw={nasty: nasty})])
+    [found] = quarantine.list()
+    assert found.value.startswith("'; DROP TABLE")
+    assert "=cmd|" in found.value
+
+
+def test_all_or_none_are_kept(workspace: Workspace) -> None:
+    quarantine = Quarantine(workspace)
+
+    def broken() -> Any:
+        yield quarantined(1)
+        raise RuntimeError("stopped")
+
+    with pytest.raises(RuntimeError):
+        quarantine.add(broken())
+    assert quarantine.count() == 0
+
+
+def test_it_is_durable_and_lets_others_read(workspace: Workspace) -> None:
+    quarantine = Quarantine(workspace)
+    quarantine.add([quarantined()])
+    database = sqlite3.connect(workspace.quarantine)
+    assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    database.execute("BEGIN IMMEDIATE")
+    assert quarantine.count() == 1
+    database.rollback()
+    database.close()
+
+
+def test_two_threads_write_side_by_side(workspace: Workspace) -> None:
+    def write(number: int) -> None:
+        for portion in range(10):
+            Quarantine(workspace).add(
+                quarantined(portion * 10 + n, import_id=f"i{number}") for n in range(10)
+            )
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Quarantine(workspace).count() == 300
+
+
+def test_a_hundred_thousand_rows_take_seconds(workspace: Workspace) -> None:
+    quarantine = Quarantine(workspace)
+    begin = time.monotonic()
+    assert quarantine.add(quarantined(n) for n in range(100_000)) == 100_000
+    assert time.monotonic() - begin < 30  # 2.8 s measured on a busy machine
+    assert quarantine.count("waiting") == 100_000
