@@ -43,7 +43,7 @@ def steps(
         )
         for each in problems[:2]
     ]
-    late = promises.now.unmet
+    late = promises.waiting
     if late:
         found.append(
             Step(
@@ -52,7 +52,7 @@ def steps(
                     "Keep, or call off, {n} promises that are past their time",
                     late,
                 ).format(n=labels.number(late)),
-                _("whoever waits and hears nothing is lost most often"),
+                _("due in the last 30 days of the log, and nothing says it was done"),
                 "",
                 "",
             )

@@ -1,16 +1,22 @@
 """What the control room asks of the log. Answers are kept: see percorso.app.results."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from percorso.app import results
 from percorso.app.filters import Scope, Span, scope
-from percorso.metrics import Change, GroupScore
+from percorso.metrics import Change
 from percorso.metrics.promises import Promises
-from percorso.vocabulary import Estimate, Phase
+from percorso.vocabulary import SCALES, Estimate, Fate, Phase
 
 if TYPE_CHECKING:
+    import ibis
+
     from percorso.log import Log
+
+PHASES: Final = tuple(str(each) for each in Phase)
+RECENT: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +30,39 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class PromisesKept:
-    """The promises of a period, and the share kept now minus before with its p-value."""
+    """The promises of a period, the share kept before, and now minus before with its p-value.
+
+    ``waiting`` are promises due in the last 30 days of the log that nobody has kept yet.
+    """
 
     now: Promises
+    before: Estimate | None
     difference: Estimate | None
     p_value: float | None
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseFacts:
-    """A phase: its customers, and how many of those of the phase before are also here."""
+    """A phase: its customers, how many of those of the phase before are also here, the score after.
+
+    ``score`` is the mean of the answers given at most 30 days after something in the phase; an
+    answer counts once for each phase. None where the log holds no answers.
+    """
 
     phase: str
     customers: int
     from_before: Estimate | None
+    score: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The six phases, and the scores in each."""
+    """The six phases. ``scale`` is the one most answered in the log."""
 
     customers: int
+    scale: str | None
     phases: tuple[PhaseFacts, ...]
-    scores: tuple[GroupScore, ...]
 
 
 def scores(asked: Scope) -> Scores:
@@ -81,50 +97,108 @@ def promises(asked: Scope) -> PromisesKept:
         def of(span: Span) -> Promises:
             return metrics.promises.summary(asked.log, selection=asked.chosen.selection(span))
 
-        now = of(asked.spans.now)
+        now, waiting = of(asked.spans.now), _waiting(asked)
         compared = asked.spans.compared
         if compared is None:
-            return PromisesKept(now, None, None)
-        late = now if compared.now == asked.spans.now else of(compared.now)
+            return PromisesKept(now, None, None, None, waiting)
+        recent = now if compared.now == asked.spans.now else of(compared.now)
         before = of(compared.before)
-        counts = (late.kept, late.kept + late.broken, before.kept, before.kept + before.broken)
+        counts = (
+            recent.kept,
+            recent.kept + recent.broken,
+            before.kept,
+            before.kept + before.broken,
+        )
         if min(counts[1], counts[3]) < MIN_SHOWN:
-            return PromisesKept(now, None, None)
+            return PromisesKept(now, None, None, None, waiting)
         found = difference_of_proportions(*counts)
-        return PromisesKept(now, found.estimate, found.p_value)
+        return PromisesKept(now, before.kept_share, found.estimate, found.p_value, waiting)
 
     return results.result(asked.log, "promises", asked.key, PromisesKept, compute)
 
 
+def _waiting(asked: Scope) -> int:
+    from percorso import metrics
+
+    if asked.summary.last is None:
+        return 0
+    fates = metrics.promises.fates(asked.log, selection=asked.selection, also=())
+    since = asked.summary.last - RECENT
+    late = fates.filter(fates.fate == str(Fate.UNMET), fates.due_at >= since)
+    return int(late.count().to_pyarrow().as_py())
+
+
 def strip(asked: Scope) -> Strip:
-    """Return how many customers were in each phase, and how they scored there."""
+    """Return how many customers were in each phase, and how they scored afterwards.
+
+    All phases are there, whichever the filter picks out.
+    """
+    whole = replace(asked, chosen=replace(asked.chosen, phase=""))
 
     def compute() -> Strip:
-        from percorso import metrics
         from percorso.estimation import proportion
+        from percorso.log.steps import open_steps
 
-        rows = asked.selection.apply(asked.log, asked.log.interactions())
-        names = [str(each) for each in Phase]
+        rows = whole.selection.apply(whole.log, whole.log.interactions())
         # One row a customer, then sums: the same customers are in several phases.
-        seen = rows.group_by("customer").agg(**{name: (rows.phase == name).any() for name in names})
-        counted = {"customers": seen.count()}
-        for number, name in enumerate(names):
-            counted[name] = seen[name].sum()
-            if number:
-                counted[f"{name}_from"] = (seen[name] & seen[names[number - 1]]).sum()
-        found = seen.aggregate(**counted).to_pyarrow().to_pylist()[0]
-        facts = []
-        for number, name in enumerate(names):
-            share = None
-            if number and found[names[number - 1]]:
-                before = int(found[names[number - 1]])
-                share = proportion(int(found[f"{name}_from"] or 0), before)
-            facts.append(PhaseFacts(name, int(found[name] or 0), share))
-        return Strip(
-            int(found["customers"]), tuple(facts), metrics.by(asked.log, "phase", asked.selection)
+        seen = rows.group_by("customer").agg(
+            **{name: (rows.phase == name).any() for name in PHASES}
         )
+        counted = {"customers": seen.count()}
+        for before, name in zip(("", *PHASES), PHASES, strict=False):
+            counted[name] = seen[name].sum()
+            if before:
+                counted[f"{name}_from"] = (seen[name] & seen[before]).sum()
+        found = seen.aggregate(**counted).to_pyarrow().to_pylist()[0]
+        scale = open_steps(whole.log).main_scale
+        after = _scores_after(whole, scale) if scale else {}
+        facts = []
+        for before, name in zip(("", *PHASES), PHASES, strict=False):
+            size = int(found[before] or 0) if before else 0
+            share = proportion(int(found[f"{name}_from"] or 0), size) if size else None
+            facts.append(PhaseFacts(name, int(found[name] or 0), share, after.get(name)))
+        return Strip(int(found["customers"]), scale, tuple(facts))
 
-    return results.result(asked.log, "strip", asked.key, Strip, compute)
+    return results.result(whole.log, "strip", whole.key, Strip, compute)
+
+
+def _scores_after(asked: Scope, scale: str) -> dict[str, Estimate]:
+    """Return the mean score after each phase, with its interval."""
+    from percorso.estimation import MIN_SHOWN, mean
+
+    rows = asked.selection.apply(asked.log, asked.log.interactions())
+    everything = asked.log.interactions()
+    answers = everything.filter(everything.scale == scale, everything.score.notnull()).select(
+        "customer", "score", answer="id", answered="at"
+    )
+    days = rows.select("customer", "phase", "at")
+    joined = days.join(
+        answers,
+        [
+            days.customer == answers.customer,
+            days["at"] <= answers.answered,
+            answers.answered <= days["at"] + _interval(RECENT),
+        ],
+    )
+    once = joined.select("phase", "customer", "answer", "score").distinct()
+    counts = once.group_by(["phase", "score"]).agg(answers=once.count()).to_pyarrow().to_pylist()
+    heard = once.group_by("phase").agg(people=once.customer.nunique()).to_pyarrow().to_pylist()
+    people = {row["phase"]: row["people"] for row in heard}
+    ends = SCALES[scale]
+    found: dict[str, Estimate] = {}
+    for phase in PHASES:
+        histogram = {row["score"]: row["answers"] for row in counts if row["phase"] == phase}
+        if histogram:
+            score = mean(counts=histogram, low=ends.low, high=ends.high)
+            few = people.get(phase, 0) < MIN_SHOWN
+            found[phase] = Estimate.hidden(score.n, score.method) if few else score
+    return found
+
+
+def _interval(length: timedelta) -> "ibis.expr.types.IntervalScalar":
+    import ibis
+
+    return ibis.interval(days=length.days)
 
 
 def prepare(log: "Log") -> None:

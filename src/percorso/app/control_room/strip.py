@@ -2,20 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from percorso import labels
 from percorso.app.control_room.queries import Strip
+from percorso.app.journeys.tones import Band, Tone, bands, tone
 from percorso.estimation import MIN_SHOWN
 from percorso.i18n import gettext as _
-from percorso.metrics import GroupScore
 
 WIDTH: Final = 600
 HEIGHT: Final = 120
 #: Room above the highest and below the lowest.
 ABOVE: Final = 8
-
-Tone = Literal["good", "bad", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,6 @@ class PhaseShown:
     share_words: str
     score: str
     interval: str
-    verdict: str
     tone: Tone
     path: str
     address: str
@@ -37,23 +34,22 @@ class PhaseShown:
 
 @dataclass(frozen=True, slots=True)
 class StripShown:
+    """The strip, with the scale of its scores and the legend of its colours."""
+
     customers: str
-    metric: str
+    scale: str
+    bands: tuple[Band, ...]
     phases: tuple[PhaseShown, ...]
     width: int = WIDTH
     height: int = HEIGHT
 
 
 def shown(found: Strip, link: Callable[[str], str], current: str) -> StripShown:
-    """Return the strip; the score is the one most answered, told per phase where 5 answered."""
-    metric = _metric(found)
-    by_phase = {each.group: each for each in found.scores if each.metric == metric}
+    """Return the strip; ``link`` gives the address that filters by a phase."""
     paths = paths_of([each.customers for each in found.phases])
     phases = []
     for each, path in zip(found.phases, paths, strict=True):
-        group = by_phase.get(each.phase)
-        tone = _tone(group)
-        share = each.from_before
+        share, score = each.from_before, each.score
         few = 0 < each.customers < MIN_SHOWN
         phases.append(
             PhaseShown(
@@ -63,17 +59,19 @@ def shown(found: Strip, link: Callable[[str], str], current: str) -> StripShown:
                 else labels.number(each.customers),
                 share=labels.estimate(share, "percent") if share and share.shown else "",
                 share_words=labels.interval(share, "percent") if share and share.shown else "",
-                score=_score(group),
-                interval=_interval(group),
-                verdict=_verdict(tone),
-                tone=tone,
+                score=labels.estimate(score) if score and score.shown else "",
+                interval=labels.interval(score) if score and score.shown else "",
+                tone=tone(score, found.scale),
                 path=path,
                 address=link("" if current == each.phase else each.phase),
                 current=current == each.phase,
             )
         )
     return StripShown(
-        labels.number(found.customers), labels.metric(metric) if metric else "", tuple(phases)
+        labels.number(found.customers),
+        labels.scale(found.scale) if found.scale else "",
+        bands(found.scale),
+        tuple(phases),
     )
 
 
@@ -97,41 +95,3 @@ def paths_of(customers: list[int]) -> tuple[str, ...]:
             f"V{HEIGHT}H{x:.1f}z"
         )
     return tuple(paths)
-
-
-def _metric(found: Strip) -> str:
-    answers: dict[str, int] = {}
-    for each in found.scores:
-        if each.metric != "stars_top2":
-            answers[each.metric] = answers.get(each.metric, 0) + each.estimate.n
-    return max(answers, key=lambda name: (answers[name], name)) if answers else ""
-
-
-def _tone(group: GroupScore | None) -> Tone:
-    """Say whether a phase differs from the rest beyond chance, and which way."""
-    if group is None or group.rest_difference is None or group.p_adjusted is None:
-        return "none"
-    value = group.rest_difference.estimate.value
-    if group.p_adjusted >= 0.05 or not value:
-        return "none"
-    return "good" if value > 0 else "bad"
-
-
-def _verdict(tone: Tone) -> str:
-    return {"good": _("better than the rest"), "bad": _("worse than the rest"), "none": ""}[tone]
-
-
-def _score(group: GroupScore | None) -> str:
-    if group is None or not group.estimate.shown:
-        return ""
-    return labels.estimate(
-        group.estimate, labels.unit_of(group.metric), labels.digits_of(group.metric)
-    )
-
-
-def _interval(group: GroupScore | None) -> str:
-    if group is None or not group.estimate.shown:
-        return ""
-    return labels.interval(
-        group.estimate, labels.unit_of(group.metric), labels.digits_of(group.metric)
-    )

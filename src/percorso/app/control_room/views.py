@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from percorso.app import company
 from percorso.app.control_room import next_steps, queries, shown, strip
+from percorso.app.control_room.headline import headline
 from percorso.app.filters import Scope, provenance, scope
 from percorso.app.filters.emptiness import Nothing, nothing_in, nothing_yet
 from percorso.app.intake import queries as intake
@@ -22,6 +23,8 @@ from percorso.report.headline import summarise
 
 PROBLEMS: Final = 5
 IDEAL: Final = 3
+#: Who is ideal shows over years, not weeks: that contrast is made over all of the log.
+WHOLE_TIME: Final = {"period": "all", "since": "", "until": ""}
 
 
 @require_GET
@@ -53,9 +56,8 @@ def _context(asked: Scope, found: queries.Strip) -> dict[str, object]:
     quarantine = reverse("intake:quarantine")
     return {
         "bar": asked.bar(),
-        "headline": summarise(
-            scores.metrics, scores.changes, promises.now, problems, days=scores.days
-        ),
+        "headline": headline(scores, promises),
+        "lede": summarise(scores.metrics, scores.changes, promises.now, problems).lede,
         "scores": shown.scores(scores, promises),
         "promises": shown.promises(promises),
         "strip": strip.shown(
@@ -65,11 +67,11 @@ def _context(asked: Scope, found: queries.Strip) -> dict[str, object]:
         "more_problems": max(0, len(rows) - PROBLEMS),
         "problems_address": reverse("problems:list") + query,
         "ideal": ideal.shown(
-            journeys.ideal_path(asked, "promoters"),
-            lambda **changes: journey_address + asked.chosen.address(**changes),
+            journeys.ideal_path(asked.whole_time(), "promoters"),
+            lambda **changes: journey_address + asked.chosen.address(WHOLE_TIME, **changes),
             most=IDEAL,
         ),
-        "ideal_address": reverse("journeys:ideal") + query,
+        "ideal_address": reverse("journeys:ideal") + asked.chosen.address(WHOLE_TIME),
         "journeys_address": journey_address + query,
         "steps": next_steps.steps(rows, scores, promises, intake.waiting(), data=quarantine),
         "provenance": provenance(asked),

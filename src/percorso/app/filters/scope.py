@@ -1,7 +1,7 @@
 """The part of the log a request asks about, ready to be asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,12 @@ class Scope:
     def key(self) -> tuple[object, ...]:
         """What tells the answers for one scope from those for another."""
         return (sorted(self.chosen.parameters().items()), self.spans)
+
+    def whole_time(self) -> "Scope":
+        """Return the same question about all of the log."""
+        chosen = replace(self.chosen, period="all", since=None, until=None)
+        first, last = self.summary.first, self.summary.last
+        return replace(self, chosen=chosen, spans=chosen.spans(first, last, self.zone))
 
     @property
     def words(self) -> str:

@@ -50,6 +50,7 @@ class IdealShown:
     more: int
     enough: bool
     choosers: tuple[Chooser, ...]
+    whole_time: str
 
 
 def shown(path: IdealPath, link: Link, *, most: int | None = None) -> IdealShown:
@@ -75,6 +76,7 @@ def shown(path: IdealPath, link: Link, *, most: int | None = None) -> IdealShown
         choosers=tuple(
             Chooser(labels.ideal(each), link(ideal=each), each == path.chosen_by) for each in IDEALS
         ),
+        whole_time=link(period="all", since="", until=""),
     )
 
 

@@ -113,4 +113,5 @@ def prepare(log: "Log") -> None:
         choices(log)
         explored(usual)
         ideal_path(usual, "promoters")
+        ideal_path(usual.whole_time(), "promoters")
         variants(usual)

@@ -109,23 +109,20 @@ def quotes(asked: Scope, about: Problem) -> tuple[Quote, ...]:
 
 def _subjects(asked: Scope, about: Problem) -> "ibis.Table":
     """Return the orders, tickets and products that something at the place was about."""
-    import ibis
-
-    pairs = [(about.property, value) for value in about.values] if about.property else []
-    chosen = [
-        replace(asked.selection, touchpoints=(about.touchpoint,), properties=properties)
-        for properties in ([(pair,) for pair in pairs] or [asked.selection.properties])
-    ]
-    tables = [each.apply(asked.log, asked.log.interactions()).select("about") for each in chosen]
-    together = ibis.union(*tables) if len(tables) > 1 else tables[0]
-    return together.filter(together.about.notnull()).distinct()
+    chosen = replace(
+        asked.selection,
+        touchpoints=(about.touchpoint,),
+        properties=(*asked.selection.properties, *about.groups),
+    )
+    there = chosen.apply(asked.log, asked.log.interactions()).select("about")
+    return there.filter(there.about.notnull()).distinct()
 
 
 def _at(rows: "ibis.Table", about: Problem) -> "ibis.expr.types.BooleanValue":
     import ibis
 
     # Where the problem is one group's, others at the same touchpoint did not have it.
-    return ibis.literal(value=False) if about.values else rows.touchpoint == about.touchpoint
+    return ibis.literal(value=False) if about.groups else rows.touchpoint == about.touchpoint
 
 
 def _is_low(rows: "ibis.Table") -> "ibis.expr.types.BooleanValue":

@@ -1,7 +1,5 @@
 """The list of problems and the page of each."""
 
-from urllib.parse import urlencode
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -108,7 +106,7 @@ def _explorer(asked: Scope, found: Problem) -> str:
 
 def _group(asked: Scope, found: Problem) -> str:
     """Return the address of the journeys of those it touches; empty where it touches all."""
-    if not found.property or len(found.values) != 1:
+    if not found.groups:
         return ""
-    only = {**asked.chosen.parameters(), f"property.{found.property}": found.values[0]}
-    return reverse("journeys:graph") + "?" + urlencode({**only, "at": found.touchpoint})
+    only = {f"property.{name}": value for name, value in found.groups}
+    return reverse("journeys:graph") + asked.chosen.address(only, at=found.touchpoint)
