@@ -94,8 +94,7 @@ class Tally:
         """Return the limits of each group's 95% interval."""
         n = self.effective_n
         if self.metric.form == "share":
-            # 5.4 * 100 / 100 is a hair above 5.4: a share of all must not become more than all.
-            return proportion_limits(np.minimum(n * self.value / 100, n), n)
+            return proportion_limits(_of(n, self.value), n)
         return mean_limits(n, self.value, self.variance, self.metric.low, self.metric.high)
 
     def estimates(self) -> list[Estimate]:
@@ -115,7 +114,7 @@ class Tally:
         """Return each group's score minus the other's, groups paired in order."""
         n1, n2 = self.effective_n, other.effective_n
         if self.metric.form == "share":
-            return differences_of_proportions(n1 * self.value / 100, n1, n2 * other.value / 100, n2)
+            return differences_of_proportions(_of(n1, self.value), n1, _of(n2, other.value), n2)
         return differences_of_means(
             n1,
             self.value,
@@ -324,3 +323,8 @@ def _worth(metric: Metric, scale: str, score: "ibis.Column") -> "ibis.Column":
         return score
     branches = [(score >= least, float(worth)) for least, worth in reversed(metric.bounds)]
     return ibis.cases(*branches, else_=ibis.null("float64"))
+
+
+def _of(n: Floats, percent: Floats) -> Floats:
+    """Return so many percent of each ``n``, which rounding must not make more than all."""
+    return np.asarray(np.minimum(n * percent / 100, n))
