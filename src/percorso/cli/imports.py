@@ -235,6 +235,9 @@ def _show_plan(plan: "Plan") -> None:
     console = err()
     console.print(Text(plan.title, style="bold"))
     files = Table.grid(padding=(0, 2, 0, 0))
+    files.add_column(no_wrap=True, overflow="fold")
+    files.add_column(overflow="fold")
+    files.add_column(overflow="fold")
     for each in plan.files:
         found = "; ".join(f"{finding.label} {finding.value}" for finding in each.findings)
         files.add_row(

@@ -34,7 +34,7 @@ def as_json(report: "Report") -> dict[str, Any]:
             "quarantined": report.log.quarantined,
             "version": report.log.version,
         },
-        "selection": dict(report.selection.as_query()) if report.selection else {},
+        "selection": _selection(report),
         "metrics": {name: _estimate(each) for name, each in report.metrics.items()},
         "changes": {name: _change(each) for name, each in report.changes.items()},
         "compared": _compared(report),
@@ -101,6 +101,14 @@ def _compared(report: "Report") -> dict[str, Any] | None:
         "since": _time(periods.since),
         "until": _time(periods.until),
     }
+
+
+def _selection(report: "Report") -> dict[str, Any]:
+    chosen = report.selection
+    if chosen is None:
+        return {}
+    words = chosen.as_query()
+    return {**words, "since": _time(chosen.since), "until": _time(chosen.until)}
 
 
 def _change(given: "Change") -> dict[str, Any]:

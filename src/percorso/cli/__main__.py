@@ -1,0 +1,5 @@
+"""``python -m percorso.cli`` is ``percorso``."""
+
+from percorso.cli import main
+
+main()

@@ -1,0 +1,140 @@
+"""``percorso init``, ``demo``, ``doctor`` and ``log``."""
+
+import json
+import shutil
+
+import pytest
+
+from percorso.workspace import Workspace
+
+
+def test_init_makes_a_workspace_with_what_was_said(run, tmp_path):
+    done = run(
+        "init", "--dir", tmp_path / "shop", "--company", "Libreria Aurora",
+        "--zone", "Europe/Paris", "--currency", "chf", "--language", "en",
+    )  # fmt: skip
+    assert done.code == 0
+    settings = Workspace.open(tmp_path / "shop").settings
+    assert (settings.company, settings.zone) == ("Libreria Aurora", "Europe/Paris")
+    assert (settings.currency, settings.language) == ("CHF", "en")
+
+
+def test_init_does_not_touch_a_workspace_that_is_there(run, workspace):
+    done = run("init", "--dir", workspace.path, "--company", "Other")
+    assert done.code == 1
+    assert "already" in done.err
+    assert Workspace.open(workspace.path).settings.company == "My company"
+
+
+def test_init_refuses_a_zone_that_is_none(run, tmp_path):
+    done = run("init", "--dir", tmp_path / "shop", "--zone", "Rome")
+    assert done.code == 1
+    assert "Europe/Rome" in done.err
+    assert not (tmp_path / "shop").exists()
+
+
+def test_demo_is_made_shown_and_used_again(run, tmp_path):
+    place = tmp_path / "demo"
+    first = run("demo", "--no-serve", "--dir", place, "--customers", 150, "--seed", 3)
+    assert first.code == 0
+    assert "Libreria Aurora" in first.out
+    assert "150 customers" in first.out
+    assert (place / "truths.md").exists()
+    version = run("log", "version", "--dir", place).out
+    second = run("demo", "--no-serve", "--dir", place)
+    assert second.code == 0
+    assert "already" in second.err
+    assert "150 customers" in second.out
+    assert run("log", "version", "--dir", place).out == version
+
+
+def test_demo_leaves_other_workspaces_alone(run, workspace):
+    done = run("demo", "--no-serve", "--dir", workspace.path)
+    assert done.code == 1
+    assert "no demo" in done.err
+    assert not workspace.log.exists()
+
+
+@pytest.fixture
+def demo_copy(small_demo, tmp_path):
+    """Return a copy of the demo that may be changed."""
+    shutil.copytree(small_demo.path, tmp_path / "copy")
+    return Workspace.open(tmp_path / "copy")
+
+
+def checks(done) -> dict[str, dict[str, str]]:
+    return {each["name"]: each for each in json.loads(done.out)}
+
+
+def test_doctor_finds_a_healthy_workspace_healthy(run, demo_copy):
+    done = run("doctor", "--dir", demo_copy.path, "--deep", "--json")
+    assert done.code == 0, done.out
+    assert {each["status"] for each in checks(done).values()} == {"fine"}
+    assert run("doctor", "--dir", demo_copy.path).code == 0
+
+
+def test_doctor_names_a_missing_file_of_the_log(run, demo_copy):
+    victim = next(demo_copy.log.rglob("*.parquet"))
+    victim.unlink()
+    done = run("doctor", "--dir", demo_copy.path, "--json")
+    assert done.code == 1
+    found = checks(done)["Log"]
+    assert found["status"] == "wrong"
+    assert victim.name in found["said"]
+    assert found["advice"]
+
+
+def test_doctor_finds_a_broken_database(run, demo_copy):
+    demo_copy.identity.write_bytes(b"not a database, for sure" * 100)
+    done = run("doctor", "--dir", demo_copy.path, "--json")
+    assert done.code == 1
+    assert checks(done)["Identities"]["status"] == "wrong"
+
+
+def test_doctor_without_a_workspace_says_how_to_make_one(run, tmp_path):
+    done = run("doctor", "--dir", tmp_path / "nowhere", "--json")
+    assert done.code == 1
+    assert "percorso init" in checks(done)["Workspace"]["said"]
+
+
+def test_doctor_says_how_to_begin_in_an_empty_one(run, workspace):
+    done = run("doctor", "--dir", workspace.path, "--json")
+    assert done.code == 0
+    assert checks(done)["Log"]["status"] == "look"
+
+
+def test_log_erase_takes_a_customer_out(run, demo_copy):
+    from percorso.log import open_log
+
+    log = open_log(demo_copy)
+    victim = log.customers().limit(1).to_pyarrow()["customer"][0].as_py()
+    mine = log.interactions()
+    rows = mine.filter(mine.customer == victim).count().execute()
+    refused = run("log", "erase", victim, "--dir", demo_copy.path)
+    assert refused.code == 2
+    assert "--yes" in refused.err
+    done = run("log", "erase", victim, "--yes", "--dir", demo_copy.path)
+    assert done.code == 0
+    assert done.out.startswith(f"{rows} ")
+    left = open_log(demo_copy).interactions()
+    assert left.filter(left.customer == victim).count().execute() == 0
+
+
+def test_log_merge_and_unmerge(run, demo_copy):
+    from percorso.log import open_log
+
+    names = open_log(demo_copy).customers().limit(2).to_pyarrow()["customer"].to_pylist()
+    before = open_log(demo_copy).summary().customers
+    assert run("log", "merge", *names, "--dir", demo_copy.path).code == 0
+    assert open_log(demo_copy).summary().customers == before - 1
+    assert run("log", "unmerge", names[0], "--dir", demo_copy.path).code == 0
+    assert open_log(demo_copy).summary().customers == before
+    same = run("log", "merge", names[0], names[0], "--dir", demo_copy.path)
+    assert same.code == 1
+    assert "itself" in same.err
+
+
+def test_log_compact(run, demo_copy):
+    done = run("log", "compact", "--dir", demo_copy.path)
+    assert done.code == 0
+    assert "files" in done.out
