@@ -9,7 +9,8 @@ from percorso.i18n import gettext as _
 from percorso.intake import numbers, times
 from percorso.intake.model import IntakeError
 from percorso.intake.recipes import Binding, Match, Output, Recipe
-from percorso.intake.tables import FILE_STEP, Loaded, Tables, literal, quoted
+from percorso.intake.sql import literal, quoted
+from percorso.intake.tables import FILE_STEP, Loaded, Tables
 
 TEXTS: Final = (
     "id",
@@ -123,7 +124,7 @@ def row_numbers(tables: Tables, loaded: Loaded) -> list[str]:
         (steps,) = tables.connection.execute(
             f"SELECT count(DISTINCT coalesce(try_cast({quoted(name)} AS BIGINT) - _row, -1e18))"
             f" FROM (SELECT _row, {quoted(name)} FROM {loaded.table} LIMIT 1000)"
-        ).fetchone()
+        ).fetchall()[0]
         if steps == 1 and loaded.rows > 1:
             found.append(name)
     return found
@@ -142,7 +143,7 @@ def _count_repeated(tables: Tables, loaded: Loaded, hashed: str) -> str:
         f"CREATE OR REPLACE TABLE {repeated} AS SELECT {hashed} AS h FROM {loaded.table}"
         " GROUP BY h HAVING count(*) > 1"
     )
-    if not run(f"SELECT count(*) FROM {repeated}").fetchone()[0]:
+    if not run(f"SELECT count(*) FROM {repeated}").fetchall()[0][0]:
         return ""
     run(
         f"CREATE OR REPLACE TABLE {counted} AS"
@@ -206,11 +207,11 @@ def _expression(output: Output, name: str) -> str:
 def object_sql(values: Mapping[str, str]) -> str:
     """Return SQL for a JSON object of SQL values; names without a value are left out.
 
-    The name ``*`` takes in a JSON object whole.
+    A name that begins with ``*`` takes in a JSON object whole.
     """
     parts = []
     for name, sql in values.items():
-        if name == "*":
+        if name.startswith("*"):
             parts.append(f"nullif(substr(({sql}), 2, length(({sql})) - 2), '')")
         else:
             parts.append(
@@ -251,7 +252,7 @@ def readings(tables: Tables, recipe: Recipe, output: Output, inner: str) -> Read
             recipe,
             f"SELECT {', '.join(aggregates)} FROM"
             f" (SELECT {given} FROM ({inner}) WHERE _skip IS NULL)",
-        ).fetchone()
+        ).fetchall()[0]
     )
     found_times, found_numbers = {}, {}
     width = len(times.profile_sql("x"))

@@ -15,17 +15,18 @@ from percorso.intake.model import FieldGuess, IntakeError, Question
 from percorso.intake.profiling import Profile, profiles
 from percorso.intake.recipes import Binding, Match, Output, Recipe, RecipeTable, Skip
 from percorso.intake.recipes.recipe import SETTABLE
+from percorso.intake.sql import literal, pmf_case, quoted
 from percorso.intake.synonyms import (
     CHANNEL_WORDS,
     EVENT_KINDS,
+    PMF_WORDS,
     PREFIXES,
     SCORES,
     SYNONYMS,
     WORDS,
 )
-from percorso.intake.tables import Loaded, Tables, literal, quoted
+from percorso.intake.tables import Loaded, Tables
 from percorso.vocabulary import KINDS, SCALES
-from percorso.vocabulary.scales import PMF_ANSWERS
 
 NAME: Final = "guessed"
 _SURE: Final = 0.9
@@ -337,11 +338,7 @@ class _Guessing:
     def _guess_channel(self) -> None:
         if "channel" in self._sources and "channel" not in self._mapping:
             column = self._sources["channel"]
-            cases = " ".join(
-                f"WHEN {literal(word)} THEN {literal(channel)}"
-                for word, channel in CHANNEL_WORDS.items()
-            )
-            self._sources["channel"] = f"CASE lower(trim({column})) {cases} ELSE 'other' END"
+            self._sources["channel"] = f"coalesce(channel_of({column}), 'other')"
         elif "channel" not in self._sources:
             kind = self._sources["kind"].strip("'")
             channel = {"answer": "survey", "review": "reviews"}.get(kind, "other")
@@ -500,34 +497,13 @@ def _outside(scale: str, profile: Profile) -> str:
     )
 
 
-#: How the answers to the PMF question begin, in English and Italian.
-_PMF: Final = (
-    ("very", "very"),
-    ("molto", "very"),
-    ("somewhat", "somewhat"),
-    ("abbastanza", "somewhat"),
-    ("un po", "somewhat"),
-    ("not ", "not"),
-    ("non deluso", "not"),
-    ("per niente", "not"),
-    ("n/a", "no_longer_use"),
-    ("no longer", "no_longer_use"),
-    ("non lo uso", "no_longer_use"),
-    ("non uso", "no_longer_use"),
-)
-
-
 def _pmf_words(profile: Profile) -> bool:
     words = [word.lower() for word in profile.words]
-    known = [word for word in words if any(word.startswith(start) for start, _to in _PMF)]
+    known = [word for word in words if any(word.startswith(start) for start, _to in PMF_WORDS)]
     return len(known) >= 2 and len(known) == len(words)
 
 
 def _score_sql(scale: str, column: str, profile: Profile) -> str:
     if scale != "pmf" or not _pmf_words(profile):
         return f"given({column})"
-    cases = " ".join(
-        f"WHEN starts_with(lower(trim({column})), {literal(start)}) THEN '{PMF_ANSWERS[to]}'"
-        for start, to in _PMF
-    )
-    return f"CASE {cases} ELSE given({column}) END"
+    return pmf_case(column)

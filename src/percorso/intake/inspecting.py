@@ -14,7 +14,8 @@ from percorso.intake.making import Making, first_rows, make, reading_notes
 from percorso.intake.model import Column, FieldGuess, IntakeError, OnProgress, Plan, PlannedFile
 from percorso.intake.recipes import Match
 from percorso.intake.sources import Found, find
-from percorso.intake.tables import Loaded, Tables, quoted
+from percorso.intake.sql import quoted
+from percorso.intake.tables import Loaded, Tables
 from percorso.workspace import Workspace
 
 #: Up to this size files are looked at whole, so that the preview joins and counts exactly.

@@ -10,7 +10,7 @@ from typing import Final
 
 from percorso.i18n import gettext as _
 from percorso.intake.model import IntakeError
-from percorso.intake.tables import literal, quoted
+from percorso.intake.sql import literal, quoted
 
 _PERIODS: Final = {
     "day": "to_days",

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from percorso.intake import numbers, times
-from percorso.intake.tables import Loaded, Tables, quoted
+from percorso.intake.sql import quoted
+from percorso.intake.tables import Loaded, Tables
 
 _ROWS: Final = 5_000
 
@@ -48,7 +49,7 @@ def _profile(tables: Tables, loaded: Loaded, name: str) -> Profile:
         f" count({number}), min({number}), max({number}),"
         f" count_if({number} = floor({number})), {', '.join(times.profile_sql('v'))}"
         f" FROM {source}"
-    ).fetchone()
+    ).fetchall()[0]
     rows, given, distinct, example, length, emails, counted, least, most, whole = row[:10]
     shapes = times.profile_sql("v")
     timed = sum(row[10 : 10 + len(shapes) - 4])

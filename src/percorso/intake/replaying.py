@@ -16,7 +16,8 @@ from percorso.intake.history import History
 from percorso.intake.making import LABEL, Made, Making, batches, make
 from percorso.intake.model import IntakeError, Replayed
 from percorso.intake.recipes import Binding, Match, Output, Recipe, RecipeTable
-from percorso.intake.tables import Tables, quoted
+from percorso.intake.sql import quoted
+from percorso.intake.tables import Tables
 
 if TYPE_CHECKING:
     import pyarrow as pa

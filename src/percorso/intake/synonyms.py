@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from percorso.vocabulary.scales import PMF_ANSWERS
+
 #: Field -> names that mean it; the first of these that a file has is taken.
 SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
     "at": (
@@ -396,3 +398,43 @@ CHANNEL_WORDS: Final[dict[str, str]] = {
     "other": "other",
     "altro": "other",
 }
+
+#: What scales are called -> the scale.
+SCALE_WORDS: Final[dict[str, str]] = {
+    "nps": "nps",
+    "net_promoter_score": "nps",
+    "csat": "csat",
+    "customer_satisfaction": "csat",
+    "satisfaction": "csat",
+    "soddisfazione": "csat",
+    "ces": "ces",
+    "ces_2_0": "ces",
+    "customer_effort_score": "ces",
+    "ces_effort": "ces_effort",
+    "ces_1_0": "ces_effort",
+    "pmf": "pmf",
+    "product_market_fit": "pmf",
+    "stars": "stars",
+    "stelle": "stars",
+    "rating": "stars",
+    "review": "stars",
+    "recensione": "stars",
+}
+
+#: How answers to the PMF question begin -> their number (``vocabulary.scales.PMF_ANSWERS``).
+PMF_WORDS: Final[tuple[tuple[str, int], ...]] = (
+    ("very", PMF_ANSWERS["very"]),
+    ("molto", PMF_ANSWERS["very"]),
+    ("somewhat", PMF_ANSWERS["somewhat"]),
+    ("abbastanza", PMF_ANSWERS["somewhat"]),
+    ("un po", PMF_ANSWERS["somewhat"]),
+    ("not ", PMF_ANSWERS["not"]),
+    ("non sarei delus", PMF_ANSWERS["not"]),
+    ("non delus", PMF_ANSWERS["not"]),
+    ("per niente", PMF_ANSWERS["not"]),
+    ("n/a", PMF_ANSWERS["no_longer_use"]),
+    ("no longer", PMF_ANSWERS["no_longer_use"]),
+    ("i no longer", PMF_ANSWERS["no_longer_use"]),
+    ("non lo uso", PMF_ANSWERS["no_longer_use"]),
+    ("non uso", PMF_ANSWERS["no_longer_use"]),
+)

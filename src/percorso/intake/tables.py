@@ -17,6 +17,8 @@ from percorso.intake.model import Finding, IntakeError, OnProgress, Progress
 from percorso.intake.readers import ROW, Reject
 from percorso.intake.sources import Source, unpack
 from percorso.intake.spool import Spool
+from percorso.intake.sql import literal, pmf_case, quoted, word_cases
+from percorso.intake.synonyms import CHANNEL_WORDS, SCALE_WORDS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,8 +30,9 @@ _MEMORY: Final = "320MiB"
 #: A row of a table reads file number * 2^40 + row number.
 FILE_STEP: Final = 1 << 40
 
-#: What every recipe may use. ``given`` is NULL for what stands for nothing; ``customer_of``
-#: makes a reference of an e-mail address, a telephone number or a customer number.
+#: What every recipe may use (docs/reference/recipes.md). ``given`` is NULL for what stands for
+#: nothing; ``customer_of`` makes a reference of an e-mail address, a telephone number or a
+#: customer number; ``channel_of``, ``scale_of`` and ``pmf_of`` know what people call these.
 _MACROS: Final = (
     r"""CREATE MACRO given(x) AS CASE
         WHEN lower(trim(x)) IN ('', 'na', 'n/a', '#n/a', 'null', 'none', 'nan', 'nat', 'n.d.',
@@ -41,6 +44,11 @@ _MACROS: Final = (
         WHEN regexp_full_match(trim(x), '\+\d[\d ()./-]{6,}')
             THEN 'phone:+' || regexp_replace(x, '\D', '', 'g')
         ELSE 'user:' || trim(x) END""",
+    r"""CREATE MACRO normal_name(x) AS trim(regexp_replace(lower(strip_accents(trim(x))),
+        '[^a-z0-9]+', '_', 'g'), '_')""",
+    f"CREATE MACRO channel_of(x) AS {word_cases('normal_name(x)', CHANNEL_WORDS, 'other')}",
+    f"CREATE MACRO scale_of(x) AS {word_cases('normal_name(x)', SCALE_WORDS, None)}",
+    f"CREATE MACRO pmf_of(x) AS {pmf_case('x')}",
 )
 
 
@@ -194,7 +202,7 @@ class _Reading:
         delimiter: str = ",",
     ) -> None:
         table = f"file_{self._number}"
-        (rows,) = self.tables.connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        (rows,) = self.tables.connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0]
         whole = self.limit is None or rows < self.limit
         self.tables.loaded.append(
             Loaded(
@@ -357,13 +365,3 @@ def _distinct(batch: "pa.Table", known: list[str]) -> "pa.Table":
         seen.add(match.casefold())
         names.append(match)
     return batch.rename_columns(names)
-
-
-def quoted(name: str) -> str:
-    """Return a name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"

@@ -88,7 +88,7 @@ def _walk(parsed: Iterator[tuple[str, Any]]) -> Iterator[tuple[str | None, ...]]
             if key == "concept:name":
                 case = value
             else:
-                case_attributes[key] = value
+                case_attributes[f"case:{key}"] = value
         if tag in ("event", "trace") or parent in ("log", "trace"):
             element.clear()
             if path:

@@ -9,7 +9,8 @@ from percorso.i18n import gettext as _
 from percorso.intake.mapping import Expression, normalised, read_source
 from percorso.intake.model import IntakeError
 from percorso.intake.recipes.recipe import Recipe, RecipeTable
-from percorso.intake.tables import Loaded, quoted
+from percorso.intake.sql import quoted
+from percorso.intake.tables import Loaded
 
 
 @dataclass(frozen=True, slots=True)
