@@ -26,10 +26,10 @@ def check(dimension: str) -> None:
         raise DimensionError(f"nothing can be split by {dimension!r}; by these it can: {known}")
 
 
-def with_group(log: "Log", table: "ibis.Table", dimension: str, time: str = "at") -> "ibis.Table":
+def with_group(log: "Log", table: "ibis.Table", dimension: str) -> "ibis.Table":
     """Add the column ``group``, as text, and leave out the rows that have none.
 
-    ``month`` is the calendar month (2026-03) of the column ``time`` in the company's zone.
+    ``month`` is the calendar month (2026-03) of ``at`` in the company's zone.
     """
     check(dimension)
     if dimension in COLUMNS:
@@ -38,10 +38,37 @@ def with_group(log: "Log", table: "ibis.Table", dimension: str, time: str = "at"
         customers = log.customers().select("customer", group="segment")
         grouped = table.inner_join(customers, "customer")
     elif dimension == "month":
-        grouped = table.mutate(group=_month(log, table[time]))
+        summary = log.summary()
+        return with_month(log, table, "at", summary.first, summary.last)
     else:
         grouped = table.mutate(group=_property(table.properties, dimension.removeprefix(PROPERTY)))
     return grouped.filter(grouped.group.notnull() & (grouped.group != ""))
+
+
+def with_month(
+    log: "Log", table: "ibis.Table", time: str, first: datetime | None, last: datetime | None
+) -> "ibis.Table":
+    """Add the column ``group``: the month of the column ``time``, from ``first`` to ``last``.
+
+    Months begin at midnight in the company's zone, whose distance from UTC changes within a year
+    and of which engines know more or less: where they begin is worked out here.
+    """
+    import ibis
+    import pyarrow as pa
+
+    zone = log.workspace.settings.zone_info
+    starts = month_starts(first, last, zone) if first and last else []
+    moment = pa.timestamp("us", tz="UTC")
+    months = pa.table(
+        {
+            "group": pa.array([name for name, _ in starts[:-1]], pa.string()),
+            "begins": pa.array([start for _, start in starts[:-1]], moment),
+            "ends": pa.array([start for _, start in starts[1:]], moment),
+        }
+    )
+    month = ibis.memtable(months)
+    joined = table.inner_join(month, [table[time] >= month.begins, table[time] < month.ends])
+    return joined.drop("begins", "ends")
 
 
 def _property(properties: "ibis.Column", name: str) -> "ibis.Column":
@@ -55,35 +82,10 @@ def _property(properties: "ibis.Column", name: str) -> "ibis.Column":
     return json_extract_string(properties, pointer)
 
 
-def _month(log: "Log", time: "ibis.Column") -> "ibis.Column":
-    """Return the month of each time.
-
-    Months begin at midnight in the company's zone, whose distance from UTC changes in a year:
-    their beginnings are worked out here, and each time finds its own by halving.
-    """
-    summary = log.summary()
-    if summary.first is None or summary.last is None:
-        return time.cast("string")
-    return _halve(time, month_starts(summary.first, summary.last, log.workspace.settings.zone_info))
-
-
-def _halve(time: "ibis.Column", starts: list[tuple[str, datetime]]) -> "ibis.Column":
-    import ibis
-
-    if len(starts) == 1:
-        return ibis.literal(starts[0][0])
-    middle = len(starts) // 2
-    return ibis.ifelse(
-        time < ibis.literal(starts[middle][1], type="timestamp('UTC')"),
-        _halve(time, starts[:middle]),
-        _halve(time, starts[middle:]),
-    )
-
-
 def month_starts(first: datetime, last: datetime, zone: ZoneInfo) -> list[tuple[str, datetime]]:
-    """Return each month from ``first`` to ``last``, with the moment (UTC) it begins in ``zone``."""
+    """Return the months from ``first`` to one after ``last``, and when in UTC each begins."""
     begin, end = first.astimezone(zone), last.astimezone(zone)
-    months = range(begin.year * 12 + begin.month - 1, end.year * 12 + end.month)
+    months = range(begin.year * 12 + begin.month - 1, end.year * 12 + end.month + 1)
     return [
         (f"{month // 12:04}-{month % 12 + 1:02}", _start(month, zone).astimezone(UTC))
         for month in months

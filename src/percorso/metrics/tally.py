@@ -90,6 +90,11 @@ class Tally:
         """As many independent answers would tell as much."""
         return np.asarray(self.n / self.design_effect)
 
+    @property
+    def successes(self) -> Floats:
+        """Of a share: how many of ``effective_n`` count (not more than all, by a rounding error)."""
+        return np.minimum(self.effective_n * self.value / 100, self.effective_n)
+
     def limits(self) -> tuple[Floats, Floats]:
         """Return the limits of each group's 95% interval."""
         n = self.effective_n
@@ -114,7 +119,7 @@ class Tally:
         """Return each group's score minus the other's, groups paired in order."""
         n1, n2 = self.effective_n, other.effective_n
         if self.metric.form == "share":
-            return differences_of_proportions(_of(n1, self.value), n1, _of(n2, other.value), n2)
+            return differences_of_proportions(self.successes, n1, other.successes, n2)
         return differences_of_means(
             n1,
             self.value,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from percorso.estimation import Difference, proportion
 from percorso.metrics.definitions import SIGNIFICANT, Metric
 from percorso.metrics.dimensions import COLUMNS as LOG_COLUMNS
-from percorso.metrics.dimensions import PROPERTY, DimensionError, check, with_group
+from percorso.metrics.dimensions import PROPERTY, DimensionError, check, with_group, with_month
 from percorso.metrics.groups import adjusted, against_rest, estimates, shown_groups
 from percorso.metrics.promises.after import score_after
 from percorso.metrics.promises.fates import COLUMNS, fates
@@ -133,7 +133,11 @@ def by(
     if dimension == "kind":
         raise DimensionError("promises are all of one kind; split them by name")
     promises = fates(log, as_of, selection, also=_columns_for(dimension))
-    rows = _rows(with_group(log, promises, dimension, time="due_at"))
+    rows = _rows(
+        _with_month_due(log, promises)
+        if dimension == "month"
+        else with_group(log, promises, dimension)
+    )
     ended = _tally(rows)
     if ended is None:
         return ()
@@ -186,6 +190,14 @@ def _tally(rows: list[dict[str, Any]]) -> Tally | None:
     """Return kept among kept and broken, or None where no promise has come to its end."""
     ended = [row for row in rows if row["n"]]
     return tally_of(_KEPT_SHARE, ended, rest=True) if ended else None
+
+
+def _with_month_due(log: "Log", promises: "ibis.Table") -> "ibis.Table":
+    table = log.interactions()
+    due = table.filter(table.kind == "promise").due_at
+    span = due.as_table().aggregate(first=due.min(), last=due.max())
+    (found,) = span.to_pyarrow().to_pylist()
+    return with_month(log, promises, "due_at", found["first"], found["last"])
 
 
 def _columns_for(dimension: str) -> tuple[str, ...]:

@@ -1,0 +1,243 @@
+"""Fates of promises, the share kept, and what a broken promise does to the score."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.metrics.given import Story, hour
+
+from percorso.log.selection import Selection
+from percorso.metrics import DimensionError, promises
+
+DUE_AT_TEN: list[tuple[list[tuple[str, float]], str, float]] = [
+    ([("delivery", 5)], "kept", 5),
+    ([("delivery", 10)], "kept", 10),  # on the hour is in time
+    ([("delivery", 10.001)], "late", 10),
+    ([("pickup", 4)], "kept", 4),
+    ([("delivery", -1)], "unmet", 10),  # before the promise it fulfils nothing
+    ([("delivery", 0)], "kept", 0),
+    ([("shipment", 3)], "unmet", 10),
+    ([("fulfilment", 3)], "unmet", 10),
+    ([], "unmet", 10),
+    ([("delivery", 5), ("delivery", 20)], "kept", 5),
+    ([("cancellation", 5)], "withdrawn", 5),
+    ([("cancellation", 5), ("delivery", 7)], "withdrawn", 5),
+    ([("delivery", 5), ("cancellation", 7)], "kept", 5),
+    ([("cancellation", 10)], "unmet", 10),  # due already
+    ([("cancellation", -1)], "unmet", 10),
+    ([("cancellation", 12), ("delivery", 15)], "late", 10),
+    ([("delivery", 101)], "unmet", 10),  # not yet seen as of hour 100
+]
+
+
+def test_the_fate_of_deliveries_due_at_hour_ten(tmp_path: Path) -> None:
+    story = Story()
+    for number, (events, _, _) in enumerate(DUE_AT_TEN):
+        story.promise(f"order:{number}", due=10)
+        for kind, at in events:
+            story.add(kind, at=at, about=f"order:{number}")
+    table = promises.fates(story.log(tmp_path / "w"), hour(100)).to_pyarrow()
+    found = {row["about"]: (row["fate"], row["known_at"]) for row in table.to_pylist()}
+    assert found == {
+        f"order:{number}": (fate, hour(known)) for number, (_, fate, known) in enumerate(DUE_AT_TEN)
+    }
+
+
+def test_a_promise_is_open_until_it_is_due(tmp_path: Path) -> None:
+    story = Story()
+    story.promise("order:1", due=10)
+    log = story.log(tmp_path / "w")
+    for as_of, expected in ((3, "open"), (10, "open"), (10.1, "unmet")):
+        (row,) = promises.fates(log, hour(as_of)).to_pyarrow().to_pylist()
+        assert row["fate"] == expected
+    assert promises.fates(log, hour(-1)).count().execute() == 0
+    # By default the log's last interaction, which is the promise itself.
+    assert promises.summary(log).open == 1
+
+
+WHAT_FULFILS: list[tuple[str | None, dict[str, Any], bool]] = [
+    ("shipment", {"kind": "shipment"}, True),
+    ("answer", {"kind": "message", "direction": "out"}, True),
+    ("answer", {"kind": "message", "direction": "in"}, False),
+    ("answer", {"kind": "resolution", "direction": "out"}, True),
+    ("resolution", {"kind": "resolution"}, True),
+    ("refund", {"kind": "refund"}, True),
+    ("call back", {"kind": "fulfilment", "name": "call back"}, True),
+    ("call back", {"kind": "fulfilment", "name": "other"}, False),
+    ("call back", {"kind": "call", "name": "call back"}, False),
+    (None, {"kind": "fulfilment"}, True),
+]
+
+
+def test_what_fulfils_which_promise(tmp_path: Path) -> None:
+    story = Story()
+    for number, (name, event, _) in enumerate(WHAT_FULFILS):
+        story.promise(f"ticket:{number}", due=10, name=name)
+        story.add(at=5, about=f"ticket:{number}", **event)
+    table = promises.fates(story.log(tmp_path / "w"), hour(100)).to_pyarrow()
+    found = {row["about"]: row["fate"] == "kept" for row in table.to_pylist()}
+    assert found == {f"ticket:{number}": kept for number, (_, _, kept) in enumerate(WHAT_FULFILS)}
+
+
+def many(broken: int = 20, kept: int = 60) -> Story:
+    story = Story()
+    for number in range(broken + kept):
+        late = number < broken
+        about, customer = f"order:{number}", f"user:{number}"
+        story.promise(
+            about,
+            due=10,
+            customer=customer,
+            touchpoint="courier" if number % 2 else "shop",
+            properties={"region": "nord" if late else "sud"},
+        )
+        story.add("delivery", customer, at=15 if late else 8, about=about)
+        story.add(
+            "review",
+            customer,
+            at=12 if late else 9,
+            about=about,
+            scale="stars",
+            score=1 + number % 2 if late else 4 + number % 2,
+        )
+    return story
+
+
+def test_the_summary(tmp_path: Path) -> None:
+    found = promises.summary(many().log(tmp_path / "w"))
+    assert (found.made, found.kept, found.late, found.broken) == (80, 60, 20, 20)
+    assert found.kept_share.value == pytest.approx(75)
+    assert found.scale == "stars"
+    # Those who complain while they still wait (hour 12, delivered at 15) are counted.
+    assert found.score_after["late"].value == pytest.approx(1.5)
+    assert found.score_after["broken"].n == 20
+    assert found.score_after["kept"].value == pytest.approx(4.5)
+    assert found.effect_on_score is not None
+    assert found.effect_on_score.value == pytest.approx(-3)
+    assert found.effect_on_score.certain
+
+
+def test_answers_before_the_fate_was_known_do_not_count(tmp_path: Path) -> None:
+    story = many()
+    for number in range(80):
+        story.add("answer", f"user:{number}", at=1, about=f"order:{number}", scale="stars", score=3)
+        story.add("answer", f"user:{number}", at=50, about="order:x", scale="stars", score=3)
+    found = promises.summary(story.log(tmp_path / "w"))
+    assert {fate: each.n for fate, each in found.score_after.items()} == {
+        "late": 20,
+        "kept": 60,
+        "broken": 20,
+    }
+
+
+def test_several_promises_about_one_thing_count_under_the_worst(tmp_path: Path) -> None:
+    story = Story()
+    for number in range(10):
+        about, customer = f"order:{number}", f"user:{number}"
+        story.promise(about, due=5, name="shipment", customer=customer)
+        story.promise(about, due=10, name="delivery", customer=customer)
+        story.add("shipment", customer, at=3, about=about)
+        story.add("review", customer, at=4, about=about, scale="csat", score=5)
+        story.add("delivery", customer, at=20, about=about)
+        story.add("review", customer, at=21, about=about, scale="csat", score=2)
+        story.add("review", customer, at=22, about=about, scale="csat", score=1)
+    found = promises.summary(story.log(tmp_path / "w"))
+    assert (found.made, found.kept, found.late) == (20, 10, 10)
+    assert found.score_after["kept"].value == pytest.approx(5)
+    assert found.score_after["kept"].n == 10
+    assert found.score_after["late"].value == pytest.approx(1.5)  # both reviews count
+    assert found.score_after["late"].n == 20
+
+
+def test_the_older_effort_question_is_turned_round(tmp_path: Path) -> None:
+    story = Story()
+    for number in range(8):
+        about, customer = f"ticket:{number}", f"user:{number}"
+        story.promise(about, due=5, name="resolution", customer=customer)
+        story.add("resolution", customer, at=2, about=about)
+        story.add("answer", customer, at=3, about=about, scale="ces_effort", score=2)
+    found = promises.summary(story.log(tmp_path / "w"))
+    assert found.scale == "ces"
+    assert found.score_after["kept"].value == pytest.approx(6)
+    assert found.effect_on_score is None  # nothing was broken
+
+
+def test_few_answers_after_are_hidden(tmp_path: Path) -> None:
+    found = promises.summary(many(broken=3, kept=30).log(tmp_path / "w"))
+    assert not found.score_after["late"].shown
+    assert found.effect_on_score is None
+
+
+def test_a_log_without_promises(tmp_path: Path) -> None:
+    story = Story()
+    story.answers("stars", [5, 5, 4, 4, 3])
+    for name, log in (
+        ("answers", story.log(tmp_path / "answers")),
+        ("empty", Story().log(tmp_path / "empty")),
+    ):
+        found = promises.summary(log)
+        assert found.made == found.broken == 0, name
+        assert not found.kept_share.shown
+        assert found.effect_on_score is None
+        assert found.scale is None
+        assert promises.by(log, "month") == ()
+        assert promises.by(log, "touchpoint") == ()
+
+
+def test_groups_of_promises(tmp_path: Path) -> None:
+    log = many().log(tmp_path / "w")
+    regions = {each.group: each for each in promises.by(log, "property:region")}
+    assert regions["nord"].kept_share.value == 0
+    assert regions["nord"].differs
+    assert regions["nord"].counts is not None
+    assert regions["nord"].counts.broken == 20
+    touchpoints = promises.by(log, "touchpoint")
+    assert {each.group for each in touchpoints} == {"courier", "shop"}
+    assert not any(each.differs for each in touchpoints)
+    (month,) = promises.by(log, "month")
+    assert month.group == "2026-01"
+    assert month.kept_share.value == pytest.approx(75)
+    assert month.rest_difference is None
+    for dimension in ("name", "channel", "phase", "segment", "source"):
+        assert promises.by(log, dimension)
+    assert promises.by(log, "language") == ()
+
+
+def test_a_month_is_that_of_the_due_time(tmp_path: Path) -> None:
+    story = Story()
+    for number in range(6):
+        story.promise(f"order:{number}", due=24 * 40, customer=f"user:{number}")
+    story.add("view", at=24 * 70)
+    assert [each.group for each in promises.by(story.log(tmp_path / "w"), "month")] == ["2026-02"]
+
+
+def test_months_due_after_the_log_ends(tmp_path: Path) -> None:
+    story = Story()
+    for number in range(6):
+        customer, about = f"user:{number}", f"order:{number}"
+        story.promise(about, due=24 * 90, customer=customer)
+        story.add("delivery", customer, at=3, about=about)
+    (found,) = promises.by(story.log(tmp_path / "w"), "month")
+    assert found.group == "2026-04"
+    assert found.kept_share.value == 100
+
+
+def test_small_groups_of_promises_show_nothing(tmp_path: Path) -> None:
+    story = many()
+    story.promise("order:a", due=10, customer="user:a", touchpoint="market")
+    story.add("view", at=90)
+    found = {each.group: each for each in promises.by(story.log(tmp_path / "w"), "touchpoint")}
+    assert found["market"].counts is None
+    assert not found["market"].kept_share.shown
+
+
+def test_a_selection_chooses_promises_not_what_fulfils_them(tmp_path: Path) -> None:
+    log = many().log(tmp_path / "w")
+    found = promises.summary(log, selection=Selection(touchpoints=("courier",)))
+    assert (found.made, found.kept, found.late) == (40, 30, 10)
+    assert found.score_after["late"].n == 10
+
+
+def test_promises_are_not_split_by_kind(tmp_path: Path) -> None:
+    with pytest.raises(DimensionError, match="name"):
+        promises.by(many(1, 1).log(tmp_path / "w"), "kind")
