@@ -6,13 +6,7 @@ Content-Security-Policy was broken, or anything was asked of another host. ``ope
 pages in another language, look or width.
 """
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -22,6 +16,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.server import Server, start
 
 from percorso import demo
 from percorso.workspace import Settings, Workspace
@@ -38,10 +33,6 @@ SWITCHES = [
 ]
 PASSWORD = "una frase lunga di prova"
 EMAIL = "ada@example.org"
-SERVE = (
-    "import sys; from percorso import app; from percorso.workspace import Workspace;"
-    "app.serve(Workspace.open(sys.argv[1]), port=int(sys.argv[2]))"
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,61 +44,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@dataclass
-class Server:
-    """A running ``percorso serve``."""
-
-    workspace: Workspace
-    url: str
-    log: Path
-    process: subprocess.Popen[bytes]
-
-    @property
-    def printed(self) -> str:
-        return self.log.read_text(encoding="utf-8")
-
-    @property
-    def welcome(self) -> str:
-        """The one-time link it printed."""
-        return next(line.strip() for line in self.printed.splitlines() if "/welcome/" in line)
-
-
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Return what starts a server over a workspace; they are stopped at the end."""
     started: list[Server] = []
 
-    def start(workspace: Workspace) -> Server:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        log = tmp_path_factory.mktemp("server") / "printed.txt"
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PERCORSO_")}
-        with log.open("wb") as printed:
-            process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, str(workspace.path), str(port)],
-                stdout=printed,
-                stderr=subprocess.STDOUT,
-                env=environment,
-            )
-        server = Server(workspace, f"http://127.0.0.1:{port}", log, process)
+    def begin(workspace: Workspace) -> Server:
+        server = start(workspace, tmp_path_factory.mktemp("server"))
         started.append(server)
-        _await(server)
         return server
 
-    yield start
+    yield begin
     for server in started:
-        server.process.send_signal(signal.SIGTERM)
-    for server in started:
-        server.process.wait(30)
-
-
-def _await(server: Server) -> None:
-    until = time.monotonic() + 60
-    while "Percorso is at" not in server.printed:
-        if server.process.poll() is not None or time.monotonic() > until:
-            pytest.fail(f"the server did not start:\n{server.printed}")
-        time.sleep(0.1)
+        server.stop()
 
 
 @pytest.fixture(scope="session")

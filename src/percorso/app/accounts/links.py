@@ -20,7 +20,8 @@ _SALT: Final = "percorso.accounts.first-administrator"
 def welcome_path() -> str:
     """Return the path of a new link for the first administrator."""
     token = signing.dumps(secrets.token_urlsafe(12), salt=_SALT)
-    return reverse("accounts:welcome", args=[token])
+    # By the accounts' own addresses, so that whoever prints it need not load every page.
+    return reverse("accounts:welcome", urlconf="percorso.app.accounts.urls", args=[token])
 
 
 def welcome_is_valid(token: str) -> bool:

@@ -8,9 +8,10 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
 from percorso.app.config import secret
+from percorso.app.config.tags import SET_UP
 
 
-@register
+@register(SET_UP)
 def workspace_is_there(**_: Any) -> list[CheckMessage]:
     """Report a workspace that cannot be opened."""
     if settings.WORKSPACE is not None:
@@ -24,7 +25,7 @@ def workspace_is_there(**_: Any) -> list[CheckMessage]:
     ]
 
 
-@register
+@register(SET_UP)
 def environment_makes_sense(**_: Any) -> list[CheckMessage]:
     """Report variables whose values make no sense."""
     return [
@@ -33,7 +34,7 @@ def environment_makes_sense(**_: Any) -> list[CheckMessage]:
     ]
 
 
-@register
+@register(SET_UP)
 def key_is_private(**_: Any) -> list[CheckMessage]:
     """Report a signing key that others on the machine can read."""
     if settings.WORKSPACE is None:
@@ -50,7 +51,7 @@ def key_is_private(**_: Any) -> list[CheckMessage]:
     ]
 
 
-@register
+@register(SET_UP)
 def proxies_are_counted(**_: Any) -> list[CheckMessage]:
     """Report an https address without a word on the proxy that must be in front."""
     if not settings.ENVIRONMENT.https or settings.ENVIRONMENT.trusted_proxies:

@@ -266,6 +266,6 @@ LOGGING = {
         # A wrong host or a stale form is the visitor's slip, and scanners make thousands.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django_tasks": {"level": "WARNING"},
-        "django_tasks_db": {"level": "WARNING"},
+        "django_tasks_db": {"level": "ERROR"},
     },
 }

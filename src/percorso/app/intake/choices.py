@@ -97,10 +97,11 @@ def _choice(
 ) -> Choice:
     words, help_words = WORDS.get(name, (name, ""))
     taken = mapping.get(name) or guess.get("source") or question.get("default") or ""
-    sources = list(dict.fromkeys([*columns, *question.get("options", ())]))
     constants = _constants(name)
-    known = {*sources, *(each.value for each in constants)}
-    if taken and taken not in known:
+    fixed = {each.value for each in constants}
+    options = (each for each in question.get("options", ()) if each not in fixed)
+    sources = list(dict.fromkeys([*columns, *options]))
+    if taken and taken not in {*sources, *fixed}:
         sources.insert(0, taken)
     return Choice(
         field=name,

@@ -14,7 +14,7 @@ from percorso.workspace import Workspace
 
 
 class ProcessLock:
-    """A lock on a file of the workspace, held until the process ends or ``release``."""
+    """A lock on a file of the workspace, held as long as this object is, or until ``release``."""
 
     def __init__(self, workspace: Workspace, name: str) -> None:
         self._path: Path = workspace.path / f"{name}.lock"

@@ -13,6 +13,7 @@ from typing import Final
 
 import django
 
+from percorso.app.serving.errors import ServingError
 from percorso.app.serving.locks import ProcessLock
 from percorso.workspace import Workspace, default_path
 
@@ -32,7 +33,7 @@ def main() -> int:
     django.setup()
     from django_tasks_db.management.commands.db_worker import Worker
 
-    _take_lock(Workspace.open(default_path()))
+    lock = _take_lock(Workspace.open(default_path()))
     put_back()
     worker = Worker(
         queue_names=["default"],
@@ -45,7 +46,10 @@ def main() -> int:
         excluded_queue_names=[],
     )
     worker.configure_signals()
-    worker.run()
+    try:
+        worker.run()
+    finally:
+        lock.release()
     return 0
 
 
@@ -63,18 +67,16 @@ def put_back() -> None:
         logging.getLogger("percorso").error("gave up %s: it stopped its worker", task.task_path)
 
 
-def _take_lock(workspace: Workspace) -> None:
+def _take_lock(workspace: Workspace) -> ProcessLock:
     # The worker before may still be ending.
     until = time.monotonic() + LOCK_PATIENCE_S
     while True:
         try:
-            ProcessLock(workspace, "worker").take()
-        except Exception:
+            return ProcessLock(workspace, "worker").take()
+        except ServingError:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
-        else:
-            return
 
 
 if __name__ == "__main__":

@@ -1,0 +1,100 @@
+"""``percorso serve`` under bad luck: killed parts, two at once, a taken port, a stop."""
+
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.server import Server, free_port, start, wait_for
+
+from percorso import app
+from percorso.app.serving import ServingError
+from percorso.workspace import Settings, Workspace
+
+# One server serves these tests, in the order they need; each leaves it running.
+pytestmark = pytest.mark.xdist_group("serving")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("serving")
+    workspace = Workspace.create(folder / "company", Settings(company="Bottega Prova"))
+    running = start(workspace, folder)
+    yield running
+    running.stop()
+
+
+def healthy(server: Server) -> bool:
+    try:
+        with urllib.request.urlopen(f"{server.url}/-/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def test_it_prints_where_it_is_and_the_first_link(server: Server) -> None:
+    assert f"Percorso is at {server.url}" in server.printed
+    assert server.welcome.startswith(f"{server.url}/welcome/")
+
+
+@pytest.mark.parametrize("part", ["percorso.app.serving.worker", "granian"])
+def test_a_killed_part_comes_back(server: Server, part: str) -> None:
+    wait_for(lambda: server.children(part))
+    victim = server.children(part)[0]
+    victim.kill()
+    victim.wait(10)
+    wait_for(lambda: any(each.pid != victim.pid for each in server.children(part)))
+    wait_for(lambda: healthy(server))
+    assert server.process.poll() is None
+
+
+def test_a_second_server_on_the_same_workspace_is_refused(server: Server) -> None:
+    with pytest.raises(ServingError, match=f"process {server.process.pid}"):
+        app.serve(server.workspace, port=free_port())
+    assert healthy(server)
+
+
+def test_a_taken_port_is_said(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "company")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(ServingError, match=f"port {taken.getsockname()[1]}"):
+            app.serve(workspace, port=taken.getsockname()[1])
+
+
+def test_a_set_up_that_makes_no_sense_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace.create(tmp_path / "company")
+    monkeypatch.setenv("PERCORSO_URL", "shop.example.org")
+    monkeypatch.setenv("PERCORSO_LOG_LEVEL", "LOUD")
+    with pytest.raises(ServingError) as refused:
+        app.serve(workspace, port=free_port())
+    assert "PERCORSO_URL" in str(refused.value)
+    assert "PERCORSO_LOG_LEVEL" in str(refused.value)
+    assert "Traceback" not in str(refused.value)
+
+
+def test_a_stop_leaves_nothing_behind(tmp_path: Path) -> None:
+    server = start(Workspace.create(tmp_path / "company"), tmp_path)
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    assert len(family) >= 3
+    began = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - began < 12
+    _, alive = psutil.wait_procs(family, 5)
+    assert alive == []
+    assert "Traceback" not in server.printed
+
+
+def test_children_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
+    server = start(Workspace.create(tmp_path / "company"), tmp_path)
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    server.process.kill()
+    server.process.wait(10)
+    _, alive = psutil.wait_procs(family, 20)
+    assert alive == []

@@ -1,0 +1,88 @@
+"""A real ``percorso serve`` for tests that need one."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from percorso.workspace import Workspace
+
+_SERVE = (
+    "import sys; from percorso import app; from percorso.workspace import Workspace;"
+    "app.serve(Workspace.open(sys.argv[1]), port=int(sys.argv[2]))"
+)
+_PATIENCE_S = 90
+
+
+@dataclass
+class Server:
+    """A running server: its workspace, its address, what it printed, its parent process."""
+
+    workspace: Workspace
+    url: str
+    log: Path
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def printed(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    @property
+    def welcome(self) -> str:
+        """The one-time link it printed."""
+        return next(line.strip() for line in self.printed.splitlines() if "/welcome/" in line)
+
+    def children(self, word: str) -> list[psutil.Process]:
+        """Return the processes below it whose command line holds ``word``."""
+        below = psutil.Process(self.process.pid).children(recursive=True)
+        return [each for each in below if word in " ".join(each.cmdline())]
+
+    def stop(self) -> int:
+        """Ask it to stop, and return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def start(workspace: Workspace, folder: Path, port: int | None = None) -> Server:
+    """Start a server, and return once it answers."""
+    port = port or free_port()
+    log = folder / "printed.txt"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PERCORSO_")}
+    with log.open("wb") as printed:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _SERVE, str(workspace.path), str(port)],
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            env=environment,
+        )
+    server = Server(workspace, f"http://127.0.0.1:{port}", log, process)
+    wait_for(lambda: "Percorso is at" in server.printed or process.poll() is not None)
+    if process.poll() is not None:
+        pytest.fail(f"the server did not start:\n{server.printed}")
+    return server
+
+
+def wait_for(condition: Callable[[], object], seconds: float = _PATIENCE_S) -> None:
+    """Return once ``condition`` holds; fail where it does not within the time."""
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            pytest.fail(f"waited {seconds} s in vain")
+        time.sleep(0.1)
