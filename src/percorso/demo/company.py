@@ -66,10 +66,8 @@ NAMES: Final[dict[str, str]] = {
     "attendance": "presenza",
     "mention": "menzione",
     "signup": "iscrizione",
-    "cart": "aggiunta al carrello",
     "checkout": "pagamento iniziato",
     "order": "ordine",
-    "payment": "pagamento",
     "shipment": "pacco affidato al corriere",
     "delivery": "consegnato",
     "pickup": "ritirato",
@@ -105,11 +103,11 @@ class Region:
 
 REGIONS: Final = (
     Region("Milano città", 0.33, 0.62, 1),
-    Region("Lombardia Ovest", 0.14, 0.30, 2),
-    Region("Lombardia Est", 0.17, 0.10, 2),
-    Region("Piemonte e Liguria", 0.10, 0.05, 3),
-    Region("Veneto e Friuli", 0.08, 0.03, 3),
-    Region("Emilia-Romagna", 0.07, 0.03, 3),
+    Region("Lombardia Ovest", 0.13, 0.30, 2),
+    Region("Lombardia Est", 0.21, 0.10, 2),
+    Region("Piemonte e Liguria", 0.09, 0.05, 3),
+    Region("Veneto e Friuli", 0.07, 0.03, 3),
+    Region("Emilia-Romagna", 0.06, 0.03, 3),
     Region("Centro", 0.07, 0.02, 3),
     Region("Sud e Isole", 0.04, 0.01, 4),
 )

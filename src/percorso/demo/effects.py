@@ -12,8 +12,8 @@ class Effects:
 
     #: Deliveries past the promised day with the new courier (the others: ``usual_late``).
     new_courier_late: float = 0.52
-    usual_late: float = 0.04
-    december_late: float = 0.03
+    usual_late: float = 0.03
+    december_late: float = 0.025
     #: Points of CSAT and NPS that a delivery past its promise costs; share that buys no more.
     late_csat: float = 1.7
     late_nps: float = 2.6

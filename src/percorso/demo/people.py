@@ -77,7 +77,7 @@ def make_people(rng: np.random.Generator, count: int, effects: Effects) -> Peopl
     shop = np.array([r.shop for r in company.REGIONS])[region]
     online = rng.beta(np.maximum(4 * (1 - shop), 0.2), np.maximum(4 * shop, 0.2))
     rest = 1 - start / company.DAYS
-    rate = rng.gamma(0.75, 4.8, count) * rest * np.where(meeting == EVENT, effects.event_buys, 1)
+    rate = rng.gamma(0.75, 5.2, count) * rest * np.where(meeting == EVENT, effects.event_buys, 1)
     purchases = np.where(kind == BUYER, 1 + rng.poisson(rate), 0)
     return People(
         kind=kind,

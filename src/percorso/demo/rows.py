@@ -87,7 +87,7 @@ class Rows:
         self._blocks.append(block)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return all rows as columns, in the order of time (UTC), without those outside the years."""
+        """Return all rows of the two years as columns, in the order of time (now in UTC)."""
         lengths = [len(block["customer"]) for block in self._blocks]
         whole: dict[str, npt.NDArray[Any]] = {}
         for name, default in _COLUMNS.items():

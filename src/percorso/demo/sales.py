@@ -77,20 +77,19 @@ def _write_carts(
             genre=bought.genre[seen],
         )
 
-    # Backwards from the order, each time the cart was filled and paying begun.
+    # Backwards from the order, each time paying was begun: one who is put back begins again.
     paying = bought.bought_at - rng.integers(60, 150, count) * SECOND
     for number in range(MOST_REPEATS + 1):
         mine = bought.repeats >= number
         start = paying - number * 8 * MINUTE
         rows.add(
-            "cart",
+            "checkout",
             place[mine],
             customer[mine],
-            start[mine] - 90 * SECOND,
+            start[mine],
             device=device[mine],
             amount=bought.amount[mine],
         )
-        rows.add("checkout", place[mine], customer[mine], start[mine], device=device[mine])
 
     # The payment page asks how easy it was, also of those who are about to give up.
     asked = rng.random(count) < 0.21
@@ -125,15 +124,6 @@ def _write_orders(
         device=bought.device,
         genre=bought.genre,
         campaign=told,
-        **about,
-    )
-    rows.add(
-        "payment",
-        "order",
-        customer,
-        at + rng.integers(4, 40, len(at)) * SECOND,
-        amount=bought.amount,
-        device=bought.device,
         **about,
     )
     pickup = bought.pickup
@@ -301,15 +291,6 @@ def _write_shop(
         amount=bought.amount,
         genre=bought.genre,
         campaign=_campaign_of(people, customer, at),
-        about_type="order",
-        about=numbers,
-    )
-    rows.add(
-        "payment",
-        "till",
-        customer,
-        bought.bought_at + 20 * SECOND,
-        amount=bought.amount,
         about_type="order",
         about=numbers,
     )

@@ -76,9 +76,8 @@ def _write_mail(
 ) -> None:
     about = {"about_type": "ticket", "about": number}
     rows.add(
-        "message", "mail", customer, at, text=voice.comment(_QUESTIONS, why, customer, 1.0), **about
+        "ticket", "mail", customer, at, text=voice.comment(_QUESTIONS, why, customer, 1.0), **about
     )
-    rows.add("ticket", "mail", customer, at + 5 * SECOND, **about)
     rows.add(
         "promise",
         "mail",
@@ -89,7 +88,7 @@ def _write_mail(
         due_at=at + 2 * DAY,
         **about,
     )
-    slow = rng.random(len(customer)) < 0.11
+    slow = rng.random(len(customer)) < 0.13
     hours = np.where(
         slow,
         49 + rng.exponential(30, len(customer)),
@@ -170,8 +169,6 @@ def _write_calls(
     rows.add(
         "call", "phone", customer, at, text=voice.comment(_QUESTIONS, why, customer, 0.5), **about
     )
-    if first:
-        rows.add("ticket", "phone", customer, at + MINUTE, **about)
     solved = at + rng.integers(4, 25, len(customer)) * MINUTE
     rows.add("resolution", "phone", customer, solved, out=True, **about)
     asked = rng.random(len(customer)) < 0.38

@@ -37,11 +37,11 @@ TRUTHS: Final = (
         "problem",
         _names("delivery"),
         "On 21 September 2026 the parcels for Lombardia Est went to a new courier, Corriere "
-        "Saturno. Half of them come after the promised day; elsewhere about one in twenty does. "
+        "Saturno. Half of them come after the promised day; elsewhere about one in thirty does. "
         "Who waits past a promise gives about 1.7 points less (CSAT, 1 to 5) and 2.6 less on the "
         "NPS question, and nearly half of them buy no more.",
         "Il 21 settembre 2026 i pacchi per Lombardia Est sono passati a un nuovo corriere, "
-        "Corriere Saturno. La metà arriva dopo il giorno promesso; altrove circa uno su venti. "
+        "Corriere Saturno. La metà arriva dopo il giorno promesso; altrove circa uno su trenta. "
         "Chi aspetta oltre la promessa dà circa 1,7 punti in meno (CSAT, da 1 a 5) e 2,6 in meno "
         "alla domanda NPS, e quasi la metà non compra più.",
         cause=("region", company.REGIONS[company.EAST].name),
@@ -72,9 +72,9 @@ TRUTHS: Final = (
         "slow_answer",
         "problem",
         _names("mail"),
-        "One e-mail in nine is answered after the promised two days; who waited longer gives "
+        "One e-mail in eight is answered after the promised two days; who waited longer gives "
         "about 1 point less (CSAT).",
-        "A una e-mail su nove si risponde dopo i due giorni promessi; chi ha aspettato di più dà "
+        "A una e-mail su otto si risponde dopo i due giorni promessi; chi ha aspettato di più dà "
         "circa 1 punto in meno (CSAT).",
     ),
     Truth(

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from percorso.estimation import differences_of_proportions
+from percorso.estimation import adjust, differences_of_proportions
 from percorso.explain.comparing import LEAST_CUSTOMERS
 from percorso.explain.promised import PromiseGroup
 
@@ -40,7 +40,8 @@ class Cause:
 
     ``dimension`` is the place of the property in the group's properties, -1 for all promises
     together; ``value`` the code; ``since`` microseconds (UTC), None for all the time. ``gain`` is
-    by how much this makes the data more likely (log) than no difference at all.
+    by how much this makes the data more likely (log) than no difference at all. ``points`` is
+    how many percent points more are broken here; ``p_adjusted`` is corrected for all tests.
     """
 
     dimension: int
@@ -49,6 +50,7 @@ class Cause:
     p_value: float
     points: float
     gain: float
+    p_adjusted: float = 1.0
 
     @property
     def key(self) -> tuple[int, int]:
@@ -115,10 +117,10 @@ def separate(promises: PromiseGroup, found: Sequence[Cause], level: float) -> li
 
     Each is taken out with its promises before the others are tested again, so that what is only
     seen through it (the total, another group it is a part of) is not taken for a cause of its own.
-    ``level`` is the p-value under which the others still hold.
+    ``level`` is what adjusted p-values must not exceed when tested again.
     """
     left = np.ones(len(promises.broken), bool)
-    keys = {each.key for each in found}
+    known = {each.key: each for each in found}
     kept: list[Located] = []
     standing = list(found)
     while standing and len(kept) < _MOST_CAUSES:
@@ -127,10 +129,12 @@ def separate(promises: PromiseGroup, found: Sequence[Cause], level: float) -> li
         same = [each for each in standing if _same(best, each, promises, left)]
         kept.append(Located(best, tuple(same)))
         left &= ~best.rows(promises)
+        again = causes(promises, left)
+        p_values = adjust([each.p_value for each in again]) if again else ()
         standing = [
-            each
-            for each in causes(promises, left)
-            if each.key in keys and each.p_value <= level and each.points >= LEAST_POINTS
+            replace(each, p_adjusted=known[each.key].p_adjusted)
+            for each, p in zip(again, p_values, strict=True)
+            if each.key in known and p <= level and each.points >= LEAST_POINTS
         ]
     return kept
 

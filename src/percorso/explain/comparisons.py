@@ -39,6 +39,7 @@ class Test:
     metric: str | None = None
     source: int = -1
     least: float = 0.0
+    p_adjusted: float = 1.0
 
     @property
     def p_value(self) -> float:
@@ -58,6 +59,7 @@ class Promised:
     group: PromiseGroup
     effect: Comparison | None
     causes: tuple[Cause, ...]
+    effect_p_adjusted: float = 1.0
 
 
 def test_promises(group: PromiseGroup) -> Promised:
@@ -100,22 +102,22 @@ def _keys(
     return customer + (at - first) / span, answers.customer + (answers.at - first) / span
 
 
-def scores(answers: Answers) -> list[Test]:
-    """Compare each touchpoint's scores with those at all others."""
-    found = []
-    for metric, own in by_metric(answers):
-        worth = _worths(metric, own)
-        found += [
+def scores(answers: Answers) -> list[list[Test]]:
+    """Compare each touchpoint's scores with those at all others; a family for each metric."""
+    return [
+        [
             Test("score", each.group, each, metric.name, least=LEAST_SPREAD * each.spread)
-            for each in compare(metric, own.touchpoint, own.customer, worth)
+            for each in compare(metric, own.touchpoint, own.customer, _worths(metric, own))
         ]
-    return found
+        for metric, own in by_metric(answers)
+    ]
 
 
-def sources(answers: Answers) -> list[Test]:
+def sources(answers: Answers) -> list[list[Test]]:
     """Compare, at each touchpoint, the scores of those who came one way with all others."""
-    found = []
+    families = []
     for metric, own in by_metric(answers):
+        found: list[Test] = []
         for place in np.unique(own.touchpoint).tolist():
             here = own.where(own.touchpoint == place)
             compared = compare(metric, here.source + 1, here.customer, _worths(metric, here))
@@ -127,12 +129,13 @@ def sources(answers: Answers) -> list[Test]:
                 for each in compared
                 if each.group > 0
             ]  # fmt: skip
-    return found
+        families.append(found)
+    return families
 
 
-def trials(tries: Tries) -> list[Test]:
-    """Compare giving up and beginning again between the touchpoints of each family."""
-    found = []
+def trials(tries: Tries) -> list[list[Test]]:
+    """Compare giving up and beginning again between the touchpoints where one thing is tried."""
+    families = []
     for number, family in enumerate(FAMILIES):
         mine = tries.family == number
         least = LEAST_SHARE_OF_STEPS if family.name == "process" else LEAST_SHARE
@@ -145,8 +148,8 @@ def trials(tries: Tries) -> list[Test]:
             compared = compare(
                 share(kind), tries.touchpoint[rows], tries.customer[rows], happened[rows] * 100.0
             )
-            found += [Test(kind, each.group, each, least=least) for each in compared]
-    return found
+            families.append([Test(kind, each.group, each, least=least) for each in compared])
+    return families
 
 
 def by_metric(answers: Answers) -> Iterator[tuple[Metric, Answers]]:

@@ -4,14 +4,15 @@ See docs/concepts/problems.md for the definitions.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from percorso.estimation import MIN_SHOWN, adjust
+from percorso.estimation import MIN_SHOWN
 from percorso.explain.causes import LEAST_POINTS, Cause, Located, separate
 from percorso.explain.comparing import Comparison, compare
 from percorso.explain.comparisons import (
@@ -26,6 +27,7 @@ from percorso.explain.comparisons import (
     test_promises,
     trials,
 )
+from percorso.explain.correcting import correct
 from percorso.explain.material import Answers, customers_at, customers_between, gather
 from percorso.explain.problem import Evidence, EvidenceKind, Problem, ProblemKind
 from percorso.explain.promised import PromiseGroup, promise_groups
@@ -62,25 +64,38 @@ class _Finder:
         self.promised = [test_promises(each) for each in promise_groups(log, index, selection)]
         self.clear = self.answers.where(~in_shadow(self.answers, self.promised))
         self.main = _main_metric(index, self.answers)
-        self.tests = [*scores(self.clear), *sources(self.clear), *trials(self.tries)]
-        p_values = [each.p_value for each in self._all()]
-        adjusted = adjust(p_values) if p_values else np.empty(0)
-        self.adjusted: dict[Test | Cause | Comparison, float] = dict(
-            zip(self._all(), adjusted.tolist(), strict=True)
+        self.tests: list[Test] = []
+        self.level = SIGNIFICANT
+        self._correct([*scores(self.clear), *sources(self.clear), *trials(self.tries)])
+
+    def _correct(self, families: list[list[Test]]) -> None:
+        """Correct all tests together: the effects, each promise's causes, each other family."""
+        effects = [each.effect for each in self.promised]
+        tested = [place for place, effect in enumerate(effects) if effect is not None]
+        p_values = [effect.p_value for effect in effects if effect is not None]
+        causes = [[cause.p_value for cause in each.causes] for each in self.promised]
+        adjusted, self.level = correct(
+            [p_values, *causes, *([test.p_value for test in each] for each in families)]
         )
-        held = [p for p, q in zip(p_values, adjusted, strict=True) if q <= SIGNIFICANT]
-        #: The largest p-value that still held.
-        self.level = max(held, default=0.0)
-
-    def _all(self) -> Iterator[Test | Cause | Comparison]:
-        for promised in self.promised:
-            if promised.effect is not None:
-                yield promised.effect
-            yield from promised.causes
-        yield from self.tests
-
-    def _holds(self, tested: "Test | Cause | Comparison") -> bool:
-        return self.adjusted[tested] <= SIGNIFICANT
+        of_effect = dict(zip(tested, adjusted[0].tolist(), strict=True))
+        count = 1 + len(self.promised)
+        self.promised = [
+            Promised(
+                each.group,
+                each.effect,
+                tuple(
+                    replace(cause, p_adjusted=p)
+                    for cause, p in zip(each.causes, adjusted[1 + place].tolist(), strict=True)
+                ),
+                of_effect.get(place, 1.0),
+            )
+            for place, each in enumerate(self.promised)
+        ]
+        for family, p_adjusted in zip(families, adjusted[count:], strict=True):
+            self.tests += [
+                replace(test, p_adjusted=p)
+                for test, p in zip(family, p_adjusted.tolist(), strict=True)
+            ]
 
     def find(self) -> tuple[Problem, ...]:
         found = [
@@ -96,10 +111,12 @@ class _Finder:
     def _of_promises(self, promised: Promised) -> list[Problem]:
         group = promised.group
         effect = None
-        if promised.effect is not None and self._holds(promised.effect):
+        if promised.effect_p_adjusted <= SIGNIFICANT:
             effect = self._effect(promised)
         held = [
-            each for each in promised.causes if self._holds(each) and each.points >= LEAST_POINTS
+            each
+            for each in promised.causes
+            if each.p_adjusted <= SIGNIFICANT and each.points >= LEAST_POINTS
         ]
         located = separate(group, held, self.level)
         found = [self._promise(promised, effect, part) for part in _together(located)]
@@ -116,7 +133,13 @@ class _Finder:
             return None
         if -(comparison.difference.value or 0.0) < LEAST_SPREAD * comparison.spread:
             return None
-        return self._evidence("effect", promised.group.touchpoint, comparison, after.metric)
+        return _evidence(
+            "effect",
+            promised.group.touchpoint,
+            comparison,
+            promised.effect_p_adjusted,
+            after.metric,
+        )
 
     def _promise(
         self,
@@ -132,7 +155,7 @@ class _Finder:
             each
             for part in parts
             for cause in (part.cause, *part.same)
-            for each in self._located(group, promised, cause)
+            for each in self._located(group, cause)
         ]
         groups = tuple(
             dict.fromkeys(
@@ -162,10 +185,8 @@ class _Finder:
             elsewhere=elsewhere,
         )
 
-    def _located(self, group: PromiseGroup, promised: Promised, cause: Cause) -> list[Evidence]:
+    def _located(self, group: PromiseGroup, cause: Cause) -> list[Evidence]:
         """Show the group beside the others, and beside itself before the day."""
-        tested = [each for each in promised.causes if each.key == cause.key]
-        p_adjusted = min((self.adjusted[each] for each in tested), default=1.0)
         day = self._day(cause.since) if cause.since is not None else None
         name = value = None
         if cause.dimension >= 0:
@@ -183,7 +204,7 @@ class _Finder:
                 found.append(
                     Evidence(
                         kind, group.touchpoint, comparison.here, comparison.there,
-                        comparison.difference, p_adjusted, None, name, value, day,
+                        comparison.difference, cause.p_adjusted, None, name, value, day,
                     )
                 )  # fmt: skip
         return found
@@ -194,7 +215,7 @@ class _Finder:
     # Touchpoints and transitions
 
     def _of_places(self) -> list[Problem]:
-        held = [each for each in self.tests if each.worse and self._holds(each)]
+        held = [each for each in self.tests if each.worse and each.p_adjusted <= SIGNIFICANT]
         found = []
         moved = self._transitions(held)
         for place in sorted({each.place for each in held if each.kind != "score_from"}):
@@ -223,7 +244,12 @@ class _Finder:
         if not ways:
             return False
         through = (self.clear.touchpoint == place) & np.isin(self.clear.source, ways)
-        again = [each for each in scores(self.clear.where(~through)) if each.place == place]
+        again = [
+            each
+            for family in scores(self.clear.where(~through))
+            for each in family
+            if each.place == place
+        ]
         return not any(each.worse and each.p_value <= self.level for each in again)
 
     def _place(self, place: int, tests: list[Test], ways: list[Test]) -> Problem:
@@ -261,27 +287,7 @@ class _Finder:
     def _of_test(self, test: Test) -> Evidence:
         name = self.index.touchpoints[test.place]
         source = self.index.touchpoints[test.source] if test.source >= 0 else None
-        return self._evidence(test.kind, name, test.comparison, test.metric, source, test)
-
-    def _evidence(
-        self,
-        kind: EvidenceKind,
-        touchpoint: str,
-        comparison: Comparison,
-        metric: str | None = None,
-        source: str | None = None,
-        test: Test | None = None,
-    ) -> Evidence:
-        return Evidence(
-            kind,
-            touchpoint,
-            comparison.here,
-            comparison.there,
-            comparison.difference,
-            self.adjusted[test if test is not None else comparison],
-            scale=metric,
-            source=source,
-        )
+        return _evidence(test.kind, name, test.comparison, test.p_adjusted, test.metric, source)
 
     def _problem(
         self,
@@ -345,6 +351,26 @@ def _together(located: list[Located]) -> list[list[Located]]:
         else:
             whole.setdefault(each.cause.dimension, []).append(each)
     return [*parts, *whole.values()]
+
+
+def _evidence(
+    kind: EvidenceKind,
+    touchpoint: str,
+    comparison: Comparison,
+    p_adjusted: float,
+    metric: str | None = None,
+    source: str | None = None,
+) -> Evidence:
+    return Evidence(
+        kind,
+        touchpoint,
+        comparison.here,
+        comparison.there,
+        comparison.difference,
+        p_adjusted,
+        scale=metric,
+        source=source,
+    )
 
 
 def _main_metric(index: StepsIndex, answers: Answers) -> str | None:
