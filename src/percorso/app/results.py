@@ -52,18 +52,20 @@ def result(
         return found
     with _lock:
         mine = _working.setdefault(key, threading.Lock())
-    with mine:
-        found = _from_memory(key)
-        if found is None:
-            file = log.workspace.derived / "results" / f"{key[1]}.msgpack"
-            found = _from_disk(file, kind)
+    try:
+        with mine:
+            found = _from_memory(key)
             if found is None:
-                found = compute()
-                _to_disk(file, found)
-            _to_memory(key, found)
-    with _lock:
-        _working.pop(key, None)
-    return found
+                file = log.workspace.derived / "results" / f"{key[1]}.msgpack"
+                found = _from_disk(file, kind)
+                if found is None:
+                    found = compute()
+                    _to_disk(file, found)
+                _to_memory(key, found)
+            return found
+    finally:
+        with _lock:
+            _working.pop(key, None)
 
 
 def state(log: "Log") -> str:

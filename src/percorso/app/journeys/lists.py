@@ -17,7 +17,7 @@ VARIANTS: Final = 50
 #: A longer journey is shown by its first and last steps.
 STEPS: Final = 14
 FUNNEL_STEPS: Final = 8
-ROWS: Final = 20
+ROWS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
