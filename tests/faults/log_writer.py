@@ -1,11 +1,13 @@
-"""A process of its own that writes to a log until it is ended; it says what was acknowledged.
+"""A process of its own that works on a log until it is ended; a file says what was acknowledged."""
 
-Usage: python log_writer.py FOLDER NAME [append|compact|erase] [CALLS]
-Prints one line a call, after the call returned: the number of the call.
-"""
-
-import sys
+import multiprocessing
+import os
+import time
+from dataclasses import dataclass
 from itertools import count, islice
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Final
 
 from tests.log.rows import row
 
@@ -13,26 +15,55 @@ from percorso.log import open_log
 from percorso.log.schema import as_table
 from percorso.workspace import Workspace
 
-ROWS = 40
+ROWS: Final = 40
 
 
 def call_of(name: str, number: int) -> list[str]:
-    """Return the ids that a call adds: some in each of many buckets, some sent in every call."""
+    """Return the ids that a call adds: some in each of many buckets, one sent in every call."""
     return [*(f"{name}-{number}-{each}" for each in range(ROWS)), f"{name}-always"]
 
 
-def main() -> None:
-    folder, name, what = sys.argv[1:4]
-    calls = int(sys.argv[4]) if len(sys.argv) > 4 else None
+def work(folder: str, name: str, what: str, calls: int | None, said: str) -> None:
+    """Append or compact ``calls`` times, or for ever; write a byte to ``said`` after each."""
+    acknowledged = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     log = open_log(Workspace.open(folder))
+    os.write(acknowledged, b".")
     for number in islice(count(), calls):
         if what == "append":
             ids = call_of(name, number)
             log.append(as_table(row(id_, f"user:{each}") for each, id_ in enumerate(ids)))
-        elif what == "compact":
+        else:
             log.compact()
-        print(number, flush=True)
+        os.write(acknowledged, b".")
 
 
-if __name__ == "__main__":
-    main()
+@dataclass(frozen=True)
+class Writer:
+    process: BaseProcess
+    said: Path
+
+    @property
+    def calls(self) -> int:
+        """How many calls it said were done; -1 before it has opened the log."""
+        return self.said.stat().st_size - 1 if self.said.exists() else -1
+
+    def wait_for(self, calls: int) -> None:
+        end = time.monotonic() + 60
+        while self.calls < calls:
+            assert time.monotonic() < end, "the writer does not get on"
+            time.sleep(0.001)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join(60)
+
+
+def start(workspace: Workspace, name: str, what: str, calls: int | None = None) -> Writer:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "deltalake", "pyarrow.parquet", "pyarrow.dataset"])
+    said = workspace.path / f"said-{name}"
+    process = context.Process(
+        target=work, args=(str(workspace.path), name, what, calls, str(said)), daemon=True
+    )
+    process.start()
+    return Writer(process, said)
