@@ -85,7 +85,7 @@ def import_files(
         plan = _confirmed(workspace, plan, directory, yes=yes)
     with _workspace(directory, for_now=dry_run) as workspace:
         result = _run(workspace, plan, dry_run=dry_run)
-    _say(result, directory, as_json=as_json)
+    _say(result, directory, said=plan.notes, as_json=as_json)
     if strict and result.quarantined + result.already_quarantined:
         raise typer.Exit(WAITING)
     if result.rows_read and not result.interactions and result.quarantined:
@@ -185,7 +185,11 @@ def _ask(question: "Question") -> str:
 
 def _refuse(plan: "Plan", directory: Path) -> NoReturn:
     """Say what is not certain, and the command that makes it so."""
-    asked = [f"  {each.text}" for each in plan.questions]
+    asked = [
+        f"  {each.text}"
+        + (f" ({each.example})" if each.example and each.example not in each.text else "")
+        for each in plan.questions
+    ]
     mapping = dict(plan.mapping) | {
         each.field: each.default or _("COLUMN") for each in plan.questions
     }
@@ -229,25 +233,24 @@ def _run(workspace: Workspace, plan: "Plan", *, dry_run: bool) -> "ImportResult"
 
 
 def _show_plan(plan: "Plan") -> None:
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
     console = err()
     console.print(Text(plan.title, style="bold"))
-    files = Table.grid(padding=(0, 2, 0, 0))
-    files.add_column(no_wrap=True, overflow="fold")
-    files.add_column(overflow="fold")
-    files.add_column(overflow="fold")
     for each in plan.files:
-        found = "; ".join(f"{finding.label} {finding.value}" for finding in each.findings)
-        files.add_row(
-            Text(each.name),
-            Text(each.use, style="" if each.used else "dim"),
-            Text(found, style="dim"),
-        )
-    console.print(files)
+        line = Text(f"  {each.name}: {each.use}", style="" if each.used else "dim")
+        found = ", ".join(f"{finding.label} {finding.value}" for finding in each.findings)
+        if found:
+            line.append(f" ({found})", style="dim")
+        console.print(line, soft_wrap=True)
     if plan.fields:
         fields = Table.grid(padding=(0, 2, 0, 0))
+        fields.add_column(no_wrap=True)
+        fields.add_column(overflow="fold")
+        fields.add_column(overflow="ellipsis", no_wrap=True, max_width=32)
+        fields.add_column(overflow="fold")
         for guess in plan.fields:
             fields.add_row(
                 Text(guess.field, style="bold"),
@@ -255,7 +258,7 @@ def _show_plan(plan: "Plan") -> None:
                 Text(guess.example or "", style="dim"),
                 Text(guess.reason, style="dim"),
             )
-        console.print(fields)
+        console.print(Padding(fields, (0, 2)))
     for note in plan.notes:
         console.print(note, markup=False, soft_wrap=True)
 
@@ -274,7 +277,7 @@ def _show_sample(sample: Sequence[Mapping[str, object]]) -> None:
     err().print(table)
 
 
-def _say(result: "ImportResult", directory: Path, *, as_json: bool) -> None:
+def _say(result: "ImportResult", directory: Path, *, said: Sequence[str], as_json: bool) -> None:
     if as_json:
         import json
 
@@ -282,6 +285,8 @@ def _say(result: "ImportResult", directory: Path, *, as_json: bool) -> None:
         return
     console = out()
     for line in _lines(result, directory):
+        if line in said:
+            continue  # it was a note of the plan
         console.print(line, markup=False, soft_wrap=True)
     if result.dry_run:
         _show_sample(result.sample)
