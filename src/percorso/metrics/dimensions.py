@@ -1,6 +1,6 @@
 """What answers and promises can be split by."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -50,25 +50,60 @@ def with_month(
 ) -> "ibis.Table":
     """Add the column ``group``: the month of the column ``time``, from ``first`` to ``last``.
 
-    Months begin at midnight in the company's zone, whose distance from UTC changes within a year
-    and of which engines know more or less: where they begin is worked out here.
+    The company's zone is so many hours from UTC, now one number and now another; engines know more
+    or less of zones, so these are worked out here.
     """
-    import ibis
-    import pyarrow as pa
-
     zone = log.workspace.settings.zone_info
-    starts = month_starts(first, last, zone) if first and last else []
-    moment = pa.timestamp("us", tz="UTC")
-    months = pa.table(
-        {
-            "group": pa.array([name for name, _ in starts[:-1]], pa.string()),
-            "begins": pa.array([start for _, start in starts[:-1]], moment),
-            "ends": pa.array([start for _, start in starts[1:]], moment),
-        }
+    if first is None or last is None:
+        return table.mutate(group=table[time].strftime("%Y-%m"))
+    local = _local(table[time], offsets(first, last, zone))
+    return table.mutate(group=local.strftime("%Y-%m"))
+
+
+def _local(time: "ibis.Column", pieces: list[tuple[datetime, int]]) -> "ibis.Column":
+    """Return each time as the zone's clock shows it: halving finds its distance from UTC."""
+    import ibis
+
+    if len(pieces) == 1:
+        return time + ibis.interval(seconds=pieces[0][1])
+    middle = len(pieces) // 2
+    return ibis.ifelse(
+        time < ibis.literal(pieces[middle][0], type="timestamp('UTC')"),
+        _local(time, pieces[:middle]),
+        _local(time, pieces[middle:]),
     )
-    month = ibis.memtable(months)
-    joined = table.inner_join(month, [table[time] >= month.begins, table[time] < month.ends])
-    return joined.drop("begins", "ends")
+
+
+def offsets(first: datetime, last: datetime, zone: ZoneInfo) -> list[tuple[datetime, int]]:
+    """Return the zone's distances from UTC, in seconds, each with the moment it holds from.
+
+    Covers all times from ``first`` to ``last``. A distance that holds for less than a day is lost.
+    """
+    pieces = [(first, _offset(first, zone))]
+    day = first
+    while day < last:
+        before, day = day, day + timedelta(days=1)
+        if _offset(day, zone) != pieces[-1][1]:
+            pieces.append((_change(before, day, zone), _offset(day, zone)))
+    return pieces
+
+
+def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """Return the second in which the distance that holds ``after`` begins."""
+    while after - before > timedelta(seconds=1):
+        middle = (before + (after - before) / 2).replace(microsecond=0)
+        if middle in (before, after):
+            break
+        if _offset(middle, zone) == _offset(after, zone):
+            after = middle
+        else:
+            before = middle
+    return after.replace(microsecond=0)
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> int:
+    distance = moment.astimezone(zone).utcoffset()
+    return round(distance.total_seconds()) if distance is not None else 0
 
 
 def _property(properties: "ibis.Column", name: str) -> "ibis.Column":
@@ -80,17 +115,3 @@ def _property(properties: "ibis.Column", name: str) -> "ibis.Column":
 
     pointer = "/" + name.replace("~", "~0").replace("/", "~1")
     return json_extract_string(properties, pointer)
-
-
-def month_starts(first: datetime, last: datetime, zone: ZoneInfo) -> list[tuple[str, datetime]]:
-    """Return the months from ``first`` to one after ``last``, and when in UTC each begins."""
-    begin, end = first.astimezone(zone), last.astimezone(zone)
-    months = range(begin.year * 12 + begin.month - 1, end.year * 12 + end.month + 1)
-    return [
-        (f"{month // 12:04}-{month % 12 + 1:02}", _start(month, zone).astimezone(UTC))
-        for month in months
-    ]
-
-
-def _start(month: int, zone: ZoneInfo) -> datetime:
-    return datetime(month // 12, month % 12 + 1, 1, tzinfo=zone)

@@ -92,7 +92,7 @@ class Tally:
 
     @property
     def successes(self) -> Floats:
-        """Of a share: how many of ``effective_n`` count (not more than all, by a rounding error)."""
+        """Of a share: how many of ``effective_n`` count; a rounding error aside, at most all."""
         return np.minimum(self.effective_n * self.value / 100, self.effective_n)
 
     def limits(self) -> tuple[Floats, Floats]:
