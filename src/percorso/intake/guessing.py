@@ -381,9 +381,7 @@ class _Guessing:
             fields["about"] = self._prefixed_about(fields["about"])
         if "id" in fields and "id" not in self._mapping:
             fields["id"] = f"'{NAME}:' || {literal(self._stem())} || ':' || {fields['id']}"
-        properties = {
-            name: f"given({quoted(name)})" for name in self._profiles if name not in self._taken
-        }
+        properties = {name: quoted(name) for name in self._profiles if name not in self._taken}
         return Recipe(
             name=NAME,
             title=_("columns guessed"),

@@ -18,8 +18,12 @@ from percorso.intake.sql import quoted
 from percorso.intake.tables import Loaded, Tables
 from percorso.workspace import Workspace
 
-#: Up to this size files are looked at whole, so that the preview joins and counts exactly.
+#: Up to this size related files are looked at whole, so that the preview joins them as the import
+#: will; a file by itself up to less.
 _WHOLE: Final = 24 * 1024 * 1024
+_WHOLE_ALONE: Final = 4 * 1024 * 1024
+#: How many times larger a packed table is, about.
+_UNPACKS: Final = 10
 _ROWS: Final = 5_000
 _HEAD: Final = 8 * 1024 * 1024
 _SAMPLE: Final = 12
@@ -43,7 +47,8 @@ def inspect(
     given = tuple(Path(path).resolve() for path in paths)
     mapping = dict(mapping or {})
     found = find(given)
-    whole = sum(source.bytes for source in found.sources) <= _WHOLE
+    size = sum(each.bytes * (1 if each.plain else _UNPACKS) for each in found.sources)
+    whole = size <= (_WHOLE if len(found.sources) > 1 else _WHOLE_ALONE)
     workspace.temporary.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="look-", dir=workspace.temporary))
     with Tables(folder) as tables:

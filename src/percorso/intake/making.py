@@ -19,6 +19,7 @@ from percorso.intake.composing import (
     stream,
     typed_sql,
 )
+from percorso.intake.model import IntakeError
 from percorso.intake.recipes import Output, Recipe
 from percorso.intake.tables import Tables
 from percorso.vocabulary import Violation
@@ -42,6 +43,15 @@ class Making:
     typed: str
     readings: Readings
     zone: str
+
+
+def whole_numbers(field: str, column: str = "COLUMN") -> str:
+    """Say what to do where a column counts periods, or names months, instead of telling times."""
+    return _(
+        "{field} holds whole numbers, not times. If they count months from a first one (or days, "
+        'weeks, years), say from which: --map {field}="2024-01 + {{{column}}} months". If they are '
+        'months of a year, say which: --map {field}="2024-{{{column}}}-01"'
+    ).format(field=field, column=column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +84,15 @@ def make(
     settings: Settings,
     known: Readings | None = None,
 ) -> Making:
-    """Compose an output and find out how its times and numbers are written."""
+    """Compose an output and find out how its times and numbers are written.
+
+    Raises IntakeError for SQL that cannot be run, and where times are whole numbers.
+    """
     inner = inner_sql(tables, recipe, output, settings.currency)
     how = known or readings(tables, recipe, output, inner)
+    for name, reading in how.times.items():
+        if reading.whole_numbers and known is None:
+            raise IntakeError(whole_numbers(name))
     zone = recipe.zone or settings.zone
     return Making(output, number, inner, typed_sql(output, inner, how), how, zone)
 

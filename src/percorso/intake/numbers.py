@@ -72,7 +72,7 @@ def profile_sql(value: str) -> list[str]:
 
 def reading(row: tuple[Any, ...]) -> NumberReading:
     """Return how to read a column, from its aggregates."""
-    odd, comma, dot, either_dot, either_comma, ungrouped = row
+    odd, comma, dot, either_dot, either_comma, ungrouped = (each or 0 for each in row)
     if comma and dot:
         return NumberReading("mixed", plain=False)
     if comma or dot:

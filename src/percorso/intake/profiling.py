@@ -7,7 +7,7 @@ from percorso.intake import numbers, times
 from percorso.intake.sql import quoted
 from percorso.intake.tables import Loaded, Tables
 
-_ROWS: Final = 5_000
+_ROWS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ def _profile(tables: Tables, loaded: Loaded, name: str) -> Profile:
         f" count_if({number} = floor({number})), {', '.join(times.profile_sql('v'))}"
         f" FROM {source}"
     ).fetchall()[0]
-    rows, given, distinct, example, length, emails, counted, least, most, whole = row[:10]
+    rows, given, distinct, example, length = row[:5]
+    emails, counted, least, most, whole = (row[5] or 0, row[6] or 0, row[7], row[8], row[9] or 0)
     shapes = times.profile_sql("v")
-    timed = sum(row[10 : 10 + len(shapes) - 4])
+    timed = sum(each or 0 for each in row[10 : 10 + len(shapes) - 4])
     words = tables.connection.execute(
         f"SELECT v FROM {source} WHERE v IS NOT NULL GROUP BY v ORDER BY count(*) DESC, v LIMIT 40"
     ).fetchall()

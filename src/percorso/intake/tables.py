@@ -30,18 +30,20 @@ _MEMORY: Final = "320MiB"
 #: A row of a table reads file number * 2^40 + row number.
 FILE_STEP: Final = 1 << 40
 
+#: What stands for "nothing here" in exports.
+NOTHING: Final = r"(?i)\s*(?:na|n/a|#n/a|null|none|nan|nat|n\.d\.|nd|--?|\\n)?\s*"
+
 #: What every recipe may use (docs/reference/recipes.md). ``given`` is NULL for what stands for
 #: nothing; ``customer_of`` makes a reference of an e-mail address, a telephone number or a
 #: customer number; ``channel_of``, ``scale_of`` and ``pmf_of`` know what people call these.
 _MACROS: Final = (
-    r"""CREATE MACRO given(x) AS CASE
-        WHEN lower(trim(x)) IN ('', 'na', 'n/a', '#n/a', 'null', 'none', 'nan', 'nat', 'n.d.',
-        'nd', '-', '--', '\n') THEN NULL ELSE trim(x) END""",
-    r"""CREATE MACRO customer_of(x) AS CASE
-        WHEN given(x) IS NULL THEN NULL
+    rf"""CREATE MACRO given(x) AS
+        CASE WHEN NOT regexp_full_match(x, '{NOTHING}') THEN trim(x) END""",
+    rf"""CREATE MACRO customer_of(x) AS CASE
+        WHEN regexp_full_match(x, '{NOTHING}') THEN NULL
         WHEN regexp_full_match(trim(x), '[^@\s]+@[^@\s]+') THEN 'email:' || lower(trim(x))
         WHEN regexp_full_match(trim(x), '(email|user|anon|case|phone|card):\S.*') THEN trim(x)
-        WHEN regexp_full_match(trim(x), '\+\d[\d ()./-]{6,}')
+        WHEN regexp_full_match(trim(x), '\+\d[\d ()./-]{{6,}}')
             THEN 'phone:+' || regexp_replace(x, '\D', '', 'g')
         ELSE 'user:' || trim(x) END""",
     r"""CREATE MACRO normal_name(x) AS trim(regexp_replace(lower(strip_accents(trim(x))),

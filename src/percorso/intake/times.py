@@ -113,8 +113,9 @@ def profile_sql(value: str) -> list[str]:
 
 def reading(row: tuple[Any, ...]) -> TimeReading:
     """Return how to read a column, from its aggregates."""
-    counts = dict(zip(("plain", *_SHAPES), row[: len(_SHAPES) + 1], strict=True))
-    days, months, small, total = row[len(_SHAPES) + 1 :]
+    found = [each or 0 for each in row]  # nothing is counted where nothing is given
+    counts = dict(zip(("plain", *_SHAPES), found[: len(_SHAPES) + 1], strict=True))
+    days, months, small, total = found[len(_SHAPES) + 1 :]
     # A slip of the keyboard in a long column proves nothing against all the rest of it.
     day, month = days > _SLIPS * months, months > _SLIPS * days
     return TimeReading(

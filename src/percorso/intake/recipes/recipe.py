@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from percorso.i18n import gettext as _
 from percorso.intake.model import IntakeError
+from percorso.intake.sql import quoted
 from percorso.vocabulary import FIELDS
 from percorso.workspace import Workspace
 
@@ -163,6 +164,12 @@ def parse(toml: str, file: str) -> Recipe:
         ) from error
 
 
+def _quoted_name(sql: str) -> str:
+    """Return an expression that is one plain name quoted: ``at`` is a word of SQL's own."""
+    plain = re.fullmatch(r"[A-Za-z_]\w*", sql) and sql.lower() not in ("true", "false", "null")
+    return quoted(sql) if plain else sql
+
+
 class _Parser:
     def __init__(self, file: str) -> None:
         self._file = file
@@ -233,7 +240,7 @@ class _Parser:
         constants = {key: value for key, value in given.items() if key in SETTABLE}
         rest = {key: value for key, value in given.items() if key not in SETTABLE}
         self._known(rest, where, "from row when skip order only_with fields properties")
-        fields = self._texts(given, "fields")
+        fields = {key: _quoted_name(sql) for key, sql in self._texts(given, "fields").items()}
         for key in fields:
             if key not in SETTABLE:
                 near = difflib.get_close_matches(key, SETTABLE, n=1)
@@ -255,7 +262,9 @@ class _Parser:
             fields=fields,
             source=source,
             row=given.get("row", f"{source}._row" if plain else "_row"),
-            properties=self._texts(given, "properties"),
+            properties={
+                key: _quoted_name(sql) for key, sql in self._texts(given, "properties").items()
+            },
             when=given.get("when", ""),
             skip=tuple(Skip(each["when"], each["reason"]) for each in given.get("skip", ())),
             order=given.get("order", ""),
