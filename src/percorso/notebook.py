@@ -8,11 +8,13 @@ shop.scores(by="channel")         # a pandas frame
 shop.chart_trend("nps")           # shows itself in a notebook
 """
 
+import shutil
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, overload
 
 from percorso import charts, labels
@@ -331,18 +333,26 @@ def _checked(answers: Iterable[float | None], scale: str) -> list[float]:
     return given
 
 
+class _Folder:
+    """A folder that is removed when nobody holds this any more."""
+
+    def __init__(self) -> None:
+        self.path = Path(mkdtemp(prefix="percorso-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
 def _read(path: Path, recipe: str | None, mapping: Mapping[str, str]) -> Analysis:
     """Read files into a workspace that lasts as long as the analysis."""
     from percorso import intake
     from percorso.log import open_log
 
-    keep = TemporaryDirectory(prefix="percorso-")
+    keep = _Folder()
     settings = replace(Settings(), company=path.stem, language=current_language())
-    workspace = Workspace.create(Path(keep.name) / "workspace", settings)
+    workspace = Workspace.create(keep.path / "workspace", settings)
     plan = intake.inspect(workspace, [path], recipe=recipe, mapping=mapping)
     if plan.questions and not plan.problems:
         guessed = {each.field: each.default or "COLUMN" for each in plan.questions}
-        raise intake.NotConfirmed(
+        raise intake.NotConfirmedError(
             _("Part of this is a guess. Say it: px.open({path!r}, mapping={mapping!r})").format(
                 path=str(path), mapping={**mapping, **guessed}
             ),
