@@ -76,6 +76,21 @@ def test_appends_compact_by_themselves(log: Log, monkeypatch: pytest.MonkeyPatch
     assert add(log, rows(24, customers=1)) == (1, 23)
 
 
+def test_a_stream_of_small_appends_leaves_large_files_alone(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "_SCATTERED", 4)
+    add(log, rows(500, customers=1, prefix="large"))
+    [large] = log.files()
+    one_file_a_row(log, rows(40, customers=1))
+    assert large in log.files()
+    assert len(log.files()) < 5
+    add(log, rows(150, customers=1, prefix="more"))
+    one_file_a_row(log, rows(4, customers=1, prefix="last"))
+    assert large not in log.files()
+    assert len(ids(log)) == 694
+
+
 def test_compaction_is_not_a_change_of_data_for_those_who_follow_the_table(log: Log) -> None:
     one_file_a_row(log, rows(3, customers=1))
     log.compact()

@@ -126,6 +126,16 @@ def test_properties_nested_too_deep_are_said_not_to_be_names_and_values() -> Non
     assert violation.field == "properties"
 
 
+def test_properties_have_a_length_they_may_have() -> None:
+    for count, accepted in ((33_330, True), (33_340, False)):
+        long = row("a", properties={"list": [1] * (count * 3 // 2)})
+        checked = validate(as_table([long]))
+        assert [v.rule for _, v in checked.rejected] == (
+            [] if accepted else ["must be at most 100000 characters"]
+        )
+        assert (not violations(long)) == accepted
+
+
 def test_times_beyond_the_calendar_of_python_are_told_not_choked_on() -> None:
     table = as_table([row("a"), row("b")])
     far = pa.array([2**62, -(2**62)], pa.int64()).cast(TIME)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from percorso.log.commits import Snapshot, StoredFile
 from percorso.log.durable import sync
 from percorso.log.errors import LogBusyError
-from percorso.log.known_ids import Hashes, KnownIds, is_in
+from percorso.log.known_ids import Hashes, KnownIds, distinct, is_in
 from percorso.log.lock import exclusive
 from percorso.log.schema import BUCKETS
 from percorso.log.staging import Staging, leave_out
@@ -53,7 +53,7 @@ def repeated_rows(staged: Staging, known: KnownIds, snapshot: Snapshot) -> NDArr
     """Return the numbers, sorted, of the rows whose id came earlier, in the log or among them."""
     hashes = staged.hashes()
     twice = hashes[1:][hashes[1:] == hashes[:-1]]
-    candidates = np.union1d(twice, known.hits(snapshot, hashes))
+    candidates = distinct([twice, known.hits(snapshot, hashes)])
     found = [
         _compare(staged, known, snapshot, candidates[start : start + _COMPARED])
         for start in range(0, len(candidates), _COMPARED)
@@ -72,12 +72,13 @@ def _compare(
     ]
     rows = pa.concat_tables(parts).sort_by("row")
     number = rows["row"].to_numpy()
-    codes = rows["id"].combine_chunks().dictionary_encode()
-    _, first = np.unique(codes.indices.to_numpy(), return_index=True)
-    repeated = np.ones(len(number), dtype=bool)
-    repeated[first] = False
-    in_log = pa.compute.is_in(rows["id"], value_set=known.ids(snapshot, candidates))
-    return number[repeated | in_log.to_numpy()]  # type: ignore[no-any-return]
+    ids: Any = rows["id"].combine_chunks()
+    # A dictionary is in the order in which its words came: an old code is a repetition.
+    codes = ids.dictionary_encode().indices.to_numpy()
+    repeated = np.zeros(len(codes), dtype=bool)
+    repeated[1:] = codes[1:] <= np.maximum.accumulate(codes)[:-1]
+    in_log = pa.compute.is_in(ids, value_set=known.ids(snapshot, candidates))
+    return number[repeated | in_log.to_numpy(zero_copy_only=False)]  # type: ignore[no-any-return]
 
 
 def write_files(

@@ -3,7 +3,9 @@
 Rows are numbered in the order they come, so that of rows with one id the first can be kept.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +19,11 @@ from percorso.log.schema import BUCKETS, REPEATED, SCHEMA
 from percorso.vocabulary import FIELDS
 
 #: Bytes held in memory before they go to disk.
-IN_MEMORY: Final = 128 * 2**20
+IN_MEMORY: Final = 192 * 2**20
 #: Rows taken at once: enough to spread over the buckets, few enough to stay in the caches.
 _BATCH: Final = 131_072
 _BATCH_BYTES: Final = 64 * 2**20
+_WORKERS: Final = 2
 
 _REQUIRED: Final = tuple(each.name for each in FIELDS if each.required)
 _INDEX: Final = pa.dictionary(pa.int32(), pa.string())
@@ -44,26 +47,23 @@ class Staging:
         self._spilled: list[list[Path]] = [[] for _ in range(BUCKETS)]
         self.rows = 0
 
-    def add(self, table: pa.Table) -> None:
+    def add(self, tables: Iterable[pa.Table]) -> None:
         """Take rows with the columns of SCHEMA. Raises LogError where a required one is empty."""
-        # Few rows at once where they are long.
-        portions = max(1, table.num_rows // _BATCH, table.nbytes // _BATCH_BYTES)
-        size = -(-table.num_rows // portions)
-        for start in range(0, table.num_rows, max(size, 1)):
-            self._add(_as_staged(table.slice(start, size), self.rows))
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            waiting: deque[Future[list[pa.Table]]] = deque()
+            for portion in _portions(tables):
+                waiting.append(pool.submit(_by_bucket, portion, self.rows))
+                self.rows += portion.num_rows
+                if len(waiting) > _WORKERS:
+                    self._keep(waiting.popleft().result())
+            for each in waiting:
+                self._keep(each.result())
 
-    def _add(self, rows: pa.Table) -> None:
-        self.rows += rows.num_rows
-        buckets = (hash64(rows["customer"]) % BUCKETS).astype(np.uint8)
-        order = np.argsort(buckets, kind="stable")
-        ends = np.cumsum(np.bincount(buckets, minlength=BUCKETS))
-        rows = rows.take(order)
-        start = 0
-        for bucket, end in enumerate(ends.tolist()):
-            if end > start:
-                self._pending[bucket].append(rows.slice(start, end - start))
-            start = end
-        self._pending_bytes += rows.nbytes
+    def _keep(self, tables: list[pa.Table]) -> None:
+        for pending, table in zip(self._pending, tables, strict=True):
+            if table.num_rows:
+                pending.append(table)
+                self._pending_bytes += table.nbytes
         if self._pending_bytes > IN_MEMORY:
             self._spill()
 
@@ -109,6 +109,24 @@ def leave_out(chunk: pa.Table, rows: NDArray[np.int64]) -> pa.Table:
     number = chunk["row"].to_numpy()
     place = np.minimum(np.searchsorted(rows, number), len(rows) - 1)
     return chunk.filter(pa.array(rows[place] != number))
+
+
+def _portions(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the rows a portion at a time: few at once where they are long."""
+    for table in tables:
+        portions = max(1, -(-table.num_rows // _BATCH), table.nbytes // _BATCH_BYTES)
+        size = max(1, -(-table.num_rows // portions))
+        for start in range(0, table.num_rows, size):
+            yield table.slice(start, size)
+
+
+def _by_bucket(rows: pa.Table, first_row: int) -> list[pa.Table]:
+    """Return the rows as they are staged, one table a bucket."""
+    staged = _as_staged(rows, first_row)
+    buckets = (hash64(staged["customer"]) % BUCKETS).astype(np.uint8)
+    ends = np.cumsum(np.bincount(buckets, minlength=BUCKETS)).tolist()
+    staged = staged.take(np.argsort(buckets, kind="stable"))
+    return [staged.slice(start, end - start) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _as_staged(rows: pa.Table, first_row: int) -> pa.Table:

@@ -216,8 +216,7 @@ class Log:
         from percorso.log import appending
 
         with appending.staging(self.workspace.temporary) as staged:
-            for part in _tables(data):
-                staged.add(part)
+            staged.add(_tables(data))
             if staged.rows == 0:
                 return Appended(0, 0, self.version)
             with self.writing() as snapshot:
@@ -235,7 +234,7 @@ class Log:
             files = appending.write_files(staged, without, self.workspace.log, batch)
             self._known.store(batch, staged.hashes(without))
             self._commit(files)
-            self._compact(least=_SCATTERED)
+            self._compact(_SCATTERED, thrifty=True)
         return Appended(added, len(without), self.version)
 
     def compact(self, retention: timedelta | None = None, timeout: float = WAIT) -> Compacted:
@@ -248,22 +247,21 @@ class Log:
 
         with self.writing(timeout):
             appending.clear_abandoned(self.workspace.temporary)
-            before, after = self._compact(least=2)
+            before, after = self._compact(2, thrifty=False)
             snapshot = self.snapshot()
             self._known.tidy(snapshot)
             keep = upkeep.RETENTION if retention is None else retention
             swept = upkeep.sweep(self.workspace.log, snapshot, keep)
         return Compacted(before, after, swept, snapshot.version)
 
-    def _compact(self, least: int) -> tuple[int, int]:
+    def _compact(self, least: int, *, thrifty: bool) -> tuple[int, int]:
         """Merge where a bucket has ``least`` small files; return their number before and after."""
         from percorso.log import upkeep
 
-        snapshot = self.snapshot()
-        buckets = upkeep.scattered(snapshot, least)
-        if not buckets:
+        old = upkeep.to_merge(self.snapshot(), least, thrifty=thrifty)
+        if not old:
             return 0, 0
-        new, old = upkeep.merge_files(self.workspace.log, snapshot, buckets, self._known)
+        new = upkeep.merge_files(self.workspace.log, old, self._known)
         self._commit(new, old, changes_data=False)
         upkeep.mark_removed(self.workspace.log, old)
         return len(old), len(new)

@@ -23,27 +23,44 @@ from percorso.log.writing import MAX_BYTES, MAX_ROWS, write_sorted
 
 #: Files of at least so many rows are left as they are.
 _LARGE: Final = MAX_ROWS // 2
+#: Times by which a file is much larger than those it could be merged with.
+_MUCH_LARGER: Final = 4
 #: Readers that began before a compaction have so long to finish.
 RETENTION: Final = timedelta(hours=1)
 
 
-def scattered(snapshot: Snapshot, least: int) -> list[int]:
-    """Return the buckets that have at least ``least`` small files."""
-    counts = np.bincount(
-        [each.bucket for each in snapshot.files if each.rows < _LARGE], minlength=BUCKETS
-    )
-    return [int(bucket) for bucket in np.flatnonzero(counts >= least)]
+def to_merge(snapshot: Snapshot, least: int, *, thrifty: bool) -> list[StoredFile]:
+    """Return the small files of buckets that have at least ``least`` of them.
+
+    ``thrifty`` leaves out a file that is much larger than all smaller ones together, so that a
+    stream of small appends rewrites each row a few times, not each time.
+    """
+    chosen: list[StoredFile] = []
+    for bucket in range(BUCKETS):
+        small = sorted(
+            (each for each in snapshot.of(bucket) if each.rows < _LARGE),
+            key=lambda each: each.rows,
+        )
+        if len(small) >= least:
+            chosen.extend(_without_larger(small) if thrifty else small)
+    return chosen
 
 
-def merge_files(
-    folder: Path, snapshot: Snapshot, buckets: Iterable[int], known: KnownIds
-) -> tuple[list[StoredFile], list[StoredFile]]:
-    """Write the small files of each bucket again as few sorted ones; return new and old.
+def _without_larger(files: list[StoredFile]) -> list[StoredFile]:
+    rows = files[0].rows
+    for number, each in enumerate(files[1:], start=1):
+        if number > 1 and each.rows > _MUCH_LARGER * rows:
+            return files[:number]
+        rows += each.rows
+    return files
+
+
+def merge_files(folder: Path, old: list[StoredFile], known: KnownIds) -> list[StoredFile]:
+    """Write files again as few sorted ones a bucket; return the new ones.
 
     What is new is on the disk, but not committed yet.
     """
     batch = new_batch()
-    old = [each for b in buckets for each in snapshot.of(b) if each.rows < _LARGE]
     new: list[StoredFile] = []
     hashes = []
     for bucket in sorted({each.bucket for each in old}):
@@ -54,7 +71,7 @@ def merge_files(
     sync_files(folder, new)
     if hashes:
         known.store(batch, np.sort(np.concatenate(hashes)))
-    return new, old
+    return new
 
 
 def without_customers(

@@ -102,7 +102,11 @@ def _suspect_number(rule: Field, column: "pa.ChunkedArray[Any]") -> Bools:
 
 def _suspect_json(rule: Field, column: "pa.ChunkedArray[Any]") -> Bools:
     encoded = column.combine_chunks().dictionary_encode()
-    wrong = np.array([not _is_object(each) for each in encoded.dictionary.to_pylist()], dtype=bool)
+    words = encoded.dictionary
+    wrong = np.array([not _is_object(each) for each in words.to_pylist()], dtype=bool)
+    if rule.longest is not None:
+        # Numbers are written out before they are counted (1e15), at most eight times as long.
+        wrong |= _flags(pc.greater(pc.utf8_length(words), rule.longest // 8))
     return _spread(wrong, encoded, of_null=rule.required)
 
 

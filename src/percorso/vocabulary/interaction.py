@@ -1,5 +1,6 @@
 """One row of the log, and the rules it follows."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -156,8 +157,16 @@ def _check_number(rule: Field, value: Any) -> str | None:
     return None
 
 
-def _check_json(_: Field, value: Any) -> str | None:
-    return None if isinstance(value, Mapping) else "must be names and values"
+def _check_json(rule: Field, value: Any) -> str | None:
+    if not isinstance(value, Mapping):
+        return "must be names and values"
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    except (TypeError, ValueError, RecursionError):
+        return "must be names and values"
+    if rule.longest is not None and len(text) > rule.longest:
+        return f"must be at most {rule.longest} characters"
+    return None
 
 
 _CHECKS = {
