@@ -74,12 +74,17 @@ def _told(name: str, before: Estimate, now: Estimate, difference: Estimate) -> _
     unit, digits = labels.unit_of(name), labels.digits_of(name)
     return _Moved(
         _("{metric} from {before} to {now}").format(
-            metric=labels.metric(name),
+            metric=_inside(labels.metric(name)),
             before=labels.estimate(before, unit, digits),
             now=labels.estimate(now, unit, digits),
         ),
         better=(difference.value or 0.0) > 0,
     )
+
+
+def _inside(name: str) -> str:
+    """Return a name as it is written inside a sentence; NPS stays NPS."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def _state(scores: Scores) -> str:

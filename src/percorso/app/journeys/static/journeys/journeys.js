@@ -40,6 +40,14 @@
     const next = neighbour(graph, node, event.key);
     if (next) { event.preventDefault(); next.focus(); }
   });
+  // A link to what is picked shows it, where the drawing is wider than the screen.
+  document.addEventListener("DOMContentLoaded", () => {
+    const node = document.querySelector("[data-graph] .node.picked");
+    const canvas = node?.closest(".canvas");
+    if (!canvas) return;
+    const [box, frame] = [node.getBoundingClientRect(), canvas.getBoundingClientRect()];
+    canvas.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
     document.querySelector(".pick [data-close]")?.click();

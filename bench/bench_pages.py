@@ -1,0 +1,176 @@
+"""How fast the pages answer at a million interactions, from a real server, signed in.
+
+    python bench/bench_pages.py --interactions 1000000
+
+Makes a demo company of that size, has the worker's usual answers worked out (timed), starts the
+server as ``percorso serve`` does, signs in with the one-time link, and asks each page many times.
+``noop`` is the address that only says that the server and its database answer: the ratio says what
+a page costs beyond that. ``first`` is the first answer of a fresh server, ``fresh_filter`` that of
+a filter nobody asked for yet, where everything is worked out while somebody waits. Prints JSON;
+times are in milliseconds.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+
+PER_CUSTOMER = 28.4
+NOOP = "/-/health"
+PAGES = {
+    "control room": "/",
+    "journeys: graph": "/journeys/",
+    "journeys: a touchpoint picked": "/journeys/?at=Ordine+online",
+    "journeys: variants": "/journeys/variants/",
+    "journeys: stops and waits": "/journeys/stops/",
+    "journeys: ideal path": "/journeys/ideal/",
+    "journeys: table": "/journeys/table/",
+    "problems": "/problems/",
+    "a problem": "",
+}
+FRESH = {
+    "control room": "/?period=365&segment=repeat",
+    "journeys: graph": "/journeys/?period=365&channel=website",
+    "journeys: funnel": "/journeys/funnel/?period=365&step=Scheda+del+libro&step=Ordine+online",
+}
+SERVE = (
+    "import sys; from percorso import app; from percorso.workspace import Workspace;"
+    "app.serve(Workspace.open(sys.argv[1]), port=int(sys.argv[2]))"
+)
+PREPARE = (
+    "import json, os, sys, time; os.environ['PERCORSO_DIR'] = sys.argv[1];"
+    "os.environ['DJANGO_SETTINGS_MODULE'] = 'percorso.app.config.settings';"
+    "import django; django.setup(); from percorso.app import company, results;"
+    "from percorso.log.steps import open_steps; log = company.log(); begun = time.perf_counter();"
+    "open_steps(log); index = time.perf_counter() - begun; results.prepare(log);"
+    "print(json.dumps([round(index, 2), round(time.perf_counter() - begun, 2)]))"
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--interactions", type=int, default=1_000_000)
+    parser.add_argument("--times", type=int, default=40)
+    parser.add_argument("--folder", type=Path, help="where the company goes (removed afterwards)")
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="bench-pages-", dir=given.folder))
+    try:
+        print(json.dumps(_measure(folder, given.interactions, given.times), indent=2))
+    finally:
+        shutil.rmtree(folder)
+
+
+def _measure(folder: Path, interactions: int, times: int) -> dict[str, Any]:
+    from percorso import demo
+    from percorso.log import open_log
+
+    place = folder / "company"
+    made = demo.make(place, customers=round(interactions / PER_CUSTOMER))
+    summary = open_log(made).summary()
+    run = subprocess.run(
+        [sys.executable, "-c", PREPARE, str(place)], capture_output=True, text=True, check=True
+    )
+    index, prepared = json.loads(run.stdout.splitlines()[-1])
+    found: dict[str, Any] = {
+        "cores": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 2),
+        "interactions": summary.interactions,
+        "customers": summary.customers,
+        "index_s": index,
+        "prepare_s": prepared,
+    }
+    return found | _ask(place, folder / "printed.txt", times)
+
+
+def _ask(place: Path, printed: Path, times: int) -> dict[str, Any]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with printed.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-c", SERVE, str(place), str(port)],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        while "/welcome/" not in printed.read_text(encoding="utf-8"):
+            if server.poll() is not None:
+                raise SystemExit(printed.read_text(encoding="utf-8"))
+            time.sleep(0.2)
+        words = printed.read_text(encoding="utf-8")
+        welcome = next(line.strip() for line in words.splitlines() if "/welcome/" in line)
+        return _pages(f"http://127.0.0.1:{port}", welcome, times)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(60)
+
+
+def _pages(base: str, welcome: str, times: int) -> dict[str, Any]:
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    _sign_in(browser, welcome)
+    listed = browser.open(f"{base}/problems/").read().decode()
+    pages = {**PAGES, "a problem": re.findall(r'href="(/problems/[0-9a-f]+/)"', listed)[0]}
+    first = {name: _time(browser, base + path) for name, path in pages.items()}
+    noop = sorted(_time(browser, base + NOOP) for _ in range(times * 3))
+    rows = {}
+    for name, path in pages.items():
+        taken = sorted(_time(browser, base + path) for _ in range(times))
+        middle = statistics.median(taken)
+        rows[name] = {
+            "first": round(first[name], 1),
+            "p50": round(middle, 1),
+            "p95": round(taken[int(len(taken) * 0.95)], 1),
+            "ratio_to_noop": round(middle / statistics.median(noop), 1),
+        }
+    return {
+        "noop": {
+            "p50": round(statistics.median(noop), 1),
+            "p95": round(noop[int(len(noop) * 0.95)], 1),
+        },
+        "warm": rows,
+        "fresh_filter": {
+            name: round(_time(browser, base + path), 1) for name, path in FRESH.items()
+        },
+        "load_after": round(os.getloadavg()[0], 2),
+    }
+
+
+def _sign_in(browser: urllib.request.OpenerDirector, welcome: str) -> None:
+    page = browser.open(welcome)
+    words = page.read().decode()
+    names = re.findall(r'<input[^>]*name="([^"]+)"', words)
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', words))
+    answers = {"name": "Ada", "email": "ada@example.org"}
+    form = {
+        name: hidden.get(name) or answers.get(name) or "una frase lunga di prova" for name in names
+    }
+    request = urllib.request.Request(
+        page.url, urllib.parse.urlencode(form).encode(), {"Referer": page.url}
+    )
+    after = browser.open(request)
+    if "/welcome/" in after.url:
+        raise SystemExit("signing in failed")
+
+
+def _time(browser: urllib.request.OpenerDirector, address: str) -> float:
+    begun = time.perf_counter()
+    with browser.open(address) as answer:
+        answer.read()
+    return (time.perf_counter() - begun) * 1000
+
+
+if __name__ == "__main__":
+    main()
