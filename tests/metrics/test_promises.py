@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tests.metrics.given import Story, hour
 
+from percorso.log import Log
 from percorso.log.selection import Selection
 from percorso.metrics import DimensionError, promises
 
@@ -103,8 +104,14 @@ def many(broken: int = 20, kept: int = 60) -> Story:
     return story
 
 
-def test_the_summary(tmp_path: Path) -> None:
-    found = promises.summary(many().log(tmp_path / "w"))
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory: pytest.TempPathFactory) -> Log:
+    """Return a log of 60 deliveries in time and 20 late ones, each with a review."""
+    return many().log(tmp_path_factory.mktemp("orders") / "w")
+
+
+def test_the_summary(orders: Log) -> None:
+    found = promises.summary(orders)
     assert (found.made, found.kept, found.late, found.broken) == (80, 60, 20, 20)
     assert found.kept_share.value == pytest.approx(75)
     assert found.scale == "stars"
@@ -184,8 +191,8 @@ def test_a_log_without_promises(tmp_path: Path) -> None:
         assert promises.by(log, "touchpoint") == ()
 
 
-def test_groups_of_promises(tmp_path: Path) -> None:
-    log = many().log(tmp_path / "w")
+def test_groups_of_promises(orders: Log) -> None:
+    log = orders
     regions = {each.group: each for each in promises.by(log, "property:region")}
     assert regions["nord"].kept_share.value == 0
     assert regions["nord"].differs
@@ -231,13 +238,12 @@ def test_small_groups_of_promises_show_nothing(tmp_path: Path) -> None:
     assert not found["market"].kept_share.shown
 
 
-def test_a_selection_chooses_promises_not_what_fulfils_them(tmp_path: Path) -> None:
-    log = many().log(tmp_path / "w")
-    found = promises.summary(log, selection=Selection(touchpoints=("courier",)))
+def test_a_selection_chooses_promises_not_what_fulfils_them(orders: Log) -> None:
+    found = promises.summary(orders, selection=Selection(touchpoints=("courier",)))
     assert (found.made, found.kept, found.late) == (40, 30, 10)
     assert found.score_after["late"].n == 10
 
 
-def test_promises_are_not_split_by_kind(tmp_path: Path) -> None:
+def test_promises_are_not_split_by_kind(orders: Log) -> None:
     with pytest.raises(DimensionError, match="name"):
-        promises.by(many(1, 1).log(tmp_path / "w"), "kind")
+        promises.by(orders, "kind")

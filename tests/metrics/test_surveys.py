@@ -7,6 +7,7 @@ import pytest
 from tests.metrics.given import Story, hour
 
 from percorso import metrics
+from percorso.log import Log
 from percorso.log.selection import Selection
 from percorso.metrics import DimensionError
 
@@ -143,22 +144,9 @@ def test_months_are_the_company_s(tmp_path: Path) -> None:
     assert all(each.estimate.n == 5 for each in found)
 
 
-@pytest.mark.parametrize(
-    ("dimension", "groups"),
-    [
-        ("channel", {"app", "store"}),
-        ("touchpoint", {"till", "survey"}),
-        ("kind", {"answer", "review"}),
-        ("language", {"it", "en"}),
-        ("source", {"test"}),
-        ("name", {"after purchase"}),
-        ("segment", {"no_purchase", "top_fifth", "one_purchase"}),
-        ("property:region", {"nord", "sud"}),
-        ("property:a/b~c.d", {"3"}),
-        ("phase", {"purchase", "loyalty", "advocacy", "activation", "consideration"}),
-    ],
-)
-def test_every_dimension(tmp_path: Path, dimension: str, groups: set[str]) -> None:
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> Log:
+    """Return a log whose answers can be split by everything."""
     story = Story()
     for number in range(24):
         person = f"user:{number}"
@@ -176,7 +164,26 @@ def test_every_dimension(tmp_path: Path, dimension: str, groups: set[str]) -> No
             score=1 + number % 5,
             properties={"region": ["nord", "sud"][number % 2], "a/b~c.d": 3},
         )
-    found = metrics.by(story.log(tmp_path / "w"), dimension)
+    return story.log(tmp_path_factory.mktemp("answered") / "w")
+
+
+@pytest.mark.parametrize(
+    ("dimension", "groups"),
+    [
+        ("channel", {"app", "store"}),
+        ("touchpoint", {"till", "survey"}),
+        ("kind", {"answer", "review"}),
+        ("language", {"it", "en"}),
+        ("source", {"test"}),
+        ("name", {"after purchase"}),
+        ("segment", {"no_purchase", "top_fifth", "one_purchase"}),
+        ("property:region", {"nord", "sud"}),
+        ("property:a/b~c.d", {"3"}),
+        ("phase", {"purchase", "loyalty", "advocacy", "activation", "consideration"}),
+    ],
+)
+def test_every_dimension(answered: Log, dimension: str, groups: set[str]) -> None:
+    found = metrics.by(answered, dimension)
     named = {each.group for each in found}
     assert named <= groups if dimension == "phase" else named == groups
     assert {each.metric for each in found} == {"stars", "stars_top2"}
