@@ -31,6 +31,8 @@ def choose(
 ) -> Chosen:
     """Choose, or guess. A recipe that does not exist raises IntakeError."""
     try:
+        if not any(each.rows for each in tables.loaded):
+            raise IntakeError(_no_rows(tables))
         if name is not None:
             recipe = recipes.load(workspace, name)
             _check_names(mapping, recipe)
@@ -58,6 +60,15 @@ def _guessed(tables: Tables, mapping: Mapping[str, str]) -> Chosen:
         questions=guess.questions,
         notes=guess.notes,
     )
+
+
+def _no_rows(tables: Tables) -> str:
+    """Say that nothing can be read, and what was wrong with the first row that was there."""
+    words = _("There are no rows that can be read in these files.")
+    for number, reject in tables.rejects:
+        first = tables.loaded[number].name
+        return f"{words} {first}, {reject.row}: {reject.rule}."
+    return words
 
 
 def _names(workspace: Workspace) -> set[str]:

@@ -214,9 +214,10 @@ def object_sql(values: Mapping[str, str]) -> str:
         if name.startswith("*"):
             parts.append(f"nullif(substr(({sql}), 2, length(({sql})) - 2), '')")
         else:
-            # What is no value must not become JSON's null. The text of a column may be empty.
-            value = f"nullif({sql}, '')" if sql.startswith('"') else f"({sql})"
-            parts.append(f"{literal(_json_key(name))} || CAST(to_json({value}) AS VARCHAR)")
+            parts.append(
+                f"{literal(_json_key(name))} || CASE WHEN CAST(({sql}) AS VARCHAR) <> ''"
+                f" THEN CAST(to_json({sql}) AS VARCHAR) END"
+            )
     if not parts:
         return "CAST(NULL AS VARCHAR)"
     return f"'{{' || nullif(concat_ws(',', {', '.join(parts)}), '') || '}}'"

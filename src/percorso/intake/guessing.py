@@ -68,8 +68,9 @@ def guess(tables: Tables, mapping: Mapping[str, str]) -> Guess:
 
 def _alike(tables: Tables) -> list[Loaded]:
     """Return the files if all have the same columns: only then can they be read as one table."""
-    first = tables.loaded[0]
-    for each in tables.loaded[1:]:
+    filled = [each for each in tables.loaded if each.rows]
+    first = filled[0]
+    for each in filled[1:]:
         if set(each.columns) != set(first.columns):
             raise IntakeError(
                 _(
@@ -77,7 +78,7 @@ def _alike(tables: Tables) -> list[Loaded]:
                     "Import them one at a time, or name a recipe with --recipe."
                 ).format(one=first.name, other=each.name)
             )
-    return list(tables.loaded)
+    return filled
 
 
 def _check(mapping: Mapping[str, str], loaded: Loaded) -> None:
@@ -193,7 +194,10 @@ class _Guessing:
         wording = [
             column
             for name, column in self._by_name.items()
-            if len(name) > 12 and any(word in name and to == scale for word, to in WORDS)
+            if len(name) > 12
+            and "dissatisf" not in name
+            and len(self._profiles[column].words) > 2
+            and any(word in name and to == scale for word, to in WORDS)
         ]
         return list(dict.fromkeys([*exact, *wording]))
 

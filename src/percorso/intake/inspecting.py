@@ -60,8 +60,6 @@ def inspect(
             on_progress=on_progress,
         )
         tables.shut()
-        if not tables.loaded:
-            raise IntakeError(_("There are no rows in these files."))
         return _plan(workspace, tables, given, found, recipe, mapping)
 
 
@@ -82,7 +80,7 @@ def _plan(
         try:
             prepare(tables, match)
             makings = [
-                make(tables, match.recipe, output, number, workspace.settings)
+                make(tables, match.recipe, output, number, workspace.settings, said=mapping)
                 for number, output in enumerate(match.recipe.outputs)
             ]
             sample = _sample(tables, makings, match)

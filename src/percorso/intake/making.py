@@ -1,7 +1,7 @@
 """One output of a recipe, from its SQL to checked rows of the log."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,7 +45,7 @@ class Making:
     zone: str
 
 
-def whole_numbers(field: str, column: str = "COLUMN") -> str:
+def whole_numbers(field: str, column: str) -> str:
     """Say what to do where a column counts periods, or names months, instead of telling times."""
     return _(
         "{field} holds whole numbers, not times. If they count months from a first one (or days, "
@@ -82,6 +82,8 @@ def make(
     output: Output,
     number: int,
     settings: Settings,
+    *,
+    said: Mapping[str, str] | None = None,
     known: Readings | None = None,
 ) -> Making:
     """Compose an output and find out how its times and numbers are written.
@@ -92,7 +94,7 @@ def make(
     how = known or readings(tables, recipe, output, inner)
     for name, reading in how.times.items():
         if reading.whole_numbers and known is None:
-            raise IntakeError(whole_numbers(name))
+            raise IntakeError(whole_numbers(name, (said or {}).get(name, "COLUMN")))
     zone = recipe.zone or settings.zone
     return Making(output, number, inner, typed_sql(output, inner, how), how, zone)
 

@@ -114,7 +114,7 @@ def _made(log: "Log", kept: _Remembered, row: "Quarantined") -> Iterator[Made]:
         for number, output in enumerate(match.recipe.outputs):
             found = make(tables, match.recipe, output, number, settings).readings
             how = _as_before(found, before[number])
-            making = make(tables, match.recipe, output, number, settings, how)
+            making = make(tables, match.recipe, output, number, settings, known=how)
             yield from batches(
                 tables,
                 match.recipe,

@@ -106,7 +106,14 @@ class _Running:
             match = self._match(workspace, tables)
             prepare(tables, match)
             makings = [
-                make(tables, match.recipe, output, number, workspace.settings)
+                make(
+                    tables,
+                    match.recipe,
+                    output,
+                    number,
+                    workspace.settings,
+                    said=self._plan.mapping,
+                )
                 for number, output in enumerate(match.recipe.outputs)
             ]
             if not self._dry_run:

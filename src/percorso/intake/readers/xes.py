@@ -7,7 +7,7 @@ from xml.parsers import expat
 
 import msgspec
 import pyarrow as pa
-from defusedxml import EntitiesForbidden
+from defusedxml import DTDForbidden
 
 from percorso.i18n import gettext as _
 from percorso.intake.model import IntakeError
@@ -59,20 +59,19 @@ def _events(file: IO[bytes], name: str) -> Iterator[_Event]:
     parser = expat.ParserCreate()
     parser.StartElementHandler = gathering.start
     parser.EndElementHandler = gathering.end
-    # What defusedxml forbids: entities can be made to fill memory or to fetch other files.
-    parser.EntityDeclHandler = _refuse
-    parser.UnparsedEntityDeclHandler = _refuse
-    parser.ExternalEntityRefHandler = _refuse
+    # As defusedxml does: with a document type come entities, made to fill memory or to fetch.
+    parser.StartDoctypeDeclHandler = _refuse
     try:
         while chunk := file.read(_CHUNK):
             parser.Parse(chunk, False)
             yield from gathering.take()
         parser.Parse(b"", True)
         yield from gathering.take()
-    except EntitiesForbidden as error:
+    except DTDForbidden as error:
         raise IntakeError(
             _(
-                "{name} declares XML entities, which an event log does not need. It was not read."
+                "{name} has a document type (DTD), which an event log does not need and which can "
+                "be made to do harm. It was not read."
             ).format(name=name)
         ) from error
     except expat.ExpatError as error:
@@ -82,7 +81,7 @@ def _events(file: IO[bytes], name: str) -> Iterator[_Event]:
 
 
 def _refuse(*declared: object) -> NoReturn:
-    raise EntitiesForbidden(declared[0], None, None, None, None, None)
+    raise DTDForbidden(*declared[:3])
 
 
 class _Gathering:

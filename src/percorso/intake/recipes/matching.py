@@ -95,7 +95,7 @@ def _bind(table: RecipeTable, loaded: Loaded, mapping: Mapping[str, str]) -> Bin
         source = _find(name, others, loaded, mapping)
         columns[name] = source.sql if source else None
         taken.update(source.columns if source else ())
-    if any(columns[name] is None for name in table.needs):
+    if not loaded.rows or any(columns[name] is None for name in table.needs):
         return None
     if table.needs_one and all(columns[name] is None for name in table.needs_one):
         return None
