@@ -5,7 +5,7 @@ Names of the vocabulary's words come through gettext; numbers, dates and money t
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal
 
 from percorso.i18n import current_language, in_language, ngettext
@@ -242,11 +242,17 @@ def number(value: float | None, digits: int = 0) -> str:
     """Return a number with a fixed count of decimals and the language's separators."""
     if value is None or value != value:
         return NOTHING
+    # + 0.0 turns a rounded -0.0 into 0
+    return _number(round(float(value), digits) + 0.0, digits, current_language())
+
+
+@lru_cache(maxsize=8192)
+def _number(rounded: float, digits: int, language: str) -> str:
+    # A page of a table holds hundreds of numbers, many of them the same from page to page.
     from babel.numbers import format_decimal
 
-    rounded = round(float(value), digits) + 0.0  # + 0.0 turns a rounded -0.0 into 0
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text: str = format_decimal(rounded, pattern, current_language(), decimal_quantization=True)
+    text: str = format_decimal(rounded, pattern, language, decimal_quantization=True)
     return text.replace("-", _MINUS)
 
 
