@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from percorso import labels
@@ -162,8 +163,11 @@ class Troubles:
     as_of: str
 
 
-def troubles(stops: Stops, friction: Friction, link: Link) -> Troubles:
-    """Return where customers stop, repeat, turn round and wait; only groups of 5 or more."""
+def troubles(stops: Stops, friction: Friction, link: Link, most: int = ROWS) -> Troubles:
+    """Return where customers stop, repeat, turn round and wait; only groups of 5 or more.
+
+    Each list has the first ``most``.
+    """
     return Troubles(
         stops=tuple(
             Trouble(
@@ -175,9 +179,8 @@ def troubles(stops: Stops, friction: Friction, link: Link) -> Troubles:
                 _("of {n} who passed").format(n=labels.number(each.customers)),
                 link(at=each.touchpoint),
             )
-            for each in stops.rows
-            if each.stopped >= MIN_SHOWN
-        )[:ROWS],
+            for each in islice((row for row in stops.rows if row.stopped >= MIN_SHOWN), most)
+        ),
         loops=tuple(
             Trouble(
                 each.touchpoint,
@@ -188,9 +191,8 @@ def troubles(stops: Stops, friction: Friction, link: Link) -> Troubles:
                 _times(each.count),
                 link(at=each.touchpoint),
             )
-            for each in friction.loops
-            if each.customers >= MIN_SHOWN
-        )[:ROWS],
+            for each in islice((row for row in friction.loops if row.customers >= MIN_SHOWN), most)
+        ),
         turns=tuple(
             Trouble(
                 f"{each.touchpoint} → {each.via} → {each.touchpoint}",
@@ -201,9 +203,10 @@ def troubles(stops: Stops, friction: Friction, link: Link) -> Troubles:
                 _times(each.count),
                 link(at=each.touchpoint, to=each.via),
             )
-            for each in friction.back_and_forth
-            if each.customers >= MIN_SHOWN
-        )[:ROWS],
+            for each in islice(
+                (row for row in friction.back_and_forth if row.customers >= MIN_SHOWN), most
+            )
+        ),
         waits=tuple(
             Trouble(
                 f"{each.source} → {each.target}",
@@ -214,9 +217,8 @@ def troubles(stops: Stops, friction: Friction, link: Link) -> Troubles:
                 _("over {time}").format(time=labels.hours(each.long_hours)),
                 link(at=each.source, to=each.target),
             )
-            for each in friction.waits
-            if each.customers >= MIN_SHOWN
-        )[:ROWS],
+            for each in islice((row for row in friction.waits if row.customers >= MIN_SHOWN), most)
+        ),
         as_of=labels.day(stops.as_of),
     )
 
@@ -236,7 +238,7 @@ class Outstanding:
 
 def standing_out(stops: Stops, friction: Friction, link: Link) -> tuple[Outstanding, ...]:
     """Return the largest stop, loop, turn and wait there are."""
-    found = troubles(stops, friction, link)
+    found = troubles(stops, friction, link, 1)
     patterns: Sequence[tuple[tuple[Trouble, ...], str]] = (
         (found.stops, _("{n} customers stop here, {share}")),
         (found.waits, _("{n} customers wait unusually long, {share}")),
