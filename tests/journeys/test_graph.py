@@ -1,10 +1,12 @@
 """The directly-follows graph against counting by hand."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.journeys.cases import (
     DAY,
     HOUR,
@@ -19,7 +21,7 @@ from tests.journeys.cases import (
 
 from percorso import journeys
 from percorso.estimation import mean
-from percorso.journeys import JourneyGraph, grouping
+from percorso.journeys import JourneyGraph, grouping, walks
 
 
 def test_of_two_customers() -> None:
@@ -71,15 +73,26 @@ def test_an_answer_counts_once_for_a_touchpoint_and_only_for_30_days() -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(rows())
-def test_equals_counting_by_hand(log: list[Row]) -> None:
-    _check(journeys.graph(index_of(log)), journeys_of(log))
+@given(rows(), st.sampled_from([1, 5, 1 << 16]))
+def test_equals_counting_by_hand(log: list[Row], block: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(walks, "_BLOCK", block)
+        _check(journeys.graph(index_of(log)), journeys_of(log))
 
 
 @settings(max_examples=40, deadline=None)
 @given(rows(touchpoints="".join(chr(0x4E00 + n) for n in range(300)), most=80))
 def test_equals_counting_by_hand_with_hundreds_of_touchpoints(log: list[Row]) -> None:
     _check(journeys.graph(index_of(log)), journeys_of(log))
+
+
+def test_without_scores_all_else_is_the_same() -> None:
+    log = [Row(f"user:{n}", n, "survey", kind="answer", scale="nps", score=9) for n in range(9)]
+    index = index_of([*log, Row("user:0", 99, "shop")])
+    plain = journeys.graph(index, with_scores=False)
+    assert plain.scale is None
+    assert plain.nodes == tuple(replace(n, score=None) for n in journeys.graph(index).nodes)
+    assert plain.edges == tuple(replace(e, score_after=None) for e in journeys.graph(index).edges)
 
 
 def test_large_groups_have_exact_quantiles_too() -> None:
@@ -91,9 +104,7 @@ def test_large_groups_have_exact_quantiles_too() -> None:
     _check(journeys.graph(index_of(log)), journeys_of(log))
 
 
-@pytest.mark.parametrize("table", [1, 1 << 22])
-def test_grouping_by_wide_codes(table: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grouping, "_TABLE", table)
+def test_grouping_by_wide_codes() -> None:
     random = np.random.default_rng(5)
     # More different codes than 16 bits can tell apart.
     codes = random.integers(0, 1 << 18, 300_000).astype(np.uint64)

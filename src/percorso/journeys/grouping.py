@@ -12,10 +12,6 @@ from percorso.journeys.walks import WORKERS, Int64
 
 Floats = npt.NDArray[np.float64]
 
-#: Up to so many possible codes, those that occur are found by marking them in a table.
-_TABLE: Final = 1 << 22
-#: NumPy sorts numbers of 16 bits by their digits, in linear time.
-_SHORT: Final = 1 << 16
 #: Groups under this size are sorted all at once rather than one by one.
 _SMALL: Final = 64
 
@@ -42,11 +38,47 @@ class Groups:
 
     def firsts(self, values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
         """Mark, in ``order``, the first row of each run of equal values within a group."""
-        ordered = values.take(self.order)
+        return self.firsts_of(values.take(self.order))
+
+    def firsts_of(self, ordered: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Do the same with values that are in the order of ``order`` already."""
         first = np.empty(len(ordered), bool)
         np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
         first[self.bounds[:-1]] = True
         return first
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was found of each code: sums that add up over parts, and single values.
+
+    ``codes`` are ascending. ``sums`` has a row for each thing summed and a column for each code.
+    The values of ``codes[i]`` are ``values[bounds[i]:bounds[i + 1]]``, in no order.
+    """
+
+    codes: Int64
+    bounds: Int64
+    sums: Floats
+    values: Int64
+
+
+def join(parts: Sequence[Tally]) -> Tally:
+    """Put tallies of several parts together (one at least)."""
+    codes = union(parts)
+    places = [np.searchsorted(codes, part.codes) for part in parts]
+    sums = np.zeros((len(parts[0].sums), len(codes)))
+    counts = np.zeros(len(codes), np.int64)
+    for part, place in zip(parts, places, strict=True):
+        sums[:, place] += part.sums
+        counts[place] += np.diff(part.bounds)
+    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    values = np.empty(bounds[-1], np.int64)
+    free = bounds[:-1].copy()
+    for part, place in zip(parts, places, strict=True):
+        lengths = np.diff(part.bounds)
+        values[ranges(free[place], lengths)] = part.values
+        free[place] += lengths
+    return Tally(codes, bounds, sums, values)
 
 
 def group(
@@ -56,35 +88,25 @@ def group(
 
     Rows of the code ``leave_out`` are dropped; it must be greater than all others.
     """
-    present = None
-    if bound > _SHORT:
-        present, codes = _places(codes, bound)
-        bound = len(present)
-    counts = np.bincount(codes, minlength=bound)
-    order = np.argsort(codes.astype(np.uint16 if bound <= _SHORT else np.uint32), kind="stable")
-    found = np.flatnonzero(counts)
-    counts = counts[found]
-    if present is not None:
-        found = present[found]
-    if len(found) and found[-1] == leave_out:
-        found, counts = found[:-1], counts[:-1]
-    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
-    return Groups(order[: bounds[-1]], found, bounds)
+    # Code and row as one number: sorting it is stable, and faster than sorting rows by code.
+    bits = max(len(codes) - 1, 1).bit_length()
+    narrow = (bound - 1).bit_length() + bits <= 32
+    keys: Any = codes.astype(np.uint32 if narrow else np.uint64)
+    keys <<= keys.dtype.type(bits)
+    keys |= np.arange(len(codes), dtype=keys.dtype)
+    keys.sort()
+    if leave_out is not None:
+        keys = keys[: np.searchsorted(keys, keys.dtype.type(leave_out << bits))]
+    order = (keys & keys.dtype.type((1 << bits) - 1)).astype(np.int64)
+    keys >>= keys.dtype.type(bits)
+    if not len(keys):
+        return Groups(order, np.empty(0, np.int64), np.zeros(1, np.int64))
+    starts = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+    bounds = np.concatenate([[0], starts, [len(keys)]])
+    return Groups(order, keys[bounds[:-1]].astype(np.int64), bounds)
 
 
-def _places(codes: npt.NDArray[Any], bound: int) -> tuple[Int64, npt.NDArray[Any]]:
-    """Return the codes that occur, ascending, and for each row the place of its code in them."""
-    if bound > _TABLE:
-        return np.unique(codes, return_inverse=True)
-    table = np.zeros(bound, bool)
-    table[codes] = True
-    present = np.flatnonzero(table)
-    place = np.empty(bound, np.uint32)
-    place[present] = np.arange(len(present), dtype=np.uint32)
-    return present, place[codes]
-
-
-def union(parts: Sequence[Groups]) -> Int64:
+def union(parts: Sequence[Groups | Tally]) -> Int64:
     """Return the codes that occur in any part, ascending."""
     if not parts:
         return np.empty(0, np.int64)
@@ -109,11 +131,11 @@ def sum_of(counts: Sequence[Int64], size: int) -> Int64:
 
 
 def quantiles(
-    codes: Int64, parts: Sequence[tuple[Groups, Int64]], wanted: Sequence[float]
+    codes: Int64, parts: Sequence[tuple[Groups | Tally, Int64]], wanted: Sequence[float]
 ) -> Floats:
     """Return the exact quantiles of each code's values over all parts, a row for each code.
 
-    The values of a part are one a row, in the order of ``Groups.order``. Between two values the
+    The values of a part are code after code, within the part's ``bounds``. Between two values the
     quantile is interpolated linearly. Every code must have a value.
     """
     begin = np.zeros((len(codes), len(parts)), np.int64)

@@ -50,7 +50,8 @@ class JourneyGraph:
     """The directly-follows graph: nodes and edges by falling count, and where journeys begin, end.
 
     ``starts`` and ``ends`` count customers by the touchpoint of their first and last step, and
-    are in falling order. ``scale`` is the main scale, None where the log holds no answers.
+    are in falling order. ``scale`` is the main scale, None where the log holds no answers or
+    scores were not asked for.
     """
 
     customers: int

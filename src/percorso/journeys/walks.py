@@ -8,7 +8,7 @@ with at least one interaction in such a phase, or with such properties, in the p
 """
 
 import os
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: NumPy lets other threads run while it sorts and gathers.
 WORKERS: Final = min(os.cpu_count() or 1, 4)
 
+_BLOCK: Final = 1 << 16
+
 #: Selections whose customers are remembered, per version of the index.
 _MOST_KEPT: Final = 64
 
@@ -38,7 +40,8 @@ class Walks:
     """Journeys of customers of one bucket, one after the other, by time within each.
 
     Journey ``i`` has the steps from ``offsets[i]`` up to ``offsets[i + 1]``, one at least.
-    ``customers`` are the positions of the customers in the bucket, None where all are here.
+    ``customers`` are the positions of the customers in the bucket, None where all are here (in
+    blocks: None where all of the bucket were).
     """
 
     bucket: int
@@ -63,6 +66,25 @@ class Walks:
     def journey_of_steps(self) -> npt.NDArray[np.int32]:
         """Return the number of the journey of each step."""
         return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int32), np.diff(self.offsets))
+
+    def blocks(self) -> "Iterator[Walks]":
+        """Yield the journeys in blocks of some 65,000 steps, which a processor's cache holds."""
+        begin, last = 0, len(self.offsets) - 1
+        while begin < last:
+            until = self.offsets[begin] + _BLOCK
+            end = max(int(np.searchsorted(self.offsets, until, side="right")) - 1, begin + 1)
+            rows = slice(int(self.offsets[begin]), int(self.offsets[end]))
+            yield Walks(
+                self.bucket,
+                self.touchpoint[rows],
+                self.at[rows],
+                self.kind[rows],
+                self.scale[rows],
+                self.score[rows],
+                self.offsets[begin : end + 1] - self.offsets[begin],
+                None if self.customers is None else self.customers[begin:end],
+            )
+            begin = end
 
     def keep(self, steps: Bools) -> "Walks":
         """Return what is left where only the marked steps are kept."""
