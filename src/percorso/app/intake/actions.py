@@ -93,8 +93,11 @@ def discard(by: User | None, import_id: uuid.UUID) -> None:
 
 
 def discard_forgotten() -> None:
-    """Throw away what was uploaded long ago and never confirmed."""
+    """Throw away what was uploaded long ago and never confirmed, or cut off half-way."""
     before = timezone.now() - UNCONFIRMED_LASTS
+    for cut in company.workspace().temporary.glob("*.upload*"):
+        if cut.stat().st_mtime < before.timestamp():
+            cut.unlink(missing_ok=True)
     waiting = (Status.READY, Status.FAILED)
     for one in Import.objects.filter(status__in=waiting, made_at__lt=before):
         discard(None, one.id)

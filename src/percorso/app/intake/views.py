@@ -18,7 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from percorso.app.accounts.models import User
 from percorso.app.intake import actions, queries
 from percorso.app.intake.choices import choices, chosen
-from percorso.app.intake.words import FIELDS, STAGES
+from percorso.app.intake.samples import sample
+from percorso.app.intake.words import STAGES
 from percorso.app.ui.access import Role, role_required
 from percorso.app.ui.pages import Pages
 
@@ -27,20 +28,6 @@ if TYPE_CHECKING:
 
 PER_PAGE: Final = 25
 STATUSES: "Final[tuple[RowStatus, ...]]" = ("waiting", "replayed", "discarded")
-#: Columns of a preview's sample, where any row has them.
-SAMPLE: Final = (
-    "at",
-    "customer",
-    "kind",
-    "touchpoint",
-    "channel",
-    "scale",
-    "score",
-    "amount",
-    "text",
-    "about",
-    "due_at",
-)
 
 
 @require_GET
@@ -80,7 +67,7 @@ def one(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
         "one": found,
         "choices": choices(found.plan, found.mapping),
         "recipes": queries.recipes() if found.status in ("ready", "failed") else (),
-        "sample": _sample(found.plan.get("sample", ())),
+        "sample": sample(found.plan.get("sample", ())),
         "stage": STAGES.get(found.progress.stage, ""),
     }
     return render(request, "intake/one.html", shown)
@@ -147,7 +134,16 @@ def row(request: HttpRequest, number: int) -> HttpResponse:
             messages.success(request, _("The row is in the log now."))
             return redirect("intake:quarantine")
         values, refused = given, done.violations
-    shown = {"row": found[0], "found": found, "values": values, "refused": refused}
+    broken = {each.field for each in found}
+    # What is to be mended comes first.
+    ordered = sorted(values.items(), key=lambda item: item[0] not in broken)
+    shown = {
+        "row": found[0],
+        "found": found,
+        "values": ordered,
+        "broken": broken,
+        "refused": refused,
+    }
     return render(request, "intake/row.html", shown, status=422 if refused else 200)
 
 
@@ -185,14 +181,6 @@ def _csv(status: "RowStatus") -> Iterator[str]:
         raw = json.dumps(each.raw, ensure_ascii=False)
         cells = (each.id, each.file, each.row, each.field, each.rule, each.value, raw)
         yield writer.writerow([safe_cell(cell) for cell in cells])
-
-
-def _sample(rows: list[dict[str, object]]) -> dict[str, object]:
-    shown = [name for name in SAMPLE if any(row.get(name) not in (None, "") for row in rows)]
-    return {
-        "columns": [FIELDS[name][0] for name in shown],
-        "rows": [[row.get(name) for name in shown] for row in rows[:10]],
-    }
 
 
 def _status(request: HttpRequest) -> "RowStatus":

@@ -33,8 +33,11 @@ def main() -> int:
     django.setup()
     from django_tasks_db.management.commands.db_worker import Worker
 
+    from percorso.app.intake.actions import discard_forgotten
+
     lock = _take_lock(Workspace.open(default_path()))
     put_back()
+    discard_forgotten()
     worker = Worker(
         queue_names=["default"],
         interval=INTERVAL_S,

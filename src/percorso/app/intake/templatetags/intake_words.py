@@ -1,7 +1,5 @@
 """Words of the data page in templates."""
 
-from typing import Any
-
 from django import template
 
 from percorso.app.intake.words import FIELDS, STATUS
@@ -25,12 +23,3 @@ def status_tone(status: str) -> str:
 def field_words(field: str) -> str:
     """Name a field of an interaction."""
     return str(FIELDS.get(field, (field, ""))[0])
-
-
-@register.filter
-def cell(value: Any) -> str:
-    """Show a value of a sample, short."""
-    if value is None:
-        return ""
-    text = str(value)
-    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,328 @@
+"""The data page: files sent, looked at, imported; rows mended, put aside, taken out."""
+
+import csv
+import io
+import os
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import Settings as DjangoSettings
+
+from percorso.app import company as served
+from percorso.app.audit.models import Entry
+from percorso.app.intake import actions, tasks
+from percorso.app.intake.models import Import, Status
+from percorso.workspace import Workspace
+
+pytestmark = pytest.mark.django_db
+
+ANSWERS = """\
+Data;Cliente;Voto NPS;Commento
+01/03/2026 10:20;C-100;9;Gentilissimi
+02/03/2026 11:00;C-101;3;Arrivata tardi
+31/02/2026 12:00;C-102;7;
+04/03/2026 17:40;C-104;10;=cmd|' /C calc'!A0
+05/03/2026 08:00;C-105;11;Ottimo
+"""
+
+
+@pytest.fixture
+def analyst(client_of: Callable[[str], Client]) -> Client:
+    return client_of("analyst")
+
+
+def send(client: Client, *files: tuple[str, str | bytes]) -> Import:
+    sent = [
+        SimpleUploadedFile(name, text if isinstance(text, bytes) else text.encode())
+        for name, text in files
+    ]
+    answer = client.post(reverse("intake:upload"), {"files": sent})
+    assert answer.status_code == 302, answer.content.decode()
+    return Import.objects.get(id=answer["Location"].rsplit("/", 1)[1])
+
+
+def work(one: Import) -> Import:
+    """Do what the worker would do for the import now."""
+    {Status.READING: tasks.look, Status.QUEUED: tasks.run}[Status(one.status)].call(str(one.id))
+    one.refresh_from_db()
+    return one
+
+
+def page(client: Client, one: Import) -> str:
+    return client.get(reverse("intake:import", args=[one.id])).content.decode()
+
+
+def confirm(client: Client, one: Import, **form: str) -> Import:
+    client.post(reverse("intake:import", args=[one.id]), {"do": "import", **form})
+    one.refresh_from_db()
+    assert one.status == Status.QUEUED
+    return one
+
+
+def imported(client: Client, text: str = ANSWERS) -> Import:
+    one = work(confirm(client, work(send(client, ("answers.csv", text)))))
+    assert one.status == Status.DONE, one.error
+    return one
+
+
+def test_an_empty_company_is_told_how_to_begin(analyst: Client) -> None:
+    shown = analyst.get("/data/").content.decode()
+    assert "No data yet" in shown
+    assert "Bring your first files" in shown
+
+
+def test_a_viewer_is_told_who_can_bring_files(client_of: Callable[[str], Client]) -> None:
+    shown = client_of("viewer").get("/data/").content.decode()
+    assert "Your role lets you look" in shown
+    assert 'type="file"' not in shown
+
+
+def test_from_a_file_to_the_log(
+    analyst: Client,
+    company: Workspace,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    one = send(analyst, ("answers.csv", ANSWERS))
+    assert [file["name"] for file in one.files] == ["answers.csv"]
+    assert (company.uploads / str(one.id) / "answers.csv").read_text("utf-8") == ANSWERS
+    assert list(company.temporary.glob("*.upload*")) == [], "moved, not copied"
+    assert "Looking at the files" in page(analyst, one)
+
+    shown = page(analyst, work(one))
+    assert "Ready to import" in shown
+    for found in ("semicolon", "UTF-8", "C-100", "1 Mar 2026, 10:20", "Survey answer"):
+        assert found in shown, found
+    assert served.log().summary().interactions == 0, "a preview stores nothing"
+
+    confirm(analyst, one)
+    assert "In line" in page(analyst, one)
+    with django_capture_on_commit_callbacks(execute=True):
+        work(one)
+    assert (one.result["added"], one.result["quarantined"]) == (3, 2)
+    assert "3 interactions added" in page(analyst, one)
+    assert served.log().summary().interactions == 3
+    assert not (company.uploads / str(one.id)).exists(), "the files go once they are in"
+
+    listed = analyst.get("/data/").content.decode()
+    assert "3 interactions of 3 customers" in listed
+    assert "2 rows wait in quarantine" in listed
+    assert listed.count("answers.csv") == 1, "one import, one line"
+    trail = list(Entry.objects.order_by("id").values_list("action", flat=True))
+    assert [each for each in trail if each.startswith("import")] == [
+        "import.uploaded",
+        "import.confirmed",
+        "import.finished",
+    ]
+
+
+def test_the_same_file_again_adds_nothing(analyst: Client) -> None:
+    imported(analyst)
+    again = imported(analyst)
+    assert again.result["added"] == 0
+    assert again.result["duplicates"] == 3
+    assert "Nothing new in these files" in page(analyst, again)
+
+
+def test_a_task_that_is_run_again_changes_nothing(analyst: Client) -> None:
+    one = imported(analyst)
+    before = (served.log().version, one.result)
+    tasks.run.call(str(one.id))
+    tasks.look.call(str(one.id))
+    one.refresh_from_db()
+    assert (served.log().version, one.result) == before
+    # Cut off after the commit, before anybody was told: taken up again, nothing is stored twice.
+    cut = work(send(analyst, ("answers.csv", ANSWERS)))
+    confirm(analyst, cut)
+    Import.objects.filter(id=cut.id).update(status=Status.RUNNING)
+    tasks.run.call(str(cut.id))
+    assert served.log().summary().interactions == 3
+
+
+def test_guessed_columns_are_asked_about_and_can_be_changed(analyst: Client) -> None:
+    text = "Quando,Tessera,Dove,Importo\n2026-03-01 10:00,C-1,Cassa,12.50\n2026-03-02,C-2,Web,8\n"
+    one = work(send(analyst, ("visite.csv", text)))
+    shown = page(analyst, one)
+    assert 'name="map.customer"' in shown
+    assert one.plan["questions"], "nothing is guessed silently"
+    chosen = {
+        "map.at": "Quando",
+        "map.customer": "Tessera",
+        "map.kind": "'visit'",
+        "map.touchpoint": "Dove",
+        "map.channel": "'store'",
+    }
+    analyst.post(reverse("intake:import", args=[one.id]), {"do": "look", **chosen})
+    one.refresh_from_db()
+    assert one.status == Status.READING
+    assert one.mapping["kind"] == "'visit'"
+    work(one)
+    assert "Cassa" in page(analyst, one)
+    done = work(confirm(analyst, one, **chosen))
+    assert done.status == Status.DONE, done.error
+    assert done.result["added"] == 2
+
+
+def test_what_cannot_be_imported_says_why_and_is_kept_or_thrown_away(
+    analyst: Client,
+    company: Workspace,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    one = work(send(analyst, ("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0")))
+    shown = page(analyst, one)
+    assert one.status in (Status.FAILED, Status.READY)
+    assert "picture.png" in shown
+    assert 'role="alert"' in shown
+    assert (company.uploads / str(one.id)).is_dir()
+    with django_capture_on_commit_callbacks(execute=True):
+        analyst.post(reverse("intake:import", args=[one.id]), {"do": "discard"})
+    one.refresh_from_db()
+    assert one.status == Status.DISCARDED
+    assert not (company.uploads / str(one.id)).exists()
+    assert "thrown away" in page(analyst, one)
+
+
+def test_what_has_gone_on_is_not_confirmed_twice(analyst: Client) -> None:
+    one = work(send(analyst, ("answers.csv", ANSWERS)))
+    confirm(analyst, one)
+    answer = analyst.post(reverse("intake:import", args=[one.id]), {"do": "import"}, follow=True)
+    assert "gone on in the meantime" in answer.content.decode()
+    missing = reverse("intake:import", args=[uuid.UUID(int=7)])
+    assert analyst.get(missing).status_code == 404
+    assert analyst.post(missing, {"do": "import"}).status_code == 404
+
+
+def test_no_file_is_said(analyst: Client) -> None:
+    answer = analyst.post(reverse("intake:upload"), {}, follow=True)
+    assert "Choose at least one file" in answer.content.decode()
+
+
+def test_hostile_names_stay_in_their_folder(analyst: Client, company: Workspace) -> None:
+    one = send(
+        analyst, ("../../evil.csv", ANSWERS), ("evil.csv", ANSWERS), ("<b>x</b>.csv", ANSWERS)
+    )
+    names = [file["name"] for file in one.files]
+    assert names[:2] == ["evil.csv", "evil (2).csv"]
+    assert {file.name for file in (company.uploads / str(one.id)).iterdir()} == set(names)
+    assert "<b>x" not in page(analyst, one)
+
+
+def test_too_much_is_refused_before_it_is_kept(
+    analyst: Client, company: Workspace, settings: DjangoSettings
+) -> None:
+    settings.UPLOAD_LIMIT = 2000
+    answer = analyst.post(
+        reverse("intake:upload"), {"files": SimpleUploadedFile("big.csv", b"x" * 4000)}
+    )
+    assert answer.status_code == 413
+    assert "more than the server takes" in answer.content.decode()
+    assert not Import.objects.exists()
+    assert not company.uploads.exists()
+
+
+@pytest.mark.parametrize("role", [None, "viewer"])
+def test_nobody_else_gets_a_byte_onto_the_disk(
+    company: Workspace, client_of: Callable[[str], Client], role: str | None
+) -> None:
+    client = client_of(role) if role else Client()
+    answer = client.post(
+        reverse("intake:upload"), {"files": SimpleUploadedFile("a.csv", b"a,b\n1,2\n")}
+    )
+    assert answer.status_code in (302, 403)
+    assert list(company.temporary.iterdir()) == []
+    assert not Import.objects.exists()
+
+
+def test_files_nobody_confirms_go_after_a_week(analyst: Client, company: Workspace) -> None:
+    cut, fresh = company.temporary / "a.upload.csv", company.temporary / "b.upload.csv"
+    cut.touch()
+    fresh.touch()
+    os.utime(cut, (0, 0))
+    old, new = (work(send(analyst, ("answers.csv", ANSWERS))) for _ in range(2))
+    Import.objects.filter(id=old.id).update(made_at=old.made_at - actions.UNCONFIRMED_LASTS * 2)
+    actions.discard_forgotten()
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.status, new.status) == (Status.DISCARDED, Status.READY)
+    assert (cut.exists(), fresh.exists()) == (False, True)
+
+
+def rows(client: Client) -> list[int]:
+    shown = client.get(reverse("intake:quarantine")).content.decode()
+    return [int(number) for number in re.findall(r"/data/quarantine/(\d+)\"", shown)]
+
+
+def test_a_row_is_mended(analyst: Client) -> None:
+    imported(analyst)
+    number = rows(analyst)[0]
+    shown = analyst.get(reverse("intake:row", args=[number])).content.decode()
+    assert "31/02/2026 12:00" in shown
+    address = reverse("intake:row", args=[number])
+    still = analyst.post(address, {"do": "mend", "raw.at": "30/02/2026 12:00"})
+    assert still.status_code == 422
+    assert "30/02/2026" in still.content.decode()
+    done = analyst.post(address, {"do": "mend", "raw.at": "28/02/2026 12:00"}, follow=True)
+    assert "The row is in the log now" in done.content.decode()
+    assert served.log().summary().interactions == 4
+    assert number not in rows(analyst)
+    assert "mended" in analyst.get(address).content.decode()
+    assert Entry.objects.filter(action="quarantine.mended").count() == 1
+
+
+def test_rows_are_put_aside_and_stay_listed(analyst: Client) -> None:
+    imported(analyst)
+    numbers = rows(analyst)
+    assert len(numbers) == 2
+    answer = analyst.post(reverse("intake:quarantine"), {"row": numbers}, follow=True)
+    assert "2 rows were discarded" in answer.content.decode()
+    assert rows(analyst) == []
+    aside = analyst.get(reverse("intake:quarantine") + "?status=discarded").content.decode()
+    assert "31/02/2026" in aside
+    again = analyst.post(
+        reverse("intake:quarantine"), {"row": [*numbers, "x", "9999"]}, follow=True
+    )
+    assert "0 rows were discarded" in again.content.decode()
+    assert analyst.get(reverse("intake:row", args=[9999])).status_code == 404
+
+
+def test_the_quarantine_is_safe_to_open_in_a_spreadsheet(analyst: Client) -> None:
+    imported(analyst, ANSWERS + "=HYPERLINK(A1);C-9;5;x\n")
+    answer: Any = analyst.get(reverse("intake:export"))
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert answer["Content-Disposition"] == 'attachment; filename="quarantine-waiting.csv"'
+    table = list(csv.DictReader(io.StringIO(text)))
+    assert {each["value"] for each in table} == {"31/02/2026 12:00", "11", "'=HYPERLINK(A1)"}
+    assert Entry.objects.filter(action="quarantine.exported").exists()
+
+
+def test_sources_say_where_the_data_came_from(analyst: Client) -> None:
+    assert "No data yet" in analyst.get(reverse("intake:sources")).content.decode()
+    imported(analyst)
+    shown = analyst.get(reverse("intake:sources")).content.decode()
+    assert ">3<" in shown
+
+
+def test_the_answers_are_prepared_once_however_many_rows_are_mended(analyst: Client) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    tasks.refresh()
+    tasks.refresh()
+    assert DBTaskResult.objects.filter(task_path=tasks.warm.module_path).count() == 1
+    imported(analyst)
+    tasks.warm.call()
+
+
+def test_the_page_speaks_the_language_of_who_sent_the_file(
+    analyst: Client, company: Workspace
+) -> None:
+    analyst.post(reverse("accounts:preferences"), {"language": "it"})
+    one = work(send(analyst, ("answers.csv", ANSWERS)))
+    shown = page(analyst, one)
+    assert "punto e virgola" in shown
+    assert "Pronto per l'importazione" in shown
