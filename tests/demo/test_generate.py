@@ -94,8 +94,9 @@ def test_the_year_has_its_seasons_and_the_shop_its_hours(frame: pd.DataFrame) ->
     assert month["2026-08"] < 0.8 * month["2026-07"]
     till = orders["touchpoint"] == "Cassa in negozio"
     assert local[till].dt.hour.between(9, 22).all()
-    week = local[till].dt.dayofweek.value_counts()
-    assert week.idxmax() == 5
+    week = local[till].dt.day_of_week.value_counts()
+    # Saturday is the busiest day, but for the evenings with authors on Thursdays.
+    assert week[5] > 1.3 * max(week[day] for day in (0, 1, 2, 4, 6))
 
 
 def test_the_new_courier_breaks_promises_where_and_since_when_planted(

@@ -320,6 +320,6 @@ def _write_shop(
 
 
 def _campaign_of(people: People, customer: Ints, at: Ints) -> Ints:
-    """Return 1 where the customer had got the offer by then, 0 where not."""
+    """Return 1 where the customer got the offer, 0 where not, -1 before it was sent."""
     sent = midnight(day_number(company.CAMPAIGN_DAY))
-    return (people.campaign[customer] & (at >= sent)).astype(np.int64)
+    return np.where(at >= sent, people.campaign[customer].astype(np.int64), -1)

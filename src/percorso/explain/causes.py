@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from percorso.estimation import adjust, differences_of_proportions
+from percorso.estimation import Differences, adjust, differences_of_proportions
 from percorso.explain.comparing import LEAST_CUSTOMERS
 from percorso.explain.promised import PromiseGroup
 
@@ -135,6 +135,7 @@ def separate(promises: PromiseGroup, found: Sequence[Cause], level: float) -> li
             replace(each, p_adjusted=known[each.key].p_adjusted)
             for each, p in zip(again, p_values, strict=True)
             if each.key in known and p <= level and each.points >= LEAST_POINTS
+            if each.key not in {part.cause.key for part in kept}
         ]
     return kept
 
@@ -216,31 +217,38 @@ def _since(
     if place >= 0:
         distance = np.minimum(distance, _z(after_k, after_n, others_k, others_n))
     distance = np.where(enough, distance, -np.inf)
+    tested = np.flatnonzero(enough.any(axis=1))
+    if len(tested) == 0:
+        return []
+    day = distance[tested].argmax(axis=1)
+
+    def against(other_k: Floats, other_n: Floats) -> Differences:
+        return differences_of_proportions(
+            *(each[tested, day] * weight for each in (after_k, after_n, other_k, other_n))
+        )
+
+    tests = [against(before_k, before_n)]
+    if place >= 0:
+        tests.append(against(others_k, others_n))
+    # Each day tried is a chance more to see something (Bonferroni).
+    tried = enough[tested].sum(axis=1)
+    p_values = np.minimum(tried * np.max([test.p_value for test in tests], axis=0), 1.0)
+    points = np.min([test.value for test in tests], axis=0)
     found = []
-    for code in np.flatnonzero(enough.any(axis=1)):
-        day = int(distance[code].argmax())
-        tried = int(enough[code].sum())
-        rows = codes == code
-        late = made_at >= days[day]
-        inside = _count(broken, rows & late)
-        sides = [_count(broken, rows & ~late)]
-        if place >= 0:
-            sides.append(_count(broken, ~rows & late))
-        tests = [
-            differences_of_proportions(
-                inside[0] * weight, inside[1] * weight, side[0] * weight, side[1] * weight
-            )
-            for side in sides
-        ]
-        p_value = min(1.0, tried * max(float(test.p_value) for test in tests))
-        points = min(float(test.value) for test in tests)
+    for place_of, code in enumerate(tested):
         # The test is over: the day is now looked for more exactly, to say and to explain with.
-        since = _sharpen(made_at[rows], broken[rows], days, day)
+        rows = codes == code
+        since = _sharpen(made_at[rows], broken[rows], days, int(day[place_of]))
         inside = _count(broken, rows & (made_at >= since))
         rest = (broken.sum() - inside[0], len(broken) - inside[1])
         gain = _likelihood(*inside) + _likelihood(*rest)
         gain -= _likelihood(broken.sum(), len(broken))
-        found.append(Cause(place, int(code), since, p_value, points, float(gain * weight)))
+        found.append(
+            Cause(
+                place, int(code), since, float(p_values[place_of]), float(points[place_of]),
+                float(gain * weight),
+            )
+        )  # fmt: skip
     return found
 
 

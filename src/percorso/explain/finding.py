@@ -310,6 +310,8 @@ class _Finder:
             # A transition's own score comes first: the touchpoint's is that of others too.
             surest = scored[0] if kind == "transition" else surest
             lost = -(surest.difference.value or 0.0) * _length(self.main) / _length(surest.scale)
+        # That a promise kept or not shows in scores does not make it surer where it is not kept.
+        located = [each for each in evidence if each.kind != "effect"] or evidence
         return Problem(
             _identity(parts),
             kind,
@@ -317,7 +319,7 @@ class _Finder:
             customers,
             lost,
             self.main if lost is not None else None,
-            min(each.p_adjusted for each in evidence),
+            min(each.p_adjusted for each in located),
             tuple(evidence),
             source,
             promise,

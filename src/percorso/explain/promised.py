@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from percorso.explain.material import customer_bases
 from percorso.log.steps import StepsIndex
 from percorso.metrics.definitions import MEANS
 from percorso.vocabulary import Fate
@@ -93,7 +92,7 @@ def promise_groups(
     codes, places, names = _group_codes(rows)
     found = []
     for code, (name, touchpoint) in enumerate(names):
-        mine = np.flatnonzero((codes == code) & (customer >= 0))
+        mine = np.flatnonzero(codes == code)
         found.append(
             PromiseGroup(
                 name,
@@ -125,20 +124,23 @@ def _group_codes(rows: "pa.Table") -> tuple[Ints, Any, list[tuple[str, str]]]:
 
 
 def _customer_numbers(index: StepsIndex) -> Any:
-    """Return a function from names to the customers' numbers in the index, -1 for none."""
+    """Return a function from names to the customers' numbers in the index.
+
+    Customers without a step, who are not in the index, are numbered after all others.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    bases = customer_bases(index)
-    names = (
-        pa.concat_arrays([bucket.customers for bucket in index.buckets])
-        if int(bases[-1])
-        else pa.array([], pa.large_string())
-    )
+    known = [bucket.customers for bucket in index.buckets]
+    names = pa.concat_arrays([*known, pa.array([], pa.large_string())])
+    others: dict[str, int] = {}
 
     def number(given: Any) -> Ints:
-        places = pc.index_in(given.cast(pa.large_string()), value_set=names)
-        return np.asarray(pc.fill_null(places, -1).to_numpy(), dtype=np.int64)
+        given = given.cast(pa.large_string())
+        places = np.array(pc.index_in(given, value_set=names).fill_null(-1), dtype=np.int64)
+        for row in np.flatnonzero(places < 0).tolist():
+            places[row] = others.setdefault(given[row].as_py(), len(names) + len(others))
+        return places
 
     return number
 
@@ -193,8 +195,7 @@ def _after(
     _, name, chosen = best
     customer = number(answers["customer"].filter(pa.array(chosen)))
     worth = worths(name, scale[chosen], score[chosen])
-    known = customer >= 0
-    return After(name, promise[chosen][known], customer[known], worth[known])
+    return After(name, promise[chosen], customer, worth)
 
 
 def worths(metric: str, scale: Any, score: Floats) -> Floats:

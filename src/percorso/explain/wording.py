@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from percorso.explain.problem import Evidence, Problem
     from percorso.vocabulary import Estimate
 
+#: Stars are shown with two decimals everywhere.
+_DIGITS: Final = {"stars": 2}
 _SHARES: Final = ("broken", "since", "stopped", "repeated")
 #: So many groups are named; of more, how many there are.
 _NAMED: Final = 4
@@ -49,15 +51,22 @@ def where(problem: "Problem") -> str:
         parts = [f"{problem.source} \N{RIGHTWARDS ARROW} {problem.touchpoint}"]
     else:
         parts = [problem.touchpoint]
-    values = [value for _name, value in problem.groups]
-    parts += values[:_NAMED]
-    if len(values) > _NAMED:
-        parts.append(_("and {n} more").format(n=len(values) - _NAMED))
+    values: dict[str, list[str]] = {}
+    for name, value in problem.groups:
+        values.setdefault(name, []).append(value)
+    parts += [f"{name}: {_listed(each)}" for name, each in values.items()]
     if problem.elsewhere:
         parts.append(_("everywhere else"))
     if problem.since is not None:
         parts.append(_("since {day}").format(day=labels.day(problem.since)))
-    return ", ".join(parts)
+    return " \N{MIDDLE DOT} ".join(parts)
+
+
+def _listed(values: list[str]) -> str:
+    said = ", ".join(values[:_NAMED])
+    if len(values) > _NAMED:
+        said += " " + _("and {n} more").format(n=len(values) - _NAMED)
+    return said
 
 
 def sentence(evidence: "Evidence") -> str:
@@ -66,7 +75,10 @@ def sentence(evidence: "Evidence") -> str:
         here, there = labels.percent(evidence.here.value), labels.percent(evidence.there.value)
         unit: labels.Unit = "percent"
     else:
-        here, there = (labels.number(each.value, 1) for each in (evidence.here, evidence.there))
+        digits = _DIGITS.get(evidence.scale or "", 1)
+        here, there = (
+            labels.number(each.value, digits) for each in (evidence.here, evidence.there)
+        )
         unit = "score"
     text = _SENTENCES[evidence.kind]()
     said = text.format(
@@ -74,6 +86,7 @@ def sentence(evidence: "Evidence") -> str:
         there=there,
         touchpoint=evidence.touchpoint,
         source=evidence.source,
+        property=evidence.property,
         value=evidence.value,
         day=labels.day(evidence.since) if evidence.since else "",
         scale=labels.scale(evidence.scale) if evidence.scale else "",
@@ -89,7 +102,7 @@ _SENTENCES: Final = {
     "effect": lambda: _(
         "After a promise not kept the score is {here}, after one kept {there}: {scale}"
     ),
-    "broken": lambda: _("{value}: {here} of promises not kept, elsewhere {there}"),
+    "broken": lambda: _("{property} {value}: {here} of promises not kept, elsewhere {there}"),
     "since": lambda: _("Since {day} {here} of promises not kept, before {there}"),
     "stopped": lambda: _("{here} give up, at like touchpoints {there}"),
     "repeated": lambda: _("{here} have to begin again, at like touchpoints {there}"),
