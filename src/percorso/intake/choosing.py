@@ -31,10 +31,10 @@ def choose(
 ) -> Chosen:
     """Choose, or guess. A recipe that does not exist raises IntakeError."""
     try:
+        recipe = recipes.load(workspace, name) if name is not None else None
         if not any(each.rows for each in tables.loaded):
             raise IntakeError(_no_rows(tables))
-        if name is not None:
-            recipe = recipes.load(workspace, name)
+        if recipe is not None:
             _check_names(mapping, recipe)
             match: Match | None = recipes.bind(recipe, tables.loaded, mapping)
         else:
@@ -42,6 +42,7 @@ def choose(
             if match is not None and not _all_known(mapping, match.recipe):
                 match = None
         if match is not None:
+            _check_columns(match, mapping)
             match = replace(match, recipe=_with_fields(match, mapping))
             return Chosen(match, guessed=False, fields=_said(mapping))
         return _guessed(tables, mapping)
@@ -109,6 +110,14 @@ def _check_names(mapping: Mapping[str, str], recipe: Recipe) -> None:
                     recipe=recipe.name, field=field
                 )
             )
+
+
+def _check_columns(match: Match, mapping: Mapping[str, str]) -> None:
+    """Raise IntakeError for a source that none of the recipe's files has."""
+    for field, source in mapping.items():
+        bindings = [each for each in match.bindings if field in each.columns]
+        if bindings and not any(each.columns[field] for each in bindings):
+            read_source(source, bindings[0].loaded.columns, field)
 
 
 def _with_fields(match: Match, mapping: Mapping[str, str]) -> Recipe:

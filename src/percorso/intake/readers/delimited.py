@@ -7,7 +7,6 @@ marks that do not match, lines without end.
 
 import codecs
 import csv
-import io
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -181,11 +180,31 @@ class _Narrow:
     """A file of wide characters, or of old Mac lines, as lines of UTF-8."""
 
     def __init__(self, file: BinaryIO, dialect: Dialect) -> None:
-        newline = None if dialect.old_mac else "\n"
-        self._text = io.TextIOWrapper(file, dialect.encoding, "replace", newline)
+        self._file, self._old_mac = file, dialect.old_mac
+        self._decoder = codecs.getincrementaldecoder(dialect.encoding)("replace")
+        self._lines: deque[str] = deque()
+        self._rest = ""
+        self._ended = False
 
     def readline(self, size: int, /) -> bytes:
-        return self._text.readline(size).encode("utf-8", "replace")
+        while not self._lines and not self._ended and len(self._rest) < size:
+            self._fill()
+        if self._lines:
+            line = self._lines.popleft()
+            if len(line) > size:
+                self._lines.appendleft(line[size:])
+            return line[:size].encode("utf-8", "replace")
+        line, self._rest = self._rest[:size], self._rest[size:]
+        return line.encode("utf-8", "replace")
+
+    def _fill(self) -> None:
+        chunk = self._file.read(256 * 1024)
+        self._ended = not chunk
+        text = self._decoder.decode(chunk, self._ended)
+        if self._old_mac:
+            text = text.replace("\r", "\n")
+        *lines, self._rest = (self._rest + text).split("\n")
+        self._lines.extend(line + "\n" for line in lines)
 
 
 def _skip_to_end(source: _Source, line: bytes) -> int:
@@ -218,7 +237,10 @@ def _ragged(number: int, cells: list[str], dialect: Dialect) -> Reject:
 
 
 def _table(rows: list[list[str]], numbers: list[int], names: tuple[str, ...]) -> pa.Table:
-    columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+    columns = [
+        pa.array([cell or None for cell in column], pa.string())
+        for column in zip(*rows, strict=True)
+    ]
     return pa.table(
         [pa.array(numbers, pa.int64()), *columns],
         schema=text_schema(names),
