@@ -21,8 +21,9 @@ class Ran:
 def run(capfd, monkeypatch) -> Callable[..., Ran]:
     """Return a function that runs ``percorso`` with arguments, without a terminal."""
     monkeypatch.delenv("PERCORSO_DIR", raising=False)
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+    for name in ("LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
 

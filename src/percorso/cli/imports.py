@@ -12,7 +12,7 @@ import typer
 
 from percorso.cli.console import FAILED, USAGE, WAITING, err, in_terminal, out, stop
 from percorso.cli.options import HERE, Dir, Lang, Yes, examples
-from percorso.i18n import current_language
+from percorso.i18n import current_language, ngettext
 from percorso.i18n import gettext as _
 from percorso.workspace import SETTINGS_FILE, Settings, Workspace
 
@@ -293,43 +293,74 @@ def _say(result: "ImportResult", directory: Path, *, said: Sequence[str], as_jso
 
 
 def _lines(result: "ImportResult", directory: Path) -> Iterator[str]:
-    from percorso import labels
-
-    number = labels.number
-    if result.dry_run:
-        yield _("Nothing was written. {rows} rows would give {n} interactions.").format(
-            rows=number(result.rows_read), n=number(result.interactions)
-        )
-    else:
-        yield _(
-            "{added} interactions added from {rows} rows; {duplicates} were there already. "
-            "({seconds} s, log version {version})"
-        ).format(
-            added=number(result.added),
-            rows=number(result.rows_read),
-            duplicates=number(result.duplicates),
-            seconds=number(result.seconds, 1),
-            version=result.version,
-        )
+    where = "" if directory == HERE else f" --dir {shlex.quote(str(directory))}"
+    yield _what_happened(result)
     if len(result.files) > 1:
         for file in result.files:
-            yield "  " + _("{file}: {rows} rows").format(file=file.name, rows=number(file.rows))
+            yield "  " + _counted(
+                file.rows,
+                ngettext("{file}: {n} row", "{file}: {n} rows", file.rows),
+                file=file.name,
+            )
     for skipped in result.skipped:
-        yield _("{n} rows left out: {reason}").format(n=number(skipped.rows), reason=skipped.reason)
+        yield _counted(
+            skipped.rows,
+            ngettext("{n} row left out: {reason}", "{n} rows left out: {reason}", skipped.rows),
+            reason=skipped.reason,
+        )
     yield from result.notes
     if result.already_quarantined:
-        yield _("{n} rows are in quarantine from an earlier import.").format(
-            n=number(result.already_quarantined)
+        yield _counted(
+            result.already_quarantined,
+            ngettext(
+                "{n} row is in quarantine from an earlier import.",
+                "{n} rows are in quarantine from an earlier import.",
+                result.already_quarantined,
+            ),
         )
-    where = "" if directory == HERE else f" --dir {shlex.quote(str(directory))}"
-    if result.quarantined and not result.dry_run:
-        yield _("{n} rows wait in quarantine: percorso quarantine list{where}").format(
-            n=number(result.quarantined), where=where
-        )
-    elif result.quarantined:
-        yield _("{n} rows would go to quarantine.").format(n=number(result.quarantined))
+    if result.quarantined:
+        yield _quarantined(result, where)
     if not result.dry_run:
         yield _("Next: percorso report{where}").format(where=where)
+
+
+def _what_happened(result: "ImportResult") -> str:
+    from percorso.labels import number
+
+    if result.dry_run:
+        return _("Nothing was written. Rows: {rows}; interactions they would give: {n}.").format(
+            rows=number(result.rows_read), n=number(result.interactions)
+        )
+    return _(
+        "Interactions added: {added}, from {rows} rows; there already: {duplicates}. "
+        "({seconds} s, log version {version})"
+    ).format(
+        added=number(result.added),
+        rows=number(result.rows_read),
+        duplicates=number(result.duplicates),
+        seconds=number(result.seconds, 1),
+        version=result.version,
+    )
+
+
+def _quarantined(result: "ImportResult", where: str) -> str:
+    n = result.quarantined
+    if result.dry_run:
+        return _counted(
+            n, ngettext("{n} row would go to quarantine.", "{n} rows would go to quarantine.", n)
+        )
+    pattern = ngettext(
+        "{n} row waits in quarantine: percorso quarantine list{where}",
+        "{n} rows wait in quarantine: percorso quarantine list{where}",
+        n,
+    )
+    return _counted(n, pattern, where=where)
+
+
+def _counted(n: int, pattern: str, **words: str) -> str:
+    from percorso.labels import number
+
+    return pattern.format(n=number(n), **words)
 
 
 @contextmanager

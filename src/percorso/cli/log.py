@@ -7,6 +7,7 @@ import typer
 from percorso.cli.console import confirm, err, open_log, out
 from percorso.cli.options import HERE, Dir, Lang, Yes, examples
 from percorso.i18n import gettext as _
+from percorso.i18n import ngettext
 
 Customer = Annotated[
     str, typer.Argument(metavar="CUSTOMER", help=_("As in the log, such as email:ada@example.org."))
@@ -84,7 +85,8 @@ def erase(
         yes=yes,
     )
     erased = log.erase(customer)
-    out().print(_("{n} interactions were erased.").format(n=erased.rows), markup=False)
+    pattern = ngettext("{n} interaction was erased.", "{n} interactions were erased.", erased.rows)
+    out().print(pattern.format(n=erased.rows), markup=False)
 
 
 def merge(

@@ -1,6 +1,7 @@
 """``percorso quarantine``: rows that could not be read, mended and tried again."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -9,6 +10,8 @@ import typer
 from percorso.cli.console import FAILED, confirm, err, open_log, open_workspace, out
 from percorso.cli.options import HERE, Dir, Lang, Yes, examples
 from percorso.i18n import gettext as _
+from percorso.i18n import ngettext
+from percorso.vocabulary import FIELDS
 
 if TYPE_CHECKING:
     from percorso.log.quarantine import Quarantine, Quarantined
@@ -112,6 +115,7 @@ def mend(
 ) -> None:
     """Mend a row and try it again."""
     given = dict(_pair(each) for each in values)
+    _check_fields(_open(directory).get(row_id), given)
     if not _tried(directory, row_id, given):
         raise typer.Exit(FAILED)
 
@@ -126,7 +130,13 @@ def replay(
     quarantine = _open(directory)
     chosen = _chosen(quarantine, row_ids, everything=everything)
     accepted = sum(_tried(directory, each, {}) for each in chosen)
-    out().print(_("{accepted} of {n} rows were accepted.").format(accepted=accepted, n=len(chosen)))
+    out().print(
+        ngettext(
+            "{accepted} of {n} row was accepted.",
+            "{accepted} of {n} rows were accepted.",
+            len(chosen),
+        ).format(accepted=accepted, n=len(chosen))
+    )
     if accepted < len(chosen):
         raise typer.Exit(FAILED)
 
@@ -141,10 +151,17 @@ def discard(
     """Put rows aside."""
     quarantine = _open(directory)
     chosen = _chosen(quarantine, row_ids, everything=everything)
-    confirm(_("Discard {n} rows?").format(n=len(chosen)), yes=yes)
+    confirm(
+        ngettext("Discard {n} row?", "Discard {n} rows?", len(chosen)).format(n=len(chosen)),
+        yes=yes,
+    )
     for each in chosen:
         quarantine.discard(each)
-    out().print(_("{n} rows were discarded.").format(n=len(chosen)))
+    out().print(
+        ngettext("{n} row was discarded.", "{n} rows were discarded.", len(chosen)).format(
+            n=len(chosen)
+        )
+    )
 
 
 def export(
@@ -219,6 +236,18 @@ def _pair(given: str) -> tuple[str, str]:
             _("Values are given as FIELD=VALUE, not {given!r}.").format(given=given)
         )
     return field, value
+
+
+def _check_fields(row: "Quarantined", given: Mapping[str, str]) -> None:
+    """Refuse a field that the row does not have: its value would be lost."""
+    known = sorted({*row.raw, row.field, *(each.name for each in FIELDS)})
+    for name in given:
+        if name not in known:
+            raise typer.BadParameter(
+                _("The row has no field {name!r}. It has: {known}.").format(
+                    name=name, known=", ".join(known)
+                )
+            )
 
 
 def _as_dict(row: "Quarantined") -> dict[str, Any]:

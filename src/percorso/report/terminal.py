@@ -247,9 +247,11 @@ def _ways(report: "Report") -> "list[RenderableType]":
     rows = found.shown.rows[:_WAYS]
     heading = _title(_("Journeys"))
     heading.append(
-        _("{customers} customers in {distinct} different ways").format(
-            customers=labels.number(found.customers), distinct=labels.number(found.distinct)
-        )
+        ngettext(
+            "{customers} customers, all the same way",
+            "{customers} customers in {distinct} different ways",
+            found.distinct,
+        ).format(customers=labels.number(found.customers), distinct=labels.number(found.distinct))
     )
     if not rows:
         return ["", heading]
