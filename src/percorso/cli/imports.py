@@ -17,7 +17,10 @@ from percorso.i18n import gettext as _
 from percorso.workspace import SETTINGS_FILE, Settings, Workspace
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from percorso.intake import ImportResult, OnProgress, Plan, Question
+    from percorso.intake import Progress as Step
 
 #: Answers may bring new questions (a recipe chosen, say); more rounds than this go in circles.
 _ROUNDS = 5
@@ -380,9 +383,9 @@ def _progress() -> "Iterator[OnProgress]":
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=err(), transient=True, disable=not in_terminal()) as bar:
-        tasks: dict[str, object] = {}
+        tasks: dict[str, TaskID] = {}
 
-        def move(step) -> None:  # type: ignore[no-untyped-def]
+        def move(step: "Step") -> None:
             if step.stage not in tasks:
                 tasks[step.stage] = bar.add_task(names[step.stage], total=step.total or None)
             bar.update(tasks[step.stage], completed=step.done, total=step.total or None)

@@ -91,6 +91,8 @@ def report(
     """Build the report and show it in the way asked for."""
     if as_json and html is not None:
         raise typer.BadParameter(_("Choose one of --json and --html."))
+    if html is not None and not html.parent.is_dir():
+        stop(_("{file} cannot be written: there is no such folder.").format(file=html))
     _check_dimension(by)
     log = open_log(directory)
     selection = parse_selection(
