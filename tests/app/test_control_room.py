@@ -54,7 +54,16 @@ def _sentence(scores: Scores, promises: PromisesKept) -> str:
 @pytest.mark.parametrize(
     ("scores", "promises", "said"),
     [
-        (_scores(), _promises(), "No certain change in the last 90 days."),
+        (
+            _scores(_change("csat", 80, 82, 0.4)),
+            _promises(),
+            "No certain change in the last 90 days.",
+        ),
+        (
+            _scores(),
+            _promises(),
+            "How it stands: NPS 41, CSAT 82%. There are too few answers to say what changed.",
+        ),
         (
             _scores(_change("nps", 47, 41, 0.2)),
             _promises(-5, 0.3),
@@ -87,7 +96,7 @@ def _sentence(scores: Scores, promises: PromisesKept) -> str:
             "How it stands: NPS 41, CSAT 82%. There is no earlier period to compare with.",
         ),
         (
-            Scores({}, {}, None),
+            Scores({}, {}, 90),
             _promises(),
             "Nobody has been asked yet: the log holds what customers did, no scores.",
         ),

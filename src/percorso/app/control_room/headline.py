@@ -29,7 +29,8 @@ class _Moved:
 
 def headline(scores: Scores, promises: PromisesKept) -> tuple[Part, ...]:
     """Return the sentence in parts. A change is told where it stands after the correction."""
-    if scores.days is None:
+    compared = any(each.difference.shown for each in scores.changes.values())
+    if scores.days is None or not (compared or promises.difference):
         return (Part(_state(scores)),)
     days = ngettext("{n} day", "{n} days", scores.days).format(n=labels.number(scores.days))
     moved = _moved(scores, promises)
@@ -96,6 +97,9 @@ def _state(scores: Scores) -> str:
         + labels.estimate(scores.metrics[name], labels.unit_of(name), labels.digits_of(name))
         for name in shown[:3]
     )
-    return _("How it stands: {scores}. There is no earlier period to compare with.").format(
-        scores=stands
+    pattern = (
+        _("How it stands: {scores}. There is no earlier period to compare with.")
+        if scores.days is None
+        else _("How it stands: {scores}. There are too few answers to say what changed.")
     )
+    return pattern.format(scores=stands)

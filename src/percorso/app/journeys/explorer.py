@@ -33,7 +33,10 @@ TOPS: Final = (10, 20, 40)
 TOP: Final = 20
 #: How many ribbons a reader can follow; thinner ones are hidden and counted.
 RIBBONS: Final = 40
-LEASTS: Final = (MIN_SHOWN, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 50_000)
+LEASTS: Final = (
+    *(MIN_SHOWN, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000, 1_500),
+    *(2_000, 3_000, 5_000, 7_000, 10_000, 20_000, 50_000, 100_000),
+)
 STUBS: Final = 8
 #: Width of a letter of a touchpoint's name, in pixels of the drawing.
 LETTER: Final = 6.2

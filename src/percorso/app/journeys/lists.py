@@ -1,7 +1,7 @@
 """Variants, funnel, stops and friction as pages show them: words and positions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -238,7 +238,9 @@ class Outstanding:
 
 def standing_out(stops: Stops, friction: Friction, link: Link) -> tuple[Outstanding, ...]:
     """Return the largest stop, loop, turn and wait there are."""
-    found = troubles(stops, friction, link, 1)
+    # Waiting between two of the same is told as a repeat.
+    waits = tuple(each for each in friction.waits if each.source != each.target)
+    found = troubles(stops, replace(friction, waits=waits), link, 1)
     patterns: Sequence[tuple[tuple[Trouble, ...], str]] = (
         (found.stops, _("{n} customers stop here, {share}")),
         (found.waits, _("{n} customers wait unusually long, {share}")),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from percorso.log import Log
 
 QUOTES: Final = 6
+#: Problems whose quotes are looked up before anybody asks.
+PREPARED: Final = 5
 #: A text longer than this is cut on the page.
 QUOTE_LONGEST: Final = 280
 #: Fewer people than this are not quoted: who they are could be guessed.
@@ -143,4 +145,5 @@ def prepare(log: "Log") -> None:
     """Work out what the pages show where nobody chose anything."""
     usual = scope(log, {})
     if not usual.empty:
-        problems(usual)
+        for each in problems(usual)[:PREPARED]:
+            quotes(usual, each)
