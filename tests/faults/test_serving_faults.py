@@ -44,8 +44,11 @@ def test_it_prints_where_it_is_and_the_first_link(server: Server) -> None:
 def test_a_killed_part_comes_back(server: Server, part: str) -> None:
     wait_for(lambda: server.children(part))
     victim = server.children(part)[0]
+    below = victim.children(recursive=True)
     victim.kill()
     victim.wait(10)
+    _, orphans = psutil.wait_procs(below, 20)
+    assert orphans == [], "what it had started ends with it"
     wait_for(lambda: any(each.pid != victim.pid for each in server.children(part)))
     wait_for(lambda: healthy(server))
     assert server.process.poll() is None

@@ -154,12 +154,13 @@ class _Teller:
     def __init__(self, one: Import) -> None:
         self._id = one.id
         self._next = 0.0
+        self._stage = ""
 
     def __call__(self, progress: Any) -> None:
         now = time.monotonic()
-        if now < self._next:
+        if now < self._next and progress.stage == self._stage:
             return
-        self._next = now + SAYS_EVERY_S
+        self._next, self._stage = now + SAYS_EVERY_S, progress.stage
         Import.objects.filter(id=self._id).update(
             progress={
                 "stage": progress.stage,

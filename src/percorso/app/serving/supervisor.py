@@ -75,6 +75,8 @@ class Child:
         if not ended_well:
             wait = min(FIRST_WAIT_S * 2**self.falls, LONGEST_WAIT_S)
             self.falls += 1
+        if self.process is not None:
+            _sweep(self.process)
         self.process, self.start_at = None, now + wait
         return wait
 
@@ -231,10 +233,9 @@ class Supervisor:
         for child in self._children:
             if child.process is None:
                 continue
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 child.process.wait(max(until - time.monotonic(), 0.1))
-            except subprocess.TimeoutExpired:
-                _kill(child.process)
+            _sweep(child.process)
 
 
 def _granian(host: str, port: int) -> list[str]:
@@ -258,9 +259,9 @@ def _granian(host: str, port: int) -> list[str]:
     ]
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    # The group: the web server has a process of its own below it.
-    with contextlib.suppress(ProcessLookupError):
+def _sweep(process: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of the child's group: the web server has a process of its own below it."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
