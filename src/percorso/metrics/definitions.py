@@ -19,10 +19,10 @@ Form = Literal["share", "net", "mean"]
 class Metric:
     """A score.
 
-    ``values`` maps each scale it reads to what its answers are worth: pairs of the lowest answer
-    and the worth of answers from there up, in rising order; an empty tuple says that an answer is
-    worth itself, ``turned`` that it is counted from the other end. Answers under the first bound
-    are left out. ``low`` and ``high`` are the ends of what an answer can be worth.
+    ``bounds`` says what an answer is worth: pairs of the lowest answer and the worth of answers
+    from there up, in rising order; answers under the first are left out. Without bounds an answer
+    is worth itself. On ``turned_scales`` it is counted from the other end. ``low`` and ``high``
+    are the ends of what an answer can be worth.
     """
 
     name: str
@@ -32,18 +32,6 @@ class Metric:
     high: float
     bounds: tuple[tuple[float, float], ...] = ()
     turned_scales: tuple[str, ...] = ()
-
-    def worth(self, scale: str, score: float) -> float | None:
-        """Return what an answer is worth, or None where it does not count."""
-        if scale in self.turned_scales:
-            score = self.low + self.high - score
-        if not self.bounds:
-            return score
-        worth = None
-        for least, value in self.bounds:
-            if score >= least:
-                worth = value
-        return worth
 
 
 METRICS: Final[dict[str, Metric]] = {

@@ -319,7 +319,7 @@ def _worth_in(slot: int, answers: "ibis.Table", families: list[_Family]) -> "ibi
 
 
 def _worth(metric: Metric, scale: str, score: "ibis.Column") -> "ibis.Column":
-    """Return ``metric.worth`` as an expression."""
+    """Return what an answer on this scale is worth; null where it does not count."""
     import ibis
 
     if scale in metric.turned_scales:
