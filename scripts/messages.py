@@ -35,7 +35,7 @@ KEYWORDS: Final = {
 HEADER: Final = """\
 # Percorso in PROJECT's language. Collected by scripts/messages.py.
 # This file is distributed under the same license as Percorso (Apache-2.0)."""
-#: What is filled in: %(name)s, %s, {name}, {name!r}, {name:,}. A translation keeps each, in any order.
+#: What is filled in: %(name)s, %s, {name}, {name!r}, {name:,}. A translation keeps each.
 _FILLED: Final = re.compile(r"%\(\w+\)[sdr]|%[sdr]|\{\w*(?:![rs])?(?::[^{}]*)?\}")
 
 
