@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from percorso.log import Log, LogError, open_log
 from percorso.log.schema import as_table
-from percorso.log.steps import StepsIndex, building, open_steps, sorting
+from percorso.log.steps import Bucket, StepsIndex, building, open_steps, sorting
 from percorso.vocabulary import CHANNELS, KINDS, SCALES, Interaction
 from percorso.workspace import Workspace
 
@@ -129,22 +129,75 @@ def test_a_score_without_a_scale_or_the_other_way_round_is_no_answer(workspace: 
     assert index.main_scale == "stars"
 
 
-def test_only_customers_with_new_rows_are_sorted_anew(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def sorted_rows(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list to which each sorting adds how many rows it sorted."""
+    sizes: list[int] = []
+    whole = sorting.sort
+
+    def sort(rows: sorting.Unsorted) -> Bucket:
+        sizes.append(len(rows.customer))
+        return whole(rows)
+
+    monkeypatch.setattr(sorting, "sort", sort)
+    return sizes
+
+
+def test_only_new_rows_are_sorted(workspace: Workspace, sorted_rows: list[int]) -> None:
     log = open_log(workspace)
     rows = [interaction(n, f"user:{n % 400}", n) for n in range(4000)]
     log.append(as_table(rows))
     open_steps(log)
+    assert sum(sorted_rows) == len(rows)
+    sorted_rows.clear()
     more = [interaction(9000 + n, f"user:{n}", 1 + n) for n in range(3)]
     log.append(as_table(more))
-    sizes: list[int] = []
-    whole = sorting.sort
-    monkeypatch.setattr(
-        sorting, "sort", lambda unsorted: sizes.append(len(unsorted.customer)) or whole(unsorted)
-    )
     assert contents(open_steps(log)) == expected([*rows, *more], {})
-    assert sum(sizes) == len(more)
+    assert sum(sorted_rows) == len(more)
+
+
+def test_a_compaction_sorts_nothing_anew(workspace: Workspace, sorted_rows: list[int]) -> None:
+    log = open_log(workspace)
+    rows = [interaction(n, f"user:{n % 90}", n) for n in range(900)]
+    log.append(as_table(rows[:300]))
+    log.append(as_table(rows[300:600]))
+    open_steps(log)
+    sorted_rows.clear()
+    # What came after the index and was compacted before it was looked at again is new all the same.
+    log.append(as_table(rows[600:890]))
+    log.compact()
+    log.append(as_table(rows[890:]))
+    assert contents(open_steps(log)) == expected(rows, {})
+    assert sum(sorted_rows) == 300
+    sorted_rows.clear()
+    log.compact(retention=timedelta(0))
+    assert contents(open_steps(log)) == expected(rows, {})
+    assert sum(sorted_rows) == 0
+
+
+@pytest.mark.parametrize("gone", ["files", "commits"])
+def test_what_was_compacted_and_deleted_is_read_anew(workspace: Workspace, gone: str) -> None:
+    log = open_log(workspace)
+    rows = [interaction(n, f"user:{n % 90}", n) for n in range(900)]
+    log.append(as_table(rows[:300]))
+    open_steps(log)
+    log.append(as_table(rows[300:]))
+    log.compact(retention=timedelta(0) if gone == "files" else None)
+    if gone == "commits":
+        (workspace.log / "_delta_log" / f"{log.version:020}.json").unlink()
+    assert contents(open_steps(log)) == expected(rows, {})
+
+
+def test_another_log_in_the_place_of_the_first_has_its_own_index(workspace: Workspace) -> None:
+    log = open_log(workspace)
+    log.append(as_table([interaction(0, "user:1", 1)]))
+    open_steps(log)
+    shutil.rmtree(workspace.log)
+    _forget_open_indexes()
+    other = open_log(workspace)
+    rows = [interaction(0, "user:2", 2)]
+    other.append(as_table(rows))
+    assert contents(open_steps(other)) == expected(rows, {})
 
 
 def test_an_index_that_is_up_to_date_is_not_built_again(

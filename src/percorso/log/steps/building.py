@@ -3,9 +3,9 @@
 import os
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +15,7 @@ import pyarrow as pa
 from percorso.log.schema import BUCKETS
 from percorso.log.steps import bucket_file, manifest, sorting
 from percorso.log.steps.bucket_file import Bucket
+from percorso.log.steps.changes import Change, find_changes
 from percorso.log.steps.manifest import Manifest, Stored
 from percorso.log.steps.reading import References, Rows, Touchpoints, read, together
 from percorso.vocabulary import SCALES
@@ -40,14 +41,12 @@ class Build:
     files: Files
     references: References
     before: Manifest | None
+    changes: Sequence[Change]
     touchpoints: Touchpoints
-    #: What the last call did, for tests and benchmarks.
-    rebuilt: set[int] = field(default_factory=set)
-    merged: set[int] = field(default_factory=set)
 
     def run(self) -> Manifest:
         """Bring every bucket up to date and publish the result."""
-        added = {bucket: self._added(bucket) for bucket in range(BUCKETS)}
+        added = {bucket: list(change.added) for bucket, change in enumerate(self.changes)}
         rebuilt = self._to_rebuild()
         merged = {
             target
@@ -55,17 +54,14 @@ class Build:
             if files
             for target in self.references.targets_of(source)
         } - rebuilt
-        self.rebuilt.update(rebuilt)
-        self.merged.update(merged)
         foreign = self._foreign(self.files, rebuilt)
         foreign_added = self._foreign(added, merged)
-
         before = self.before.buckets if self.before is not None else []
 
         def bring(bucket: int) -> Stored:
             if bucket in rebuilt:
                 return self._store(bucket, self._rebuild(bucket, foreign.get(bucket, [])))
-            stored = before[bucket]
+            stored = replace(before[bucket], sources=list(self.files[bucket]))
             if bucket in merged:
                 return self._merge(stored, bucket, added[bucket], foreign_added.get(bucket, []))
             return stored
@@ -84,19 +80,11 @@ class Build:
         manifest.publish(result, self.folder)
         return result
 
-    def _added(self, bucket: int) -> list[str]:
-        known = set(self.before.buckets[bucket].sources) if self.before else set()
-        return [file for file in self.files[bucket] if file not in known]
-
     def _to_rebuild(self) -> set[int]:
         """Return the buckets whose old rows cannot be kept as they lie."""
         if self.before is None:
             return set(range(BUCKETS))
-        rewritten = [
-            bucket
-            for bucket, stored in enumerate(self.before.buckets)
-            if not set(stored.sources) <= set(self.files[bucket])
-        ]
+        rewritten = [bucket for bucket, change in enumerate(self.changes) if change.rewritten]
         targets = {target for bucket in rewritten for target in self.references.targets_of(bucket)}
         return targets | self.references.targets_changed_from(
             read_references(self.folder, self.before)
@@ -142,7 +130,7 @@ class Build:
     def _merge(self, stored: Stored, bucket: int, added: list[str], foreign: list[Rows]) -> Stored:
         rows = together([self._own(bucket, added), *foreign])
         if not len(rows.customer):
-            return replace(stored, sources=list(self.files[bucket]))
+            return stored
         old = bucket_file.read(self.folder / stored.file, stored.size)
         try:
             result = sorting.merge(old, sorting.sort(rows))
@@ -194,6 +182,13 @@ def prepare(log: "Log", folder: Path, before: Manifest | None) -> Build:
     files: dict[int, list[str]] = {bucket: [] for bucket in range(BUCKETS)}
     for each in snapshot.files:
         files[each.bucket].append(each.path)
+    if before is None:
+        changes = [Change(rewritten=True)] * BUCKETS
+    else:
+        known = [set(stored.sources) for stored in before.buckets]
+        now = [set(files[bucket]) for bucket in range(BUCKETS)]
+        since = before.log_version
+        changes = find_changes(log.workspace.log, since, snapshot.version, known, now)
     return Build(
         folder,
         log.workspace.log,
@@ -202,6 +197,7 @@ def prepare(log: "Log", folder: Path, before: Manifest | None) -> Build:
         files,
         references,
         before,
+        changes,
         Touchpoints(before.touchpoints if before else ()),
     )
 

@@ -112,11 +112,19 @@ def _is_current(state: Manifest, log: "Log") -> bool:
     return (state.log_version, state.identity_version) == (log.version, log.identity_version)
 
 
+def _holds(state: Manifest, log: "Log") -> bool:
+    """Say the same of an index found on the disk: its log may have been replaced by another."""
+    if not _is_current(state, log):
+        return False
+    sources = {file for bucket in state.buckets for file in bucket.sources}
+    return sources == {each.path for each in log.snapshot().files}
+
+
 def _open(log: "Log", folder: Path) -> StepsIndex:
     folder.mkdir(parents=True, exist_ok=True)
     for _ in range(_ATTEMPTS):
         state = manifest.read(folder)
-        if state is None or not _is_current(state, log):
+        if state is None or not _holds(state, log):
             state = _update(log, folder)
         try:
             return StepsIndex(log, state, _mapped(folder, state))
@@ -133,7 +141,7 @@ def _update(log: "Log", folder: Path) -> Manifest:
 
     with exclusive(folder.with_name("steps.lock"), _WAIT):
         before = manifest.read(folder)
-        if before is not None and _is_current(before, log):
+        if before is not None and _holds(before, log):
             return before
         try:
             return prepare(log, folder, before).run()
