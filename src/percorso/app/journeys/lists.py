@@ -14,7 +14,7 @@ from percorso.i18n import ngettext
 from percorso.journeys import Friction, Funnel, Stops, Variants
 from percorso.vocabulary import Estimate
 
-VARIANTS: Final = 50
+VARIANTS: Final = 25
 #: A longer journey is shown by its first and last steps.
 STEPS: Final = 14
 FUNNEL_STEPS: Final = 8
