@@ -67,6 +67,7 @@ def write_sorted(rows: pa.Table, folder: Path, bucket: int, batch: str) -> Store
         compression_level=1,
         use_dictionary=_DICTIONARIES,
         row_group_size=_ROW_GROUP,
+        write_batch_size=65_536,
         store_schema=False,
         write_statistics=_BOUNDED,
     )
