@@ -31,7 +31,7 @@ from percorso.workspace import Workspace
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from percorso.log import Log
+    from percorso.log import Appended, Log
 
 _SAMPLE: Final = 12
 
@@ -60,7 +60,7 @@ def run(
         return running.run()
     history = History(workspace)
     names = tuple(each.name for each in plan.files if each.used)
-    history.begin(import_id, who=who, recipe=plan.title, files=names)
+    history.begin(import_id, who=who, recipe=plan.recipe or plan.title, files=names)
     try:
         result = running.run()
     except BaseException as error:
@@ -95,7 +95,6 @@ class _Running:
         self._tell = on_progress or (lambda _progress: None)
         self._interactions = 0
         self._skipped: Counter[str] = Counter()
-        self._sample: list[Mapping[str, Any]] = []
 
     def run(self) -> ImportResult:
         begun = time.monotonic()
@@ -118,27 +117,18 @@ class _Running:
             ]
             if not self._dry_run:
                 History(workspace).remember(self._id, remembered(match, makings))
-            waiting = Waiting(self._id, match, tables)
-            rows = self._rows(tables, match, makings, waiting)
-            if self._dry_run:
-                self._sample = _sample(tables, match, makings)
-                for _table in rows:
-                    pass
-                added, duplicates, version = 0, 0, None
-            else:
-                appended = self._log.append(each for table in rows for each in table.to_batches())
-                added, duplicates = appended.added, appended.duplicates
-                version = appended.version
-            waiting.add_unread()
-            quarantined, already = waiting.settle(workspace, write=not self._dry_run)
+            with Waiting(self._id, match, tables) as waiting:
+                appended = self._store(tables, match, makings, waiting)
+                waiting.add_unread()
+                quarantined, already = waiting.settle(workspace, write=not self._dry_run)
             used = [each.loaded for each in match.bindings]
             return ImportResult(
                 import_id=self._id,
                 recipe=match.recipe.name,
                 rows_read=sum(_rows_of(tables, each) for each in used),
                 interactions=self._interactions,
-                added=added,
-                duplicates=duplicates,
+                added=appended.added if appended else 0,
+                duplicates=appended.duplicates if appended else 0,
                 quarantined=quarantined,
                 already_quarantined=already,
                 skipped=tuple(Skipped(*each) for each in self._skipped.items()),
@@ -148,10 +138,21 @@ class _Running:
                 ),
                 notes=tuple(_notes(makings, tables)),
                 seconds=time.monotonic() - begun,
-                version=version,
+                version=appended.version if appended else None,
                 dry_run=self._dry_run,
-                sample=tuple(self._sample),
+                sample=tuple(_sample(tables, match, makings) if self._dry_run else ()),
             )
+
+    def _store(
+        self, tables: Tables, match: Match, makings: list[Making], waiting: Waiting
+    ) -> "Appended | None":
+        """Put every row that is fit into the log, in one commit; in a dry run only count them."""
+        rows = self._rows(tables, match, makings, waiting)
+        if not self._dry_run:
+            return self._log.append(batch for table in rows for batch in table.to_batches())
+        for _table in rows:
+            pass
+        return None
 
     def _match(self, workspace: Workspace, tables: Tables) -> Match:
         """Choose again, over all of the rows; what was planned must still hold."""
@@ -163,7 +164,7 @@ class _Running:
         return chosen.match
 
     def _rows(
-        self, tables: Tables, match: Match, makings: list[Making], waiting: "Waiting"
+        self, tables: Tables, match: Match, makings: list[Making], waiting: Waiting
     ) -> "Iterator[pa.Table]":
         """Yield the rows for the log, output after output, in the order of the files."""
         received_at = time.time_ns() // 1000

@@ -103,9 +103,11 @@ def profile_sql(value: str) -> list[str]:
         ),
     ]
     split = f"regexp_full_match({value}, '{_SHAPES['split']}')"
-    for group in (1, 2):
-        number = f"try_cast(regexp_extract({value}, '{_TWO_PARTS}', {group}) AS INT)"
-        parts.append(f"count_if({split} AND {number} BETWEEN 13 AND 31)")
+    first, second = (
+        f"try_cast(regexp_extract({value}, '{_TWO_PARTS}', {group}) AS INT)" for group in (1, 2)
+    )
+    for day, month in ((first, second), (second, first)):
+        parts.append(f"count_if({split} AND {day} BETWEEN 13 AND 31 AND {month} BETWEEN 1 AND 12)")
     parts.append(f"count_if(regexp_full_match({value}, '\\d{{1,6}}'))")
     parts.append(f"count({value})")
     return parts
@@ -221,11 +223,11 @@ def _offset(value: str) -> str:
 def _split_case(value: str, how: TimeReading) -> str:
     def ordered(day: int, month: int) -> str:
         head = r"^(\d{1,2})[-/.](\d{1,2})[-/.]"
-        year = (
-            rf"regexp_replace(regexp_replace({value}, '{head}(\d{{2}})([T,\s]|$)', "
-            r"'\1/\2/20\3\4'), "
-        )
-        return rf"{year}'{head}(\d{{4}})[T,\s]*', '\3-\{month}-\{day} ')"
+        whole = value
+        for decades, century in (("[0-6]", "20"), ("[7-9]", "19")):
+            short = rf"{head}({decades}\d)([T,\s]|$)"
+            whole = rf"regexp_replace({whole}, '{short}', '\1/\2/{century}\3\4')"
+        return rf"regexp_replace({whole}, '{head}(\d{{4}})[T,\s]*', '\3-\{month}-\{day} ')"
 
     day_first = _clocked(ordered(1, 2), value)
     month_first = _clocked(ordered(2, 1), value)

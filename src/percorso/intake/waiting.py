@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
@@ -42,6 +42,12 @@ class Waiting:
         self._file = self._path.open("wb")
         self.by_file: Counter[int] = Counter()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._file.close()
+
     def add(self, making: Making, refused: list[Refused]) -> None:
         """Take rows that were read but break a rule."""
         for each in refused:
@@ -69,7 +75,7 @@ class Waiting:
         """Put the rows into the quarantine; return how many are new and how many were there."""
         from percorso.log.quarantine import Quarantine
 
-        self._file.close()
+        self._file.flush()
         history, quarantine = History(workspace), Quarantine(workspace)
         new = known = 0
         for batch in self._batches():

@@ -274,7 +274,7 @@ class _Parser:
     def _known(self, given: Mapping[str, Any], where: str, names: str) -> None:
         for key in given:
             if key not in names.split():
-                near = difflib.get_close_matches(key, names.split(), n=1)
+                near = difflib.get_close_matches(key, [*names.split(), *SETTABLE], n=1)
                 hint = f"; did you mean {near[0]!r}" if near else ""
                 raise self._wrong(f"{where}: unknown key {key!r}{hint}")
 
