@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from percorso.estimation import MIN_SHOWN, proportion
+from percorso.journeys.grouping import changes
 from percorso.journeys.results import Funnel, FunnelStep
 from percorso.journeys.times import MICROSECOND, MICROSECONDS_PER_HOUR, end_of
 from percorso.journeys.walks import Int64, Walks, each_bucket
@@ -92,15 +93,16 @@ def _part(walks: Walks, codes: list[int | None], limit: int | None, end: int) ->
     took, reached = [], []
     for level in attempts:
         done = np.flatnonzero(level >= 0)
-        who, first = np.unique(journey[done], return_index=True)
-        done = done[first]
+        done = done[changes(journey[done])]
         took.append(at[done] - at[level[done]])
-        reached.append(who)
+        reached.append(journey[done])
     under_way = 0
     if limit is not None:
         begun = np.flatnonzero(attempts[0] >= 0)
-        recent = np.unique(journey[begun[end - at[begun] <= limit]])
-        under_way = len(np.setdiff1d(recent, reached[-1], assume_unique=True))
+        recent = np.zeros(len(walks.first), bool)
+        recent[journey[begun[end - at[begun] <= limit]]] = True
+        recent[reached[-1]] = False
+        under_way = int(recent.sum())
     return _Part(len(walks.first), took, under_way)
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from percorso.estimation import MIN_SHOWN, proportion
 from percorso.journeys import grouping
 from percorso.journeys.directly_follows import transitions
-from percorso.journeys.grouping import Groups, sum_of
+from percorso.journeys.grouping import Groups, changes, sum_of
 from percorso.journeys.results import BackAndForth, Friction, Loop, Wait
 from percorso.journeys.times import MICROSECONDS_PER_HOUR
 from percorso.journeys.walks import Int64, Walks, each_bucket
@@ -160,8 +160,8 @@ def _waits(index: StepsIndex, edges: _Totals, parts: list[_Gathered]) -> tuple[W
         place, journey = place[long], part.journey[long]
         counts += np.bincount(place, minlength=size)
         lost += np.bincount(place, part.took[long] - edges.median[place], minlength=size)
-        first = np.append(True, (place[1:] != place[:-1]) | (journey[1:] != journey[:-1]))
-        customers += np.bincount(place[first[: len(place)]], minlength=size)
+        first = changes(place) | changes(journey)
+        customers += np.bincount(place[first], minlength=size)
     source, target = _ends(index, edges.codes)
     shown = (customers >= MIN_SHOWN) & (edges.counts >= ENOUGH)
     rows = [

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from percorso.journeys.grouping import ranges
+from percorso.journeys.grouping import changes, ranges
 from percorso.journeys.results import Variant, Variants
 from percorso.journeys.walks import Int64, Walks, each_bucket
 from percorso.log.hashing import hash64
@@ -100,7 +100,7 @@ def _gathered(journeys: _Journeys) -> tuple[Int64, Int64]:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     order = np.argsort(journeys.hashes)
     ordered = journeys.hashes[order]
-    first = np.append(True, ordered[1:] != ordered[:-1])
+    first = changes(ordered)
     examples = order[first]
     variant = np.cumsum(first) - 1
     other = np.flatnonzero(~first)

@@ -79,7 +79,8 @@ def _keys(*parts: tuple[Int64, Int64]) -> list[UInt64]:
     if customers.bit_length() + span.bit_length() <= 64:
         return [_packed(customer, at - least, span.bit_length()) for customer, at in parts]
     # A span of centuries: the places of the times among themselves take fewer bits.
-    distinct = np.unique(np.concatenate(everything))
+    distinct = np.sort(np.concatenate(everything))
+    distinct = distinct[np.append(True, distinct[1:] != distinct[:-1])]
     bits = len(distinct).bit_length()
     return [_packed(customer, np.searchsorted(distinct, at), bits) for customer, at in parts]
 
