@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 import percorso.app.ui
 from percorso.app.ui import static_files
-from percorso.app.ui.components import Change, Column, Figure, IntervalBar, ScoreCard, Table
+from percorso.app.ui.components import Change, IntervalBar
 from percorso.app.ui.pages import Pages
 from percorso.vocabulary import Estimate
 
@@ -125,28 +125,12 @@ def test_an_interval_is_placed_on_its_scale() -> None:
     assert beyond.width == "3.00%"
 
 
-def test_a_score_says_its_figure_its_interval_and_what_changed() -> None:
-    card = ScoreCard(
-        "NPS",
-        "41",
-        "36 – 46",
-        "n 412",
-        bar=IntervalBar.of(Estimate(41, 36, 46, 412, "x"), -100, 100),
-        change=Change("6 points, certain", "down", "▼"),
-    )
-    shown = render_to_string("ui/parts/score.html", {"card": card})
-    for words in ("NPS", "41", "36 – 46", "n 412", "6 points, certain"):
-        assert words in shown
-
-
-def test_a_figure_has_its_table() -> None:
-    table = Table("NPS by month", (Column("Month"), Column("NPS", number=True)), (("May", "41"),))
+def test_a_change_is_said_in_words_and_a_sign() -> None:
     shown = render_to_string(
-        "ui/parts/figure.html", {"figure": Figure("NPS", "It rose.", "<svg></svg>", table)}
+        "ui/parts/change.html", {"change": Change("6 points, certain", "down", "▼")}
     )
-    assert "<svg></svg>" in shown
-    assert "<td>May</td>" in shown
-    assert 'aria-label="NPS. It rose."' in shown
+    assert "6 points, certain" in shown
+    assert '<span aria-hidden="true">▼</span>' in shown
 
 
 @pytest.mark.parametrize(

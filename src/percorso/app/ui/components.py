@@ -4,7 +4,6 @@ Positions are text such as ``"38.2%"``: a template would write the number with t
 reader's language, which no drawing understands.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -44,65 +43,6 @@ class Change:
     words: str
     tone: str = "same"
     sign: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreCard:
-    """A score. ``term`` is its name in the field, ``answers`` how many stand behind it."""
-
-    name: str
-    value: str
-    interval: str = ""
-    answers: str = ""
-    term: str = ""
-    bar: IntervalBar | None = None
-    change: Change | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    words: str
-    number: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A plain table; ``name`` says to a screen reader what it is of."""
-
-    name: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    @property
-    def cells(self) -> Iterator[Iterator[tuple[str, Column]]]:
-        """Give each cell with its column."""
-        return (zip(row, self.columns, strict=True) for row in self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A chart. ``svg`` is ours (percorso.charts), never a sender's: it is not escaped."""
-
-    title: str
-    sentence: str
-    svg: str
-    table: Table
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    value: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A filter of a page, named ``name`` in its address."""
-
-    name: str
-    words: str
-    options: tuple[Option, ...]
-    chosen: str = ""
 
 
 def _percent(place: float) -> str:
