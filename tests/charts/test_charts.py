@@ -129,7 +129,14 @@ def test_a_long_way_is_cut_in_the_picture_and_whole_in_the_table():
     figure = charts.variants(Variants(10, 1, (Variant(steps, 10, 100.0),)))
     assert figure.table.rows[0][0] == " → ".join(steps)
     (rows,) = figure.chart.to_dict()["datasets"].values()
-    assert rows[0]["way"] == "a → b → c → d → … +5 → j"
+    assert rows[0]["way"] == "1. a → b → … +7 → j"
+
+
+def test_ways_cut_to_the_same_name_stay_apart():
+    one, other = tuple("abcdefghij"), tuple("abxdefghij")
+    rows = (Variant(one, 10, 50.0), Variant(other, 10, 50.0))
+    (drawn,) = charts.variants(Variants(20, 2, rows)).chart.to_dict()["datasets"].values()
+    assert len({row["way"] for row in drawn}) == 2
 
 
 def test_transitions_show_the_most_travelled_first():

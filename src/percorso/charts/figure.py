@@ -86,7 +86,7 @@ def styled(chart: "alt.TopLevelMixin", palette: Palette) -> "alt.TopLevelMixin":
         background="transparent",
         font=FONT,
         # Room for readers whose typeface is wider than the one the names were measured with.
-        padding={"left": 24, "right": 8, "top": 8, "bottom": 4},
+        padding={"left": 36, "right": 8, "top": 8, "bottom": 4},
         # The whole picture is WIDTH wide, however long the names beside it are.
         autosize={"type": "fit-x", "contains": "padding"},
         axis={

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: More rows than this are read in the table, not in the picture.
 ROWS = 12
 #: A longer way is cut in the picture; the table has it whole.
-STEPS = 6
+STEPS = 4
 
 
 def step_name(row: "IdealStep") -> str:
@@ -78,7 +78,11 @@ def variants(given: "Variants", palette: Palette = PAGE) -> Figure:
     import altair as alt
 
     top = given.rows[:ROWS]
-    rows = [{"way": way_name(each.steps), "share": each.share} for each in top]
+    # Numbered, because two long ways may be cut to the same name.
+    rows = [
+        {"way": f"{place}. {way_name(each.steps)}", "share": each.share}
+        for place, each in enumerate(top, start=1)
+    ]
     chart = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar(color=palette.accent, opacity=0.6, cornerRadiusEnd=3)
