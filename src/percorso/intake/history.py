@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from percorso.intake.model import ImportRecord, ImportResult, Skipped
+from percorso.intake.scratch import is_running
 from percorso.workspace import Workspace
 
 _TABLE: Final = """
@@ -144,7 +145,7 @@ class History:
 def _record(row: sqlite3.Row) -> ImportRecord:
     outcome = json.loads(row["outcome"])
     status = row["status"]
-    if status == "running" and not _alive(row["process"]):
+    if status == "running" and not is_running(row["process"]):
         status = "interrupted"
     return ImportRecord(
         id=row["id"],
@@ -162,13 +163,3 @@ def _record(row: sqlite3.Row) -> ImportRecord:
         notes=tuple(outcome.get("notes", ())),
         error=outcome.get("error", ""),
     )
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

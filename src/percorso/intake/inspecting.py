@@ -1,6 +1,5 @@
 """Looking at files before importing them: what they are, what they would become."""
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatch
@@ -13,6 +12,7 @@ from percorso.intake.composing import prepare
 from percorso.intake.making import Making, first_rows, make, reading_notes
 from percorso.intake.model import Column, FieldGuess, IntakeError, OnProgress, Plan, PlannedFile
 from percorso.intake.recipes import Match
+from percorso.intake.scratch import scratch
 from percorso.intake.sources import Found, find
 from percorso.intake.sql import quoted
 from percorso.intake.tables import Loaded, Tables
@@ -49,9 +49,7 @@ def inspect(
     found = find(given)
     size = sum(each.bytes * (1 if each.plain else _UNPACKS) for each in found.sources)
     whole = size <= (_WHOLE if len(found.sources) > 1 else _WHOLE_ALONE)
-    workspace.temporary.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="look-", dir=workspace.temporary))
-    with Tables(folder) as tables:
+    with Tables(scratch(workspace, "look")) as tables:
         # A packed or binary file may be large inside: without a limit only plain text is known.
         tables.load(
             found.sources,

@@ -1,11 +1,9 @@
 """A quarantined row, mended, on its way into the log."""
 
 import csv
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,6 +14,7 @@ from percorso.intake.history import History
 from percorso.intake.making import LABEL, Made, Making, batches, make
 from percorso.intake.model import IntakeError, Replayed
 from percorso.intake.recipes import Binding, Match, Output, Recipe, RecipeTable
+from percorso.intake.scratch import scratch
 from percorso.intake.sql import quoted
 from percorso.intake.tables import Tables
 
@@ -102,9 +101,7 @@ def replay(log: "Log", quarantine_id: int, values: Mapping[str, str]) -> Replaye
 
 def _made(log: "Log", kept: _Remembered, row: "Quarantined") -> Iterator[Made]:
     settings = log.workspace.settings
-    log.workspace.temporary.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="replay-", dir=log.workspace.temporary))
-    with Tables(folder) as tables:
+    with Tables(scratch(log.workspace, "replay")) as tables:
         if row.field:
             match, before = _interaction(tables, kept, row)
         else:

@@ -23,6 +23,7 @@ from percorso.intake.model import (
 )
 from percorso.intake.recipes import Match
 from percorso.intake.replaying import remembered
+from percorso.intake.scratch import scratch
 from percorso.intake.sources import find
 from percorso.intake.tables import Loaded, Tables
 from percorso.intake.waiting import Waiting
@@ -99,7 +100,7 @@ class _Running:
     def run(self) -> ImportResult:
         begun = time.monotonic()
         workspace = self._log.workspace
-        with Tables(workspace.temporary / f"import-{self._id}") as tables:
+        with Tables(scratch(workspace, "import")) as tables:
             tables.load(find(self._plan.paths).sources, on_progress=self._tell)
             tables.shut()
             match = self._match(workspace, tables)
