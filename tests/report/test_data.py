@@ -63,6 +63,16 @@ def test_promises_add_up(data):
     )
 
 
+def test_changes_tell_now_before_and_the_difference(data):
+    changes = data["changes"]
+    assert "kept_share" in changes
+    for each in changes.values():
+        assert each["p_value"] <= each["p_adjusted"] <= 1
+        assert each["difference"]["value"] == pytest.approx(
+            each["now"]["value"] - each["before"]["value"]
+        )
+
+
 def test_journeys_agree_with_each_other(data):
     journeys = data["journeys"]
     assert sum(each["customers"] for each in journeys["variants"]) == journeys["customers"]

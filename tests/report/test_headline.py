@@ -66,7 +66,12 @@ def test_without_scores_it_says_that_nobody_was_asked():
 def test_stars_are_told_once():
     changes = {"stars": change("stars", 4.5, 4.0), "stars_top2": change("stars_top2", 90.0, 80.0)}
     said = report.summarise({}, changes, None, ())
-    assert said.sentence == "The experience got worse: Stars from 4.50 to 4.00."
+    assert said.sentence == "The experience got worse: stars from 4.50 to 4.00."
+
+
+def test_promises_broken_more_often_are_a_change():
+    said = report.summarise(SCORES, {"kept_share": change("kept_share", 96.0, 91.0)}, None, ())
+    assert said.sentence == "The experience got worse: promises kept from 96% to 91%."
 
 
 def test_promises_and_what_breaking_them_does():

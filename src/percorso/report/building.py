@@ -88,16 +88,41 @@ def _day_after(moment: datetime, zone: ZoneInfo) -> datetime:
 def _changes(
     log: "Log", selection: "Selection | None", compared: Compared | None
 ) -> "dict[str, Change]":
+    """Return what changed: the scores, corrected for their number, and the promises kept."""
     from percorso import metrics
     from percorso.log.selection import Selection
 
     if compared is None:
         return {}
     whole = selection or Selection()
-    return metrics.change(
-        log,
-        replace(whole, since=compared.since, until=compared.until),
-        replace(whole, since=compared.before, until=compared.since),
+    now = replace(whole, since=compared.since, until=compared.until)
+    before = replace(whole, since=compared.before, until=compared.since)
+    found = metrics.change(log, now, before)
+    promised = _promised_change(log, now, before)
+    if promised is not None:
+        # A family of its own: a promise surely broken more often proves nothing about a score.
+        found["kept_share"] = promised
+    return found
+
+
+def _promised_change(log: "Log", now: "Selection", before: "Selection") -> "Change | None":
+    """Return how the share of promises kept changed; None where either is too small to show."""
+    from percorso import metrics
+    from percorso.estimation import difference_of_proportions
+
+    one, other = (metrics.promises.summary(log, selection=each) for each in (now, before))
+    if not (one.kept_share.shown and other.kept_share.shown):
+        return None
+    found = difference_of_proportions(
+        one.kept, one.kept + one.broken, other.kept, other.kept + other.broken
+    )
+    return metrics.Change(
+        "kept_share",
+        one.kept_share,
+        other.kept_share,
+        found.estimate,
+        found.p_value,
+        found.p_value,
     )
 
 

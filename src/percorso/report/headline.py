@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Tone = Literal["good", "bad", "mixed", "same", "unknown", "empty"]
 
 #: ``stars_top2`` says what ``stars`` says; a change is told once.
-_TOLD = ("nps", "csat", "ces", "pmf", "stars")
+_TOLD = ("nps", "csat", "ces", "pmf", "stars", "kept_share")
 #: More scores than this in a sentence are not read.
 _AT_ONCE = 3
 
@@ -95,12 +95,17 @@ def _sentence(
 def _list(certain: "Mapping[str, Change]") -> str:
     return ", ".join(
         _("{metric} from {before} to {now}").format(
-            metric=labels.metric(name),
+            metric=_inside(labels.metric(name)),
             before=_value(name, each.before),
             now=_value(name, each.now),
         )
         for name, each in certain.items()
     )
+
+
+def _inside(name: str) -> str:
+    """Return a name as it is written inside a sentence; NPS stays NPS."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def _state(metrics: Mapping[str, Estimate]) -> str:

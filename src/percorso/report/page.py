@@ -9,6 +9,7 @@ from percorso import labels
 from percorso.i18n import current_language, gettext, in_language, ngettext
 from percorso.i18n import gettext as _
 from percorso.report.headline import headline
+from percorso.vocabulary import Estimate
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -36,7 +37,7 @@ def as_html(report: "Report", language: str | None = None) -> str:
             zone=report.settings.zone_info,
             headline=headline(report),
             labels=labels,
-            scores=[_score(report, name) for name in report.metrics],
+            scores=[_score(report, name, each) for name, each in _cards(report)],
             sections=list(_sections(report)) if report.log.interactions else [],
             _=gettext,
             ngettext=ngettext,
@@ -56,14 +57,19 @@ def _environment() -> "Environment":
     )
 
 
-def _score(report: "Report", name: str) -> dict[str, Any]:
+def _cards(report: "Report") -> "Iterator[tuple[str, Estimate]]":
+    yield from report.metrics.items()
+    if report.promises.kept_share.shown:
+        yield "kept_share", report.promises.kept_share
+
+
+def _score(report: "Report", name: str, each: Estimate) -> dict[str, Any]:
     """Return what the card of a score shows."""
-    each = report.metrics[name]
     unit, digits = labels.unit_of(name), labels.digits_of(name)
     change = report.changes.get(name)
     card: dict[str, Any] = {
         "name": labels.metric(name),
-        "meaning": labels.meaning(name),
+        "meaning": _fates(report) if name == "kept_share" else labels.meaning(name),
         "value": labels.estimate(each, unit, digits),
         "interval": labels.interval(each, unit, digits),
         "n": labels.number(each.n),
@@ -78,6 +84,16 @@ def _score(report: "Report", name: str) -> dict[str, Any]:
         if change.real:
             card["tone"] = "down" if (change.difference.value or 0) < 0 else "up"
     return card
+
+
+def _fates(report: "Report") -> str:
+    found = report.promises
+    return _("{late} late, {unmet} never kept, {open} still open, {withdrawn} withdrawn").format(
+        late=labels.number(found.late),
+        unmet=labels.number(found.unmet),
+        open=labels.number(found.open),
+        withdrawn=labels.number(found.withdrawn),
+    )
 
 
 def _place(name: str, value: float) -> float:

@@ -130,12 +130,12 @@ def _change_title(report: "Report") -> str:
     )
 
 
-def _change(report: "Report", name: str) -> "RenderableType":
+def _change(report: "Report", name: str) -> "Text":
     from rich.text import Text
 
     change = report.changes.get(name)
     if change is None:
-        return ""
+        return Text()
     words = labels.change(
         change.difference, labels.unit_of(name), labels.digits_of(name), certain=change.real
     )
@@ -209,6 +209,9 @@ def _promises(report: "Report") -> "list[RenderableType]":
         (found.withdrawn, labels.fate("withdrawn")),
     ]
     text.append(", ".join(f"{labels.number(n)} {name}" for n, name in counts if n) + ".")
+    if "kept_share" in report.changes:
+        text.append("\n" + _change_title(report) + ": ")
+        text.append_text(_change(report, "kept_share"))
     effect = found.effect_on_score
     if effect is not None and effect.shown and found.scale:
         text.append("\n" + _("Score after a broken promise:") + " ")
