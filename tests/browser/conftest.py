@@ -86,12 +86,24 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def signed_in(server: Server, browser: Browser) -> Any:
-    """Return the cookies of the administrator, made with the printed link."""
-    with browser.new_context(locale="en-GB") as context:
-        page = context.new_page()
-        become_administrator(page, server)
-        return context.storage_state()
+def cookies_of(browser: Browser) -> Callable[[Server], Any]:
+    """Return what gives the cookies of a server's administrator, made once with its link."""
+    made: dict[str, Any] = {}
+
+    def cookies(server: Server) -> Any:
+        if server.url not in made:
+            with browser.new_context(locale="en-GB") as context:
+                become_administrator(context.new_page(), server)
+                made[server.url] = context.storage_state()
+        return made[server.url]
+
+    return cookies
+
+
+@pytest.fixture(scope="session")
+def signed_in(server: Server, cookies_of: Callable[[Server], Any]) -> Any:
+    """Return the cookies of the demo company's administrator."""
+    return cookies_of(server)
 
 
 def become_administrator(page: Page, server: Server) -> None:
@@ -139,7 +151,9 @@ class Watch:
 
 
 @pytest.fixture
-def open_page(server: Server, browser: Browser, signed_in: Any) -> Iterator[Callable[..., Page]]:
+def open_page(
+    server: Server, browser: Browser, cookies_of: Callable[[Server], Any]
+) -> Iterator[Callable[..., Page]]:
     """Return what opens a watched page; ``page.watch`` is its Watch."""
     opened: list[tuple[BrowserContext, Watch]] = []
 
@@ -158,10 +172,10 @@ def open_page(server: Server, browser: Browser, signed_in: Any) -> Iterator[Call
             locale={"it": "it-IT", "en": "en-GB"}[language],
             color_scheme="dark" if dark else "light",
             viewport={"width": width, "height": 900},
-            storage_state=None if anonymous or at else signed_in,
+            storage_state=None if anonymous else cookies_of(place),
         )
         context.set_default_timeout(15_000)
-        if not anonymous and not at:
+        if not anonymous:
             # The choice is kept with the person, and stands over the browser's.
             context.request.post(
                 f"{place.url}/preferences",

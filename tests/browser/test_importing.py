@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import become_administrator
 from tests.server import Server
 
 OpenPage = Callable[..., Page]
@@ -104,9 +103,7 @@ def test_it_works_without_scripts(browser: Browser, server: Server, signed_in: A
 def test_an_empty_company_leads_to_its_first_file(
     empty_server: Server, open_page: OpenPage
 ) -> None:
-    page = open_page("/sign-in", at=empty_server)
-    become_administrator(page, empty_server)
-    page.goto("/data/")
+    page = open_page("/data/", at=empty_server)
     expect(page.get_by_role("heading", level=1)).to_have_text("No data yet")
     expect(page.get_by_role("heading", name="Bring your first files")).to_be_visible()
     for path in ("/", "/journeys/", "/problems/", "/data/quarantine", "/data/sources"):
