@@ -64,11 +64,20 @@ def transitions(walks: Walks, size: int) -> Groups:
 
     A step is known by its row; the row of its target is the next.
     """
+    return _by_transition(_transition_codes(walks, size), size)
+
+
+def _transition_codes(walks: Walks, size: int) -> npt.NDArray[Any]:
+    """Return source * size + target of each step but the last, size * size between journeys."""
     between = size * size
     codes: npt.NDArray[Any] = walks.touchpoint.astype(np.uint16 if between < 1 << 16 else np.uint64)
     codes = codes[:-1] * codes.dtype.type(size) + codes[1:]
     codes[walks.last[:-1]] = between
-    return grouping.group(codes, between + 1, leave_out=between)
+    return codes
+
+
+def _by_transition(codes: npt.NDArray[Any], size: int) -> Groups:
+    return grouping.group(codes, size * size + 1, leave_out=size * size)
 
 
 def _part(walks: Walks, size: int, scale: str | None) -> _Part:
@@ -85,33 +94,29 @@ def _part(walks: Walks, size: int, scale: str | None) -> _Part:
 
 def _block(walks: Walks, size: int, scale: str | None) -> tuple[Tally, Tally]:
     journey = walks.journey_of_steps()
-    answer = None if scale is None else scores.next_answers(walks, scale)
+    codes = _transition_codes(walks, size)
     nodes = grouping.group(walks.touchpoint, size)
-    edges = transitions(walks, size)
+    edges = _by_transition(codes, size)
+    node_sums, edge_sums = _counts(nodes, journey), _counts(edges, journey)
+    if scale is not None:
+        answered = scores.find_answers(walks, scale)
+        moments = answered.moments(walks.touchpoint[answered.rows], size, nodes.codes)
+        node_sums = np.concatenate([node_sums, moments])
+        # Where a step is an arrival: the transition that ends there is known by the row before.
+        none = size * size
+        arrivals = np.append(codes.dtype.type(none), codes)
+        moments = answered.moments(arrivals[answered.rows], none + 1, edges.codes)
+        edge_sums = np.concatenate([edge_sums, moments])
+    nothing = np.empty(0, np.int64)
     return (
-        Tally(
-            nodes.codes,
-            np.zeros(len(nodes.codes) + 1, np.int64),
-            _sums(nodes, journey, answer, walks),
-            np.empty(0, np.int64),
-        ),
-        Tally(
-            edges.codes,
-            edges.bounds,
-            _sums(edges, journey, None if answer is None else answer[1:], walks),
-            np.diff(walks.at).take(edges.order),
-        ),
+        Tally(nodes.codes, np.zeros(len(nodes.codes) + 1, np.int64), node_sums, nothing),
+        Tally(edges.codes, edges.bounds, edge_sums, np.diff(walks.at).take(edges.order)),
     )
 
 
-def _sums(
-    groups: Groups, journey: npt.NDArray[np.int32], answer: scores.Int32 | None, walks: Walks
-) -> Floats:
-    """Return rows of steps, customers and, where there are answers, their moments."""
-    counts = np.stack([groups.counts, groups.distinct(journey)]).astype(np.float64)
-    if answer is None:
-        return counts
-    return np.concatenate([counts, scores.moments(groups, answer, walks.score)])
+def _counts(groups: Groups, journey: npt.NDArray[np.int32]) -> Floats:
+    """Return rows of steps and of customers."""
+    return np.stack([groups.counts, groups.distinct(journey)]).astype(np.float64)
 
 
 def _nodes(index: StepsIndex, parts: list[_Part], scale: str | None) -> tuple[Node, ...]:

@@ -88,21 +88,35 @@ def group(
     Rows of the code ``leave_out`` are dropped; it must be greater than all others.
     """
     # Code and row as one number: sorting it is stable, and faster than sorting rows by code.
-    bits = max(len(codes) - 1, 1).bit_length()
-    narrow = (bound - 1).bit_length() + bits <= 32
-    keys: Any = codes.astype(np.uint32 if narrow else np.uint64)
-    keys <<= keys.dtype.type(bits)
-    keys |= np.arange(len(codes), dtype=keys.dtype)
+    keys, bits = pack(codes, bound, np.arange(len(codes), dtype=np.uint32), len(codes))
     keys.sort()
     if leave_out is not None:
         keys = keys[: np.searchsorted(keys, keys.dtype.type(leave_out << bits))]
-    order = (keys & keys.dtype.type((1 << bits) - 1)).astype(np.int64)
+    order = low_bits(keys, bits)
     keys >>= keys.dtype.type(bits)
     if not len(keys):
         return Groups(order, np.empty(0, np.int64), np.zeros(1, np.int64))
     starts = np.flatnonzero(keys[1:] != keys[:-1]) + 1
     bounds = np.concatenate([[0], starts, [len(keys)]])
     return Groups(order, keys[bounds[:-1]].astype(np.int64), bounds)
+
+
+def pack(
+    codes: npt.NDArray[Any], bound: int, others: npt.NDArray[Any], other_bound: int
+) -> tuple[Any, int]:
+    """Return each code and other number as one unsigned number, and the bits of the other."""
+    bits = max(other_bound - 1, 1).bit_length()
+    narrow = (bound - 1).bit_length() + bits <= 32
+    keys: Any = codes.astype(np.uint32 if narrow else np.uint64)
+    keys <<= keys.dtype.type(bits)
+    keys |= others.astype(keys.dtype, copy=False)
+    return keys, bits
+
+
+def low_bits(keys: Any, bits: int) -> Int64:
+    """Return the other numbers of packed ones."""
+    numbers: Int64 = (keys & keys.dtype.type((1 << bits) - 1)).astype(np.int64)
+    return numbers
 
 
 def union(parts: Sequence[Groups | Tally]) -> Int64:

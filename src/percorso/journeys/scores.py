@@ -1,67 +1,71 @@
 """The answers that follow steps: which answer belongs to which step, and their means by group."""
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from percorso.estimation import MIN_SHOWN, mean_limits
-from percorso.journeys.grouping import Groups
-from percorso.journeys.walks import Walks, scale_code
+from percorso.journeys.grouping import Floats, changes, low_bits, pack, ranges
+from percorso.journeys.walks import Int64, Walks, scale_code
 from percorso.vocabulary import SCALES, Estimate
-
-Floats = npt.NDArray[np.float64]
-Int32 = npt.NDArray[np.int32]
 
 #: An answer is about what came before it, at most this long before.
 MEMORY: Final = timedelta(days=30)
 _MEMORY: Final = MEMORY // timedelta(microseconds=1)
-_NONE: Final = -1
 
 
-def next_answers(walks: Walks, scale: str) -> Int32:
-    """Return for each step the row of the first answer on ``scale`` at or after it.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The steps that an answer follows: their rows, and which answer it is of ``scores``."""
 
-    -1 where the customer gives none within 30 days.
-    """
-    answers = np.flatnonzero(walks.scale == scale_code(scale))
-    found = np.full(len(walks.at), _NONE, np.int32)
-    if not len(answers):
+    rows: Int64
+    answer: Int64
+    scores: Floats
+
+    def moments(self, codes: npt.NDArray[Any], bound: int, wanted: Int64) -> Floats:
+        """Return number, sum and sum of squares of the answers by code, each once for a code.
+
+        ``codes`` are those of ``rows``, under ``bound``. The result has a column for each of the
+        ``wanted`` codes, which are ascending; others are left out.
+        """
+        found = np.zeros((3, len(wanted)))
+        # Code and answer as one number: sorted, what counts once lies side by side.
+        keys, bits = pack(codes, bound, self.answer, len(self.scores))
+        keys.sort()
+        keys = keys[changes(keys)]
+        values = self.scores.take(low_bits(keys, bits))
+        keys >>= keys.dtype.type(bits)
+        starts = np.flatnonzero(changes(keys))
+        present = keys[starts].astype(np.int64)
+        known = np.isin(present, wanted, assume_unique=True)
+        if known.any():
+            places = np.searchsorted(wanted, present[known])
+            found[0, places] = np.diff(starts, append=len(keys))[known]
+            found[1, places] = np.add.reduceat(values, starts)[known]
+            found[2, places] = np.add.reduceat(values * values, starts)[known]
         return found
-    # The steps after one answer, up to the next, have that next one to come, if it is of their
-    # journey: between two answers lie steps with none and then steps with the second.
+
+
+def find_answers(walks: Walks, scale: str) -> Answered:
+    """Return for each step the first answer on ``scale`` at or after it, at most 30 days later."""
+    answers = np.flatnonzero(walks.scale == scale_code(scale))
+    # The steps between one answer and the next, from the begin of the next one's journey on.
     begin = walks.offsets[np.searchsorted(walks.offsets, answers, side="right") - 1]
-    begin = np.maximum(begin, np.append(0, answers[:-1] + 1))
-    lengths = np.diff(np.stack([begin, answers + 1], axis=1).ravel(), prepend=0)
-    until = answers[-1] + 1
-    following = np.full(2 * len(answers), _NONE, np.int32)
-    following[1::2] = answers
-    found[:until] = np.repeat(following, lengths)
-    oldest = np.repeat(walks.at[following] - _MEMORY, lengths)
-    found[:until][walks.at[:until] < oldest] = _NONE
-    return found
-
-
-def moments(groups: Groups, answer: Int32, score: npt.NDArray[np.float32]) -> Floats:
-    """Return number, sum and sum of squares of the answers of each group's rows, a row for each.
-
-    ``answer`` is each row's answer as from ``next_answers``; it counts once a group.
-    """
-    ordered = answer.take(groups.order)
-    counted = np.flatnonzero(groups.firsts_of(ordered) & (ordered != _NONE))
-    values = score.take(ordered.take(counted)).astype(np.float64)
-    running = np.zeros((2, len(values) + 1))
-    np.cumsum(values, out=running[0, 1:])
-    np.cumsum(values * values, out=running[1, 1:])
-    bounds = np.searchsorted(counted, groups.bounds)
-    return np.concatenate([np.diff(bounds)[None], np.diff(running[:, bounds])])
+    begin = np.maximum(begin, np.append(0, answers[:-1] + 1)[: len(answers)])
+    lengths = answers + 1 - begin
+    rows = ranges(begin, lengths)
+    answer = np.repeat(np.arange(len(answers)), lengths)
+    near = walks.at.take(rows) >= np.repeat(walks.at[answers] - _MEMORY, lengths)
+    return Answered(rows[near], answer[near], walks.score[answers].astype(np.float64))
 
 
 def estimates(found: Floats, scale: str) -> list[Estimate | None]:
     """Return the mean of each group with its interval, None where there is no answer.
 
-    ``found`` are sums of ``moments``.
+    ``found`` are sums of ``Answered.moments``.
     """
     ends = SCALES[scale]
     counts, total, squares = found
