@@ -138,3 +138,9 @@ def test_groups_are_named_by_their_dimension():
     assert labels.group("language", "pt-BR") == "Portuguese (Brazil)"
     assert labels.group("property:region", "Lombardia") == "Lombardia"
     assert labels.group("channel", None) == "not given"
+
+
+def test_counts_of_promises_leave_out_what_there_is_none_of():
+    assert labels.fates({"made": 1204, "kept": 12, "late": 0, "unmet": 1}) == (
+        "1,204 made, 12 kept, 1 never kept"
+    )

@@ -3,7 +3,7 @@
 Names of the vocabulary's words come through gettext; numbers, dates and money through Babel.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache, lru_cache
 from typing import Final, Literal
@@ -169,6 +169,24 @@ def fate() -> dict[str, str]:
         "open": _("still open"),
         "withdrawn": _("withdrawn"),
     }
+
+
+def fates(counts: Mapping[str, int]) -> str:
+    """Return counts of promises by what became of them, such as ``12 kept, 3 late``.
+
+    The keys are fates and ``made``; what there is none of is left out.
+    """
+    patterns: dict[str, Callable[[int], str]] = {
+        "made": lambda n: ngettext("{n} made", "{n} made", n),
+        "kept": lambda n: ngettext("{n} kept", "{n} kept", n),
+        "late": lambda n: ngettext("{n} late", "{n} late", n),
+        "unmet": lambda n: ngettext("{n} never kept", "{n} never kept", n),
+        "open": lambda n: ngettext("{n} still open", "{n} still open", n),
+        "withdrawn": lambda n: ngettext("{n} withdrawn", "{n} withdrawn", n),
+    }
+    return ", ".join(
+        patterns[fate](count).format(n=number(count)) for fate, count in counts.items() if count
+    )
 
 
 @_named

@@ -88,11 +88,13 @@ def _score(report: "Report", name: str, each: Estimate) -> dict[str, Any]:
 
 def _fates(report: "Report") -> str:
     found = report.promises
-    return _("{late} late, {unmet} never kept, {open} still open, {withdrawn} withdrawn").format(
-        late=labels.number(found.late),
-        unmet=labels.number(found.unmet),
-        open=labels.number(found.open),
-        withdrawn=labels.number(found.withdrawn),
+    return labels.fates(
+        {
+            "late": found.late,
+            "unmet": found.unmet,
+            "open": found.open,
+            "withdrawn": found.withdrawn,
+        }
     )
 
 

@@ -198,17 +198,24 @@ def _promises(report: "Report") -> "list[RenderableType]":
         return []
     text = _title(_("Promises"))
     if found.kept_share.shown:
-        text.append(labels.estimate(found.kept_share, "percent", 1), style="bold")
-        text.append(" " + _("kept") + f" ({labels.interval(found.kept_share, 'percent', 1)}): ")
-    counts = [
-        (found.made, _("made")),
-        (found.kept, labels.fate("kept")),
-        (found.late, labels.fate("late")),
-        (found.unmet, labels.fate("unmet")),
-        (found.open, labels.fate("open")),
-        (found.withdrawn, labels.fate("withdrawn")),
-    ]
-    text.append(", ".join(f"{labels.number(n)} {name}" for n, name in counts if n) + ".")
+        share = _("{share} kept ({interval})").format(
+            share=labels.estimate(found.kept_share, "percent", 1),
+            interval=labels.interval(found.kept_share, "percent", 1),
+        )
+        text.append(share, style="bold").append(": ")
+    text.append(
+        labels.fates(
+            {
+                "made": found.made,
+                "kept": found.kept,
+                "late": found.late,
+                "unmet": found.unmet,
+                "open": found.open,
+                "withdrawn": found.withdrawn,
+            }
+        )
+        + "."
+    )
     if "kept_share" in report.changes:
         text.append("\n" + _change_title(report) + ": ")
         text.append_text(_change(report, "kept_share"))
