@@ -34,8 +34,9 @@ def _values(database: Any, texts: list[str]) -> str:
 
 def _times(database: Any, texts: list[str]) -> tuple[times.TimeReading, list[Any], list[int]]:
     table = _values(database, texts)
-    aggregates = ", ".join(times.profile_sql("v"))
-    how = times.reading(database.execute(f"SELECT {aggregates} FROM {table}").fetchall()[0])
+    aggregates = ", ".join(times.profile_sql("v", "s"))
+    profile = f"SELECT {aggregates} FROM (SELECT v, {times.shape_sql('v')} AS s FROM {table})"
+    how = times.reading(database.execute(profile).fetchall()[0])
     sql = f"SELECT {times.micros_sql('v', how)}, {times.kind_sql('v', how)} FROM {table} ORDER BY n"
     found = database.execute(sql).fetchall()
     read = [None if us is None else NAIVE + timedelta(microseconds=us) for us, _kind in found]
@@ -44,8 +45,9 @@ def _times(database: Any, texts: list[str]) -> tuple[times.TimeReading, list[Any
 
 def _numbers(database: Any, texts: list[str]) -> list[float | None]:
     table = _values(database, texts)
-    aggregates = ", ".join(numbers.profile_sql("v"))
-    how = numbers.reading(database.execute(f"SELECT {aggregates} FROM {table}").fetchall()[0])
+    aggregates = ", ".join(numbers.profile_sql("s"))
+    profile = f"SELECT {aggregates} FROM (SELECT {numbers.shape_sql('v')} AS s FROM {table})"
+    how = numbers.reading(database.execute(profile).fetchall()[0])
     sql = f"SELECT {numbers.number_sql('v', how)} FROM {table} ORDER BY n"
     return [value for (value,) in database.execute(sql).fetchall()]
 
@@ -135,7 +137,7 @@ def test_known_and_impossible_times(database: Any, text: str, expected: str | No
 
 def test_the_month_comes_first_only_where_proved(database: Any) -> None:
     assert _times(database, ["03/04/2024"])[0] == times.TimeReading(
-        frozenset({"split"}), "day", assumed=True
+        frozenset({"slash"}), "day", assumed=True
     )
     how, read, _kinds = _times(database, ["03/04/2024", "04/25/2024"])
     assert how.order == "month"

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from percorso import labels
 from percorso.i18n import gettext as _
 from percorso.intake import guessing, recipes
 from percorso.intake.mapping import read_source
@@ -68,7 +69,7 @@ def _no_rows(tables: Tables) -> str:
     words = _("There are no rows that can be read in these files.")
     for number, reject in tables.rejects:
         first = tables.loaded[number].name
-        return f"{words} {first}, {reject.row}: {reject.rule}."
+        return f"{words} {first}, {reject.row}: {labels.phrase(reject.rule)}."
     return words
 
 

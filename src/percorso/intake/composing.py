@@ -233,37 +233,33 @@ def readings(tables: Tables, recipe: Recipe, output: Output, inner: str) -> Read
     """Look at the times and numbers of all rows of an output and say how they are written."""
     timed = [name for name in TIMES if name in output.fields or name in output.constants]
     counted = [name for name in NUMBERS if name in output.fields]
-    aggregates: list[str] = []
-    for name in timed:
-        aggregates += times.profile_sql(quoted(name))
-    for name in counted:
-        aggregates += numbers.profile_sql(quoted(name))
-    if not aggregates:
+    if not timed and not counted:
         return Readings({}, {})
-    given = ", ".join(
-        [
-            *(f"{quoted(name)}" for name in timed),
-            *(f"given({quoted(name)}) AS {quoted(name)}" for name in counted),
-        ]
+    profiles = {
+        **{name: times.profile_sql(quoted(name), f"{name}_shape") for name in timed},
+        **{name: numbers.profile_sql(f"{name}_shape") for name in counted},
+    }
+    given = [
+        *(quoted(name) for name in timed),
+        *(f"given({quoted(name)}) AS {quoted(name)}" for name in counted),
+    ]
+    shapes = [
+        *(f"{times.shape_sql(quoted(name))} AS {name}_shape" for name in timed),
+        *(f"{numbers.shape_sql(quoted(name))} AS {name}_shape" for name in counted),
+    ]
+    aggregates = [each for profile in profiles.values() for each in profile]
+    sql = (
+        f"SELECT {', '.join(aggregates)} FROM (SELECT *, {', '.join(shapes)}"
+        f" FROM (SELECT {', '.join(given)} FROM ({inner}) WHERE _skip IS NULL))"
     )
-    row = list(
-        query(
-            tables,
-            recipe,
-            f"SELECT {', '.join(aggregates)} FROM"
-            f" (SELECT {given} FROM ({inner}) WHERE _skip IS NULL)",
-        ).fetchall()[0]
+    found = query(tables, recipe, sql).fetchall()[0]
+    rows: dict[str, tuple[Any, ...]] = {}
+    for name, profile in profiles.items():
+        rows[name], found = found[: len(profile)], found[len(profile) :]
+    return Readings(
+        {name: times.reading(rows[name]) for name in timed},
+        {name: numbers.reading(rows[name]) for name in counted},
     )
-    found_times, found_numbers = {}, {}
-    width = len(times.profile_sql("x"))
-    for name in timed:
-        found_times[name] = times.reading(tuple(row[:width]))
-        row = row[width:]
-    width = len(numbers.profile_sql("x"))
-    for name in counted:
-        found_numbers[name] = numbers.reading(tuple(row[:width]))
-        row = row[width:]
-    return Readings(found_times, found_numbers)
 
 
 def typed_sql(output: Output, inner: str, how: Readings) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from percorso import labels
 from percorso.i18n import gettext as _
 from percorso.intake.composing import row_numbers
 from percorso.intake.mapping import normalised, read_source
@@ -495,7 +496,7 @@ def _outside(scale: str, profile: Profile) -> str:
         scale=scale,
         least=profile.least,
         most=profile.most,
-        rule=SCALES[scale].rule(),
+        rule=labels.phrase(SCALES[scale].rule()),
     )
 
 

@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Final
 
+from percorso import labels
 from percorso.i18n import gettext as _
 from percorso.intake.choosing import choose
 from percorso.intake.composing import prepare
@@ -120,7 +121,9 @@ def _sample(tables: Tables, makings: list[Making], match: Match) -> tuple[Mappin
 def _with_readings(fields: tuple[FieldGuess, ...], makings: list[Making]) -> tuple[FieldGuess, ...]:
     """Add to the guesses how their times are written."""
     described = {
-        name: how.described() for making in makings for name, how in making.readings.times.items()
+        name: labels.phrase(how.described())
+        for making in makings
+        for name, how in making.readings.times.items()
     }
     return tuple(
         replace(each, reason="; ".join(filter(None, (each.reason, described.get(each.field)))))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from percorso import labels
 from percorso.i18n import gettext as _
 from percorso.intake import numbers, times, zones
 from percorso.intake.composing import (
@@ -22,7 +23,7 @@ from percorso.intake.composing import (
 from percorso.intake.model import IntakeError
 from percorso.intake.recipes import Output, Recipe
 from percorso.intake.tables import Tables
-from percorso.vocabulary import Violation
+from percorso.vocabulary import N_, Phrase, Violation
 from percorso.workspace import Settings
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def _times(table: "pa.Table", name: str, zone: str) -> Any:
 
 
 def _note_unread(
-    unread: dict[int, list[Violation]], table: "pa.Table", name: str, typed: str, rule: str
+    unread: dict[int, list[Violation]], table: "pa.Table", name: str, typed: str, rule: Phrase
 ) -> None:
     import pyarrow.compute as pc
 
@@ -215,23 +216,24 @@ _NOTHING: Final = frozenset(
 )
 
 
-def _time_rule(making: Making, name: str) -> str:
+def _time_rule(making: Making, name: str) -> Phrase:
     how = making.readings.times.get(name)
-    if how is None or not how.shapes:
-        return _("must be a time such as 2024-04-25 14:30 or 25/04/2024")
+    if how is None or how.shapes <= {"other"}:
+        return Phrase(N_("must be a time such as 2024-04-25 14:30 or 25/04/2024"))
     if how.order == "mixed":
-        return _(
-            "must be a time; in this column some dates begin with the day and some with the "
-            "month, so that this one could be either"
+        return Phrase(
+            N_(
+                "must be a time; in this column some dates begin with the day and some with the "
+                "month, so that this one could be either"
+            )
         )
-    return _("must be a time, written as in the rest of the column: {how}").format(
-        how=how.described()
-    )
+    rule = N_("must be a time, written as in the rest of the column: {how}")
+    return Phrase(rule, {"how": how.described()})
 
 
-def _number_rule(making: Making, name: str) -> str:
+def _number_rule(making: Making, name: str) -> Phrase:
     how = making.readings.numbers.get(name, numbers.NumberReading())
-    return _("must be a number, with a {how}").format(how=how.described())
+    return Phrase(N_("must be a number, with a {how}"), {"how": how.described()})
 
 
 def _refused(table: "pa.Table", broken: dict[int, list[Violation]]) -> list[Refused]:
@@ -277,9 +279,9 @@ def reading_notes(makings: list[Making]) -> list[str]:
                 notes[
                     _(
                         "{field}: no date shows whether day or month comes first; read as {how}."
-                    ).format(field=name, how=how.described())
+                    ).format(field=name, how=labels.phrase(how.described()))
                 ] = None
-            elif how.order == "mixed" and "split" in how.shapes:
+            elif how.order == "mixed" and how.ordered:
                 notes[
                     _(
                         "{field}: some dates begin with the day, some with the month; those that "
@@ -290,7 +292,7 @@ def reading_notes(makings: list[Making]) -> list[str]:
             if number.assumed or number.decimal != ".":
                 notes[
                     _("{field}: numbers are read with a {how}.").format(
-                        field=name, how=number.described()
+                        field=name, how=labels.phrase(number.described())
                     )
                 ] = None
     return list(notes)

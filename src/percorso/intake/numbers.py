@@ -7,7 +7,7 @@ could be either is not guessed but left unread.
 from dataclasses import dataclass
 from typing import Any, Final
 
-from percorso.i18n import gettext as _
+from percorso.vocabulary import N_, Phrase
 
 #: Signs of money and of scales around a number: € 12,50 · 12.50 EUR · 85 % · 4/5 · 5 stars
 _AROUND: Final = (
@@ -25,7 +25,7 @@ _DOT: Final = (
 )
 _EITHER_DOT: Final = r"[+-]?[1-9]\d{0,2}\.\d{3}"
 _EITHER_COMMA: Final = r"[+-]?[1-9]\d{0,2},\d{3}"
-_UNGROUPED: Final = r"[+-]?\d{4,}(?:[.,]\d+)?"
+_DOT_PLAIN: Final = r"[+-]?(?:\d*\.(?:\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+)"
 _COMMA_WHOLE: Final = r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?"
 _DOT_WHOLE: Final = rf"(?:{PLAIN}|[+-]?\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?)"
 
@@ -42,14 +42,14 @@ class NumberReading:
     plain: bool = True
     assumed: bool = False
 
-    def described(self) -> str:
+    def described(self) -> Phrase:
         """Say it to a person."""
-        words = {
-            ".": _("decimal point (1,234.56)"),
-            ",": _("decimal comma (1.234,56)"),
-            "mixed": _("decimal point in some rows, comma in others"),
+        how = {
+            ".": Phrase(N_("decimal point (1,234.56)")),
+            ",": Phrase(N_("decimal comma (1.234,56)")),
+            "mixed": Phrase(N_("decimal point in some rows, comma in others")),
         }[self.decimal]
-        return words + (_(", assumed") if self.assumed else "")
+        return Phrase(N_("{how}, assumed"), {"how": how}) if self.assumed else how
 
 
 def bare_sql(value: str) -> str:
@@ -58,21 +58,46 @@ def bare_sql(value: str) -> str:
     return f"regexp_replace({inner}, '{_quoted(_SPACES)}', '', 'g')"
 
 
-def profile_sql(value: str) -> list[str]:
-    """Return the aggregates, over a column of text, that ``reading`` wants."""
+#: Ways of writing, the commonest first: each value is of the first that it matches.
+_SHAPES: Final = (
+    (r"[+-]?\d{1,3}", False),
+    (r"[+-]?\d{4,}", False),
+    (_EITHER_DOT, False),
+    (_DOT_PLAIN, False),
+    (_COMMA, True),
+    (_DOT, True),
+    (_EITHER_DOT, True),
+    (_EITHER_COMMA, True),
+    (PLAIN, False),
+)
+
+
+def shape_sql(value: str) -> str:
+    """Return SQL for the number of the way a value is written; NULL where there is none."""
     bare = bare_sql(value)
-    return [
-        f"count_if(NOT regexp_full_match({value}, '{PLAIN}'))",
-        *(
-            f"count_if(regexp_full_match({bare}, '{shape}'))"
-            for shape in (_COMMA, _DOT, _EITHER_DOT, _EITHER_COMMA, _UNGROUPED)
-        ),
-    ]
+    cases = " ".join(
+        f"WHEN regexp_full_match({bare if stripped else value}, '{shape}') THEN {number}"
+        for number, (shape, stripped) in enumerate(_SHAPES)
+    )
+    return f"CASE WHEN {value} IS NULL THEN NULL {cases} ELSE {len(_SHAPES)} END"
+
+
+def profile_sql(shape: str) -> list[str]:
+    """Return the aggregates that ``reading`` wants, over a column's ``shape_sql``."""
+    return [f"count_if({shape} = {number})" for number in range(len(_SHAPES) + 1)]
+
+
+def counted(row: tuple[Any, ...]) -> int:
+    """Return how many values are numbers, from a column's aggregates."""
+    return sum(each or 0 for each in row[: len(_SHAPES)])
 
 
 def reading(row: tuple[Any, ...]) -> NumberReading:
     """Return how to read a column, from its aggregates."""
-    odd, comma, dot, either_dot, either_comma, ungrouped = (each or 0 for each in row)
+    found = [each or 0 for each in row]  # nothing is counted where nothing is given
+    _few, ungrouped, either_plain, dot_plain, comma, dot_odd, either_odd, either_comma = found[:8]
+    odd = comma + dot_odd + either_odd + either_comma + found[9]
+    dot, either_dot = dot_plain + dot_odd, either_plain + either_odd
     if comma and dot:
         return NumberReading("mixed", plain=False)
     if comma or dot:

@@ -8,6 +8,7 @@ from percorso.intake.sql import quoted
 from percorso.intake.tables import Loaded, Tables
 
 _ROWS: Final = 20_000
+_EMAIL: Final = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,16 @@ def _profile(tables: Tables, loaded: Loaded, name: str) -> Profile:
     value = f"given({quoted(name)})"
     source = f"(SELECT {value} AS v FROM {loaded.table} LIMIT {_ROWS})"
     number = numbers.number_sql("v", numbers.NumberReading(plain=False))
+    shapes = times.profile_sql("v", "shape")
     row = tables.connection.execute(
-        f"SELECT count(*), count(v), count(DISTINCT v), any_value(v),"
-        f" avg(length(v)), count_if(regexp_full_match(v, '[^@\\s]+@[^@\\s]+\\.[^@\\s]+')),"
-        f" count({number}), min({number}), max({number}),"
-        f" count_if({number} = floor({number})), {', '.join(times.profile_sql('v'))}"
-        f" FROM {source}"
+        "SELECT count(*), count(v), count(DISTINCT v), any_value(v), avg(length(v)),"
+        f" count_if(regexp_full_match(v, '{_EMAIL}')), count(n), min(n), max(n),"
+        f" count_if(n = floor(n)), {', '.join(shapes)}"
+        f" FROM (SELECT v, {number} AS n, {times.shape_sql('v')} AS shape FROM {source})"
     ).fetchall()[0]
     rows, given, distinct, example, length = row[:5]
     emails, counted, least, most, whole = (row[5] or 0, row[6] or 0, row[7], row[8], row[9] or 0)
-    shapes = times.profile_sql("v")
-    timed = sum(each or 0 for each in row[10 : 10 + len(shapes) - 4])
+    timed = times.timed(row[10:])
     words = tables.connection.execute(
         f"SELECT v FROM {source} WHERE v IS NOT NULL GROUP BY v ORDER BY count(*) DESC, v LIMIT 40"
     ).fetchall()

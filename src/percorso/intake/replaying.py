@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from percorso import labels
 from percorso.i18n import gettext as _
 from percorso.intake.composing import NUMBERS, TEXTS, TIMES, Readings, prepare
 from percorso.intake.history import History
@@ -89,7 +90,9 @@ def replay(log: "Log", quarantine_id: int, values: Mapping[str, str]) -> Replaye
     broken: list[str] = []
     for made in _made(log, kept, row):
         rows.append(made.table)
-        broken += [str(violation) for each in made.refused for violation in each.violations]
+        broken += [
+            labels.violation(violation) for each in made.refused for violation in each.violations
+        ]
     if broken:
         return Replayed(0, 0, tuple(broken))
     if not any(table.num_rows for table in rows):
@@ -174,7 +177,7 @@ def _as_before(found: Readings, before: Readings) -> Readings:
     """Read the row as its column was read: 03/04 stays what it was there."""
     found_times = dict(found.times)
     for name, how in found.times.items():
-        if name in before.times and "split" in before.times[name].shapes:
+        if name in before.times and before.times[name].ordered:
             found_times[name] = replace(how, order=before.times[name].order)
     found_numbers = dict(found.numbers)
     for name, number in found.numbers.items():

@@ -37,15 +37,18 @@ NOTHING: Final = r"(?i)\s*(?:na|n/a|#n/a|null|none|nan|nat|n\.d\.|nd|--?|\\n)?\s
 #: nothing; ``customer_of`` makes a reference of an e-mail address, a telephone number or a
 #: customer number; ``channel_of``, ``scale_of`` and ``pmf_of`` know what people call these.
 _MACROS: Final = (
-    rf"""CREATE MACRO given(x) AS
-        CASE WHEN NOT regexp_full_match(x, '{NOTHING}') THEN trim(x) END""",
-    rf"""CREATE MACRO customer_of(x) AS CASE
-        WHEN regexp_full_match(x, '{NOTHING}') THEN NULL
-        WHEN regexp_full_match(trim(x), '[^@\s]+@[^@\s]+') THEN 'email:' || lower(trim(x))
-        WHEN regexp_full_match(trim(x), '(email|user|anon|case|phone|card):\S.*') THEN trim(x)
-        WHEN regexp_full_match(trim(x), '\+\d[\d ()./-]{{6,}}')
+    # Regular expressions are slow: they see only what cheaper tests leave.
+    rf"""CREATE MACRO given(x) AS CASE
+        WHEN length(x) > 8 AND length(trim(x)) > 4 THEN trim(x)
+        WHEN NOT regexp_full_match(x, '{NOTHING}') THEN trim(x) END""",
+    r"""CREATE MACRO customer_of(x) AS CASE
+        WHEN contains(x, '@') AND regexp_full_match(trim(x), '[^@\s]+@[^@\s]+')
+            THEN 'email:' || lower(trim(x))
+        WHEN contains(x, ':')
+            AND regexp_full_match(trim(x), '(email|user|anon|case|phone|card):\S.*') THEN trim(x)
+        WHEN contains(x, '+') AND regexp_full_match(trim(x), '\+\d[\d ()./-]{6,}')
             THEN 'phone:+' || regexp_replace(x, '\D', '', 'g')
-        ELSE 'user:' || trim(x) END""",
+        ELSE 'user:' || given(x) END""",
     r"""CREATE MACRO normal_name(x) AS trim(regexp_replace(lower(strip_accents(trim(x))),
         '[^a-z0-9]+', '_', 'g'), '_')""",
     f"CREATE MACRO channel_of(x) AS {word_cases('normal_name(x)', CHANNEL_WORDS, 'other')}",
@@ -94,6 +97,7 @@ class Tables:
             },
         )
         self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute("SET enable_progress_bar = false")
         for macro in _MACROS:
             self.connection.execute(macro)
 

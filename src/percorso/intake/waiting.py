@@ -11,6 +11,7 @@ from percorso.intake.history import History
 from percorso.intake.making import LABEL, Making, Refused
 from percorso.intake.recipes import Match
 from percorso.intake.tables import FILE_STEP, Tables
+from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _BATCH: Final = 2_000
 class _Entry(msgspec.Struct, array_like=True):
     file: str
     row: int
-    violations: list[tuple[str, str, str]]
+    violations: list[tuple[str, Phrase, str]]
     raw: dict[str, str]
 
     def key(self) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from dataclasses import field as default
 from typing import TYPE_CHECKING, Final
 
+from percorso.vocabulary import N_, Phrase
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -23,9 +25,17 @@ class Reject:
 
     row: int
     field: str
-    rule: str
+    rule: Phrase
     value: str
     raw: dict[str, str] = default(default_factory=dict)
+
+
+def too_long(length: int, most: int) -> Phrase:
+    """Return the rule that a line of ``length`` bytes breaks."""
+    return Phrase(
+        N_("a line is {length} bytes long; at most {most} are read"),
+        {"length": length, "most": most},
+    )
 
 
 def text_schema(names: Iterable[str]) -> "pa.Schema":

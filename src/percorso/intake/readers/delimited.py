@@ -15,10 +15,9 @@ from typing import BinaryIO, Final, Protocol
 
 import pyarrow as pa
 
-from percorso.i18n import gettext as _
-from percorso.i18n import ngettext
-from percorso.intake.readers import BATCH_ROWS, OnBytes, OnReject, Reject, text_schema
+from percorso.intake.readers import BATCH_ROWS, OnBytes, OnReject, Reject, text_schema, too_long
 from percorso.intake.readers.dialect import KEEP_BYTES, Dialect
+from percorso.vocabulary import N_, Phrase
 
 #: Longer than this, a line or a row is no row of a table (a text field holds 100,000 characters).
 MAX_LINE: Final = 2 * 1024 * 1024
@@ -90,7 +89,7 @@ def read(
 class _Lost:
     """A line that cannot be part of any row."""
 
-    rule: str
+    rule: Phrase
     value: str
 
 
@@ -141,7 +140,7 @@ def _records(
             # One stray mark must not swallow the rows below it: give up its line alone.
             feed.number += 1
             line = feed.taken[0].rstrip("\r\n")
-            rule = _("a quotation mark is out of place or never closed")
+            rule = Phrase(N_("a quotation mark is out of place or never closed"))
             on_reject(Reject(feed.number, "", rule, line[:_SHOWN], {"line": line}))
             feed.give_back()
             continue
@@ -162,12 +161,11 @@ def _lines(file: BinaryIO, dialect: Dialect) -> Iterator[str | _Lost]:
     while line := source.readline(MAX_LINE + 1):
         if len(line) > MAX_LINE:
             length = len(line) + _skip_to_end(source, line)
-            rule = _("a line is {length:,} bytes long; at most {most:,} are read")
             beginning = decode(line[:_SHOWN], KEEP_BYTES)[0]
-            yield _Lost(rule.format(length=length, most=MAX_LINE), beginning)
+            yield _Lost(too_long(length, MAX_LINE), beginning)
         elif b"\0" in line:
             shown = decode(line, KEEP_BYTES)[0].replace("\0", "\N{SYMBOL FOR NULL}")
-            yield _Lost(_("holds NUL characters"), shown.rstrip("\r\n"))
+            yield _Lost(Phrase(N_("holds NUL characters")), shown.rstrip("\r\n"))
         else:
             yield decode(line, KEEP_BYTES)[0]
 
@@ -228,11 +226,10 @@ def _ragged(number: int, cells: list[str], dialect: Dialect) -> Reject:
     raw = dict(zip(dialect.names, cells, strict=False))
     for extra, cell in enumerate(cells[len(dialect.names) :], len(dialect.names) + 1):
         raw[f"column_{extra}"] = cell
-    rule = ngettext(
-        "has {count} cell where the header has {width}",
-        "has {count} cells where the header has {width}",
-        len(cells),
-    ).format(count=len(cells), width=len(dialect.names))
+    rule = Phrase(
+        N_("cells in the row: {count}, in the header: {width}"),
+        {"count": len(cells), "width": len(dialect.names)},
+    )
     return Reject(number, "", rule, dialect.delimiter.join(cells)[:_SHOWN], raw)
 
 

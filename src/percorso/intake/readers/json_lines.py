@@ -9,13 +9,15 @@ import pyarrow as pa
 
 from percorso.i18n import gettext as _
 from percorso.intake.model import IntakeError
-from percorso.intake.readers import BATCH_ROWS, OnBytes, OnReject, Reject, text_schema
+from percorso.intake.readers import BATCH_ROWS, OnBytes, OnReject, Reject, text_schema, too_long
+from percorso.vocabulary import N_, Phrase
 
 MAX_LINE: Final = 2 * 1024 * 1024
 #: A JSON document that is one array is read whole, so it may not be larger than this.
 MAX_ARRAY: Final = 128 * 1024 * 1024
 MAX_NAMES: Final = 1_000
 _SHOWN: Final = 200
+_NO_OBJECT: Final = Phrase(N_("is not an object with names and values"))
 
 
 def read(
@@ -68,10 +70,9 @@ def _objects(
                 while line and not line.endswith(b"\n"):
                     line = file.readline(MAX_LINE)
                     length += len(line)
-                rule = _("a line is {length:,} bytes long; at most {most:,} are read").format(
-                    length=length, most=MAX_LINE
+                on_reject(
+                    Reject(number, "", too_long(length, MAX_LINE), beginning, {"line": beginning})
                 )
-                on_reject(Reject(number, "", rule, beginning, {"line": beginning}))
                 continue
             text = line.lstrip(b"\xef\xbb\xbf").strip()
             if not text:
@@ -79,10 +80,11 @@ def _objects(
             try:
                 value = msgspec.json.decode(text)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                _refuse(number, _("is not JSON: {error}").format(error=error), text, on_reject)
+                rule = Phrase(N_("is not JSON: {error}"), {"error": str(error)})
+                _refuse(number, rule, text, on_reject)
                 continue
             if not isinstance(value, dict):
-                _refuse(number, _("is not an object with names and values"), text, on_reject)
+                _refuse(number, _NO_OBJECT, text, on_reject)
                 continue
             yield number, value, file.tell()
 
@@ -107,10 +109,10 @@ def _array(path: Path, name: str, on_reject: OnReject) -> Iterator[tuple[int, di
             yield number, value, size
         else:
             text = msgspec.json.encode(value)
-            _refuse(number, _("is not an object with names and values"), text, on_reject)
+            _refuse(number, _NO_OBJECT, text, on_reject)
 
 
-def _refuse(number: int, rule: str, text: bytes, on_reject: OnReject) -> None:
+def _refuse(number: int, rule: Phrase, text: bytes, on_reject: OnReject) -> None:
     line = text.decode("utf-8", "replace")
     on_reject(Reject(number, "", rule, line[:_SHOWN], {"line": line}))
 
