@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from percorso.i18n import current_language, in_language, ngettext
 from percorso.i18n import gettext as _
-from percorso.vocabulary import Estimate
+from percorso.vocabulary import Estimate, Phrase, Violation
 
 #: What a figure is counted in: ``percent`` 0..100, ``points`` of NPS -100..100, ``score`` as
 #: answered, ``count`` of things.
@@ -234,6 +234,18 @@ def group(by: str, value: str | None) -> str:
     if named is not None:
         return named(value)
     return language(value) if by == "language" else str(value)
+
+
+def phrase(given: Phrase) -> str:
+    """Say a phrase, such as the rule that a value broke, in the current language."""
+    return given.said(_)
+
+
+def violation(given: Violation) -> str:
+    """Say which field broke which rule with which value."""
+    return _("{field}: {rule} (got {value!r})").format(
+        field=given.field, rule=phrase(given.rule), value=given.value
+    )
 
 
 def language(code: str) -> str:

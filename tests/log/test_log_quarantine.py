@@ -11,6 +11,7 @@ import pytest
 
 from percorso.log import LogError
 from percorso.log.quarantine import Quarantine, Quarantined
+from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
 
 
@@ -20,7 +21,7 @@ def quarantined(row: int = 7, **more: Any) -> Quarantined:
         "file": "orders.csv",
         "row": row,
         "field": "at",
-        "rule": "must be a time with a zone",
+        "rule": Phrase("must be a time with a zone"),
         "value": "31/02/2026",
         "raw": {"Order": "1001", "Date": "31/02/2026", "città": "Forlì"},
         "recipe": "orders",
@@ -54,7 +55,7 @@ def test_the_same_thing_is_kept_once(workspace: Workspace) -> None:
 def test_a_row_that_breaks_two_rules_counts_once_and_is_mended_once(workspace: Workspace) -> None:
     quarantine = Quarantine(workspace)
     quarantine.add(
-        [quarantined(), quarantined(field="score", rule="must be a number"), quarantined(8)]
+        [quarantined(), quarantined(field="score", rule=Phrase("must be a number")), quarantined(8)]
     )
     assert quarantine.count("waiting") == 2
     first, second, other = quarantine.list()

@@ -108,7 +108,7 @@ def test_properties_must_be_names_and_values(text: str) -> None:
     place = table.column_names.index("properties")
     table = table.set_column(place, "properties", pa.array(["{}", text]))
     [(number, violation)] = validate(table).rejected
-    assert (number, violation.field, violation.rule) == (
+    assert (number, violation.field, str(violation.rule)) == (
         1,
         "properties",
         "must be names and values",
@@ -130,7 +130,7 @@ def test_properties_have_a_length_they_may_have() -> None:
     for count, accepted in ((33_330, True), (33_340, False)):
         long = row("a", properties={"list": [1] * (count * 3 // 2)})
         checked = validate(as_table([long]))
-        assert [v.rule for _, v in checked.rejected] == (
+        assert [str(v.rule) for _, v in checked.rejected] == (
             [] if accepted else ["must be at most 100000 characters"]
         )
         assert (not violations(long)) == accepted
@@ -141,7 +141,7 @@ def test_times_beyond_the_calendar_of_python_are_told_not_choked_on() -> None:
     far = pa.array([2**62, -(2**62)], pa.int64()).cast(TIME)
     table = table.set_column(table.column_names.index("at"), "at", far)
     rejected = validate(table).rejected
-    assert [(n, v.field, v.rule) for n, v in rejected] == [
+    assert [(n, v.field, str(v.rule)) for n, v in rejected] == [
         (0, "at", "must be from 1970 to 2200"),
         (1, "at", "must be from 1970 to 2200"),
     ]
@@ -155,7 +155,7 @@ def test_tables_in_parts_and_with_other_text_types_are_checked_too() -> None:
     )
     [(number, violation)] = validate(parts.cast(large)).rejected
     assert (number, violation.field) == (3, "kind")
-    assert "must be one of" in violation.rule
+    assert "must be one of" in str(violation.rule)
 
 
 def test_a_due_time_may_be_far_but_not_absurd() -> None:

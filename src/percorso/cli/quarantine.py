@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from percorso import labels
 from percorso.cli.console import FAILED, confirm, err, open_log, open_workspace, out
 from percorso.cli.options import HERE, Dir, Lang, Yes, examples
 from percorso.i18n import gettext as _
@@ -93,7 +94,7 @@ def list_rows(
         table.add_row(
             Text(str(row.id)),
             Text(f"{row.file}:{row.row}"),
-            Text(f"{row.field}: {row.rule} ({row.value})"),
+            Text(f"{row.field}: {labels.phrase(row.rule)} ({row.value})"),
         )
     out().print(table)
 
@@ -181,7 +182,7 @@ def export(
             row.file,
             str(row.row),
             row.field,
-            row.rule,
+            labels.phrase(row.rule),
             row.value,
             json.dumps(row.raw, ensure_ascii=False),
         )
@@ -257,7 +258,7 @@ def _as_dict(row: "Quarantined") -> dict[str, Any]:
         "file": row.file,
         "row": row.row,
         "field": row.field,
-        "rule": row.rule,
+        "rule": labels.phrase(row.rule),
         "value": row.value,
         "raw": dict(row.raw),
         "recipe": row.recipe,

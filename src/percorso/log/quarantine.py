@@ -8,8 +8,11 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, get_args
 
+import msgspec
+
 from percorso.i18n import gettext as _
 from percorso.log.errors import LogError
+from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
 
 Status = Literal["waiting", "replayed", "discarded"]
@@ -49,7 +52,7 @@ class Quarantined:
     file: str
     row: int
     field: str
-    rule: str
+    rule: Phrase
     value: str
     raw: Mapping[str, Any]
     recipe: str = ""
@@ -197,7 +200,7 @@ def _as_record(row: Quarantined) -> tuple[Any, ...]:
         row.file,
         row.row,
         row.field,
-        row.rule,
+        _stored(row.rule),
         _storable(row.value),
         _storable(json.dumps(dict(row.raw), ensure_ascii=False, default=str)),
         row.recipe,
@@ -211,8 +214,18 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def _stored(rule: Phrase) -> str:
+    """Return a rule as its words in English, or as JSON where values are filled into them."""
+    return json.dumps(msgspec.to_builtins(rule)) if rule.values else _storable(rule.message)
+
+
+def _read_rule(stored: str) -> Phrase:
+    return msgspec.json.decode(stored, type=Phrase) if stored[:1] == "{" else Phrase(stored)
+
+
 def _as_row(record: tuple[Any, ...]) -> Quarantined:
     values = dict(zip(_COLUMNS.split(", "), record, strict=True))
+    values["rule"] = _read_rule(values["rule"])
     values["raw"] = json.loads(values["raw"])
     values["at"] = datetime.fromtimestamp(values["at"] / 1_000_000, UTC)
     return Quarantined(**values)

@@ -9,6 +9,7 @@ from percorso.vocabulary.estimate import Estimate
 from percorso.vocabulary.interaction import FIELDS, Field, Interaction, Violation, violations
 from percorso.vocabulary.kinds import KINDS
 from percorso.vocabulary.phases import Phase
+from percorso.vocabulary.phrases import N_, Phrase
 from percorso.vocabulary.promises import PROMISES, Fate, PromiseType
 from percorso.vocabulary.scales import SCALES, Scale
 
@@ -16,6 +17,7 @@ __all__ = [
     "CHANNELS",
     "FIELDS",
     "KINDS",
+    "N_",
     "PROMISES",
     "SCALES",
     "Estimate",
@@ -23,6 +25,7 @@ __all__ = [
     "Field",
     "Interaction",
     "Phase",
+    "Phrase",
     "PromiseType",
     "Scale",
     "Violation",

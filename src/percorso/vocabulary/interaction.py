@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from percorso.vocabulary.channels import CHANNELS
 from percorso.vocabulary.kinds import KINDS
+from percorso.vocabulary.phrases import N_, Phrase
 from percorso.vocabulary.scales import SCALES
 
 FieldType = Literal["text", "time", "number", "json"]
@@ -65,10 +66,13 @@ FIELDS: Final[tuple[Field, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A value that breaks a rule, said so that a person can mend it."""
+    """A value that breaks a rule, said so that a person can mend it.
+
+    ``percorso.labels.violation`` says it in the current language, ``str()`` in English.
+    """
 
     field: str
-    rule: str
+    rule: Phrase
     value: str
 
     def __str__(self) -> str:
@@ -120,52 +124,54 @@ def violations(interaction: Interaction) -> list[Violation]:
 def _check(rule: Field, value: Any) -> Iterator[Violation]:
     if value is None or value == "":
         if rule.required:
-            yield Violation(rule.name, "must be given", "")
+            yield Violation(rule.name, Phrase(N_("must be given")), "")
         return
     broken = _CHECKS[rule.type](rule, value)
     if broken:
         yield Violation(rule.name, broken, str(value)[:200])
 
 
-def _check_text(rule: Field, value: Any) -> str | None:
+def _check_text(rule: Field, value: Any) -> Phrase | None:
     if not isinstance(value, str):
-        return "must be text"
+        return Phrase(N_("must be text"))
     if rule.allowed is not None and value not in rule.allowed:
-        return "must be one of: " + ", ".join(rule.allowed)
+        return Phrase(N_("must be one of: {allowed}"), {"allowed": ", ".join(rule.allowed)})
     if rule.pattern is not None and not re.fullmatch(rule.pattern, value):
-        return f"must match {rule.pattern}"
+        return Phrase(N_("must match {pattern}"), {"pattern": rule.pattern})
     if rule.longest is not None and len(value) > rule.longest:
-        return f"must be at most {rule.longest} characters"
+        return Phrase(N_("must be at most {most} characters"), {"most": rule.longest})
     return None
 
 
-def _check_time(_: Field, value: Any) -> str | None:
+def _check_time(_: Field, value: Any) -> Phrase | None:
     if not isinstance(value, datetime) or value.tzinfo is None:
-        return "must be a time with a zone"
+        return Phrase(N_("must be a time with a zone"))
     if not FIRST_YEAR <= value.year < LAST_YEAR:
-        return f"must be from {FIRST_YEAR} to {LAST_YEAR}"
+        return Phrase(
+            N_("must be from {first} to {last}"), {"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
     return None
 
 
-def _check_number(rule: Field, value: Any) -> str | None:
+def _check_number(rule: Field, value: Any) -> Phrase | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        return "must be a number"
+        return Phrase(N_("must be a number"))
     if rule.least is not None and value < rule.least:
-        return f"must be at least {rule.least:g}"
+        return Phrase(N_("must be at least {least:g}"), {"least": rule.least})
     if rule.most is not None and value > rule.most:
-        return f"must be at most {rule.most:g}"
+        return Phrase(N_("must be at most {most:g}"), {"most": rule.most})
     return None
 
 
-def _check_json(rule: Field, value: Any) -> str | None:
+def _check_json(rule: Field, value: Any) -> Phrase | None:
     if not isinstance(value, Mapping):
-        return "must be names and values"
+        return Phrase(N_("must be names and values"))
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     except (TypeError, ValueError, RecursionError):
-        return "must be names and values"
+        return Phrase(N_("must be names and values"))
     if rule.longest is not None and len(text) > rule.longest:
-        return f"must be at most {rule.longest} characters"
+        return Phrase(N_("must be at most {most} characters"), {"most": rule.longest})
     return None
 
 
@@ -182,10 +188,11 @@ def _check_together(interaction: Interaction) -> Iterator[Violation]:
     scale = SCALES.get(interaction.scale or "")
     score = interaction.score
     if score is not None and interaction.scale is None:
-        yield Violation("scale", "must be given with a score", "")
+        yield Violation("scale", Phrase(N_("must be given with a score")), "")
     if scale is not None and score is not None and not scale.accepts(score):
-        yield Violation("score", f"on {scale.name} must be {scale.rule()}", f"{score:g}")
+        rule = Phrase(N_("on {scale} must be {rule}"), {"scale": scale.name, "rule": scale.rule()})
+        yield Violation("score", rule, f"{score:g}")
     if interaction.kind == "promise" and interaction.due_at is None:
-        yield Violation("due_at", "must be given with a promise", "")
+        yield Violation("due_at", Phrase(N_("must be given with a promise")), "")
     if interaction.kind == "promise" and interaction.about is None:
-        yield Violation("about", "must be given with a promise", "")
+        yield Violation("about", Phrase(N_("must be given with a promise")), "")

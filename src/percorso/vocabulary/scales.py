@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from percorso.vocabulary.phrases import N_, Phrase
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -20,10 +22,12 @@ class Scale:
     whole: bool = True
     high_is_good: bool = True
 
-    def rule(self) -> str:
+    def rule(self) -> Phrase:
         """Return the rule an answer must follow, in words."""
-        number = "a whole number" if self.whole else "a number"
-        return f"{number} from {self.low:g} to {self.high:g}"
+        ends = {"low": self.low, "high": self.high}
+        if self.whole:
+            return Phrase(N_("a whole number from {low:g} to {high:g}"), ends)
+        return Phrase(N_("a number from {low:g} to {high:g}"), ends)
 
     def accepts(self, score: float) -> bool:
         """Say whether ``score`` is an answer on this scale."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from percorso import labels
 from percorso.app.accounts.models import User
 from percorso.app.intake import actions, queries
 from percorso.app.intake.choices import choices, chosen
@@ -179,7 +180,15 @@ def _csv(status: "RowStatus") -> Iterator[str]:
     yield writer.writerow(["id", "file", "row", "field", "rule", "value", "raw"])
     for each in queries.all_quarantined(status):
         raw = json.dumps(each.raw, ensure_ascii=False)
-        cells = (each.id, each.file, each.row, each.field, each.rule, each.value, raw)
+        cells = (
+            each.id,
+            each.file,
+            each.row,
+            each.field,
+            labels.phrase(each.rule),
+            each.value,
+            raw,
+        )
         yield writer.writerow([safe_cell(cell) for cell in cells])
 
 

@@ -2,7 +2,9 @@
 
 from django import template
 
+from percorso import labels
 from percorso.app.intake.words import FIELDS, STATUS
+from percorso.vocabulary import Phrase
 
 register = template.Library()
 
@@ -17,6 +19,12 @@ def status_words(status: str) -> str:
 def status_tone(status: str) -> str:
     """Return the tone of its chip."""
     return STATUS.get(status, ("", "still"))[1]
+
+
+@register.filter
+def phrase(given: Phrase) -> str:
+    """Say a rule."""
+    return labels.phrase(given)
 
 
 @register.filter
