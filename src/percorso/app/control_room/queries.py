@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from percorso.app import results
-from percorso.app.filters import Scope, Span, scope
+from percorso.app.filters import Scope, Span, Spans, scope
 from percorso.metrics import Change
 from percorso.metrics.promises import Promises
 from percorso.vocabulary import SCALES, Estimate, Fate, Phase
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
 
     from percorso.log import Log
 
@@ -94,20 +95,21 @@ def promises(asked: Scope) -> PromisesKept:
         from percorso import metrics
         from percorso.estimation import MIN_SHOWN, difference_of_proportions
 
-        def of(span: Span) -> Promises:
-            return metrics.promises.summary(asked.log, selection=asked.chosen.selection(span))
-
-        now, waiting = of(asked.spans.now), _waiting(asked)
         compared = asked.spans.compared
+        around = _around(asked.spans)
+        # What fulfilled a promise is looked for in the whole log: once for all periods.
+        made = metrics.promises.worked_out(asked.log, selection=asked.chosen.selection(around))
+        mine = _made_in(made, asked.spans.now)
+        now, waiting = metrics.promises.summary_of(asked.log, mine), _waiting(asked, mine)
         if compared is None:
             return PromisesKept(now, None, None, None, waiting)
-        recent = now if compared.now == asked.spans.now else of(compared.now)
-        before = of(compared.before)
+        recent = metrics.promises.ended_of(_made_in(made, compared.now)).counts
+        before = metrics.promises.ended_of(_made_in(made, compared.before))
         counts = (
             recent.kept,
             recent.kept + recent.broken,
-            before.kept,
-            before.kept + before.broken,
+            before.counts.kept,
+            before.counts.kept + before.counts.broken,
         )
         if min(counts[1], counts[3]) < MIN_SHOWN:
             return PromisesKept(now, None, None, None, waiting)
@@ -117,15 +119,36 @@ def promises(asked: Scope) -> PromisesKept:
     return results.result(asked.log, "promises", asked.key, PromisesKept, compute)
 
 
-def _waiting(asked: Scope) -> int:
-    from percorso import metrics
+def _around(spans: Spans) -> Span:
+    """Return the shortest period that holds all of them."""
+    if spans.compared is None:
+        return spans.now
+    each = (spans.now, spans.compared.now, spans.compared.before)
+    starts, ends = [span.since for span in each], [span.until for span in each]
+    return Span(
+        None if None in starts else min(filter(None, starts)),
+        None if None in ends else max(filter(None, ends)),
+    )
+
+
+def _made_in(promises: "pa.Table", span: Span) -> "pa.Table":
+    import pyarrow.compute as pc
+
+    if span.since is not None:
+        promises = promises.filter(pc.field("made_at") >= span.since)
+    if span.until is not None:
+        promises = promises.filter(pc.field("made_at") < span.until)
+    return promises
+
+
+def _waiting(asked: Scope, promises: "pa.Table") -> int:
+    import pyarrow.compute as pc
 
     if asked.summary.last is None:
         return 0
-    fates = metrics.promises.fates(asked.log, selection=asked.selection, also=())
     since = asked.summary.last - RECENT
-    late = fates.filter(fates.fate == str(Fate.UNMET), fates.due_at >= since)
-    return int(late.count().to_pyarrow().as_py())
+    unmet = (pc.field("fate") == str(Fate.UNMET)) & (pc.field("due_at") >= since)
+    return int(promises.filter(unmet).num_rows)
 
 
 def strip(asked: Scope) -> Strip:
@@ -164,6 +187,8 @@ def strip(asked: Scope) -> Strip:
 
 def _scores_after(asked: Scope, scale: str) -> dict[str, Estimate]:
     """Return the mean score after each phase, with its interval."""
+    import ibis
+
     from percorso.estimation import MIN_SHOWN, mean
 
     rows = asked.selection.apply(asked.log, asked.log.interactions())
@@ -172,27 +197,40 @@ def _scores_after(asked: Scope, scale: str) -> dict[str, Estimate]:
         "customer", "score", answer="id", answered="at"
     )
     days = rows.select("customer", "phase", "at")
-    joined = days.join(
-        answers,
+    joined = answers.join(
+        days,
         [
             days.customer == answers.customer,
             days["at"] <= answers.answered,
             answers.answered <= days["at"] + _interval(RECENT),
         ],
     )
-    once = joined.select("phase", "customer", "answer", "score").distinct()
-    counts = once.group_by(["phase", "score"]).agg(answers=once.count()).to_pyarrow().to_pylist()
-    heard = once.group_by("phase").agg(people=once.customer.nunique()).to_pyarrow().to_pylist()
-    people = {row["phase"]: row["people"] for row in heard}
+    # One row an answer, however many steps came before it: they are counted in memory.
+    once = ibis.memtable(
+        joined.group_by("answer")
+        .agg(
+            customer=joined.customer.first(),
+            score=joined.score.first(),
+            **{name: (joined.phase == name).any() for name in PHASES},
+        )
+        .to_pyarrow()
+    )
+    counts = once.group_by("score").agg(**_sums(once)).to_pyarrow().to_pylist()
+    heard = once.group_by("customer").agg(**{name: once[name].any() for name in PHASES})
+    people = heard.agg(**_sums(heard)).to_pyarrow().to_pylist()[0]
     ends = SCALES[scale]
     found: dict[str, Estimate] = {}
     for phase in PHASES:
-        histogram = {row["score"]: row["answers"] for row in counts if row["phase"] == phase}
+        histogram = {row["score"]: row[phase] for row in counts if row[phase]}
         if histogram:
             score = mean(counts=histogram, low=ends.low, high=ends.high)
-            few = people.get(phase, 0) < MIN_SHOWN
+            few = people[phase] < MIN_SHOWN
             found[phase] = Estimate.hidden(score.n, score.method) if few else score
     return found
+
+
+def _sums(table: "ibis.Table") -> dict[str, "ibis.expr.types.NumericScalar"]:
+    return {name: table[name].sum() for name in PHASES}
 
 
 def _interval(length: timedelta) -> "ibis.expr.types.IntervalScalar":

@@ -17,6 +17,7 @@ from percorso.vocabulary import Estimate, Fate
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
 
     from percorso.log import Log
     from percorso.log.selection import Selection
@@ -42,6 +43,14 @@ class Counts:
     @property
     def broken(self) -> int:
         return self.late + self.unmet
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How promises ended: the counts, and kept / (kept + broken) in percent."""
+
+    counts: Counts
+    kept_share: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +105,45 @@ def summary(
     ``selection`` chooses promises; the answers about what was promised are looked for in the whole
     log. See :func:`fates` for what kept, late, unmet, open and withdrawn mean.
     """
+    return summary_of(log, worked_out(log, as_of, selection), as_of)
+
+
+def worked_out(
+    log: "Log", as_of: datetime | None = None, selection: "Selection | None" = None
+) -> "pa.Table":
+    """Return the fates in memory, 100 bytes a promise, for several questions about them.
+
+    Columns: customer, about, made_at, due_at, fate, known_at. See :func:`fates`.
+    """
+    promises = fates(log, as_of, selection, also=())
+    columns = ("customer", "about", "made_at", "due_at", "fate", "known_at")
+    return promises.select(*columns).to_pyarrow()
+
+
+def summary_of(log: "Log", promises: "pa.Table", as_of: datetime | None = None) -> Promises:
+    """Return the summary of promises from :func:`worked_out`, by the same ``as_of``."""
     import ibis
 
-    promises = fates(log, as_of, selection, also=())
-    # Worked out once, then counted and joined: what stays in memory is 100 bytes a promise.
-    known = promises.select("customer", "about", "fate", "known_at").to_pyarrow()
-    promises = ibis.memtable(known)
-    rows = _rows(promises.mutate(group=ibis.literal(_ALL)))
-    counts = _counts(rows[0]) if rows else Counts(0, 0, 0, 0, 0, 0)
-    ended = _tally(rows)
-    after = score_after(_until(log, as_of), promises)
+    ended = ended_of(promises)
+    after = score_after(_until(log, as_of), ibis.memtable(promises))
     return Promises(
-        **asdict(counts),
-        broken=counts.broken,
-        kept_share=ended.estimates()[0] if ended is not None else proportion(0, 0),
+        **asdict(ended.counts),
+        broken=ended.counts.broken,
+        kept_share=ended.kept_share,
         effect_on_score=after.effect,
         scale=after.scale,
         score_after=after.by_fate,
     )
+
+
+def ended_of(promises: "pa.Table") -> Ended:
+    """Return how promises from :func:`worked_out` ended, without what came of it."""
+    import ibis
+
+    rows = _rows(ibis.memtable(promises).mutate(group=ibis.literal(_ALL)))
+    counts = _counts(rows[0]) if rows else Counts(0, 0, 0, 0, 0, 0)
+    ended = _tally(rows)
+    return Ended(counts, ended.estimates()[0] if ended is not None else proportion(0, 0))
 
 
 def by(
