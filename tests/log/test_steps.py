@@ -1,6 +1,8 @@
 """The steps index holds exactly the log's steps, however it came to be."""
 
 import shutil
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -294,6 +296,44 @@ def test_times_centuries_apart_are_sorted(workspace: Workspace) -> None:
     open_steps(log)
     log.append(as_table(more))
     assert contents(open_steps(log)) == expected([*rows, *more], {})
+
+
+READER = """
+import sys
+from pathlib import Path
+from percorso.log import open_log
+from percorso.log.steps import open_steps
+from percorso.workspace import Workspace
+
+log = open_log(Workspace.open(Path(sys.argv[1])))
+seen = 0
+while seen < int(sys.argv[2]):
+    index = open_steps(log)
+    assert index.steps >= seen, "steps went missing"
+    assert sum(len(bucket.at) for bucket in index.buckets) == index.steps
+    assert all(bucket.offsets[-1] == len(bucket.at) for bucket in index.buckets)
+    seen = index.steps
+print(seen)
+"""
+
+
+def test_processes_build_in_turn_and_read_while_others_build(workspace: Workspace) -> None:
+    log = open_log(workspace)
+    rows = [interaction(n, f"user:{n % 300}", n % 97) for n in range(2000)]
+    command = [sys.executable, "-c", READER, str(workspace.path), str(len(rows))]
+    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    try:
+        for start in range(0, len(rows), 200):
+            log.append(as_table(rows[start : start + 200]))
+            if start % 600 == 0:
+                log.compact(retention=timedelta(0))
+            open_steps(log)
+        found = [reader.communicate(timeout=120)[0].strip() for reader in readers]
+    finally:
+        for reader in readers:
+            reader.kill()
+    assert found == [str(len(rows))] * 3
+    assert contents(open_steps(log)) == expected(rows, {})
 
 
 def _forget_open_indexes() -> None:
