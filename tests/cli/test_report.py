@@ -1,6 +1,7 @@
 """``percorso report``: what it prints where, and what it refuses."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +60,20 @@ def test_what_makes_no_sense_is_refused_with_what_would(run, small_demo, argumen
     assert done.code == 2
     assert said in done.err
     assert done.out == ""
+
+
+#: What a terminal, or Rich, would obey if it stood in a text by itself.
+HOSTILE = "[/red]\x1b[2J\x1b]0;mine\x07[bold]"
+
+
+@pytest.mark.parametrize("by", ["touchpoint", f"property:{HOSTILE}"])
+def test_words_of_the_data_are_shown_and_never_obeyed(run, tmp_path: Path, by: str):
+    rows = [f"2024-01-0{1 + n % 9},user{n}@example.org,{HOSTILE},9,{HOSTILE}" for n in range(12)]
+    file = tmp_path / "answers.csv"
+    file.write_text(f"date,email,touchpoint,nps,{HOSTILE}\n" + "\n".join(rows), encoding="utf-8")
+    assert run("import", file, "--dir", tmp_path / "shop", "--yes").code == 0
+    done = run("report", "--dir", tmp_path / "shop", "--by", by)
+    assert done.code == 0
+    assert "\x1b" not in done.out
+    assert "\x07" not in done.out
+    assert "[/red]" in done.out

@@ -75,9 +75,9 @@ def confirm(question: str, *, yes: bool) -> None:
 
 
 def _console(*, stderr: bool) -> "Console":
-    from rich.console import Console
+    from percorso.cli.plain_console import PlainConsole
 
-    return Console(stderr=stderr, highlight=False)
+    return PlainConsole(stderr=stderr, highlight=False)
 
 
 def _asked(arguments: list[str]) -> str | None:

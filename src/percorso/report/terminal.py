@@ -162,7 +162,7 @@ def _groups(report: "Report") -> "list[RenderableType]":
             continue
         unit, digits = labels.unit_of(each.metric), labels.digits_of(each.metric)
         table.add_row(
-            labels.group(report.by, each.group),
+            Text(labels.group(report.by, each.group)),
             labels.metric(each.metric),
             Text(labels.estimate(each.estimate, unit, digits), style="bold"),
             labels.interval(each.estimate, unit, digits),
@@ -325,12 +325,14 @@ def _table(*columns: tuple[str, Justify]) -> "Table":
     """Return a plain table with a line under its head."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(
         box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim"
     )
     for name, justify in columns:
-        table.add_column(name, justify=justify, overflow="fold")
+        # As text, not as Rich's markup: a property may be called [red].
+        table.add_column(Text(name), justify=justify, overflow="fold")
     return table
 
 
