@@ -190,12 +190,16 @@ def test_what_was_compacted_and_deleted_is_read_anew(workspace: Workspace, gone:
     assert contents(open_steps(log)) == expected(rows, {})
 
 
-def test_another_log_in_the_place_of_the_first_has_its_own_index(workspace: Workspace) -> None:
+@pytest.mark.parametrize("restarted", [True, False])
+def test_another_log_in_the_place_of_the_first_has_its_own_index(
+    workspace: Workspace, *, restarted: bool
+) -> None:
     log = open_log(workspace)
     log.append(as_table([interaction(0, "user:1", 1)]))
     open_steps(log)
     shutil.rmtree(workspace.log)
-    _forget_open_indexes()
+    if restarted:
+        _forget_open_indexes()
     other = open_log(workspace)
     rows = [interaction(0, "user:2", 2)]
     other.append(as_table(rows))

@@ -93,7 +93,7 @@ def open_steps(log: "Log") -> StepsIndex:
     folder = log.workspace.derived / "steps"
     with _mutex:
         known = _newest.get(folder)
-        if known is None or not _is_current(known.state, log):
+        if known is None or not _holds(known.state, log):
             known = _open(log, folder)
             _newest.clear()
             _newest[folder] = known
@@ -108,13 +108,13 @@ def as_microseconds(time: datetime) -> int:
     return (time - _EPOCH) // timedelta(microseconds=1)
 
 
-def _is_current(state: Manifest, log: "Log") -> bool:
-    return (state.log_version, state.identity_version) == (log.version, log.identity_version)
-
-
 def _holds(state: Manifest, log: "Log") -> bool:
-    """Say the same of an index found on the disk: its log may have been replaced by another."""
-    if not _is_current(state, log):
+    """Say whether an index is of the log as it is now.
+
+    Versions alone do not tell: a log deleted and made anew in the same place counts from 0 again,
+    but no two logs have files of the same names.
+    """
+    if (state.log_version, state.identity_version) != (log.version, log.identity_version):
         return False
     sources = {file for bucket in state.buckets for file in bucket.sources}
     return sources == {each.path for each in log.snapshot().files}
