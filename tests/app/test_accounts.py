@@ -13,6 +13,7 @@ from pytest_django import Settings as DjangoSettings
 from percorso.app.accounts import actions, links, queries
 from percorso.app.accounts.models import Invitation, User
 from percorso.app.audit.models import Entry
+from percorso.app.config import environment
 from percorso.app.ui.access import Role
 from percorso.workspace import Workspace
 
@@ -226,6 +227,23 @@ def test_a_reset_by_e_mail_tells_nobody_who_has_an_account(
     assert answers[0] == answers[1]
     assert [message.to for message in mail.outbox] == [["ada@example.org"]]
     assert "/reset/" in str(mail.outbox[0].body)
+
+
+def test_the_link_in_an_e_mail_leads_to_the_companys_own_address(
+    client_of: Callable[[str], Client], settings: DjangoSettings
+) -> None:
+    settings.EMAIL_CONFIGURED = True
+    settings.ENVIRONMENT = environment.read({"PERCORSO_URL": "https://cx.example.org"})
+    settings.ALLOWED_HOSTS = ["*"]
+    client = client_of("administrator")
+    Client(headers={"host": "elsewhere.example.org:81"}).post(
+        "/reset", {"email": "administrator@example.org"}
+    )
+    client.post("/settings/people/", {"email": "bob@example.org", "role": "viewer"})
+    assert len(mail.outbox) == 2
+    for message, path in zip(mail.outbox, ("reset", "invitation"), strict=True):
+        assert f"https://cx.example.org/{path}/" in str(message.body)
+        assert "elsewhere" not in f"{message.subject} {message.body}"
 
 
 def test_without_a_mail_server_the_page_says_whom_to_ask(

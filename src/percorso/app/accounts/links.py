@@ -7,7 +7,9 @@ from typing import Final
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.core import signing
+from django.http import HttpRequest
 from django.urls import reverse
 
 from percorso.app.accounts.models import User
@@ -31,6 +33,16 @@ def welcome_is_valid(token: str) -> bool:
     except signing.BadSignature:
         return False
     return True
+
+
+def address(request: HttpRequest, path: str) -> str:
+    """Return the whole address of a link that opens a door.
+
+    It is at PERCORSO_URL where that is set: a visitor can write the name of any host the server
+    answers to into a request, and must not choose where the link in somebody's e-mail leads.
+    """
+    url: str = settings.ENVIRONMENT.url
+    return f"{url}{path}" if url else request.build_absolute_uri(path)
 
 
 def new_token() -> str:

@@ -73,7 +73,7 @@ def people(request: HttpRequest) -> HttpResponse:
         except actions.NotPossible as reason:
             form.add_error("email", str(reason))
         else:
-            link = request.build_absolute_uri(_join_path(token))
+            link = links.address(request, _join_path(token))
             _send(request, email, link)
             form = forms.Invite()
     return _people(request, form, link)
@@ -95,7 +95,7 @@ def change(request: HttpRequest, user_id: int) -> HttpResponse:
             case "open":
                 actions.set_active(by, user_id, active=True)
             case "password":
-                link = request.build_absolute_uri(actions.reset_link(by, user_id))
+                link = links.address(request, actions.reset_link(by, user_id))
                 return _people(request, forms.Invite(), link)
     except actions.NotPossible as reason:
         messages.error(request, str(reason))
