@@ -169,6 +169,21 @@ def test_guessed_columns_are_asked_about_and_can_be_changed(analyst: Client) -> 
     assert done.result["added"] == 2
 
 
+def test_a_time_no_column_tells_can_be_written(analyst: Client) -> None:
+    text = "id,nps,month_number\n" + "".join(f"{n},{n % 11},{n % 12}\n" for n in range(60))
+    one = work(send(analyst, ("nps.csv", text.replace("month_number", "t"))))
+    shown = page(analyst, one)
+    # The page has a field for it, which cannot be left out, and does not speak as a terminal.
+    field = re.search(r'<input id="map-at"[^>]*>', shown)
+    assert field
+    assert " required" in field[0]
+    assert 'placeholder="2024-01 + {t} months"' in field[0]
+    assert "--map" not in shown
+    done = work(confirm(analyst, one, **{"map.at": "2017-01 + {t} months"}))
+    assert done.status == Status.DONE, done.error
+    assert done.result["added"] == 60
+
+
 def test_what_cannot_be_imported_says_why_and_is_kept_or_thrown_away(
     analyst: Client,
     company: Workspace,
@@ -326,3 +341,32 @@ def test_the_page_speaks_the_language_of_who_sent_the_file(
     shown = page(analyst, one)
     assert "punto e virgola" in shown
     assert "Pronto per l'importazione" in shown
+
+
+def test_the_quarantine_speaks_the_language_of_who_reads_it(
+    analyst: Client, company: Workspace
+) -> None:
+    imported(analyst)
+    english = analyst.get(reverse("intake:quarantine")).content.decode()
+    assert "on nps must be a whole number from 0 to 10" in english
+    analyst.post(reverse("accounts:preferences"), {"language": "it"})
+    italian = analyst.get(reverse("intake:quarantine")).content.decode()
+    assert "su nps deve essere un numero intero da 0 a 10" in italian
+    assert "deve essere una data, scritta come nel resto della colonna" in italian
+    assert "must" not in italian
+    number = rows(analyst)[0]
+    shown = analyst.get(reverse("intake:row", args=[number])).content.decode()
+    assert "deve essere una data" in shown
+    refused = analyst.post(
+        reverse("intake:row", args=[number]), {"do": "mend", "raw.at": "30/02/2026"}
+    )
+    assert "deve essere una data" in refused.content.decode()
+    answer: Any = analyst.get(reverse("intake:export"))
+    assert "deve essere una data" in b"".join(answer.streaming_content).decode("utf-8-sig")
+
+
+def test_the_recipes_are_offered_in_the_language_of_the_reader(analyst: Client) -> None:
+    one = work(send(analyst, ("answers.csv", ANSWERS)))
+    assert "Survey answers, one row a question" in page(analyst, one)
+    analyst.post(reverse("accounts:preferences"), {"language": "it"})
+    assert "Risposte ai sondaggi, una riga per domanda" in page(analyst, one)

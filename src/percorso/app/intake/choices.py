@@ -1,5 +1,6 @@
 """The form under a preview: where each field of an interaction comes from."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,10 @@ from percorso.vocabulary import FIELDS
 #: Names in the form: ``map.customer`` says where ``customer`` comes from.
 PREFIX: Final = "map."
 LONGEST: Final = 2000
+#: Fields that are mostly a column as it stands: the columns are offered in a list.
+_COLUMNS: Final = ("customer", "at", "score", "due_at", "amount", "text")
+#: How the command line is told where a field comes from; the page has a field for it.
+_MAP: Final = re.compile(r'--map (\w+)=(?:"([^"]*)"|(\S+))')
 #: Fields whose value may be the same for all rows, by their names in the reader's language.
 _CLOSED: Final[dict[str, Callable[[str], str]]] = {
     "kind": labels.kind,
@@ -33,7 +38,8 @@ class Choice:
     """A field: what it is, what was chosen or guessed, what else could be.
 
     ``columns`` and ``constants`` are offered in a list where ``listed``; else any text may be
-    written, with the columns suggested. ``asked`` is the question, where the guess needs a yes.
+    written, with the columns suggested. ``asked`` is the question, where the guess needs a yes;
+    ``needed`` says that there is no guess, and nothing is imported without an answer.
     """
 
     field: str
@@ -44,6 +50,7 @@ class Choice:
     constants: tuple[Option, ...] = ()
     listed: bool = True
     asked: str = ""
+    needed: bool = False
     example: str = ""
     reason: str = ""
 
@@ -88,6 +95,16 @@ def chosen(form: QueryDict) -> dict[str, str]:
     }
 
 
+def on_the_page(text: str) -> str:
+    """Return words of the intake as the page says them: with its fields, not with ``--map``."""
+
+    def words(found: re.Match[str]) -> str:
+        field, quoted, plain = found.groups()
+        return f"{WORDS.get(field, (field,))[0]} = {quoted or plain}"
+
+    return _MAP.sub(words, text)
+
+
 def _choice(
     name: str,
     guess: Mapping[str, Any],
@@ -95,13 +112,15 @@ def _choice(
     columns: Sequence[str],
     mapping: Mapping[str, str],
 ) -> Choice:
+    needed = bool(question) and not question.get("default")
     words, help_words = WORDS.get(name, (name, ""))
     taken = mapping.get(name) or guess.get("source") or question.get("default") or ""
     constants = _constants(name)
     fixed = {each.value for each in constants}
     options = (each for each in question.get("options", ()) if each not in fixed)
     sources = list(dict.fromkeys([*columns, *options]))
-    if taken and taken not in {*sources, *fixed}:
+    column = not taken or taken in sources
+    if taken and not column and taken not in fixed:
         sources.insert(0, taken)
     return Choice(
         field=name,
@@ -110,11 +129,18 @@ def _choice(
         chosen=taken,
         columns=tuple(Option(each, each) for each in sources),
         constants=constants,
-        listed=bool(constants) or name in ("customer", "at", "score", "due_at", "amount", "text"),
-        asked=question.get("text", ""),
-        example=str(guess.get("example") or question.get("example") or ""),
+        # What is no column as it stands has to be written.
+        listed=bool(constants) or (name in _COLUMNS and column and not needed),
+        asked=on_the_page(question.get("text", "")),
+        needed=needed,
+        example=str(guess.get("example") or _answer(name, question.get("example")) or ""),
         reason=guess.get("reason", ""),
     )
+
+
+def _answer(name: str, example: str | None) -> str:
+    """Return the example of an answer without the field's name and quotes of a terminal."""
+    return (example or "").removeprefix(f"{name}=").strip('"')
 
 
 def _constants(name: str) -> tuple[Option, ...]:

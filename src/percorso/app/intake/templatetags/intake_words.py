@@ -3,6 +3,7 @@
 from django import template
 
 from percorso import labels
+from percorso.app.intake import choices
 from percorso.app.intake.words import FIELDS, STATUS
 from percorso.vocabulary import Phrase
 
@@ -19,6 +20,12 @@ def status_words(status: str) -> str:
 def status_tone(status: str) -> str:
     """Return the tone of its chip."""
     return STATUS.get(status, ("", "still"))[1]
+
+
+@register.filter
+def on_the_page(text: str) -> str:
+    """Say what the intake says with the fields of the page, in place of a terminal's."""
+    return choices.on_the_page(text)
 
 
 @register.filter
