@@ -117,7 +117,8 @@ def worked_out(
     """
     promises = fates(log, as_of, selection, also=())
     columns = ("customer", "about", "made_at", "due_at", "fate", "known_at")
-    return promises.select(*columns).to_pyarrow()
+    table: pa.Table = promises.select(*columns).to_pyarrow()
+    return table
 
 
 def summary_of(log: "Log", promises: "pa.Table", as_of: datetime | None = None) -> Promises:
