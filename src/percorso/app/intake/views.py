@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from percorso import labels
+from percorso import i18n, labels
 from percorso.app.accounts.models import User
 from percorso.app.intake import actions, queries
 from percorso.app.intake.choices import choices, chosen
@@ -154,7 +154,9 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """Send the quarantine as a CSV file that is safe to open in a spreadsheet."""
     status = _status(request)
     actions.note_export(_user(request), status)
-    response = StreamingHttpResponse(_csv(status), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        _csv(status, i18n.current_language()), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="quarantine-{status}.csv"'
     return response
 
@@ -172,7 +174,8 @@ class _Line:
         return text
 
 
-def _csv(status: "RowStatus") -> Iterator[str]:
+def _csv(status: "RowStatus", language: str) -> Iterator[str]:
+    # Sent after the view has returned, when the language of the request is no longer set.
     from percorso.intake import safe_cell
 
     writer = csv.writer(_Line(), lineterminator="\r\n")
@@ -180,15 +183,9 @@ def _csv(status: "RowStatus") -> Iterator[str]:
     yield writer.writerow(["id", "file", "row", "field", "rule", "value", "raw"])
     for each in queries.all_quarantined(status):
         raw = json.dumps(each.raw, ensure_ascii=False)
-        cells = (
-            each.id,
-            each.file,
-            each.row,
-            each.field,
-            labels.phrase(each.rule),
-            each.value,
-            raw,
-        )
+        with i18n.in_language(language):
+            rule = labels.phrase(each.rule)
+        cells = (each.id, each.file, each.row, each.field, rule, each.value, raw)
         yield writer.writerow([safe_cell(cell) for cell in cells])
 
 
