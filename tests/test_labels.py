@@ -7,7 +7,17 @@ import pytest
 
 from percorso import labels
 from percorso.i18n import in_language
-from percorso.vocabulary import CHANNELS, KINDS, SCALES, Estimate, Fate, Phase
+from percorso.vocabulary import (
+    CHANNELS,
+    KINDS,
+    SCALES,
+    Estimate,
+    Fate,
+    Interaction,
+    Phase,
+    Phrase,
+    violations,
+)
 
 
 @pytest.fixture(params=["en", "it"])
@@ -144,3 +154,71 @@ def test_counts_of_promises_leave_out_what_there_is_none_of():
     assert labels.fates({"made": 1204, "kept": 12, "late": 0, "unmet": 1}) == (
         "1,204 made, 12 kept, 1 never kept"
     )
+
+
+#: Field -> a value that breaks its rule.
+WRONG = {
+    "id": "",
+    "customer": "x" * 201,
+    "at": datetime(1969, 1, 1, tzinfo=UTC),
+    "received_at": "yesterday",
+    "kind": "ordr",
+    "language": "ITA",
+    "amount": 2e12,
+    "score": 11.0,
+    "text": 3,
+    "due_at": datetime(2300, 1, 1, tzinfo=UTC),
+    "properties": ["a"],
+}
+
+
+def wrong(**given):
+    good = {
+        "id": "1",
+        "at": datetime(2026, 1, 1, tzinfo=UTC),
+        "customer": "user:1",
+        "kind": "view",
+        "source": "shop",
+        "touchpoint": "home",
+    }
+    return violations(Interaction(**{**good, **given}))
+
+
+def test_a_broken_rule_is_said_in_english_and_in_italian():
+    [broken] = wrong(scale="nps", score=11.0)
+    assert str(broken) == "score: on nps must be a whole number from 0 to 10 (got '11')"
+    assert labels.violation(broken) == str(broken)
+    with in_language("it"):
+        assert labels.phrase(broken.rule) == "su nps deve essere un numero intero da 0 a 10"
+        assert labels.violation(broken) == (
+            "score: su nps deve essere un numero intero da 0 a 10 (valore letto: '11')"
+        )
+        assert str(broken.rule) == "on nps must be a whole number from 0 to 10"
+
+
+def test_every_rule_of_an_interaction_is_said_in_italian():
+    broken = [
+        *wrong(**WRONG),
+        *wrong(amount=-2e12, score="many"),
+        *wrong(kind="promise"),
+        *wrong(scale="stars", score=6.0),
+    ]
+    assert {each.field for each in broken} >= {*WRONG, "scale", "about"}
+    with in_language("it"):
+        for each in broken:
+            said = labels.phrase(each.rule)
+            assert said != str(each.rule)
+            assert "must" not in said
+
+
+def test_a_phrase_of_phrases_is_said_part_by_part():
+    parts = [Phrase("decimal comma (1.234,56)"), Phrase("{how}, assumed", {"how": Phrase("none")})]
+    joined = Phrase.joined(" · ", parts)
+    assert str(joined) == "decimal comma (1.234,56) · none, assumed"
+    with in_language("it"):
+        assert labels.phrase(joined) == "virgola decimale (1.234,56) · nessuna, per ipotesi"
+
+
+def test_a_phrase_without_values_may_hold_braces():
+    assert labels.phrase(Phrase("is not {JSON}")) == "is not {JSON}"
+    assert str(Phrase("must match {pattern}", {"pattern": "[A-Z]{3}"})) == "must match [A-Z]{3}"

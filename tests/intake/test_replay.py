@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from percorso import intake
+from percorso import intake, labels
+from percorso.i18n import in_language
 from percorso.log import Log, LogError
 from percorso.log.quarantine import Quarantine
 
@@ -131,3 +132,31 @@ def test_ties_keep_the_order_of_the_file(file: Writing, bring: Importing, log: L
     bring(file("a.csv", "case,activity,timestamp\n" + lines))
     table = log.read(["received_at", "touchpoint"]).read_all().sort_by("received_at")
     assert table["touchpoint"].to_pylist() == [f"step {n}" for n in range(30_000)]
+
+
+def test_what_is_wrong_with_a_row_is_said_to_each_reader_in_their_language(
+    file: Writing, bring: Importing, log: Log
+) -> None:
+    text = HEAD + "25/03/2024,1,9,,\n31/02/2024,2,8,,\n26/03/2024,3,nine,,\n27/03/2024,4,9\n"
+    assert bring(file("a.csv", text + '"28/03/2024,5,9,,\n')).quarantined == 4
+    waiting = Quarantine(log.workspace).list("waiting")
+    assert {str(each.rule) for each in waiting} == {
+        "must be a time, written as in the rest of the column: day, month, year (25/04/2024)",
+        "must be a number, with a decimal point (1,234.56)",
+        "cells in the row: 3, in the header: 5",
+        "a quotation mark is out of place or never closed",
+    }
+    at = next(each.id for each in waiting if each.field == "at")
+    with in_language("it"):
+        assert {labels.phrase(each.rule) for each in waiting} == {
+            "deve essere una data, scritta come nel resto della colonna: "
+            "giorno, mese, anno (25/04/2024)",
+            "deve essere un numero, con punto decimale (1,234.56)",
+            "celle nella riga: 3, nell'intestazione: 5",
+            "un paio di virgolette è fuori posto o non è mai chiuso",
+        }
+        refused = intake.replay(log, at, {"at": "1960-01-01"}).violations
+    assert refused == (
+        "at: deve essere compreso tra il 1970 e il 2200 "
+        "(valore letto: '1959-12-31 23:00:00+00:00')",
+    )

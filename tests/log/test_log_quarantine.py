@@ -143,3 +143,27 @@ def test_a_hundred_thousand_rows_take_seconds(workspace: Workspace) -> None:
     assert quarantine.add(quarantined(n) for n in range(100_000)) == 100_000
     assert time.monotonic() - begin < 30  # 2.8 s measured on a busy machine
     assert quarantine.count("waiting") == 100_000
+
+
+def test_a_rule_comes_back_with_its_values(workspace: Workspace) -> None:
+    rule = Phrase(
+        "on {scale} must be {rule} {{}}",
+        {"scale": "nps", "rule": Phrase("from {low:g} to {high:g}", {"low": 0, "high": 10.5})},
+    )
+    odd = Phrase("is not JSON: {error}", {"error": "broken \ud800 {here}"})
+    quarantine = Quarantine(workspace)
+    assert quarantine.add([quarantined(rule=rule), quarantined(rule=odd)]) == 2
+    assert quarantine.add([quarantined(rule=rule)]) == 0
+    assert [each.rule for each in quarantine.list()] == [rule, odd]
+    assert str(quarantine.list()[0].rule) == "on nps must be from 0 to 10.5 {}"
+
+
+def test_rules_that_were_kept_as_plain_words_can_still_be_read(workspace: Workspace) -> None:
+    quarantine = Quarantine(workspace)
+    quarantine.add([quarantined(rule=Phrase("must be given"))])
+    with sqlite3.connect(workspace.quarantine) as database:
+        [stored] = database.execute("SELECT rule FROM quarantined").fetchone()
+        assert stored == "must be given"
+        database.execute("UPDATE quarantined SET rule = 'must match [A-Z]{3}'")
+    database.close()
+    assert str(quarantine.list()[0].rule) == "must match [A-Z]{3}"

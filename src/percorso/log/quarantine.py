@@ -150,12 +150,14 @@ class Quarantine:
 
     def _waiting(self, number: int) -> Quarantined:
         row = self.get(number)
-        if row.status != "waiting":
-            raise LogError(
-                _("Row %(row)s of %(file)s is not waiting any more: it was %(status)s.")
-                % {"row": row.row, "file": row.file, "status": row.status}
-            )
-        return row
+        if row.status == "waiting":
+            return row
+        words = (
+            _("Row %(row)s of %(file)s is not waiting any more: it was discarded.")
+            if row.status == "discarded"
+            else _("Row %(row)s of %(file)s is not waiting any more: it is in the log.")
+        )
+        raise LogError(words % {"row": row.row, "file": row.file})
 
     def _update_siblings(self, row: Quarantined, column: str, value: str) -> None:
         with self._change() as database:
@@ -220,7 +222,9 @@ def _stored(rule: Phrase) -> str:
 
 
 def _read_rule(stored: str) -> Phrase:
-    return msgspec.json.decode(stored, type=Phrase) if stored[:1] == "{" else Phrase(stored)
+    if not stored.startswith("{"):
+        return Phrase(stored)
+    return msgspec.convert(json.loads(stored), Phrase)
 
 
 def _as_row(record: tuple[Any, ...]) -> Quarantined:
