@@ -2,6 +2,7 @@
 """Shipped recipes on exports as the tools write them; the company's own; hostile ones."""
 
 import json
+import tomllib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from percorso import intake
+from percorso.i18n import in_language
 from percorso.intake import recipes
 from percorso.log import Log
 from percorso.workspace import Workspace
@@ -310,3 +312,57 @@ def test_every_shipped_recipe_can_be_read(workspace: Workspace) -> None:
         "tickets",
         "woocommerce",
     }
+
+
+def test_shipped_recipes_are_told_in_italian(
+    file: Writing, workspace: Workspace, bring: Importing
+) -> None:
+    english = {each.name: each for each in recipes.available(workspace)}
+    with in_language("it"):
+        for each in recipes.available(workspace):
+            assert each.title != english[each.name].title
+            assert each.description != english[each.name].description
+            ours, theirs = recipes.load(workspace, each.name), tomllib.loads(english_text(each))
+            assert ours.unused.keys() == theirs.get("unused", {}).keys()
+            assert not set(ours.unused.values()) & set(theirs.get("unused", {}).values())
+        answers = "date,customer,nps,csat\n2024-01-02,1,9,\n2024-01-03,2,,4\n"
+        result = bring(file("a.csv", answers))
+    assert {each.reason for each in result.skipped} == {
+        "nessuna risposta a NPS",
+        "nessuna risposta a CSAT",
+    }
+
+
+def english_text(info: recipes.RecipeInfo) -> str:
+    return info.path.read_text("utf-8")
+
+
+def test_every_reason_of_a_shipped_recipe_has_its_italian(workspace: Workspace) -> None:
+    for each in recipes.available(workspace):
+        for output in tomllib.loads(english_text(each))["interactions"]:
+            for skip in output.get("skip", ()):
+                assert skip["reason_it"]
+
+
+def test_a_recipe_of_the_company_may_speak_one_language_or_two(workspace: Workspace) -> None:
+    _own(workspace)
+    path = workspace.recipes / "till.toml"
+    with in_language("it"):
+        assert recipes.load(workspace, "till").title == "Till receipts"
+        path.write_text('title_it = "Scontrini"\n' + path.read_text("utf-8"), "utf-8")
+        assert recipes.load(workspace, "till").title == "Scontrini"
+    assert recipes.load(workspace, "till").title == "Till receipts"
+    path.write_text('title_fr = "Tickets"\n' + path.read_text("utf-8"), "utf-8")
+    with pytest.raises(intake.IntakeError, match="unknown key 'title_fr'; did you mean 'title"):
+        recipes.load(workspace, "till")
+    with in_language("it"), pytest.raises(intake.IntakeError, match="chiave sconosciuta"):
+        recipes.load(workspace, "till")
+
+
+def test_rows_left_out_need_a_reason(workspace: Workspace) -> None:
+    _own(workspace)
+    path = workspace.recipes / "till.toml"
+    skip = 'channel = "store"\nskip = [{ when = "card IS NULL" }]'
+    path.write_text(path.read_text("utf-8").replace('channel = "store"', skip), "utf-8")
+    with pytest.raises(intake.IntakeError, match="skip: reason must be text"):
+        recipes.load(workspace, "till")

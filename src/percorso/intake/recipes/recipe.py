@@ -3,17 +3,18 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import available_timezones
 
+from percorso.i18n import current_language
 from percorso.i18n import gettext as _
 from percorso.intake.model import IntakeError
 from percorso.intake.sql import quoted
 from percorso.vocabulary import FIELDS
-from percorso.workspace import Workspace
+from percorso.workspace import LANGUAGES, Workspace
 
 _SHIPPED: Final = Path(__file__).parent / "shipped"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -170,42 +171,54 @@ def _quoted_name(sql: str) -> str:
     return quoted(sql) if plain else sql
 
 
+def _hint(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return _("; did you mean {name!r}").format(name=near[0]) if near else ""
+
+
 class _Parser:
     def __init__(self, file: str) -> None:
         self._file = file
         self._name = ""
 
     def recipe(self, given: dict[str, Any], toml: str) -> Recipe:
+        where = _("the recipe")
         self._known(
             given,
-            "the recipe",
+            where,
             "name title description zone currency priority tables views unused interactions",
+            said="title description unused",
         )
-        name = self._text(given, "name", "the recipe")
+        name = self._text(given, "name", where)
         if not _NAME.fullmatch(name):
-            raise self._wrong(f"name must be small letters, digits, - and _, not {name!r}")
+            raise self._wrong(
+                _("name must be small letters, digits, - and _, not {name!r}").format(name=name)
+            )
         self._name = name
         zone = given.get("zone")
         if zone is not None and zone not in available_timezones():
-            raise self._wrong(f"zone must be a name such as Europe/Rome, not {zone!r}")
+            raise self._wrong(
+                _("zone must be a name such as Europe/Rome, not {zone!r}").format(zone=zone)
+            )
         tables = tuple(
             self._table(key, value) for key, value in self._dict(given, "tables").items()
         )
         if not tables:
-            raise self._wrong("there must be at least one [tables.NAME]")
+            raise self._wrong(_("there must be at least one [tables.NAME]"))
         outputs = tuple(self._output(each, tables) for each in given.get("interactions", ()))
         if not outputs:
-            raise self._wrong("there must be at least one [[interactions]]")
+            raise self._wrong(_("there must be at least one [[interactions]]"))
         return Recipe(
             name=name,
-            title=given.get("title", name),
-            description=given.get("description", ""),
+            title=self._said(given, "title", where) or name,
+            description=self._said(given, "description", where),
             tables=tables,
             outputs=outputs,
             views=self._texts(given, "views"),
             zone=zone,
             currency=given.get("currency"),
-            unused=self._texts(given, "unused"),
+            unused=self._texts(given, "unused")
+            | self._texts(given, f"unused_{current_language()}"),
             priority=int(given.get("priority", 0)),
             toml=toml,
         )
@@ -214,7 +227,9 @@ class _Parser:
         where = f"[tables.{name}]"
         self._known(given, where, "columns needs needs_one files required")
         if not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
-            raise self._wrong(f"{where}: the name must be small letters, digits and _")
+            raise self._wrong(
+                _("{where}: the name must be small letters, digits and _").format(where=where)
+            )
         raw = given.get("columns", {})
         columns = (
             dict.fromkeys(raw, ())
@@ -225,7 +240,11 @@ class _Parser:
         needs_one = tuple(given.get("needs_one", ()))
         for each in (*needs, *needs_one):
             if each not in columns:
-                raise self._wrong(f"{where}: needs {each!r}, which is not among its columns")
+                raise self._wrong(
+                    _("{where}: needs {name!r}, which is not among its columns").format(
+                        where=where, name=each
+                    )
+                )
         return RecipeTable(
             name,
             columns,
@@ -243,12 +262,11 @@ class _Parser:
         fields = {key: _quoted_name(sql) for key, sql in self._texts(given, "fields").items()}
         for key in fields:
             if key not in SETTABLE:
-                near = difflib.get_close_matches(key, SETTABLE, n=1)
-                hint = f"; did you mean {near[0]!r}" if near else ""
-                raise self._wrong(f"{where}: there is no field {key!r}{hint}")
+                words = _("{where}: there is no field {name!r}").format(where=where, name=key)
+                raise self._wrong(words + _hint(key, SETTABLE))
         for key in ("at", "customer", "kind", "touchpoint"):
             if key not in fields and key not in constants:
-                raise self._wrong(f"{where}: {key} must be given")
+                raise self._wrong(_("{where}: {name} must be given").format(where=where, name=key))
         source = given.get("from", tables[0].name)
         plain = any(source == each.name for each in tables)
         if plain and "id" not in fields:
@@ -256,7 +274,11 @@ class _Parser:
             kind = f"{constants.get('kind', '')}{constants.get('scale', '')}"
             fields = {"id": f"{self._name}:{kind}:".join("''") + f" || {source}._key", **fields}
         if "id" not in fields:
-            raise self._wrong(f"{where}: id must be given, for rows from more than one table")
+            raise self._wrong(
+                _("{where}: id must be given, for rows from more than one table").format(
+                    where=where
+                )
+            )
         return Output(
             constants={key: str(value) for key, value in constants.items()},
             fields=fields,
@@ -266,35 +288,48 @@ class _Parser:
                 key: _quoted_name(sql) for key, sql in self._texts(given, "properties").items()
             },
             when=given.get("when", ""),
-            skip=tuple(Skip(each["when"], each["reason"]) for each in given.get("skip", ())),
+            skip=tuple(self._skip(each, f"{where}, skip") for each in given.get("skip", ())),
             order=given.get("order", ""),
             only_with=given.get("only_with", ""),
         )
 
-    def _known(self, given: Mapping[str, Any], where: str, names: str) -> None:
+    def _skip(self, given: dict[str, Any], where: str) -> Skip:
+        self._known(given, where, "when reason", said="reason")
+        reason = self._said(given, "reason", where) or self._text(given, "reason", where)
+        return Skip(self._text(given, "when", where), reason)
+
+    def _known(self, given: Mapping[str, Any], where: str, names: str, *, said: str = "") -> None:
+        """Refuse other keys than ``names``; those in ``said`` may end in a language."""
+        known = [*names.split(), *(f"{key}_{each}" for key in said.split() for each in LANGUAGES)]
         for key in given:
-            if key not in names.split():
-                near = difflib.get_close_matches(key, [*names.split(), *SETTABLE], n=1)
-                hint = f"; did you mean {near[0]!r}" if near else ""
-                raise self._wrong(f"{where}: unknown key {key!r}{hint}")
+            if key not in known:
+                words = _("{where}: unknown key {name!r}").format(where=where, name=key)
+                raise self._wrong(words + _hint(key, [*known, *SETTABLE]))
+
+    def _said(self, given: Mapping[str, Any], key: str, where: str) -> str:
+        """Return a text in the current language, such as ``title_it``; without it ``title``."""
+        text = given.get(f"{key}_{current_language()}") or given.get(key, "")
+        if not isinstance(text, str):
+            raise self._wrong(_("{where}: {name} must be text").format(where=where, name=key))
+        return text
 
     def _text(self, given: Mapping[str, Any], key: str, where: str) -> str:
         value = given.get(key)
         if not isinstance(value, str) or not value:
-            raise self._wrong(f"{where}: {key} must be text")
+            raise self._wrong(_("{where}: {name} must be text").format(where=where, name=key))
         return value
 
     def _dict(self, given: Mapping[str, Any], key: str) -> dict[str, Any]:
         value = given.get(key, {})
         if not isinstance(value, dict):
-            raise self._wrong(f"{key} must be a table")
+            raise self._wrong(_("{name} must be a table").format(name=key))
         return value
 
     def _texts(self, given: Mapping[str, Any], key: str) -> dict[str, str]:
         value = self._dict(given, key)
         for name, each in value.items():
             if not isinstance(each, str):
-                raise self._wrong(f"{key}.{name} must be text (an SQL expression)")
+                raise self._wrong(_("{name} must be text").format(name=f"{key}.{name}"))
         return value
 
     def _wrong(self, what: str) -> IntakeError:
