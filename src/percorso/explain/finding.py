@@ -124,7 +124,8 @@ class _Finder:
         for each in located:
             rest &= ~each.cause.rows(group)
         if effect is not None and rest.any():
-            found.append(self._promise(promised, effect, (), rest, elsewhere=bool(located)))
+            told = [each.groups for each in found]
+            found.append(self._promise(promised, effect, (), rest, apart=told if located else None))
         return found
 
     def _effect(self, promised: Promised) -> "Evidence | None":
@@ -148,7 +149,7 @@ class _Finder:
         parts: Sequence[Located],
         rest: Flags | None = None,
         *,
-        elsewhere: bool = False,
+        apart: Sequence[tuple[tuple[str, str], ...]] | None = None,
     ) -> Problem:
         group = promised.group
         evidence = [
@@ -172,7 +173,13 @@ class _Finder:
         if effect is not None:
             evidence.append(effect)
         days = [each.since for each in evidence if each.since is not None]
-        parts_of_id = ["promise", group.name, group.touchpoint, *map(str, groups), str(elsewhere)]
+        parts_of_id = [
+            "promise",
+            group.name,
+            group.touchpoint,
+            *map(str, groups),
+            str(apart is not None),
+        ]
         return self._problem(
             "promise",
             parts_of_id,
@@ -182,7 +189,8 @@ class _Finder:
             promise=group.name,
             groups=groups,
             since=min(days, default=None),
-            elsewhere=elsewhere,
+            elsewhere=apart is not None,
+            apart=tuple(dict.fromkeys(each for groups in apart or () for each in groups)),
         )
 
     def _located(self, group: PromiseGroup, cause: Cause) -> list[Evidence]:
@@ -302,6 +310,7 @@ class _Finder:
         groups: tuple[tuple[str, str], ...] = (),
         since: date | None = None,
         elsewhere: bool = False,
+        apart: tuple[tuple[str, str], ...] = (),
     ) -> Problem:
         scored = [each for each in evidence if each.scale is not None]
         lost = None
@@ -326,6 +335,7 @@ class _Finder:
             groups,
             since,
             elsewhere,
+            apart,
         )
 
 

@@ -68,7 +68,8 @@ class Problem:
     of ``scale`` (the scale most answered in the log; answers on others are stretched to its
     length); None where no answer tells, and then the problem is ranked by customers alone, after
     the others. ``groups`` are the properties and values where it was found, ``since`` the day,
-    where it could be located; ``elsewhere`` says that it is what is left outside of located ones.
+    where it could be located; ``elsewhere`` says that it is what is left outside of located ones,
+    and ``apart`` names their groups.
     ``source`` is where a transition comes from, ``promise`` the name of the promise.
     """
 
@@ -85,6 +86,7 @@ class Problem:
     groups: tuple[tuple[str, str], ...] = ()
     since: date | None = None
     elsewhere: bool = False
+    apart: tuple[tuple[str, str], ...] = ()
 
     @property
     def weight(self) -> float:
@@ -103,6 +105,12 @@ class Problem:
 
         return wording.where(self)
 
+    def beside_title(self) -> str:
+        """Return where it is wrong as far as the title does not say it; may be empty."""
+        from percorso.explain import wording
+
+        return wording.beside_title(self)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the problem as JSON can hold it, with its words in the current language."""
         return {
@@ -117,7 +125,8 @@ class Problem:
         """Make it again from what ``as_dict`` gave; its words come in the language of then."""
         values = {name: given[name] for name in cls.__slots__}
         values["evidence"] = tuple(Evidence.from_dict(each) for each in given["evidence"])
-        values["groups"] = tuple((name, value) for name, value in given["groups"])
+        for name in ("groups", "apart"):
+            values[name] = tuple((key, value) for key, value in given[name])
         return cls(**{**values, "since": _day(values["since"])})
 
 

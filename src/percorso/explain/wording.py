@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from percorso.explain.problem import Evidence, Problem
     from percorso.vocabulary import Estimate
 
+_DOT: Final = " \N{MIDDLE DOT} "
 #: Stars are shown with two decimals everywhere.
 _DIGITS: Final = {"stars": 2}
 _SHARES: Final = ("broken", "since", "stopped", "repeated")
@@ -47,19 +48,34 @@ def _promise(name: str) -> str:
 
 def where(problem: "Problem") -> str:
     """Return where it is wrong: touchpoint, group, and since when."""
+    place = problem.touchpoint
     if problem.source is not None:
-        parts = [f"{problem.source} \N{RIGHTWARDS ARROW} {problem.touchpoint}"]
-    else:
-        parts = [problem.touchpoint]
-    values: dict[str, list[str]] = {}
-    for name, value in problem.groups:
-        values.setdefault(name, []).append(value)
-    parts += [f"{name}: {_listed(each)}" for name, each in values.items()]
-    if problem.elsewhere:
-        parts.append(_("everywhere else"))
+        place = f"{problem.source} \N{RIGHTWARDS ARROW} {place}"
+    return _DOT.join([place, *_conditions(problem)])
+
+
+def beside_title(problem: "Problem") -> str:
+    """Return where it is wrong as far as the title does not say it; may be empty."""
+    return where(problem) if problem.kind == "promise" else _DOT.join(_conditions(problem))
+
+
+def _conditions(problem: "Problem") -> list[str]:
+    parts = _grouped(problem.groups)
+    if problem.apart:
+        apart = ", ".join(_grouped(problem.apart))
+        parts.append(_("not counting {groups}, listed apart").format(groups=apart))
+    elif problem.elsewhere:
+        parts.append(_("not counting what is listed apart"))
     if problem.since is not None:
         parts.append(_("since {day}").format(day=labels.day(problem.since)))
-    return " \N{MIDDLE DOT} ".join(parts)
+    return parts
+
+
+def _grouped(groups: tuple[tuple[str, str], ...]) -> list[str]:
+    values: dict[str, list[str]] = {}
+    for name, value in groups:
+        values.setdefault(name, []).append(value)
+    return [f"{name}: {_listed(each)}" for name, each in values.items()]
 
 
 def _listed(values: list[str]) -> str:

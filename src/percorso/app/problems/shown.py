@@ -24,7 +24,6 @@ class ProblemRow:
     id: str
     title: str
     where: str
-    since: str
     customers: str
     lost: str
     weight: str
@@ -70,8 +69,7 @@ def rows(found: Sequence[Problem], address: Callable[[Problem], str]) -> tuple[P
             rank=number,
             id=each.id,
             title=each.title(),
-            where=each.where(),
-            since=labels.day(each.since) if each.since else "",
+            where=each.beside_title(),
             customers=labels.number(each.customers),
             lost=lost(each),
             weight=labels.number(each.weight) if each.score_lost else "",
