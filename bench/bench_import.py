@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 IMPORT = """
-import json, resource, sys, time
+import json, re, sys, time
 from percorso import intake
 from percorso.log import open_log
 from percorso.workspace import Workspace
@@ -32,7 +32,8 @@ plan = intake.inspect(log.workspace, [sys.argv[2]])
 begin = time.perf_counter()
 result = intake.run(log, plan)
 seconds = time.perf_counter() - begin
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+# Not ru_maxrss, which begins at what the process that started this one had.
+peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
 print(json.dumps({"seconds": seconds, "peak_mb": round(peak), "recipe": result.recipe,
                   "rows": result.rows_read, "interactions": result.added,
                   "quarantined": result.quarantined}))

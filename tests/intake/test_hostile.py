@@ -206,6 +206,7 @@ def _zip(members: dict[str, bytes]) -> bytes:
         ({"..\\a.csv": HEAD.encode()}, "outside the archive"),
         ({"inner.zip": _zip({"a.csv": HEAD.encode()})}, "inside an archive"),
         ({"a.csv.gz": gzip.compress(HEAD.encode())}, "inside an archive"),
+        ({".": HEAD.encode()}, "nothing to import"),
         ({"readme.md": b"hello"}, "nothing to import"),
     ],
 )
@@ -313,3 +314,42 @@ def test_the_fast_and_the_careful_reader_agree(file: Writing, tmp_path: Path) ->
         for row in batch.to_pylist()
     ]
     assert [tuple(cell or None for cell in row) for row in careful] == fast
+
+
+def test_columns_set_apart_by_spaces_are_found_out(
+    file: Writing, workspace: Workspace, bring: Importing, rows: Rows
+) -> None:
+    """As the public CDNOW file has them: numbers under each other, blanks at the front."""
+    lines = " customer_id  date number_of_cds  dollar_value\n" + "".join(
+        f" {n:05} 19970{1 + n // 25}{1 + n % 25:02}  {n}   {n * 11.77:6.2f} \n" for n in range(60)
+    )
+    path = file("cds.txt", lines + " 00099 19970112\n 00099 19970113  one two  3\n")
+    plan = intake.inspect(workspace, [path])
+    assert plan.files[0].findings[1].value == "spaces"
+    done = bring(path, mapping={"kind": "'order'"})
+    assert done.added == 60
+    assert done.quarantined == 2
+    first = rows()[0]
+    assert first["customer"] == "user:00000"
+    assert first["amount"] == 0
+    assert first["at"].isoformat() == "1996-12-31T23:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "text", ["Great service\nGreat food\n", "it was slow\nnice\nI liked it all\n"]
+)
+def test_words_are_no_table(file: Writing, workspace: Workspace, text: str) -> None:
+    plan = intake.inspect(workspace, [file("notes.txt", text)])
+    assert plan.files[0].findings[1].value != "spaces"
+
+
+def test_only_a_column_that_may_count_periods_is_taken_for_one(
+    file: Writing, workspace: Workspace
+) -> None:
+    people = file("people.csv", "Age,Churn\n" + "".join(f"{20 + n},0\n" for n in range(20)))
+    (asked,) = (q for q in intake.inspect(workspace, [people]).questions if q.field == "at")
+    assert "Age" not in asked.text
+    assert "at='2024-04-25'" in asked.text
+    panel = file("panel.csv", "t,Churn\n" + "".join(f"{n},0\n" for n in range(20)))
+    (asked,) = (q for q in intake.inspect(workspace, [panel]).questions if q.field == "at")
+    assert "{t} months" in asked.text

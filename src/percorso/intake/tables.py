@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from percorso.intake.readers.dialect import Dialect
 
 #: An import stays under 1 GB in all; this much of it is DuckDB's.
-_MEMORY: Final = "320MiB"
+_MEMORY: Final = "192MiB"
 #: A row of a table reads file number * 2^40 + row number.
 FILE_STEP: Final = 1 << 40
 
@@ -247,12 +247,12 @@ class _Reading:
 
     def _load_delimited(self, path: Path) -> None:
         from percorso.intake.readers import delimited
-        from percorso.intake.readers.dialect import detect
+        from percorso.intake.readers.dialect import SPACES, detect
 
         dialect = detect(path, self.source.name)
         narrow = dialect.encoding in ("utf-8", "utf-8-sig") and not dialect.old_mac
-        whole = self.limit is None and narrow and delimited.in_order(path)
-        if whole and self._load_fast(path, dialect):
+        whole = self.limit is None and narrow and dialect.delimiter != SPACES
+        if whole and delimited.in_order(path) and self._load_fast(path, dialect):
             self._add_delimited(dialect)
             return
         batches = delimited.read(
