@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from percorso.i18n import gettext as _
+
 SETTINGS_FILE: Final = "percorso.toml"
 LANGUAGES: Final = ("it", "en")
 
@@ -45,7 +47,11 @@ class Workspace:
         """Make a workspace at ``path``. Raises WorkspaceError where there is one already."""
         path = Path(path).resolve()
         if (path / SETTINGS_FILE).exists():
-            raise WorkspaceError(f"{path} is a workspace already. Use it as it is, or say another.")
+            raise WorkspaceError(
+                _("{path} is a workspace already. Use it as it is, or say another.").format(
+                    path=path
+                )
+            )
         settings = settings or Settings()
         _check(settings, path / SETTINGS_FILE)
         path.mkdir(parents=True, exist_ok=True)
@@ -59,13 +65,17 @@ class Workspace:
         file = path / SETTINGS_FILE
         if not file.is_file():
             raise WorkspaceError(
-                f"{path} is not a workspace: it holds no {SETTINGS_FILE}. "
-                f"Make one with: percorso init --dir {path}"
+                _(
+                    "{path} is not a workspace: it holds no {file}. "
+                    "Make one with: percorso init --dir {path}"
+                ).format(path=path, file=SETTINGS_FILE)
             )
         try:
             given = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise WorkspaceError(f"{file} cannot be read: {error}") from error
+            raise WorkspaceError(
+                _("{file} cannot be read: {error}").format(file=file, error=error)
+            ) from error
         return cls(path, _read(given, file))
 
     @property
@@ -124,7 +134,9 @@ def _read(given: dict[str, Any], file: Path) -> Settings:
     unknown = sorted(set(given) - known)
     if unknown:
         raise WorkspaceError(
-            f"{file}: unknown setting {unknown[0]!r}. The settings are: {', '.join(sorted(known))}."
+            _("{file}: unknown setting {name!r}. The settings are: {known}.").format(
+                file=file, name=unknown[0], known=", ".join(sorted(known))
+            )
         )
     settings = Settings(**given)
     _check(settings, file)
@@ -135,19 +147,28 @@ def _check(settings: Settings, file: Path) -> None:
     for each in fields(Settings):
         value = getattr(settings, each.name)
         if not isinstance(value, str) or not value or "\n" in value:
-            raise WorkspaceError(f"{file}: {each.name} must be one line of text, not {value!r}.")
+            raise WorkspaceError(
+                _("{file}: {name} must be one line of text, not {value!r}.").format(
+                    file=file, name=each.name, value=value
+                )
+            )
     if settings.zone not in available_timezones():
         raise WorkspaceError(
-            f"{file}: zone must be a name such as Europe/Rome, not {settings.zone!r}."
+            _("{file}: zone must be a name such as Europe/Rome, not {value!r}.").format(
+                file=file, value=settings.zone
+            )
         )
     if settings.language not in LANGUAGES:
         raise WorkspaceError(
-            f"{file}: language must be one of {', '.join(LANGUAGES)}, not {settings.language!r}."
+            _("{file}: language must be one of {known}, not {value!r}.").format(
+                file=file, known=", ".join(LANGUAGES), value=settings.language
+            )
         )
     if len(settings.currency) != 3 or not settings.currency.isupper():
         raise WorkspaceError(
-            f"{file}: currency must be three capital letters such as EUR, "
-            f"not {settings.currency!r}."
+            _("{file}: currency must be three capital letters such as EUR, not {value!r}.").format(
+                file=file, value=settings.currency
+            )
         )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from percorso.i18n import gettext as _
 from percorso.log.durable import sync
 from percorso.log.errors import LogError
 from percorso.log.schema import SCHEMA
@@ -92,11 +93,17 @@ def open_table(folder: Path) -> "DeltaTable":
     try:
         table = DeltaTable(str(folder))
     except (DeltaError, OSError, ValueError) as error:
-        raise LogError(f"The log at {folder} cannot be opened: {error}") from error
+        raise LogError(
+            _("The log at {folder} cannot be opened: {error}").format(folder=folder, error=error)
+        ) from error
     columns = [each.name for each in table.schema().fields]
     missing = [name for name in _STORED.names if name not in columns]
     if missing:
-        raise LogError(f"{folder} is not an interaction log: it has no column {missing[0]!r}.")
+        raise LogError(
+            _("{folder} is not an interaction log: it has no column {name!r}.").format(
+                folder=folder, name=missing[0]
+            )
+        )
     return table
 
 
@@ -153,7 +160,11 @@ def commit(
             break
         except CommitFailedError as error:
             if attempt == _ATTEMPTS - 1:
-                raise LogError(f"The log at {folder} could not be written: {error}") from error
+                raise LogError(
+                    _("The log at {folder} could not be written: {error}").format(
+                        folder=folder, error=error
+                    )
+                ) from error
             time.sleep(0.05 * 2**attempt)
             table.update_incremental()
     table.update_incremental()

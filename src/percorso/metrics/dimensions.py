@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from percorso.i18n import gettext as _
+
 if TYPE_CHECKING:
     import ibis
 
@@ -23,7 +25,11 @@ def check(dimension: str) -> None:
     is_property = dimension.startswith(PROPERTY) and len(dimension) > len(PROPERTY)
     if dimension not in (*COLUMNS, "segment", "month") and not is_property:
         known = ", ".join((*COLUMNS, "segment", "month", "property:NAME"))
-        raise DimensionError(f"nothing can be split by {dimension!r}; by these it can: {known}")
+        raise DimensionError(
+            _("nothing can be split by {name!r}; by these it can: {known}").format(
+                name=dimension, known=known
+            )
+        )
 
 
 def with_group(log: "Log", table: "ibis.Table", dimension: str) -> "ibis.Table":

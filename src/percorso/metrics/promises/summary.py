@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.estimation import Difference, proportion
+from percorso.i18n import gettext as _
 from percorso.metrics.definitions import SIGNIFICANT, Metric
 from percorso.metrics.dimensions import COLUMNS as LOG_COLUMNS
 from percorso.metrics.dimensions import PROPERTY, DimensionError, check, with_group, with_month
@@ -162,7 +163,7 @@ def by(
     """
     check(dimension)
     if dimension == "kind":
-        raise DimensionError("promises are all of one kind; split them by name")
+        raise DimensionError(_("promises are all of one kind; split them by name"))
     promises = fates(log, as_of, selection, also=_columns_for(dimension))
     rows = _rows(
         _with_month_due(log, promises)
