@@ -14,6 +14,7 @@ from percorso.intake.composing import NUMBERS, TEXTS, TIMES, Readings, prepare
 from percorso.intake.history import History
 from percorso.intake.making import LABEL, Made, Making, batches, make
 from percorso.intake.model import IntakeError, Replayed
+from percorso.intake.readers.dialect import splitting
 from percorso.intake.recipes import Binding, Match, Output, Recipe, RecipeTable
 from percorso.intake.scratch import scratch
 from percorso.intake.sql import quoted
@@ -161,7 +162,7 @@ def _cells(tables: Tables, kept: _Remembered, row: "Quarantined") -> tuple[Match
         raise IntakeError(_("The file {name} is not part of that import.").format(name=row.file))
     raw = {name: _text(value) or "" for name, value in row.raw.items()}
     if set(raw) == {_LINE}:
-        cells = next(csv.reader([raw[_LINE]], delimiter=file.delimiter), [])
+        cells = next(csv.reader([raw[_LINE]], **splitting(file.delimiter)), [])
         raw = dict(zip(file.names, cells, strict=False))
     loaded = tables.put(file.name, {name: raw.get(name) for name in file.names})
     table = next(each for each in kept.recipe.tables if each.name == file.table)

@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, Protocol
 import pyarrow as pa
 
 from percorso.intake.readers import BATCH_ROWS, OnBytes, OnReject, Reject, text_schema, too_long
-from percorso.intake.readers.dialect import KEEP_BYTES, Dialect
+from percorso.intake.readers.dialect import KEEP_BYTES, Dialect, splitting
 from percorso.vocabulary import N_, Phrase
 
 #: Longer than this, a line or a row is no row of a table (a text field holds 100,000 characters).
@@ -130,7 +130,7 @@ def _records(
     feed: _Feed, dialect: Dialect, on_reject: OnReject
 ) -> Iterator[tuple[int, list[str], int]]:
     """Yield (row number, cells, characters) of each row that can be told apart."""
-    reader = csv.reader(feed, delimiter=dialect.delimiter, strict=True)
+    reader = csv.reader(feed, strict=True, **splitting(dialect.delimiter))
     while True:
         try:
             cells = next(reader)

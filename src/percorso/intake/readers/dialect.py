@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from percorso.i18n import gettext as _
 from percorso.intake.model import Finding, IntakeError
@@ -17,6 +17,12 @@ HEAD: Final = 1024 * 1024
 #: The name of the way bytes are decoded that the encoding does not have.
 KEEP_BYTES: Final = "percorso-keep-bytes"
 _DELIMITERS: Final = (",", ";", "\t", "|")
+#: Columns set apart by spaces, however many: only where no other delimiter is found.
+SPACES: Final = " "
+#: Fewer cells than this in every row may as well be words.
+_LEAST_SPACED: Final = 3
+#: Text has spaces too: of a table nearly all rows have as many cells.
+_AGREEING: Final = 0.95
 _SAMPLE_ROWS: Final = 200
 _NUMBER: Final = re.compile(r"[-+]?[\d.,]*\d[\d.,]*%?")
 _VALUE: Final = re.compile(
@@ -68,6 +74,8 @@ def detect(path: Path, name: str) -> Dialect:
     }
     delimiter = max(rows_by, key=lambda each: _score(rows_by[each]))
     rows = rows_by[delimiter]
+    if declared is None and _score(rows)[0] == 0 and (spaced := _spaced(lines)):
+        delimiter, rows = SPACES, spaced
     if not rows:
         raise IntakeError(_("{name} holds no rows.").format(name=name))
     start = _first_of_table(rows)
@@ -102,6 +110,11 @@ def detect_encoding(head: bytes) -> tuple[str, str]:
     return "utf-8", "UTF-8"
 
 
+def splitting(delimiter: str) -> dict[str, Any]:
+    """Return the options of ``csv.reader``; several spaces in a row are one delimiter."""
+    return {"delimiter": delimiter, "skipinitialspace": delimiter == SPACES}
+
+
 def name_columns(cells: list[str]) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
     """Return distinct names for the columns, whether ``cells`` is a header, and notes."""
     filled = [cell for cell in cells if cell]
@@ -130,6 +143,7 @@ def name_columns(cells: list[str]) -> tuple[tuple[str, ...], bool, tuple[str, ..
 
 def _delimiter_name(delimiter: str) -> str:
     names = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar")}
+    names[SPACES] = _("spaces")
     return names.get(delimiter, delimiter)
 
 
@@ -150,7 +164,7 @@ def _declared_delimiter(lines: list[str]) -> tuple[str | None, int]:
 
 def _rows(lines: list[str], delimiter: str) -> list[tuple[int, list[str], int]]:
     """Return (line after the row, cells, lines of the row) of the first rows that hold cells."""
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(lines, **splitting(delimiter))
     rows: list[tuple[int, list[str], int]] = []
     before = 0
     try:
@@ -163,6 +177,16 @@ def _rows(lines: list[str], delimiter: str) -> list[tuple[int, list[str], int]]:
     except csv.Error:
         pass  # an overlong cell: what came before it is enough to go by
     return rows
+
+
+def _spaced(lines: list[str]) -> list[tuple[int, list[str], int]]:
+    """Return the first rows of a table whose columns spaces set apart; none where it is not one."""
+    rows = [
+        (line, cells if cells[-1] else cells[:-1], count)
+        for line, cells, count in _rows(lines, SPACES)
+    ]
+    agreeing, width = _score(rows)
+    return rows if len(rows) > 1 and agreeing >= _AGREEING and width >= _LEAST_SPACED else []
 
 
 def _score(rows: list[tuple[int, list[str], int]]) -> tuple[float, int]:
