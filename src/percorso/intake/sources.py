@@ -331,7 +331,7 @@ def _member(
 
 
 def _refuse_unsafe(info: zipfile.ZipInfo, inside: PurePosixPath, shown: str) -> None:
-    if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[0]:
+    if inside.is_absolute() or ".." in inside.parts or ":" in "".join(inside.parts[:1]):
         raise IntakeError(
             _("{name} names a place outside the archive. The archive was not read.").format(
                 name=shown
