@@ -367,13 +367,20 @@ class _Guessing:
         small = [
             each
             for name, each in self._profiles.items()
-            if name not in self._taken and each.whole and each.most is not None and each.most < 400
+            if name not in self._taken
+            and normalised(name) in _COUNTERS
+            and each.whole
+            and each.most is not None
+            and each.most < 400
         ]
-        small.sort(key=lambda each: (normalised(each.name) not in _COUNTERS, each.name))
         text = _("No column holds a date or time. When did it happen?")
+        example = _say(small[0]) if small else "\"at='2024-04-25'\""
         if small:
             text += " " + _counted(small[0])
-        example = _say(small[0]) if small else "at='2024-04-25'"
+        else:
+            text += " " + _("One day for all rows is said so: --map {example}").format(
+                example=example
+            )
         self._questions.append(Question("at", text, tuple(self._profiles), example=example))
 
     # The recipe
