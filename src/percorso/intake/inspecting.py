@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from percorso import labels
 from percorso.i18n import gettext as _
+from percorso.i18n import ngettext
 from percorso.intake.choosing import choose
 from percorso.intake.composing import prepare
 from percorso.intake.making import Making, first_rows, make, reading_notes
@@ -90,13 +91,15 @@ def _plan(
             problems.append(str(error))
     if tables.rejects:
         notes.append(
-            _("{count} rows cannot be read and will wait in quarantine.").format(
-                count=len(tables.rejects)
-            )
+            ngettext(
+                "{count} row cannot be read and will wait in quarantine.",
+                "{count} rows cannot be read and will wait in quarantine.",
+                len(tables.rejects),
+            ).format(count=len(tables.rejects))
         )
     return Plan(
         paths=paths,
-        recipe=match.recipe.name if match and not chosen.guessed else None,
+        recipe=_called(name, match) if match and not chosen.guessed else None,
         title=match.recipe.title if match else "",
         files=_files(tables, found, match),
         fields=fields,
@@ -107,6 +110,12 @@ def _plan(
         sample=sample,
         recipe_text=match.recipe.toml if match else "",
     )
+
+
+def _called(given: str | None, match: Match) -> str:
+    """Return what finds the recipe again: the path of its file, where that was given."""
+    from_file = given is not None and given.endswith(".toml") and Path(given).is_file()
+    return str(Path(given).resolve()) if given and from_file else match.recipe.name
 
 
 def _sample(tables: Tables, makings: list[Making], match: Match) -> tuple[Mapping[str, Any], ...]:
