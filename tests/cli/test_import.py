@@ -66,6 +66,15 @@ def test_a_guess_without_a_terminal_is_refused_with_the_command_to_type(run, fil
     assert open_log(Workspace.open(place)).summary().interactions == 44
 
 
+def test_where_a_column_must_be_named_the_columns_are_listed(run, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("Age,Churn\n" + "".join(f"{20 + n},0\n" for n in range(20)), encoding="utf-8")
+    done = run("import", file, "--dir", tmp_path / "shop")
+    assert done.code == 2
+    assert "Columns: Age, Churn" in done.err
+    assert f"""percorso import {file} --map "kind='other'" --map at=COLUMN""" in done.err
+
+
 def test_yes_takes_the_guesses(run, file, tmp_path):
     done = run("import", file, "--dir", tmp_path / "shop", "--yes")
     assert done.code == 0, done.err
@@ -103,6 +112,38 @@ def test_a_mapping_that_is_none_is_a_usage_error(run, file, tmp_path, given):
     done = run("import", file, "--map", given, "--dir", tmp_path / "shop")
     assert done.code == 2
     assert "FIELD=COLUMN" in done.err
+
+
+OWN = """
+name = "own"
+title = "Our till"
+[tables.rows]
+columns = ["when", "who"]
+[[interactions]]
+kind = "visit"
+touchpoint = "shop"
+[interactions.fields]
+at = "when"
+customer = "customer_of(who)"
+"""
+
+
+def test_a_recipe_is_taken_from_its_file(run, tmp_path):
+    recipe, file = tmp_path / "till.toml", tmp_path / "till.csv"
+    recipe.write_text(OWN, encoding="utf-8")
+    file.write_text("when,who\n2024-01-01,7\n2024-01-02,8\n", encoding="utf-8")
+    done = run("import", file, "--recipe", recipe, "--dir", tmp_path / "shop")
+    assert done.code == 0, done.err
+    assert "Interactions added: 2," in done.out
+
+
+def test_a_folder_that_cannot_be_made_is_named_without_a_traceback(run, file, tmp_path):
+    place = tmp_path / "file" / "shop"
+    place.parent.write_text("no folder", encoding="utf-8")
+    done = run("import", file, *MAPPED, "--dir", place)
+    assert done.code == 1
+    assert str(place) in done.err
+    assert "Traceback" not in done.err
 
 
 def test_a_file_that_is_not_there_is_named(run, tmp_path):

@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if not _expected(error):
             raise
-        say_error(str(error))
+        say_error(_said(error))
         sys.exit(1)
 
 
@@ -35,6 +35,8 @@ _ERRORS: Final = {
     "percorso.intake.model": "IntakeError",
     "percorso.metrics.dimensions": "DimensionError",
     "percorso.app.serving.errors": "ServingError",
+    # Such as a full disk.
+    "sqlite3": "OperationalError",
 }
 
 
@@ -43,4 +45,11 @@ def _expected(error: Exception) -> bool:
     known = (
         getattr(sys.modules[home], name) for home, name in _ERRORS.items() if home in sys.modules
     )
-    return isinstance(error, tuple(known))
+    return isinstance(error, (OSError, *known))
+
+
+def _said(error: Exception) -> str:
+    """Return an error in words; what the system refuses, with the file it was about."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

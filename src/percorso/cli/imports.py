@@ -170,7 +170,7 @@ def _ask(question: "Question") -> str:
     console.print(question.text, markup=False, soft_wrap=True)
     if question.options:
         console.print(
-            _("Columns: {names}").format(names=", ".join(question.options)),
+            _choices(question.options),
             markup=False,
             style="dim",
             soft_wrap=True,
@@ -188,11 +188,12 @@ def _ask(question: "Question") -> str:
 
 def _refuse(plan: "Plan", directory: Path) -> NoReturn:
     """Say what is not certain, and the command that makes it so."""
-    asked = [
-        f"  {each.text}"
-        + (f" ({each.example})" if each.example and each.example not in each.text else "")
-        for each in plan.questions
-    ]
+    asked = []
+    for each in plan.questions:
+        example = f" ({each.example})" if each.example and each.example not in each.text else ""
+        asked.append(f"  {each.text}{example}")
+        if each.default is None and each.options:
+            asked.append("    " + _choices(each.options))
     mapping = dict(plan.mapping) | {
         each.field: each.default or _("COLUMN") for each in plan.questions
     }
@@ -209,6 +210,13 @@ def _refuse(plan: "Plan", directory: Path) -> NoReturn:
     )
 
 
+def _choices(options: Sequence[str]) -> str:
+    """List what a question can be answered with: columns, or constants in their quotes."""
+    constants = all(each.startswith("'") for each in options)
+    words = _("Words: {names}") if constants else _("Columns: {names}")
+    return words.format(names=", ".join(options))
+
+
 def _command(plan: "Plan", mapping: Mapping[str, str], directory: Path) -> str:
     words = ["percorso", "import", *(str(path) for path in plan.paths)]
     if plan.recipe:
@@ -217,7 +225,14 @@ def _command(plan: "Plan", mapping: Mapping[str, str], directory: Path) -> str:
         words += ["--map", f"{field}={source}"]
     if directory != HERE:
         words += ["--dir", str(directory)]
-    return shlex.join(words)
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    """Quote a word for a shell; ``kind='order'`` within double marks, which is easier to read."""
+    if "'" in word and not set('"\\$`!') & set(word):
+        return f'"{word}"'
+    return shlex.quote(word)
 
 
 def _run(workspace: Workspace, plan: "Plan", *, dry_run: bool) -> "ImportResult":
