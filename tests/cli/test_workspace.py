@@ -2,9 +2,12 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 
+from percorso.log.quarantine import Quarantine, Quarantined
+from percorso.vocabulary import Interaction, violations
 from percorso.workspace import Workspace
 
 
@@ -138,3 +141,40 @@ def test_log_compact(run, demo_copy):
     done = run("log", "compact", "--dir", demo_copy.path)
     assert done.code == 0
     assert "files" in done.out
+
+
+def test_what_is_wrong_with_a_row_or_a_folder_is_said_in_italian(run, tmp_path):
+    place = tmp_path / "bottega"
+    nowhere = run("quarantine", "list", "--dir", place, "--lang", "it")
+    assert "non è una cartella di lavoro" in nowhere.err
+    [broken] = violations(
+        Interaction(
+            id="1",
+            at=datetime(2026, 1, 1, tzinfo=UTC),
+            customer="user:1",
+            kind="answer",
+            source="s",
+            touchpoint="survey",
+            scale="nps",
+            score=11.0,
+        )
+    )
+    Quarantine(Workspace.create(place)).add(
+        [
+            Quarantined(
+                import_id="1",
+                file="a.csv",
+                row=2,
+                field=broken.field,
+                rule=broken.rule,
+                value=broken.value,
+                raw={},
+            )
+        ]
+    )
+    for command in ("list", "show"):
+        which = () if command == "list" else ("1",)
+        italian = run("quarantine", command, *which, "--dir", place, "--lang", "it")
+        assert "su nps deve essere un numero intero da 0 a 10" in italian.out
+        english = run("quarantine", command, *which, "--dir", place)
+        assert "on nps must be a whole number from 0 to 10" in english.out
