@@ -216,7 +216,7 @@ def test_the_ideal_path_shows_what_stands_and_counts_the_rest() -> None:
         "promoters", 400, 1100, 38, (step("A", 22, 0.001), step("B", -8, 0.01), step("C", 1, 0.6))
     )
     shown = ideal.shown(path, _link, most=1)
-    assert [each.words for each in shown.rows] == ["Pass A"]
+    assert [each.words for each in shown.rows] == ["Pass through A"]
     assert (shown.rows[0].tone, shown.more, shown.end) == ("up", 1, "40%")
     assert shown.rows[0].ideal_at == "77.50%"
     assert [each.tone for each in ideal.shown(path, _link).rows] == ["up", "down"]

@@ -30,6 +30,7 @@ class PhaseShown:
     path: str
     address: str
     current: bool
+    nobody: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def shown(found: Strip, link: Callable[[str], str], current: str) -> StripShown:
                 path=path,
                 address=link("" if current == each.phase else each.phase),
                 current=current == each.phase,
+                nobody=each.customers == 0,
             )
         )
     return StripShown(

@@ -86,7 +86,7 @@ def step_words(each: IdealStep) -> str:
         return _("Begin with {touchpoint}").format(touchpoint=each.step[0])
     if each.kind == "transition":
         return " → ".join(each.step)
-    return _("Pass {touchpoint}").format(touchpoint=each.step[0])
+    return _("Pass through {touchpoint}").format(touchpoint=each.step[0])
 
 
 def _dumbbell(each: IdealStep, end: float, link: Link) -> Dumbbell:

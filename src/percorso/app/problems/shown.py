@@ -84,7 +84,7 @@ def lost(problem: Problem) -> str:
     """Return the score each customer loses, in words."""
     if problem.score_lost is None or problem.scale is None:
         return ""
-    return _("{points} points of {scale}").format(
+    return _("{points} points ({scale})").format(
         points=labels.number(problem.score_lost, 1), scale=labels.metric(_metric(problem.scale))
     )
 
