@@ -216,6 +216,16 @@ def test_a_new_password_by_the_administrators_link(
     assert "person.password" in trail()
 
 
+def test_closed_access_gets_no_link_for_a_new_password(
+    client_of: Callable[[str], Client], ada: User
+) -> None:
+    User.objects.filter(id=ada.id).update(is_active=False)
+    page = client_of("administrator").post(
+        f"/settings/people/{ada.id}", {"what": "password"}, follow=True
+    )
+    assert "has no access" in page.content.decode()
+
+
 def test_a_reset_by_e_mail_tells_nobody_who_has_an_account(
     company: Workspace, ada: User, settings: DjangoSettings
 ) -> None:

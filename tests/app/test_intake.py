@@ -316,6 +316,15 @@ def test_the_quarantine_is_safe_to_open_in_a_spreadsheet(analyst: Client) -> Non
     assert Entry.objects.filter(action="quarantine.exported").exists()
 
 
+def test_a_number_no_row_can_have_is_no_row(analyst: Client) -> None:
+    imported(analyst)
+    waiting = rows(analyst)
+    assert analyst.get(reverse("intake:row", args=[10**25])).status_code == 404
+    answer = analyst.post(reverse("intake:quarantine"), {"row": ["9" * 25, "9" * 5000, "x"]})
+    assert answer.status_code == 302
+    assert rows(analyst) == waiting
+
+
 def test_sources_say_where_the_data_came_from(analyst: Client) -> None:
     assert "No data yet" in analyst.get(reverse("intake:sources")).content.decode()
     imported(analyst)

@@ -133,8 +133,13 @@ def set_active(by: User, user_id: int, *, active: bool) -> None:
 
 @transaction.atomic
 def reset_link(by: User | None, user_id: int) -> str:
-    """Return the path of a link with which the person chooses a new password."""
-    user = User.objects.get(id=user_id, is_active=True)
+    """Return the path of a link with which the person chooses a new password.
+
+    Raises NotPossible where their access is closed: the link would open nothing.
+    """
+    user = User.objects.get(id=user_id)
+    if not user.is_active:
+        raise NotPossible(_("This person has no access. Give it again first."))
     record(by, "person.reset_link", user.email)
     return links.reset_path(user)
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from percorso.log.quarantine import Status as RowStatus
 
 PER_PAGE: Final = 25
+#: Digits of a row's number; SQLite counts no further than 9,223,372,036,854,775,807.
+LONGEST_NUMBER: Final = 18
 STATUSES: "Final[tuple[RowStatus, ...]]" = ("waiting", "replayed", "discarded")
 
 
@@ -98,7 +100,8 @@ def _decide(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
 def quarantine(request: HttpRequest) -> HttpResponse:
     """List the rows that could not be read; put chosen ones aside."""
     if request.method == "POST":
-        numbers = [int(each) for each in request.POST.getlist("row")[:PER_PAGE] if each.isdecimal()]
+        asked = request.POST.getlist("row")[:PER_PAGE]
+        numbers = [int(each) for each in asked if each.isdecimal() and len(each) <= LONGEST_NUMBER]
         done = actions.put_aside(_user(request), numbers)
         words = ngettext("%d row was discarded.", "%d rows were discarded.", done)
         messages.success(request, words % done)
@@ -118,7 +121,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def row(request: HttpRequest, number: int) -> HttpResponse:
     """Show a row of the quarantine; mend it or put it aside."""
-    found = queries.quarantined(number)
+    found = queries.quarantined(number) if len(str(number)) <= LONGEST_NUMBER else ()
     if not found:
         raise Http404
     values = {name: "" if value is None else str(value) for name, value in found[0].raw.items()}
