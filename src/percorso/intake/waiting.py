@@ -54,7 +54,7 @@ class Waiting:
         for each in refused:
             number, row = divmod(each.row or 0, FILE_STEP)
             name = self._tables.loaded[number].name
-            if self._several:
+            if self._several and making.output.label:
                 # A row may give several interactions; each is mended by itself.
                 name = f"{name}{LABEL}{making.output.label}"
             violations = [(v.field, v.rule, v.value) for v in each.violations]
