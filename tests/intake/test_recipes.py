@@ -141,6 +141,21 @@ def test_orders_in_italian(file: Writing, bring: Importing, rows: Rows) -> None:
     assert [json.loads(row["properties"])["region"] for row in found["delivery"]] == ["MI", "RM"]
 
 
+def test_satisfaction_in_words_is_counted_out_and_kept_with_the_ticket(
+    file: Writing, bring: Importing, rows: Rows
+) -> None:
+    tickets = "Ticket ID,Created At,Requester,Solved At,Satisfaction\n" + "".join(
+        f"{number},2024-05-01 09:00,a@example.org,2024-05-02 09:00,{said}\n"
+        for number, said in enumerate(("Good", "4", "Offered", "9", ""))
+    )
+    done = bring(file("tickets.csv", tickets))
+    assert [(each.rows, "in words" in each.reason) for each in done.skipped] == [(2, True)]
+    assert done.quarantined == 1  # 9 is no answer from 1 to 5
+    assert [row["score"] for row in rows() if row["kind"] == "answer"] == [4]
+    kept = [json.loads(row["properties"] or "{}") for row in rows() if row["kind"] == "ticket"]
+    assert [each.get("satisfaction") for each in kept] == ["Good", None, "Offered", None, None]
+
+
 def test_tickets_promise_a_first_answer(file: Writing, bring: Importing, rows: Rows) -> None:
     assert bring(file("tickets.csv", TICKETS)).recipe == "tickets"
     found = _by_kind(rows)
@@ -366,3 +381,27 @@ def test_rows_left_out_need_a_reason(workspace: Workspace) -> None:
     path.write_text(path.read_text("utf-8").replace('channel = "store"', skip), "utf-8")
     with pytest.raises(intake.IntakeError, match="skip: reason must be text"):
         recipes.load(workspace, "till")
+
+
+def test_the_recipe_in_the_documentation_works(
+    file: Writing, workspace: Workspace, bring: Importing, rows: Rows
+) -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "write-a-recipe.md"
+    text = page.read_text("utf-8")
+    receipts = text.partition("`receipts.csv`:\n\n```\n")[2].partition("```")[0]
+    toml = text.partition("```toml\n")[2].partition("```")[0]
+    workspace.recipes.mkdir()
+    (workspace.recipes / "till.toml").write_text(toml, "utf-8")
+    result = bring(file("receipts.csv", receipts))
+    assert (result.recipe, result.added, result.quarantined) == ("till", 2, 0)
+    assert {(row["kind"], row["amount"], row["score"]) for row in rows()} == {
+        ("order", 12.9, None),
+        ("answer", None, 5.0),
+    }
+
+
+def test_every_shipped_recipe_is_documented(workspace: Workspace) -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "recipes.md"
+    text = page.read_text("utf-8")
+    for each in recipes.available(workspace):
+        assert f"| `{each.name}` |" in text
