@@ -116,7 +116,7 @@ def test_inviting_somebody_who_then_joins(open_page: OpenPage, server: Server) -
     link = page.get_by_label("Link", exact=True).input_value()
     assert link.startswith(f"{server.url}/invitation/")
     guest = open_page(link.removeprefix(server.url), language="it", anonymous=True)
-    guest.get_by_label("Il proprio nome").fill("Bruno")
+    guest.get_by_label("Nome e cognome").fill("Bruno")
     guest.get_by_label("Password").fill("un'altra frase lunga")
     guest.get_by_role("button", name="Entra").click()
     expect(guest.get_by_role("link", name="Bruno")).to_be_visible()
