@@ -51,7 +51,7 @@ def test_the_language_can_be_changed_on_the_page(open_page: OpenPage) -> None:
     page = open_page("/settings/me")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
     page.get_by_role("button", name="Italiano").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Il proprio account")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Il mio account")
     expect(page).to_have_url(re.compile(r"/settings/me$"))
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
