@@ -118,6 +118,7 @@ class _Running:
             ]
             if not self._dry_run:
                 History(workspace).remember(self._id, remembered(match, makings))
+            sample = _sample(tables, match, makings) if self._dry_run else []
             with Waiting(self._id, match, tables) as waiting:
                 appended = self._store(tables, match, makings, waiting)
                 waiting.add_unread()
@@ -141,7 +142,7 @@ class _Running:
                 seconds=time.monotonic() - begun,
                 version=appended.version if appended else None,
                 dry_run=self._dry_run,
-                sample=tuple(_sample(tables, match, makings) if self._dry_run else ()),
+                sample=tuple(sample),
             )
 
     def _store(
@@ -187,6 +188,8 @@ class _Running:
                 waiting.add(making, made.refused)
                 self._tell(Progress("checking", done, max(total, done), "rows"))
                 yield made.table
+        # All is read: the log may have the memory now.
+        tables.close()
         self._tell(Progress("storing", done, done, "rows"))
 
 

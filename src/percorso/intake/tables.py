@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from percorso.i18n import gettext as _
 from percorso.intake.model import Finding, IntakeError, OnProgress, Progress
-from percorso.intake.readers import ROW, Reject
+from percorso.intake.readers import RESERVED, ROW, Reject
 from percorso.intake.sources import Source, unpack
 from percorso.intake.spool import Spool
 from percorso.intake.sql import literal, pmf_case, quoted, word_cases
@@ -110,7 +110,7 @@ class Tables:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.connection.close()
+        self.close()
         self.rejects.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -136,6 +136,10 @@ class Tables:
                     path.unlink(missing_ok=True)
             before += source.bytes
             reading.tell(source.bytes)
+
+    def close(self) -> None:
+        """Close the database; what is known of the tables, and the rejects, stay."""
+        self.connection.close()
 
     def put(self, name: str, values: Mapping[str, str | None]) -> Loaded:
         """Make a table of one row, as if a file had held it."""
@@ -361,7 +365,7 @@ def _as_text(name: str, type_: str) -> str:
 
 def _distinct(batch: "pa.Table", known: list[str]) -> "pa.Table":
     """Give columns whose names differ only in case, which are one to DuckDB, different names."""
-    seen = {ROW}
+    seen = set(RESERVED)
     names: list[str] = []
     for name in batch.column_names:
         wanted = name if name != ROW or not names else f"{name}_"
