@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROW: Final = "_row"
+#: Names that the tables have for columns of their own: a file's column is called otherwise.
+RESERVED: Final = (ROW, "_key", "_rest", "_skip", "_n")
 BATCH_ROWS: Final = 20_000
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from percorso.i18n import gettext as _
 from percorso.intake.model import Finding, IntakeError
+from percorso.intake.readers import RESERVED
 
 #: How much of the beginning is looked at.
 HEAD: Final = 1024 * 1024
@@ -120,7 +121,7 @@ def name_columns(cells: list[str]) -> tuple[tuple[str, ...], bool, tuple[str, ..
     filled = [cell for cell in cells if cell]
     if not _is_header(filled):
         return tuple(f"column_{number}" for number in range(1, len(cells) + 1)), False, ()
-    seen: Counter[str] = Counter()
+    seen: Counter[str] = Counter(RESERVED)
     names: list[str] = []
     repeated: list[str] = []
     for number, cell in enumerate(cells, 1):

@@ -9,7 +9,15 @@ import pyarrow as pa
 
 from percorso.i18n import gettext as _
 from percorso.intake.model import IntakeError
-from percorso.intake.readers import BATCH_ROWS, OnBytes, OnReject, Reject, text_schema, too_long
+from percorso.intake.readers import (
+    BATCH_ROWS,
+    RESERVED,
+    OnBytes,
+    OnReject,
+    Reject,
+    text_schema,
+    too_long,
+)
 from percorso.vocabulary import N_, Phrase
 
 MAX_LINE: Final = 2 * 1024 * 1024
@@ -122,7 +130,7 @@ def _table(rows: list[tuple[int, dict[str, Any]]]) -> pa.Table:
     columns = [
         pa.array([_text(row.get(name)) for _number, row in rows], pa.string()) for name in names
     ]
-    schema = text_schema(names)
+    schema = text_schema(f"{name}_" if name in RESERVED else name for name in names)
     return pa.table(
         [pa.array([number for number, _row in rows], pa.int64()), *columns], schema=schema
     )
