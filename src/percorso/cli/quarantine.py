@@ -94,7 +94,7 @@ def list_rows(
         table.add_row(
             Text(str(row.id)),
             Text(f"{row.file}:{row.row}"),
-            Text(f"{row.field}: {labels.phrase(row.rule)} ({row.value})"),
+            Text(f"{row.field and row.field + ': '}{labels.phrase(row.rule)} ({row.value})"),
         )
     out().print(table)
 
