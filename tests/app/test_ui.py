@@ -49,7 +49,6 @@ WORDS = [
 ]
 SHAPES = [
     *[("edge", ground) for ground in ("paper", "card", "sunk")],
-    *[(f"series-{n}", "card") for n in range(1, 7)],
 ]
 
 
