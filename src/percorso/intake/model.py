@@ -111,10 +111,6 @@ class Plan:
     recipe_text: str = ""
 
     @property
-    def can_run(self) -> bool:
-        return not self.problems
-
-    @property
     def needs_confirmation(self) -> bool:
         return bool(self.questions)
 
