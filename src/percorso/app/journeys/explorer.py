@@ -456,8 +456,8 @@ class NodeRow:
     phase: str
     customers: int
     count: int
-    starts: int
-    ends: int
+    starts: str
+    ends: str
     score: str
     interval: str
     address: str
@@ -465,6 +465,10 @@ class NodeRow:
 
 def customers(found: Explored) -> str:
     return labels.number(found.graph.customers)
+
+
+def _or_few(customers: int) -> str:
+    return f"< {MIN_SHOWN}" if 0 < customers < MIN_SHOWN else labels.number(customers)
 
 
 def node_rows(found: Explored, link: Link) -> tuple[NodeRow, ...]:
@@ -476,8 +480,8 @@ def node_rows(found: Explored, link: Link) -> tuple[NodeRow, ...]:
             phase=labels.phase(PHASES[_phase(found, each.touchpoint)]),
             customers=each.customers,
             count=each.count,
-            starts=graph.starts.get(each.touchpoint, 0),
-            ends=graph.ends.get(each.touchpoint, 0),
+            starts=_or_few(found.graph.starts.get(each.touchpoint, 0)),
+            ends=_or_few(found.graph.ends.get(each.touchpoint, 0)),
             score=score_words(each.score),
             interval=labels.interval(each.score) if each.score else "",
             address=link(at=each.touchpoint),
