@@ -34,7 +34,7 @@ WORDS = {
         "ready": "Pronto per l'importazione",
         "import": "Importa",
         "added": "3 interazioni aggiunte",
-        "mend": "Vedi perché, e correggile",
+        "mend": "Vedi perché e correggi",
         "when": "Quando",
         "again": "Correggi e importa",
         "in": "La riga ora è nel registro.",
