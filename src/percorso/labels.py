@@ -224,6 +224,13 @@ def ideal() -> dict[str, str]:
     }
 
 
+def by_answer(given: str | None) -> str:
+    """Say, to be added to a sentence, on which scale customers answered; nothing without one."""
+    if given is None:
+        return ""
+    return " " + _("(by the last answer: {scale})").format(scale=scale(given))
+
+
 def group(by: str, value: str | None) -> str:
     """Return the name of a group of a dimension, such as a channel or a month ``2025-03``."""
     if value is None or value == "":

@@ -1,5 +1,6 @@
 """What the explorer says and draws: figures in words, what is hidden is said, links lead on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -220,6 +221,9 @@ def test_the_ideal_path_shows_what_stands_and_counts_the_rest() -> None:
     assert (shown.rows[0].tone, shown.more, shown.end) == ("up", 1, "40%")
     assert shown.rows[0].ideal_at == "77.50%"
     assert [each.tone for each in ideal.shown(path, _link).rows] == ["up", "down"]
+    assert "stars" not in shown.compared
+    by_stars = ideal.shown(replace(path, scale="stars"), _link)
+    assert by_stars.compared.endswith("others (by the last answer: stars, 1 to 5)")
     nothing = IdealPath("value", 0, 0, 0, ())
     assert not ideal.shown(nothing, _link).enough
 

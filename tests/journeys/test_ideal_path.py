@@ -1,6 +1,7 @@
 """The ideal path contrast: who is compared, what before, and how."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -15,6 +16,7 @@ from percorso.estimation import adjust, difference_of_proportions
 from percorso.journeys import IdealPath, ideal
 from percorso.log import open_log
 from percorso.log.schema import as_table
+from percorso.log.selection import Selection
 from percorso.log.steps import open_steps
 from percorso.vocabulary import Interaction
 from percorso.workspace import Workspace
@@ -87,9 +89,48 @@ def test_without_nps_answers_the_best_on_the_main_scale_is_ideal() -> None:
     assert shares(journeys.ideal_path(index_of(effort)))["step", ("event",)] == (20, 0)
 
 
+@pytest.mark.parametrize(
+    ("nps", "stars", "scale"),
+    [(99, 100, "stars"), (100, 120, "nps"), (60, 60, "nps"), (60, 59, "nps"), (0, 30, "stars")],
+)
+def test_the_answer_that_makes_promoters_is_chosen_by_customers_not_answers(
+    nps: int, stars: int, scale: str
+) -> None:
+    log = [
+        row
+        for number in range(nps)
+        for row in walk(f"nps:{number}", "web", score=9 if number % 2 else 3)
+    ]
+    # Many answers of one customer are one customer's.
+    log += (
+        [
+            Row("nps:1", 50 * HOUR, "survey", kind="answer", scale="csat", score=5)
+            for _ in range(500)
+        ]
+        if nps
+        else []
+    )
+    for number in range(stars):
+        log += walk(f"stars:{number}", "ad", score=5 if number % 2 else 2, scale="stars")
+    found = journeys.ideal_path(index_of(log))
+    assert (found.scale, found.ideal + found.others) == (scale, nps if scale == "nps" else stars)
+    assert journeys.ideal_path(index_of(log), "advocates").scale is None
+
+
+def test_a_selection_in_which_nobody_answered_nps_takes_what_they_answered() -> None:
+    log = [row for n in range(200) for row in walk(f"nps:{n}", "web", score=9 if n % 2 else 3)]
+    for number in range(40):
+        steps = walk(f"stars:{number}", "ad", score=5 if number % 2 else 2, scale="stars")
+        log += [replace(row, channel="email") for row in steps]
+    index = index_of(log)
+    assert journeys.ideal_path(index).scale == "nps"
+    found = journeys.ideal_path(index, selection=Selection(channels=("email",)))
+    assert (found.scale, found.ideal, found.others) == ("stars", 20, 20)
+
+
 def test_groups_under_five_are_not_compared() -> None:
     log = [row for n in range(30) for row in walk(f"user:{n}", "shop", score=10 if n < 4 else 5)]
-    assert journeys.ideal_path(index_of(log)) == IdealPath("promoters", 4, 26, 0, ())
+    assert journeys.ideal_path(index_of(log)) == IdealPath("promoters", 4, 26, 0, (), "nps")
     assert journeys.ideal_path(index_of([])) == IdealPath("promoters", 0, 0, 0, ())
     assert journeys.ideal_path(index_of([]), "advocates") == IdealPath("advocates", 0, 0, 0, ())
     with pytest.raises(ValueError, match="not 'friends'"):
@@ -98,7 +139,7 @@ def test_groups_under_five_are_not_compared() -> None:
 
 def test_nothing_before_the_answer_leaves_nothing_to_test() -> None:
     log = [row for n in range(30) for row in walk(f"user:{n}", score=10 if n < 15 else 5)]
-    assert journeys.ideal_path(index_of(log)) == IdealPath("promoters", 15, 15, 0, ())
+    assert journeys.ideal_path(index_of(log)) == IdealPath("promoters", 15, 15, 0, (), "nps")
 
 
 def test_advocates_by_what_came_before_and_others_for_as_long() -> None:

@@ -194,10 +194,13 @@ def _score(edge: "Edge") -> str:
 
 
 def _ideal_sentence(path: "IdealPath") -> str:
-    who = _("{ideal} ({n}) against the others ({m}); {tested} steps and passages compared.").format(
+    who = _(
+        "{ideal} ({n}) against the others ({m}){by_answer}; {tested} steps and passages compared."
+    ).format(
         ideal=_capital(labels.ideal(path.chosen_by)),
         n=labels.number(path.ideal),
         m=labels.number(path.others),
+        by_answer=labels.by_answer(path.scale),
         tested=labels.number(path.tested),
     )
     if not path.significant:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: What fewer customers of both groups did, or did not do, is not tested.
 LEAST: Final = 10
+#: From so many customers on, NPS says who is a promoter, even where more answered another scale.
+ENOUGH_NPS: Final = 100
 METHOD: Final = "square-and-add"
 _PURCHASES: Final = ("order", "payment", "renewal")
 _NONE: Final = -1
@@ -67,9 +69,11 @@ def ideal_path(
 ) -> IdealPath:
     """Return the steps and transitions that set ideal customers apart from others.
 
-    ``promoters``: those whose last NPS answer is 9 or 10 (in a log without NPS answers: whose last
-    answer on the main scale is its best) against the others who answered; both by their steps
-    before that answer. ``value``: the fifth of buyers with the highest value against the other
+    ``promoters``: those whose last answer is 9 or 10 on the NPS scale, or the best of another
+    scale, against the others who answered it; both by their steps before that answer. The scale is
+    chosen within the selection: NPS where 100 customers or more answered it, otherwise the scale
+    that most customers answered (NPS, then the first in SCALES, of equals). The result names it
+    as ``scale``. ``value``: the fifth of buyers with the highest value against the other
     buyers; both by their steps before their first purchase. ``advocates``: those who brought
     somebody or left a good review (4 or 5 stars, say) against all others; by the steps before
     that. Others have no such event: each is cut at the time after the first step that an ideal
@@ -81,22 +85,26 @@ def ideal_path(
     all that is tested are corrected together (Benjamini-Hochberg). Groups under 5 are not
     compared.
     """
-    journeys = _chosen(index, ideal, selection)
+    scale = _scale_answered(index, selection) if ideal == "promoters" else None
+    journeys = _chosen(index, ideal, scale, selection)
     ideals = sum(int(each.ideal.sum()) for each in journeys)
     others = sum(int(each.other.sum()) for each in journeys)
     if min(ideals, others) < MIN_SHOWN:
-        return IdealPath(ideal, ideals, others, 0, ())
+        return IdealPath(ideal, ideals, others, 0, (), scale)
     tested = [
         each
         for each in _counted(index, [_before_event(each) for each in journeys])
         if LEAST <= each.ideal + each.others <= ideals + others - LEAST
     ]
-    return IdealPath(ideal, ideals, others, len(tested), _compared(tested, ideals, others))
+    rows = _compared(tested, ideals, others)
+    return IdealPath(ideal, ideals, others, len(tested), rows, scale)
 
 
-def _chosen(index: StepsIndex, ideal: Ideal, selection: "Selection | None") -> list[_Journeys]:
+def _chosen(
+    index: StepsIndex, ideal: Ideal, scale: str | None, selection: "Selection | None"
+) -> list[_Journeys]:
     if ideal == "promoters":
-        return _promoters(index, selection)
+        return _promoters(index, scale, selection) if scale is not None else []
     if ideal == "value":
         return _by_value(index, selection)
     if ideal == "advocates":
@@ -104,10 +112,25 @@ def _chosen(index: StepsIndex, ideal: Ideal, selection: "Selection | None") -> l
     raise ValueError(f"ideal customers are promoters, value or advocates, not {ideal!r}")
 
 
-def _promoters(index: StepsIndex, selection: "Selection | None") -> list[_Journeys]:
-    scale = "nps" if index.answers("nps") else index.main_scale
-    if scale is None:
-        return []
+def _scale_answered(index: StepsIndex, selection: "Selection | None") -> str | None:
+    """Return the scale that says who is a promoter; None where nobody in the selection answered."""
+    size = len(SCALES) + 1
+
+    def count(walks: Walks) -> Int64:
+        rows = np.flatnonzero(walks.scale)
+        journey = np.searchsorted(walks.offsets, rows, side="right") - 1
+        pairs = np.unique(journey * size + walks.scale[rows])
+        return np.bincount(pairs % size, minlength=size)
+
+    counts = grouping.sum_of(each_bucket(index, selection, count), size)
+    customers = {scale: int(counts[scale_code(scale)]) for scale in SCALES}
+    if customers["nps"] >= ENOUGH_NPS:
+        return "nps"
+    most = max(SCALES, key=lambda scale: (customers[scale], scale == "nps"))
+    return most if customers[most] else None
+
+
+def _promoters(index: StepsIndex, scale: str, selection: "Selection | None") -> list[_Journeys]:
     code = scale_code(scale)
     ends = SCALES[scale]
     best = 9.0 if scale == "nps" else ends.high if ends.high_is_good else ends.low

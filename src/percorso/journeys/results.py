@@ -243,13 +243,18 @@ class IdealStep:
 
 @dataclass(frozen=True, slots=True)
 class IdealPath:
-    """What sets ideal customers apart: significant rows first, then by strength of the effect."""
+    """What sets ideal customers apart: significant rows first, then by strength of the effect.
+
+    ``scale`` is the one whose answers made promoters promoters; None for others who are ideal,
+    and where nobody answered.
+    """
 
     chosen_by: Ideal
     ideal: int
     others: int
     tested: int
     rows: tuple[IdealStep, ...]
+    scale: str | None = None
 
     @property
     def significant(self) -> tuple[IdealStep, ...]:

@@ -168,6 +168,7 @@ def _edge(given: "Edge") -> dict[str, Any]:
 def _ideal(given: "IdealPath") -> dict[str, Any]:
     return {
         "chosen_by": given.chosen_by,
+        "scale": given.scale,
         "ideal": given.ideal,
         "others": given.others,
         "tested": given.tested,

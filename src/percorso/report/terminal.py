@@ -288,6 +288,7 @@ def _ideal_path(report: "Report") -> "list[RenderableType]":
             n=labels.number(path.ideal),
             m=labels.number(path.others),
         )
+        + labels.by_answer(path.scale)
     )
     rows = path.significant[:_STEPS]
     if not rows:

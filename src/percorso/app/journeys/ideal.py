@@ -63,7 +63,8 @@ def shown(path: IdealPath, link: Link, *, most: int | None = None) -> IdealShown
             ideal=labels.number(path.ideal),
             who=labels.ideal(path.chosen_by),
             others=labels.number(path.others),
-        ),
+        )
+        + labels.by_answer(path.scale),
         tested=ngettext(
             "{n} step compared, the tests corrected for it",
             "{n} steps compared, the tests corrected for that many",
