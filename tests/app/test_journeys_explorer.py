@@ -198,13 +198,27 @@ def test_names_take_two_lines_at_most(name: str, lines: tuple[str, ...]) -> None
 
 
 def test_the_headline_says_where_most_stop_or_only_how_many_there_are() -> None:
-    found = _explored()
+    found = replace(_explored(), phases={"Place 0": "awareness", "Place 1": "activation"})
     said = headline(found)
-    assert said.sentence == "Most often customers go no further than Place 1: 300 of 1,000."
+    assert said.sentence == (
+        "Of the steps before buying, customers most often go no further than Place 1: 300 of 1,000."
+    )
     assert "[30 – 31]" not in said.sentence
     assert "idle for more than 2 days" in said.lede
     nobody = Explored(found.graph, Stops(None, 2500, 0, ()), found.friction, found.phases)
     assert headline(nobody).sentence == "The journeys of 2,500 customers."
+
+
+@pytest.mark.parametrize("phase", ["purchase", "loyalty", "advocacy"])
+def test_the_headline_takes_the_natural_end_of_the_way_for_no_stop(phase: str) -> None:
+    found = _explored()
+    stop = Stop("Place 0", 200, 20, _estimate(10), 48.0)
+    rows = (Stop("review", 1000, 970, _estimate(97), 48.0), stop)
+    ends = {"review": phase, "Place 0": "consideration"}
+    found = replace(found, stops=replace(found.stops, rows=rows), phases=ends)
+    assert "than Place 0: 20 of 200" in headline(found).sentence
+    only = replace(found, stops=replace(found.stops, rows=rows[:1]))
+    assert headline(only).sentence == "The journeys of 2,500 customers."
 
 
 def test_the_ideal_path_shows_what_stands_and_counts_the_rest() -> None:
