@@ -1,11 +1,13 @@
 """The filter in a page's address: read, said, written back."""
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from percorso.app.filters import Compared, Filter, Span
+from percorso.app.filters import Compared, Filter, Scope, Span, provenance
 
 ROME = ZoneInfo("Europe/Rome")
 FIRST = datetime(2023, 1, 10, 9, tzinfo=UTC)
@@ -99,3 +101,22 @@ def test_links_change_one_thing_and_keep_the_rest() -> None:
     found = Filter.of({"period": "30", "channel": "store"})
     assert found.address(channel="") == "?period=30"
     assert found.address({"at": "Sito & app"}) == "?period=30&channel=store&at=Sito+%26+app"
+
+
+@pytest.mark.parametrize(
+    ("interactions", "customers", "said"),
+    [
+        (1, 1, "1 interaction of 1 customer"),
+        (3, 1, "3 interactions of 1 customer"),
+        (3000, 2, "3,000 interactions of 2 customers"),
+    ],
+)
+def test_what_figures_come_from_is_said_in_the_right_number(
+    interactions: int, customers: int, said: str
+) -> None:
+    asked = SimpleNamespace(
+        summary=SimpleNamespace(version=4, interactions=interactions, customers=customers),
+        log=SimpleNamespace(identity_version=2),
+        words="",
+    )
+    assert provenance(cast("Scope", asked)).interactions == said

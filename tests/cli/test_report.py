@@ -77,3 +77,29 @@ def test_words_of_the_data_are_shown_and_never_obeyed(run, tmp_path: Path, by: s
     assert "\x1b" not in done.out
     assert "\x07" not in done.out
     assert "[/red]" in done.out
+
+
+def test_one_customer_is_said_in_the_singular_and_the_hint_names_the_workspace(run, tmp_path: Path):
+    file = tmp_path / "answers.csv"
+    good = "2024-01-01,ann@example.org,shop,9\n"
+    bad = "2024-01-02,ann@example.org,shop,11\n"
+    file.write_text(f"date,email,touchpoint,nps\n{good}{bad}", encoding="utf-8")
+    shop = tmp_path / "my shop"
+    assert run("import", file, "--dir", shop, "--yes").code == 0
+    done = run("report", "--dir", shop)
+    assert f"1 row waits in quarantine: percorso quarantine list --dir '{shop}'" in " ".join(
+        done.out.split()
+    )
+    assert "Journeys  1 customer\n" in "\n".join(map(str.rstrip, done.out.splitlines()))
+    assert "1 customers" not in done.out
+
+
+def test_without_a_folder_given_the_hint_has_none(run, tmp_path: Path, monkeypatch):
+    file = tmp_path / "answers.csv"
+    rows = "".join(f"2024-01-0{n},user{n}@example.org,shop,{n + 8}\n" for n in (1, 2, 3))
+    file.write_text(f"date,email,touchpoint,nps\n{rows}", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run("import", file, "--yes").code == 0
+    done = run("report")
+    assert "quarantine list\n" in "\n".join(map(str.rstrip, done.out.splitlines()))
+    assert "2 customers, all the same way" in done.out

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from percorso.cli.console import err, out, stop
-from percorso.cli.options import Dir, Lang, examples
+from percorso.cli.options import Dir, Lang, dir_option, examples
 from percorso.cli.serve import serve
 from percorso.i18n import gettext as _
 from percorso.workspace import SETTINGS_FILE, Workspace
@@ -50,7 +50,7 @@ def demo(
     from percorso import report
     from percorso.log import open_log
 
-    report.print_terminal(report.build(open_log(workspace)), out())
+    report.print_terminal(report.build(open_log(workspace)), out(), dir_option(directory))
     if serving:
         serve(directory, host, port, lang)
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from percorso.cli.console import FAILED, USAGE, WAITING, err, in_terminal, out, stop
-from percorso.cli.options import HERE, Dir, Lang, Yes, examples
+from percorso.cli.options import HERE, Dir, Lang, Yes, dir_option, examples
 from percorso.i18n import current_language, ngettext
 from percorso.i18n import gettext as _
 from percorso.workspace import SETTINGS_FILE, Settings, Workspace
@@ -311,7 +311,7 @@ def _say(result: "ImportResult", directory: Path, *, said: Sequence[str], as_jso
 
 
 def _lines(result: "ImportResult", directory: Path) -> Iterator[str]:
-    where = "" if directory == HERE else f" --dir {shlex.quote(str(directory))}"
+    where = dir_option(directory)
     yield _what_happened(result)
     if len(result.files) > 1:
         for file in result.files:

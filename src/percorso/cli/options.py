@@ -1,5 +1,6 @@
 """Options that several commands take. Imported after the language is chosen: help is text."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -41,3 +42,8 @@ Lang = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask: take it as said."))]
 HERE = Path()
+
+
+def dir_option(directory: Path) -> str:
+    """Return what a command said to the user needs to be of this workspace: `` --dir shop``."""
+    return "" if directory == HERE else f" --dir {shlex.quote(str(directory))}"

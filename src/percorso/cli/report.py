@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from percorso.cli.console import err, open_log, out, stop
-from percorso.cli.options import HERE, Dir, Lang, examples
+from percorso.cli.options import HERE, Dir, Lang, dir_option, examples
 from percorso.cli.selecting import parse_selection
 from percorso.i18n import current_language
 from percorso.i18n import gettext as _
@@ -117,7 +117,7 @@ def report(
     elif html is not None:
         _write(built, html, lang)
     else:
-        reports.print_terminal(built, out())
+        reports.print_terminal(built, out(), dir_option(directory))
 
 
 def _check_dimension(by: str | None) -> None:

@@ -30,15 +30,18 @@ _COLOURS: Final[dict[Tone, str]] = {
 }
 
 
-def print_terminal(report: "Report", console: "Console") -> None:
-    """Print the report, in the current language."""
+def print_terminal(report: "Report", console: "Console", where: str = "") -> None:
+    """Print the report, in the current language.
+
+    ``where`` is added to the commands it names, such as `` --dir shop``.
+    """
     from rich.padding import Padding
 
-    for part in _parts(report):
+    for part in _parts(report, where):
         console.print(Padding(part, (0, 1)))
 
 
-def _parts(report: "Report") -> "list[RenderableType]":
+def _parts(report: "Report", where: str) -> "list[RenderableType]":
     from rich.text import Text
 
     said = headline(report)
@@ -54,7 +57,7 @@ def _parts(report: "Report") -> "list[RenderableType]":
         sections = (_scores, _groups, _promises, _problems, _ways, _ideal_path)
         for section in sections:
             parts.extend(section(report))
-    parts.extend(["", _facts(report), ""])
+    parts.extend(["", _facts(report, where), ""])
     return parts
 
 
@@ -73,7 +76,7 @@ def _top(report: "Report") -> "RenderableType":
     return grid
 
 
-def _facts(report: "Report") -> "RenderableType":
+def _facts(report: "Report", where: str) -> "RenderableType":
     from rich.text import Text
 
     log = report.log
@@ -90,10 +93,10 @@ def _facts(report: "Report") -> "RenderableType":
     text = Text(" · ".join(facts), style="dim")
     if log.quarantined:
         waiting = ngettext(
-            "{n} row waits in quarantine: percorso quarantine list",
-            "{n} rows wait in quarantine: percorso quarantine list",
+            "{n} row waits in quarantine: percorso quarantine list{where}",
+            "{n} rows wait in quarantine: percorso quarantine list{where}",
             log.quarantined,
-        ).format(n=labels.number(log.quarantined))
+        ).format(n=labels.number(log.quarantined), where=where)
         text.append("\n" + waiting, style="yellow")
     return text
 
@@ -256,13 +259,7 @@ def _ways(report: "Report") -> "list[RenderableType]":
     found = report.variants
     rows = found.shown.rows[:_WAYS]
     heading = _title(_("Journeys"))
-    heading.append(
-        ngettext(
-            "{customers} customers, all the same way",
-            "{customers} customers in {distinct} different ways",
-            found.distinct,
-        ).format(customers=labels.number(found.customers), distinct=labels.number(found.distinct))
-    )
+    heading.append(_how_many_ways(found.customers, found.distinct))
     if not rows:
         return ["", heading]
     table = _grid()
@@ -271,6 +268,15 @@ def _ways(report: "Report") -> "list[RenderableType]":
             Text(labels.percent(each.share, 1), style="bold"), Text(" → ".join(each.steps))
         )
     return ["", heading, table]
+
+
+def _how_many_ways(customers: int, distinct: int) -> str:
+    people = ngettext("{n} customer", "{n} customers", customers).format(n=labels.number(customers))
+    if customers == 1:
+        return people
+    return ngettext(
+        "{customers}, all the same way", "{customers} in {distinct} different ways", distinct
+    ).format(customers=people, distinct=labels.number(distinct))
 
 
 def _ideal_path(report: "Report") -> "list[RenderableType]":

@@ -10,6 +10,7 @@ from percorso.app import results
 from percorso.app.filters.bar import Bar, bar
 from percorso.app.filters.filter import Filter, Spans
 from percorso.i18n import gettext as _
+from percorso.i18n import ngettext
 
 if TYPE_CHECKING:
     from percorso.log import Log, LogSummary
@@ -130,9 +131,17 @@ def provenance(asked: Scope) -> Provenance:
     return Provenance(
         version=labels.number(asked.summary.version),
         identity=labels.number(asked.log.identity_version),
-        interactions=_("{n} interactions of {customers} customers").format(
-            n=labels.number(asked.summary.interactions),
-            customers=labels.number(asked.summary.customers),
-        ),
+        interactions=_of_customers(asked.summary.interactions, asked.summary.customers),
         scope=asked.words,
+    )
+
+
+def _of_customers(interactions: int, customers: int) -> str:
+    return _("{interactions} of {customers}").format(
+        interactions=ngettext("{n} interaction", "{n} interactions", interactions).format(
+            n=labels.number(interactions)
+        ),
+        customers=ngettext("{n} customer", "{n} customers", customers).format(
+            n=labels.number(customers)
+        ),
     )
