@@ -94,12 +94,17 @@ class Staging:
     def hashes(self, without: NDArray[np.int64] | None = None) -> NDArray[np.uint64]:
         """Return the hashes of the ids, sorted; of all rows, or but for some by their numbers."""
         columns = ["hash"] if without is None else ["hash", "row"]
-        parts = [
-            (chunk if without is None else leave_out(chunk, without))["hash"].to_numpy()
-            for bucket in range(BUCKETS)
-            for chunk in self.chunks(bucket, columns)
-        ]
-        return np.sort(np.concatenate(parts)) if parts else np.empty(0, dtype=np.uint64)
+        # Filled and sorted in place: of many rows, each copy would weigh more than all the rest.
+        found = np.empty(self.rows, dtype=np.uint64)
+        end = 0
+        for bucket in range(BUCKETS):
+            for chunk in self.chunks(bucket, columns):
+                kept = chunk if without is None else leave_out(chunk, without)
+                found[end : end + kept.num_rows] = kept["hash"].to_numpy()
+                end += kept.num_rows
+        found = found[:end]
+        found.sort()
+        return found
 
 
 def leave_out(chunk: pa.Table, rows: NDArray[np.int64]) -> pa.Table:
