@@ -192,7 +192,7 @@ def test_a_line_of_300_mb_takes_no_memory(tmp_path: Path, log: Log) -> None:
     assert megabytes < 600
     (row,) = Quarantine(log.workspace).list("waiting")
     assert (row.row, row.value[:20]) == (3, "2024-01-02,2,9,xxxxx")
-    assert "314,572,8" in row.rule
+    assert "3145728" in str(row.rule)
 
 
 @pytest.mark.slow  # half a gigabyte, two minutes
