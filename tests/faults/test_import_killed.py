@@ -13,7 +13,7 @@ from percorso.log import open_log
 from percorso.log.quarantine import Quarantine
 from percorso.workspace import Workspace
 
-ROWS = 4_000
+ROWS = 2_000
 BAD = 7
 
 
