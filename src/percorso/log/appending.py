@@ -24,6 +24,8 @@ from percorso.log.writing import MAX_BYTES, MAX_ROWS, write_sorted
 #: Candidates compared by their ids at once: bounds memory when a whole log comes a second time.
 _COMPARED: Final = 2_000_000
 _WORKERS: Final = 2
+#: Rows of a bucket up to which two are written at once.
+_SMALL: Final = 131_072
 
 
 @contextlib.contextmanager
@@ -92,7 +94,9 @@ def write_files(
             for number, rows in enumerate(_portions(staged, bucket, without))
         ]
 
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    # Two buckets at once only where they are small: each is held about three times while sorted.
+    workers = _WORKERS if staged.rows <= BUCKETS * _SMALL else 1
+    with ThreadPoolExecutor(workers) as pool:
         files = [each for written in pool.map(write, range(BUCKETS)) for each in written]
     sync_files(folder, files)
     return files
