@@ -59,19 +59,16 @@ def test_the_language_can_be_changed_on_the_page(open_page: OpenPage) -> None:
 
 def test_the_look_can_be_changed_on_the_page(open_page: OpenPage) -> None:
     page = open_page("/settings/me")
-
-    def paper() -> str:
-        colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
-        return colour
-
-    light = paper()
+    body = page.locator("body")
+    light = body.evaluate("body => getComputedStyle(body).backgroundColor")
     page.get_by_role("button", name="Dark").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    assert paper() != light
+    # Each choice loads the page anew, so the colours are waited for.
+    expect(body).not_to_have_css("background-color", light)
     page.get_by_role("button", name="As the device").click()
-    assert paper() == light
+    expect(body).to_have_css("background-color", light)
     page.emulate_media(color_scheme="dark")
-    assert paper() != light
+    expect(body).not_to_have_css("background-color", light)
 
 
 def test_the_keyboard_help_opens_closes_and_can_be_switched_off(open_page: OpenPage) -> None:
