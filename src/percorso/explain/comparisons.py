@@ -27,6 +27,7 @@ SHADOW: Final = 30 * DAY
 _SHADOW_LEVEL: Final = 0.01
 
 Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +82,27 @@ def in_shadow(answers: Answers, promised: Sequence[Promised]) -> Flags:
             continue
         broken = each.group.broken
         customer, known_at = each.group.customer[broken], each.group.known_at[broken]
-        # Sorted by customer and time, a search finds the last break before each answer.
-        order = np.lexsort((known_at, customer))
-        customer, known_at = customer[order], known_at[order]
-        keys, asked = _keys(customer, known_at, answers)
-        last = np.searchsorted(keys, asked, side="right") - 1
-        there = last >= 0
-        last = np.maximum(last, 0)
-        there &= customer[last] == answers.customer
-        shadow |= there & (answers.at - known_at[last] <= SHADOW)
+        last = last_before(customer, known_at, answers.customer, answers.at)
+        shadow |= (last >= 0) & (answers.at - known_at[np.maximum(last, 0)] <= SHADOW)
     return shadow
 
 
-def _keys(
-    customer: npt.NDArray[np.int64], at: npt.NDArray[np.int64], answers: Answers
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return one number for customer and time, for what is searched and what is searched for."""
-    first = min(int(at.min()), int(answers.at.min())) if len(at) and len(answers.at) else 0
-    span = 1 + max(int(each.max()) for each in (at, answers.at) if len(each)) - first
-    return customer + (at - first) / span, answers.customer + (answers.at - first) / span
+def last_before(customer: Ints, at: Ints, of: Ints, when: Ints) -> Ints:
+    """Return for each moment (``of`` a customer, ``when``) the place of the last event until then.
+
+    Events are ``customer`` and ``at``, in any order; one at the very moment counts. -1 where the
+    customer had none. Times and customers are compared as the integers they are.
+    """
+    names, times = np.concatenate([customer, of]), np.concatenate([at, when])
+    asked = np.arange(len(names)) >= len(customer)
+    order = np.lexsort((asked, times, names))
+    # In this order, the last event on the way is the last one before.
+    last = np.maximum.accumulate(np.where(asked[order], -1, np.arange(len(order))))
+    place = np.where(last >= 0, order[np.maximum(last, 0)], -1)
+    place = np.where(names[place] == names[order], place, -1)
+    found = np.empty(len(names), dtype=np.int64)
+    found[order] = place
+    return found[len(customer) :]
 
 
 def scores(answers: Answers) -> list[list[Test]]:
