@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from percorso.i18n import gettext as _
 from percorso.log.customers import SEGMENTS
 from percorso.log.errors import LogError
+from percorso.log.properties import property_text
 from percorso.vocabulary import CHANNELS, KINDS, Phase
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ class Selection:
             conditions.append(table["at"] >= self.since)
         if self.until is not None:
             conditions.append(table["at"] < self.until)
-        conditions.extend(_property(table, name) == value for name, value in self.properties)
+        conditions.extend(
+            property_text(table.properties, name) == value for name, value in self.properties
+        )
         if conditions:
             table = table.filter(conditions)
         if self.segments:
@@ -191,15 +194,3 @@ def _read_time(name: str, text: str, zone: tzinfo) -> datetime:
             _("%(name)s must be a day such as 2026-03-31, or a time, not %(value)r.")
             % {"name": name, "value": text[:100]}
         ) from None
-
-
-def _property(table: "ibis.Table", name: str) -> "ibis.expr.types.StringValue":
-    """Return a property of each row as text."""
-    import ibis
-
-    extract = ibis.udf.scalar.builtin(
-        name="json_extract_string", signature=(("string", "string"), "string")
-    )(lambda _properties, _pointer: None)
-    # A JSON pointer (RFC 6901): whatever the name holds, it is one name.
-    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-    return extract(table["properties"], pointer)

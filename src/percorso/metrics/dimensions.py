@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from percorso.i18n import gettext as _
+from percorso.log.properties import property_text
 
 if TYPE_CHECKING:
     import ibis
@@ -47,7 +48,9 @@ def with_group(log: "Log", table: "ibis.Table", dimension: str) -> "ibis.Table":
         summary = log.summary()
         return with_month(log, table, "at", summary.first, summary.last)
     else:
-        grouped = table.mutate(group=_property(table.properties, dimension.removeprefix(PROPERTY)))
+        grouped = table.mutate(
+            group=property_text(table.properties, dimension.removeprefix(PROPERTY))
+        )
     return grouped.filter(grouped.group.notnull() & (grouped.group != ""))
 
 
@@ -110,14 +113,3 @@ def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
 def _offset(moment: datetime, zone: ZoneInfo) -> int:
     distance = moment.astimezone(zone).utcoffset()
     return round(distance.total_seconds()) if distance is not None else 0
-
-
-def _property(properties: "ibis.Column", name: str) -> "ibis.Column":
-    import ibis
-
-    @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-    def json_extract_string(json: str, pointer: str) -> str:  # type: ignore[empty-body]
-        """Return what a JSON pointer (RFC 6901) points at, as text."""
-
-    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-    return json_extract_string(properties, pointer)

@@ -1,0 +1,18 @@
+"""Reading single properties from the JSON text that the log keeps them in."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ibis
+
+
+def property_text(properties: "ibis.Column", name: str) -> "ibis.expr.types.StringValue":
+    """Return the property ``name`` of each row as text, null where a row has none."""
+    import ibis
+
+    extract = ibis.udf.scalar.builtin(
+        name="json_extract_string", signature=(("string", "string"), "string")
+    )(lambda _properties, _pointer: None)
+    # A JSON pointer (RFC 6901): whatever the name holds, it is one name.
+    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+    return extract(properties, pointer)
