@@ -5,12 +5,13 @@ is known by another reference; answers follow, the log is not rewritten, and it 
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Final
 
 from percorso.i18n import gettext as _
+from percorso.log.database import changing, connect
 from percorso.log.errors import LogError
 
 _TABLES: Final = """
@@ -99,20 +100,11 @@ class Identity:
         with closing(self._connect()) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(self._connect()) as database, database:
-            database.execute("BEGIN IMMEDIATE")
-            yield database
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return changing(self._file, "version", _TABLES)
 
     def _connect(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self._file, timeout=30, isolation_level=None)
-        database.execute("PRAGMA synchronous = FULL")
-        database.execute("PRAGMA secure_delete = ON")
-        if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'version'").fetchone():
-            database.execute("PRAGMA journal_mode = WAL")
-            database.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
-        return database
+        return connect(self._file, "version", _TABLES)
 
 
 def _links(database: sqlite3.Connection) -> dict[str, str]:

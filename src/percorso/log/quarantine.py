@@ -3,14 +3,15 @@
 import dataclasses
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, get_args
 
 import msgspec
 
 from percorso.i18n import gettext as _
+from percorso.log.database import changing, connect
 from percorso.log.errors import LogError
 from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
@@ -35,6 +36,10 @@ CREATE TABLE IF NOT EXISTS quarantined (
 CREATE INDEX IF NOT EXISTS quarantined_by_status ON quarantined (status, id);
 CREATE INDEX IF NOT EXISTS quarantined_by_import ON quarantined (import_id, id);
 """
+#: Rows of a status with the same thing wrong as the row of a number.
+_ALIKE: Final = (
+    "status = ? AND (file, field, rule) = (SELECT file, field, rule FROM quarantined WHERE id = ?)"
+)
 _COLUMNS: Final = "id, import_id, file, row, field, rule, value, raw, recipe, status, at"
 
 
@@ -59,6 +64,22 @@ class Quarantined:
     id: int = 0
     status: Status = "waiting"
     at: datetime = dataclasses.field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of a file with the same thing wrong.
+
+    ``number`` is that of its first row and names the group; ``value`` is what that row holds;
+    ``rows`` says how many there are.
+    """
+
+    number: int
+    file: str
+    field: str
+    rule: Phrase
+    value: str
+    rows: int
 
 
 class Quarantine:
@@ -130,6 +151,54 @@ class Quarantine:
             )
             return tuple(_as_row(record) for record in found)
 
+    def groups(self, status: Status, limit: int, offset: int = 0) -> tuple[Group, ...]:
+        """Return the rows put together by file, field and rule, the most first."""
+        with closing(self._connect()) as database:
+            # Beside min(id), the value is that of the same row.
+            found = database.execute(
+                "SELECT min(id), file, field, rule, value, count(*) FROM quarantined "
+                "WHERE status = ? GROUP BY file, field, rule ORDER BY 6 DESC, 1 LIMIT ? OFFSET ?",
+                (status, limit, offset),
+            )
+            return tuple(
+                Group(number, file, field, _read_rule(rule), value, rows)
+                for number, file, field, rule, value, rows in found
+            )
+
+    def group(self, number: int, status: Status) -> Group:
+        """Return the group of a row, whatever became of the row itself. Raises LogError."""
+        row = self.get(number)
+        with closing(self._connect()) as database:
+            rows = database.execute(
+                f"SELECT count(*) FROM quarantined WHERE {_ALIKE}", (status, number)
+            ).fetchone()[0]
+        return Group(number, row.file, row.field, row.rule, row.value, rows)
+
+    def alike(
+        self, number: int, status: Status, limit: int, offset: int = 0
+    ) -> tuple[Quarantined, ...]:
+        """Return the rows of a row's group, the oldest first."""
+        with closing(self._connect()) as database:
+            found = database.execute(
+                f"SELECT {_COLUMNS} FROM quarantined WHERE {_ALIKE} ORDER BY id LIMIT ? OFFSET ?",
+                (status, number, limit, offset),
+            )
+            return tuple(_as_row(record) for record in found)
+
+    def discard_alike(self, number: int) -> int:
+        """Discard all that waits of a row's group, at once, and return how many rows it were."""
+        with self._change() as database:
+            rows = database.execute(
+                f"SELECT count(*) FROM quarantined WHERE {_ALIKE}", ("waiting", number)
+            ).fetchone()[0]
+            database.execute(
+                "UPDATE quarantined SET status = 'discarded' WHERE status = 'waiting' "
+                "AND (import_id, file, row) IN "
+                f"(SELECT import_id, file, row FROM quarantined WHERE {_ALIKE})",
+                ("waiting", number),
+            )
+            return int(rows)
+
     def mend(self, number: int, values: Mapping[str, Any]) -> Quarantined:
         """Put ``values`` in the place of what was read, and return the mended row.
 
@@ -167,21 +236,11 @@ class Quarantine:
                 (value, row.import_id, row.file, row.row),
             )
 
-    @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
-        with closing(self._connect()) as database, database:
-            database.execute("BEGIN IMMEDIATE")
-            yield database
+    def _change(self) -> AbstractContextManager[sqlite3.Connection]:
+        return changing(self._file, "quarantined", _TABLES)
 
     def _connect(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self._file, timeout=30, isolation_level=None)
-        database.execute("PRAGMA synchronous = FULL")
-        database.execute("PRAGMA secure_delete = ON")
-        found = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'quarantined'")
-        if not found.fetchone():
-            database.execute("PRAGMA journal_mode = WAL")
-            database.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
-        return database
+        return connect(self._file, "quarantined", _TABLES)
 
 
 def _where(status: str | None, import_id: str | None) -> tuple[str, tuple[str, ...]]:
