@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from percorso.explain.causes import LEAST_POINTS, Cause, causes, separate
-from percorso.explain.promised import PromiseGroup, Property
+from percorso.explain.promised import PromiseGroup
+from percorso.explain.properties import Property
 
 DAY = 86_400_000_000
 DAYS = 400

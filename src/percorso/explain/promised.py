@@ -1,13 +1,12 @@
 """The promises whose fate is known, with their properties and the answers given after it."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from percorso.explain.properties import Property, properties_of
 from percorso.log.steps import StepsIndex
 from percorso.metrics.definitions import MEANS
 from percorso.vocabulary import Fate
@@ -22,22 +21,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.floating[Any]]
 Flags = npt.NDArray[np.bool_]
 
-#: A property is a group where it has so many values: fewer tell nothing, more are names.
-LEAST_VALUES: Final = 2
-MOST_VALUES: Final = 30
-#: A property must be on at least so many of the promises, in percent.
-_LEAST_FILLED: Final = 50
-
 _KNOWN: Final = (str(Fate.KEPT), str(Fate.LATE), str(Fate.UNMET))
-
-
-@dataclass(frozen=True, slots=True)
-class Property:
-    """A property of promises: a code for each (-1 where it has none), and what the codes mean."""
-
-    name: str
-    codes: Ints
-    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +69,10 @@ def promise_groups(
     if rows.num_rows == 0:
         return []
     answers = _answers(log)
-    number = _customer_numbers(index)
+    number = customer_numbers(index)
     customer = number(rows["customer"])
     broken = np.array(rows["fate"].to_pylist(), dtype=object) != str(Fate.KEPT)
-    made_at, known_at = (_microseconds(rows[name]) for name in ("made_at", "known_at"))
+    made_at, known_at = (microseconds(rows[name]) for name in ("made_at", "known_at"))
     codes, places, names = _group_codes(rows)
     found = []
     for code, (name, touchpoint) in enumerate(names):
@@ -101,7 +85,7 @@ def promise_groups(
                 made_at[mine],
                 known_at[mine],
                 broken[mine],
-                _properties(rows["properties"].take(places(mine))),
+                properties_of(rows["properties"].take(places(mine))),
                 _after(rows, answers, mine, known_at[mine], broken[mine], number),
             )
         )
@@ -123,7 +107,7 @@ def _group_codes(rows: "pa.Table") -> tuple[Ints, Any, list[tuple[str, str]]]:
     return codes, lambda mine: pa.array(mine), pairs
 
 
-def _customer_numbers(index: StepsIndex) -> Any:
+def customer_numbers(index: StepsIndex) -> Any:
     """Return a function from names to the customers' numbers in the index.
 
     Customers without a step, who are not in the index, are numbered after all others.
@@ -180,7 +164,7 @@ def _after(
     position = np.full(rows.num_rows, -1, dtype=np.int64)
     position[mine] = np.arange(len(mine))
     promise = np.where(thing >= 0, position[first[np.maximum(thing, 0)]], -1)
-    given = _microseconds(answers["when"])
+    given = microseconds(answers["when"])
     counts = promise >= 0
     counts[counts] = given[counts] >= known_at[promise[counts]]
     scale = np.array(answers["scale"].to_pylist(), dtype=object)
@@ -205,45 +189,8 @@ def worths(metric: str, scale: Any, score: Floats) -> Floats:
     return np.where(turned, chosen.low + chosen.high - score, score)
 
 
-def _properties(texts: Any) -> tuple[Property, ...]:
-    """Return the properties that split the promises into a few groups."""
-    encoded = texts.combine_chunks().dictionary_encode()
-    if isinstance(encoded, list) or len(encoded) == 0:
-        return ()
-    index = np.asarray(encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False))
-    given = [_flat(text) for text in encoded.dictionary.to_pylist()]
-    names = sorted({name for each in given for name in each})
-    found = []
-    for name in names:
-        of_text = [each.get(name) for each in given]
-        values = sorted({value for value in of_text if value is not None})
-        if not LEAST_VALUES <= len(values) <= MOST_VALUES:
-            continue
-        code_of = {value: code for code, value in enumerate(values)}
-        codes = np.array([-1 if v is None else code_of[v] for v in of_text] + [-1])[index]
-        if (codes >= 0).mean() * 100 >= _LEAST_FILLED:
-            found.append(Property(name, codes.astype(np.int64), tuple(values)))
-    return tuple(found)
-
-
-def _flat(text: str | None) -> Mapping[str, str]:
-    """Return the properties that are words; numbers and lists name no group."""
-    try:
-        given = json.loads(text) if text else {}
-    except ValueError:
-        return {}
-    if not isinstance(given, dict):
-        return {}
-    flat = {}
-    for name, value in given.items():
-        if isinstance(value, bool):
-            flat[str(name)] = "true" if value else "false"
-        elif isinstance(value, str) and value:
-            flat[str(name)] = value
-    return flat
-
-
-def _microseconds(column: Any) -> Ints:
+def microseconds(column: Any) -> Ints:
+    """Return a column of times as microseconds since the epoch (UTC)."""
     import pyarrow as pa
 
     times = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
