@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln
 
 from percorso.estimation.quantiles import MIN_SHOWN, Z
 from percorso.vocabulary import Estimate
@@ -71,6 +70,8 @@ def _log_probability(a: Floats, n_a: Floats, c: Floats, n_c: Floats) -> Floats:
 
 
 def _log_choose(n: Floats, k: Floats) -> Floats:
+    from scipy.special import gammaln
+
     return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1), dtype=np.float64)
 
 
