@@ -1,7 +1,12 @@
 """The folder that holds everything of one company: its settings and where each thing lies."""
 
+import json
 import os
+import stat
+import tempfile
 import tomllib
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +16,11 @@ from percorso.i18n import gettext as _
 
 SETTINGS_FILE: Final = "percorso.toml"
 LANGUAGES: Final = ("it", "en")
+#: The longest value of a setting, in characters.
+LONGEST: Final = 120
+_HEADING: Final = ("# Percorso: the settings of this company. See docs/reference/settings.md.",)
+#: Controls, line ends, halves of characters, and marks that turn the reading direction round.
+_UNSEEN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 class WorkspaceError(Exception):
@@ -55,7 +65,7 @@ class Workspace:
         settings = settings or Settings()
         _check(settings, path / SETTINGS_FILE)
         path.mkdir(parents=True, exist_ok=True)
-        (path / SETTINGS_FILE).write_text(_as_toml(settings), encoding="utf-8")
+        _write(path / SETTINGS_FILE, _as_toml(settings, _HEADING))
         return cls(path, settings)
 
     @classmethod
@@ -77,6 +87,18 @@ class Workspace:
                 _("{file} cannot be read: {error}").format(file=file, error=error)
             ) from error
         return cls(path, _read(given, file))
+
+    def change(self, settings: Settings) -> "Workspace":
+        """Write other settings, whole or not at all, and return the workspace with them.
+
+        Comments in the file stay, at its top. Raises WorkspaceError where a setting makes no sense.
+        """
+        file = self.path / SETTINGS_FILE
+        _check(settings, file)
+        lines = file.read_text(encoding="utf-8").splitlines()
+        comments = [line for line in lines if line.lstrip().startswith("#")]
+        _write(file, _as_toml(settings, comments))
+        return Workspace(self.path, settings)
 
     @property
     def log(self) -> Path:
@@ -146,11 +168,12 @@ def _read(given: dict[str, Any], file: Path) -> Settings:
 def _check(settings: Settings, file: Path) -> None:
     for each in fields(Settings):
         value = getattr(settings, each.name)
-        if not isinstance(value, str) or not value or "\n" in value:
+        if not isinstance(value, str) or not is_one_line(value):
             raise WorkspaceError(
-                _("{file}: {name} must be one line of text, not {value!r}.").format(
-                    file=file, name=each.name, value=value
-                )
+                _(
+                    "{file}: {name} must be one line of text, at most {most} characters long, "
+                    "not {value!r}."
+                ).format(file=file, name=each.name, most=LONGEST, value=value)
             )
     if settings.zone not in available_timezones():
         raise WorkspaceError(
@@ -164,7 +187,7 @@ def _check(settings: Settings, file: Path) -> None:
                 file=file, known=", ".join(LANGUAGES), value=settings.language
             )
         )
-    if len(settings.currency) != 3 or not settings.currency.isupper():
+    if not is_currency(settings.currency):
         raise WorkspaceError(
             _("{file}: currency must be three capital letters such as EUR, not {value!r}.").format(
                 file=file, value=settings.currency
@@ -172,9 +195,34 @@ def _check(settings: Settings, file: Path) -> None:
         )
 
 
-def _as_toml(settings: Settings) -> str:
-    lines = ["# Percorso: the settings of this company. See docs/reference/settings.md."]
-    for each in fields(Settings):
-        value = str(getattr(settings, each.name)).replace("\\", "\\\\").replace('"', '\\"')
-        lines.append(f'{each.name} = "{value}"')
-    return "\n".join(lines) + "\n"
+def is_currency(text: str) -> bool:
+    """Say whether text has the form of an ISO 4217 code."""
+    return len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()
+
+
+def is_one_line(text: str) -> bool:
+    """Say whether text can be a setting: one line that shows all it holds, and is not too long."""
+    visible = not any(unicodedata.category(each) in _UNSEEN for each in text)
+    return visible and bool(text.strip()) and len(text) <= LONGEST
+
+
+def _as_toml(settings: Settings, comments: Iterable[str]) -> str:
+    # A JSON string is a TOML string too, its quotes and backslashes escaped.
+    values = (
+        f"{each.name} = {json.dumps(getattr(settings, each.name), ensure_ascii=False)}"
+        for each in fields(Settings)
+    )
+    return "\n".join([*comments, *values]) + "\n"
+
+
+def _write(file: Path, text: str) -> None:
+    """Write the file so that a reader, or a power cut, never finds half of it."""
+    with tempfile.NamedTemporaryFile(
+        "w", dir=file.parent, prefix=f".{file.name}.", delete=False, encoding="utf-8"
+    ) as draft:
+        draft.write(text)
+        draft.flush()
+        os.fsync(draft.fileno())
+    draft_path = Path(draft.name)
+    draft_path.chmod(stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644)
+    draft_path.replace(file)
