@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 #: Every variable the application reads, and what it says. docs/reference/settings.md explains each.
 VARIABLES: Final[dict[str, str]] = {
@@ -134,11 +134,7 @@ def _log_level(given: str, problems: list[Problem]) -> str:
 def _database(given: str, problems: list[Problem]) -> dict[str, Any] | None:
     if not given:
         return None
-    try:
-        parts = urlsplit(given)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
+    parts, port = _parts(given)
     name = unquote(parts.path.strip("/"))
     if parts.scheme not in ("postgresql", "postgres") or not parts.hostname or not name:
         problems.append(
@@ -163,14 +159,19 @@ def _database(given: str, problems: list[Problem]) -> dict[str, Any] | None:
     }
 
 
+def _parts(given: str) -> tuple[SplitResult, int | None]:
+    """Take an address apart; one whose port is no number has no parts."""
+    try:
+        parts = urlsplit(given)
+        return parts, parts.port
+    except ValueError:
+        return urlsplit(""), None
+
+
 def _email(given: str, problems: list[Problem]) -> dict[str, Any] | None:
     if not given:
         return None
-    try:
-        parts = urlsplit(given)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
+    parts, port = _parts(given)
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         problems.append(
             Problem(
