@@ -9,6 +9,7 @@ import typer
 from percorso.cli.console import open_workspace, out, stop
 from percorso.cli.options import HERE, Dir, Lang, examples
 from percorso.i18n import gettext as _
+from percorso.workspace import Workspace
 
 
 def add_to(app: typer.Typer) -> None:
@@ -66,10 +67,11 @@ def link(
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
     """Print a link that opens the door once."""
-    _start(directory)
+    workspace = _start(directory)
     from django.conf import settings
 
     from percorso.app.accounts import actions, links, queries
+    from percorso.app.serving import address
 
     if email is None:
         if queries.anybody():
@@ -82,11 +84,10 @@ def link(
         if person is None or not person.active:
             stop(_("Nobody with the address {email} may sign in.").format(email=email))
         path = actions.reset_link(None, person.id)
-    address = settings.ENVIRONMENT.url or "http://127.0.0.1:8000"
-    typer.echo(address + path)
+    typer.echo((settings.ENVIRONMENT.url or address.last(workspace)) + path)
 
 
-def _start(directory: Path) -> None:
+def _start(directory: Path) -> Workspace:
     """Bring the application up without its server."""
     workspace = open_workspace(directory)
     os.environ["PERCORSO_DIR"] = str(workspace.path)
@@ -96,3 +97,4 @@ def _start(directory: Path) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
+    return workspace

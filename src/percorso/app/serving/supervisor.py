@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final
 
+from percorso.app.serving import address
 from percorso.app.serving.errors import ServingError
 from percorso.app.serving.locks import ProcessLock
 from percorso.i18n import gettext as _
@@ -156,12 +157,13 @@ class Supervisor:
             return
         for note in prepared["notes"]:  # type: ignore[attr-defined] # a list of text, from JSON
             _say(_("Note: {note}").format(note=note))
-        address = os.environ.get("PERCORSO_URL", "").rstrip("/") or self._address()
-        _say(_("Percorso is at {address} (Ctrl+C stops it)").format(address=address))
+        address.remember(self._workspace, self._address())
+        place = os.environ.get("PERCORSO_URL", "").rstrip("/") or self._address()
+        _say(_("Percorso is at {address} (Ctrl+C stops it)").format(address=place))
         if prepared["welcome_path"]:
             _say(
                 _("Open this link to become its administrator. It works once, for 24 hours:")
-                + f"\n  {address}{prepared['welcome_path']}"
+                + f"\n  {place}{prepared['welcome_path']}"
             )
 
     def _address(self) -> str:
