@@ -16,7 +16,7 @@ def add_to(app: typer.Typer) -> None:
         "init",
         help=_("Make a workspace: the folder of one company."),
         epilog=examples(
-            'percorso init --dir shop --company "Libreria Aurora"',
+            'percorso init --dir shop --name "Libreria Aurora"',
             "percorso init --dir shop --zone Europe/Rome --currency EUR --language it",
         ),
     )(init)
@@ -25,7 +25,8 @@ def add_to(app: typer.Typer) -> None:
 def init(
     directory: Dir = HERE,
     company: Annotated[
-        str | None, typer.Option(help=_("The company's name, as reports show it."))
+        str | None,
+        typer.Option("--name", "--company", help=_("The company's name, as reports show it.")),
     ] = None,
     zone: Annotated[
         str, typer.Option(help=_("The zone that times without one are read in."))
