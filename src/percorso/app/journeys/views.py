@@ -1,8 +1,9 @@
 """The pages of the journeys. Every choice is in the address, so that each view can be sent on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import wraps
 from typing import Any, Final, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,8 @@ from percorso.journeys.results import Ideal
 OWN: Final = ("top", "least", "at", "to", "ideal", "within", "step")
 WITHIN: Final = 30
 MOST_DAYS: Final = 3650
+
+View = Callable[[HttpRequest], HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,22 @@ def _whole(given: str, otherwise: int, most: int) -> int:
     return min(int(given), most)
 
 
-@require_GET
-def graph(request: HttpRequest) -> HttpResponse:
-    asked = _asked(request)
-    if asked.scope.empty:
-        return _nothing(request, asked, "graph", nothing_yet())
+def _of_journeys(view: Callable[[HttpRequest, Asked], HttpResponse]) -> View:
+    """Give a view what was asked; where the log is empty its page says what to do in its place."""
+
+    @require_GET
+    @wraps(view)
+    def asked_view(request: HttpRequest) -> HttpResponse:
+        asked = _asked(request)
+        if asked.scope.empty:
+            return _nothing(request, asked, view.__name__, nothing_yet())
+        return view(request, asked)
+
+    return asked_view
+
+
+@_of_journeys
+def graph(request: HttpRequest, asked: Asked) -> HttpResponse:
     found = queries.explored(asked.scope)
     if not found.graph.shown.nodes:
         return _nothing(request, asked, "graph", nothing_in(asked.scope.chosen))
@@ -105,11 +119,8 @@ def graph(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
-def table(request: HttpRequest) -> HttpResponse:
-    asked = _asked(request)
-    if asked.scope.empty:
-        return _nothing(request, asked, "table", nothing_yet())
+@_of_journeys
+def table(request: HttpRequest, asked: Asked) -> HttpResponse:
     found = queries.explored(asked.scope)
     return _page(
         request,
@@ -122,11 +133,8 @@ def table(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
-def variants(request: HttpRequest) -> HttpResponse:
-    asked = _asked(request)
-    if asked.scope.empty:
-        return _nothing(request, asked, "variants", nothing_yet())
+@_of_journeys
+def variants(request: HttpRequest, asked: Asked) -> HttpResponse:
     return _page(
         request,
         asked,
@@ -137,11 +145,8 @@ def variants(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
-def funnel(request: HttpRequest) -> HttpResponse:
-    asked = _asked(request)
-    if asked.scope.empty:
-        return _nothing(request, asked, "funnel", nothing_yet())
+@_of_journeys
+def funnel(request: HttpRequest, asked: Asked) -> HttpResponse:
     known = queries.touchpoints(asked.scope.log)
     chosen = [each for each in request.GET.getlist("step") if each in known]
     chosen = chosen[: lists.FUNNEL_STEPS]
@@ -164,11 +169,8 @@ def funnel(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
-def stops(request: HttpRequest) -> HttpResponse:
-    asked = _asked(request)
-    if asked.scope.empty:
-        return _nothing(request, asked, "stops", nothing_yet())
+@_of_journeys
+def stops(request: HttpRequest, asked: Asked) -> HttpResponse:
     found = queries.explored(asked.scope)
     return _page(
         request,
@@ -179,11 +181,8 @@ def stops(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
-def ideal(request: HttpRequest) -> HttpResponse:
-    asked = _asked(request)
-    if asked.scope.empty:
-        return _nothing(request, asked, "ideal", nothing_yet())
+@_of_journeys
+def ideal(request: HttpRequest, asked: Asked) -> HttpResponse:
     path = queries.ideal_path(asked.scope, asked.ideal)
 
     def link(**changes: str) -> str:
