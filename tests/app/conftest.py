@@ -35,7 +35,7 @@ def client_of(company: Workspace, db: None) -> Callable[[str], Client]:
         user = User.objects.filter(email=email).first() or User.objects.create_user(
             email, PASSWORD, name=role.title(), role=role
         )
-        client = Client(raise_request_exception=True)
+        client = Client(raise_request_exception=True, headers={"accept-language": "en"})
         client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
         return client
 

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.core import mail
@@ -15,7 +18,7 @@ from percorso.app.accounts.models import Invitation, User
 from percorso.app.audit.models import Entry
 from percorso.app.config import environment
 from percorso.app.ui.access import Role
-from percorso.workspace import Workspace
+from percorso.workspace import SETTINGS_FILE, Settings, Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -263,14 +266,14 @@ def test_without_a_mail_server_the_page_says_whom_to_ask(
 
 
 def test_the_language_is_the_persons_then_the_browsers_then_the_companys(
-    company: Workspace, ada: User, settings: DjangoSettings
+    company: Workspace, ada: User
 ) -> None:
     def language(client: Client, **headers: str) -> str:
         found = re.search(r'<html lang="(\w+)"', client.get("/sign-in", **headers).content.decode())
         assert found
         return found[1]
 
-    settings.LANGUAGE_CODE = "it"
+    company.change(replace(company.settings, language="it"))
     assert language(Client()) == "it"
     assert language(Client(), HTTP_ACCEPT_LANGUAGE="en-GB,en;q=0.8") == "en"
     assert language(Client(), HTTP_ACCEPT_LANGUAGE="de") == "it"
@@ -302,3 +305,92 @@ def test_names_are_escaped(company: Workspace, client_of: Callable[[str], Client
     page = client_of("administrator").get("/settings/people/").content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+COMPANY = {"company": "Caffè Àncora", "zone": "Europe/Lisbon", "currency": "chf", "language": "it"}
+
+
+def test_a_company_without_a_name_is_asked_at_the_first_start(
+    tmp_path: Path, company: Workspace, settings: DjangoSettings
+) -> None:
+    settings.WORKSPACE = Workspace.create(tmp_path / "new")
+    client = Client(headers={"accept-language": "en"})
+    link = links.welcome_path()
+    assert "My company" not in client.get(link).content.decode().split("</title>")[1]
+    there = client.post(link, BEGIN)["Location"]
+    page = client.get(there).content.decode()
+    assert "Your company" in page
+    assert re.search(r'name="company" value=', page) is None, "nobody is called My company"
+    assert re.search(r'value="en"\s+selected', page), "the language it is read in is offered"
+    assert client.post(there, COMPANY)["Location"] == "/"
+    assert Workspace.open(tmp_path / "new").settings == Settings(
+        "Caffè Àncora", "Europe/Lisbon", "CHF", "it"
+    )
+    assert "Caffè Àncora" in client.get("/settings/me").content.decode(), "at once"
+
+
+def test_a_company_with_a_name_is_not_asked(company: Workspace) -> None:
+    assert Client().post(links.welcome_path(), BEGIN)["Location"] == "/"
+
+
+def test_the_settings_can_be_changed_later_and_leave_a_trail(
+    company: Workspace, client_of: Callable[[str], Client]
+) -> None:
+    client = client_of("administrator")
+    assert "Bottega Prova" in client.get("/settings/company").content.decode()
+    answer = client.post("/settings/company", COMPANY, follow=True)
+    assert "The settings are saved" in answer.content.decode()
+    assert Workspace.open(company.path).settings.zone == "Europe/Lisbon"
+    entry = Entry.objects.get(action="company.changed")
+    assert entry.details["before"]["company"] == "Bottega Prova"
+    assert entry.details["now"]["zone"] == "Europe/Lisbon"
+    assert "changed the company" in client.get("/settings/activity/").content.decode()
+    client.post("/settings/company", COMPANY)
+    assert Entry.objects.filter(action="company.changed").count() == 1, "nothing changed"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"company": "one\ntwo"},
+        {"company": "bell\x07"},
+        {"company": "turned \u202eround"},
+        {"company": ""},
+        {"company": "x" * 121},
+        {"zone": "Rome"},
+        {"currency": "EU1"},
+        {"language": "de"},
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(
+    company: Workspace, client_of: Callable[[str], Client], wrong: dict[str, str]
+) -> None:
+    before = (company.path / SETTINGS_FILE).read_bytes()
+    answer = client_of("administrator").post("/settings/company", COMPANY | wrong)
+    assert answer.status_code == 422
+    assert "errorlist" in answer.content.decode()
+    assert (company.path / SETTINGS_FILE).read_bytes() == before
+
+
+def test_a_file_that_makes_no_sense_does_not_stop_the_pages(
+    company: Workspace, client_of: Callable[[str], Client]
+) -> None:
+    (company.path / SETTINGS_FILE).write_text("company = ")
+    assert "Bottega Prova" in client_of("viewer").get("/settings/me").content.decode()
+
+
+def test_a_mail_server_that_fails_is_not_told_to_whoever_asks(
+    company: Workspace, ada: User, settings: DjangoSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EMAIL_CONFIGURED = True
+
+    def broken(*_: object, **__: object) -> None:
+        raise SMTPServerDisconnected("gone")
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", broken)
+    answers = [
+        Client().post("/reset", {"email": email})
+        for email in ("ada@example.org", "nobody@example.org")
+    ]
+    assert [each.status_code for each in answers] == [302, 302]
+    assert answers[0]["Location"] == answers[1]["Location"]

@@ -1,27 +1,45 @@
 """The company this process serves: its workspace and its log."""
 
+import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from percorso.workspace import Workspace, WorkspaceError
+from percorso.workspace import SETTINGS_FILE, Workspace, WorkspaceError
 
 if TYPE_CHECKING:
     from percorso.log import Log
 
 
 def workspace() -> Workspace:
-    """Return the workspace. Raises WorkspaceError where there is none."""
+    """Return the workspace, with its settings as they are now. Raises WorkspaceError: none there.
+
+    The settings may be changed while the server runs, by its pages or in the file: each process
+    sees it here. While the file makes no sense, the settings of the server's start hold.
+    """
     found: Workspace | None = settings.WORKSPACE
     if found is None:
         raise WorkspaceError(settings.WORKSPACE_PROBLEM)
-    return found
+    try:
+        file = (found.path / SETTINGS_FILE).stat()
+    except OSError:
+        return found
+    return _as_it_is(found, file.st_mtime_ns, file.st_ino)
 
 
 def log() -> "Log":
     """Return the company's interaction log."""
     return _open(workspace())
+
+
+@lru_cache(maxsize=4)
+def _as_it_is(found: Workspace, changed_ns: int, inode: int) -> Workspace:  # noqa: ARG001 - the key
+    try:
+        return Workspace.open(found.path)
+    except WorkspaceError as error:
+        logging.getLogger("percorso").warning("the settings of the start hold: %s", error)
+        return found
 
 
 @lru_cache(maxsize=4)

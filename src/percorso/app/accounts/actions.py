@@ -1,4 +1,6 @@
-"""Every change to people and invitations, each with its entry in the trail."""
+"""Every change to people, invitations and the company, each with its entry in the trail."""
+
+from dataclasses import asdict
 
 from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
@@ -11,6 +13,7 @@ from percorso.app.accounts.models import Founding, Invitation, User
 from percorso.app.audit.actions import record
 from percorso.app.company import workspace as company_workspace
 from percorso.app.ui.access import Role
+from percorso.workspace import Settings
 
 
 class NotPossible(Exception):  # noqa: N818 - reads as what it says
@@ -148,6 +151,24 @@ def reset_link(by: User | None, user_id: int) -> str:
 def choose_language(user: User, language: str) -> None:
     """Keep the language a person reads in. A preference: not part of the trail."""
     User.objects.filter(id=user.id).update(language=language)
+
+
+@transaction.atomic
+def change_company(by: User, settings: Settings) -> None:
+    """Change what the company chose. Raises WorkspaceError where a setting makes no sense."""
+    place = company_workspace()
+    before, now = asdict(place.settings), asdict(settings)
+    changed = {name: value for name, value in now.items() if value != before[name]}
+    if not changed:
+        return
+    record(
+        by,
+        "company.changed",
+        ", ".join(f"{before[name]} → {value}" for name, value in changed.items()),
+        before={name: before[name] for name in changed},
+        now=changed,
+    )
+    place.change(settings)
 
 
 def _open(email: str) -> models.QuerySet[Invitation]:

@@ -1,5 +1,8 @@
 """What we ask of allauth: nobody signs up by themselves, and mail is optional."""
 
+import logging
+from smtplib import SMTPException
+from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,6 +14,17 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no t
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send, or note in the server's log that the mail server failed.
+
+        Whoever asked for a link is told the same either way: an error would say that the address
+        has an account.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException):
+            logging.getLogger("percorso").exception("an e-mail could not be sent")
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link of the e-mail, at the company's own address."""

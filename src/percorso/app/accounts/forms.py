@@ -1,13 +1,22 @@
 """The forms of people and of signing in."""
 
-from typing import Any
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
+from typing import Any, Final
+from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.conf import settings
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
 from percorso.app.accounts.models import ROLES, User
+from percorso.workspace import LONGEST, is_currency, is_one_line
+
+#: Zones that are no place, and old names kept for old programs.
+_NO_PLACE: Final = ("Etc", "US", "SystemV", "posix", "right")
 
 
 class _Quiet:
@@ -86,3 +95,60 @@ class Invite(forms.Form):
         label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     role = forms.ChoiceField(label=_("Role"), choices=ROLES)
+
+
+@cache
+def _zones() -> list[tuple[str, str | list[tuple[str, str]]]]:
+    """Return the zones to choose from, by continent."""
+    names = sorted(each for each in available_timezones() if _is_place(each))
+    regions: Iterator[tuple[str, Iterator[str]]] = groupby(names, lambda each: each.split("/")[0])
+    named: list[tuple[str, str | list[tuple[str, str]]]] = [("UTC", "UTC")]
+    for region, zones in regions:
+        cities = [(zone, zone.partition("/")[2].replace("_", " ")) for zone in zones]
+        named.append((region, cities))
+    return named
+
+
+def _is_place(zone: str) -> bool:
+    region, _slash, city = zone.partition("/")
+    return bool(city) and region not in _NO_PLACE
+
+
+class Company(forms.Form):
+    """What the company chooses for all: its name, its zone, its money, its language."""
+
+    company = forms.CharField(
+        label=_("Name of the company"),
+        max_length=LONGEST,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=_zones,
+        help_text=_("Times in your files that come without a zone are read in this one."),
+    )
+    currency = forms.CharField(
+        label=_("Currency"),
+        max_length=3,
+        help_text=_("Of amounts that come without one: EUR, CHF, GBP."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_("Of reports, and of pages where a person has not chosen one."),
+    )
+
+    def clean_company(self) -> str:
+        """Refuse what cannot be seen: it could deceive whoever reads an invitation."""
+        name: str = self.cleaned_data["company"]
+        if not is_one_line(name):
+            raise forms.ValidationError(_("Write the name with visible characters, in one line."))
+        return name
+
+    def clean_currency(self) -> str:
+        """Take the code in small letters too."""
+        code: str = self.cleaned_data["currency"].upper()
+        if not is_currency(code):
+            raise forms.ValidationError(_("Write the three letters of a currency, such as EUR."))
+        return code

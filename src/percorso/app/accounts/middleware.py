@@ -3,28 +3,48 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from percorso import i18n
+from percorso.app import company
 from percorso.app.ui.access import Role, needed_role
 
 
 class Preferences:
-    """Answers in the person's language; the library's words follow."""
+    """Answers in the language of the person, of the browser or of the company, library and all."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = getattr(request.user, "language", "") if request.user.is_authenticated else ""
-        if chosen:
-            translation.activate(chosen)
-            request.LANGUAGE_CODE = chosen
-        language = (translation.get_language() or "en").split("-")[0]
+        language = _persons(request) or _asked(request) or _companys()
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
         with i18n.in_language(language):
             return self.get_response(request)
+
+
+def _persons(request: HttpRequest) -> str:
+    return getattr(request.user, "language", "") if request.user.is_authenticated else ""
+
+
+def _asked(request: HttpRequest) -> str:
+    """Return the language of the cookie, or the first the browser names that we speak."""
+    named = [request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")]
+    named += [
+        code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    ]
+    spoken = dict(settings.LANGUAGES)
+    return next((code for each in named if (code := each.split("-")[0].lower()) in spoken), "")
+
+
+def _companys() -> str:
+    """Return the company's language; Django keeps the one of when the server started."""
+    return company.workspace().settings.language if settings.WORKSPACE else settings.LANGUAGE_CODE
 
 
 class RoleRequired:

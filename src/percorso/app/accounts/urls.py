@@ -14,6 +14,7 @@ _accounts = (
         path("invitation/<str:token>", views.join, name="join"),
         path("preferences", views.preferences, name="preferences"),
         path("settings/me", views.me, name="me"),
+        path("settings/company", views.company, name="company"),
     ],
     "accounts",
 )

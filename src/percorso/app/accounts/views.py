@@ -1,6 +1,7 @@
-"""Pages of people: beginning, joining, who is here."""
+"""Pages of people and the company: beginning, joining, who is here, what was chosen for all."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -18,10 +19,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from percorso.app.accounts import actions, forms, links, queries
 from percorso.app.accounts.models import ROLES, User
+from percorso.app.company import workspace
 from percorso.app.ui.access import Role, role_required
 from percorso.app.ui.context import THEMES
+from percorso.workspace import Settings
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+#: In the address of the company's settings: the server is new, and nobody has chosen them.
+FIRST = "first"
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -38,8 +43,9 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         return _enter(
             request,
             lambda: actions.found(given["email"], given["name"], given["password"], _language()),
+            then="home" if _is_named() else f"{reverse('accounts:company')}?{FIRST}=1",
         )
-    return render(request, "accounts/welcome.html", {"form": form})
+    return render(request, "accounts/welcome.html", {"form": form, "named": _is_named()})
 
 
 @login_not_required
@@ -133,6 +139,36 @@ def me(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/me.html", {"role": dict(ROLES)[_user(request).role]})
 
 
+@role_required(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "POST"])
+def company(request: HttpRequest) -> HttpResponse:
+    """Show and change what the company chose; it is asked at the first start too."""
+    first = FIRST in request.GET
+    form = forms.Company(request.POST or None, initial=_chosen(first=first))
+    if form.is_valid():
+        actions.change_company(_user(request), Settings(**form.cleaned_data))
+        if first:
+            return redirect("home")
+        messages.success(request, _("The settings are saved."))
+        return redirect("accounts:company")
+    shown = {"form": form, "first": first, "layout": "ui/lone.html" if first else "ui/base.html"}
+    return render(request, "accounts/company.html", shown, status=422 if form.errors else 200)
+
+
+def _chosen(*, first: bool) -> dict[str, str]:
+    """Return what the fields hold; at first no name, and the language the page is read in."""
+    chosen = asdict(workspace().settings)
+    if first:
+        chosen["language"] = _language()
+        chosen["company"] = chosen["company"] if _is_named() else ""
+    return chosen
+
+
+def _is_named() -> bool:
+    """Say whether somebody has given the company its name."""
+    return workspace().settings.company != Settings().company
+
+
 def _people(request: HttpRequest, form: forms.Invite, link: str) -> HttpResponse:
     shown = {
         "people": queries.people(),
@@ -158,13 +194,13 @@ def _send(request: HttpRequest, email: str, link: str) -> None:
         messages.success(request, _("The invitation is on its way to %s.") % email)
 
 
-def _enter(request: HttpRequest, make: Callable[[], User]) -> HttpResponse:
+def _enter(request: HttpRequest, make: Callable[[], User], then: str = "home") -> HttpResponse:
     try:
         user = make()
     except actions.NotPossible:
         return _spent(request)
     login(request, user, backend=BACKEND)
-    return redirect("home")
+    return redirect(then)
 
 
 def _spent(request: HttpRequest) -> HttpResponse:

@@ -17,6 +17,7 @@ ACTIONS: Final[Mapping[str, str | Promise]] = {
     "person.signed_in": _("signed in"),
     "person.password": _("changed their password"),
     "invitation.withdrawn": _("withdrew an invitation"),
+    "company.changed": _("changed the company's settings"),
     "import.uploaded": _("uploaded files"),
     "import.confirmed": _("confirmed an import"),
     "import.finished": _("finished an import"),
@@ -24,5 +25,6 @@ ACTIONS: Final[Mapping[str, str | Promise]] = {
     "import.discarded": _("discarded uploaded files"),
     "quarantine.mended": _("mended a row in quarantine"),
     "quarantine.discarded": _("discarded a row in quarantine"),
+    "quarantine.retried": _("had rows in quarantine tried again"),
     "quarantine.exported": _("downloaded the quarantine"),
 }

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from percorso.app.company import workspace
 from percorso.app.ui import navigation
 from percorso.app.ui.access import Role
 
@@ -27,7 +28,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     signed_in = bool(user and user.is_authenticated)
     role = Role(getattr(user, "role", Role.VIEWER)) if signed_in else Role.VIEWER
     return {
-        "company": settings.WORKSPACE.settings.company if settings.WORKSPACE else "Percorso",
+        "company": workspace().settings.company if settings.WORKSPACE else "Percorso",
         "theme": theme(request),
         "can_send_mail": settings.EMAIL_CONFIGURED,
         "person": Person(

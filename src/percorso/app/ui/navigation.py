@@ -45,6 +45,7 @@ SECTIONS: tuple[Section, ...] = (
         (
             Link(_("People"), "people:list", "people", Role.ADMINISTRATOR),
             Link(_("Activity"), "audit:trail", "audit", Role.ADMINISTRATOR),
+            Link(_("Settings"), "accounts:company", "accounts:company", Role.ADMINISTRATOR),
         ),
     ),
 )
