@@ -122,6 +122,20 @@ def test_from_a_file_to_the_log(
     ]
 
 
+def test_a_preview_writes_amounts_and_times_as_the_reader_does(analyst: Client) -> None:
+    text = "data;cliente;importo;valuta;evento\n01/03/2026 10:00;C-1;1234,5;EUR;Ordine\n"
+    one = work(send(analyst, ("ordini.csv", text)))
+    chosen = {"map.kind": "'order'", "map.amount": "importo", "map.at": "data"}
+    analyst.post(reverse("intake:import", args=[one.id]), {"do": "look", **chosen})
+    one.refresh_from_db()
+    work(one)
+    assert "1,234.50 EUR" in page(analyst, one)
+    analyst.post(reverse("accounts:preferences"), {"language": "it"})
+    shown = page(analyst, one)
+    assert "1.234,50 EUR" in shown
+    assert "1 mar 2026, 10:00" in shown
+
+
 def test_the_same_file_again_adds_nothing(analyst: Client) -> None:
     imported(analyst)
     again = imported(analyst)
@@ -268,9 +282,17 @@ def test_files_nobody_confirms_go_after_a_week(analyst: Client, company: Workspa
     assert (cut.exists(), fresh.exists()) == (False, True)
 
 
-def rows(client: Client) -> list[int]:
+def groups(client: Client) -> list[int]:
     shown = client.get(reverse("intake:quarantine")).content.decode()
-    return [int(number) for number in re.findall(r"/data/quarantine/(\d+)\"", shown)]
+    return [int(number) for number in re.findall(r"/data/quarantine/group/(\d+)\"", shown)]
+
+
+def rows(client: Client) -> list[int]:
+    shown = (
+        client.get(reverse("intake:group", args=[number])).content.decode()
+        for number in groups(client)
+    )
+    return [int(n) for page in shown for n in re.findall(r"/data/quarantine/(\d+)\"", page)]
 
 
 def test_a_row_is_mended(analyst: Client) -> None:
@@ -290,20 +312,71 @@ def test_a_row_is_mended(analyst: Client) -> None:
     assert Entry.objects.filter(action="quarantine.mended").count() == 1
 
 
-def test_rows_are_put_aside_and_stay_listed(analyst: Client) -> None:
-    imported(analyst)
-    numbers = rows(analyst)
-    assert len(numbers) == 2
-    answer = analyst.post(reverse("intake:quarantine"), {"row": numbers}, follow=True)
-    assert "2 rows were discarded" in answer.content.decode()
-    assert rows(analyst) == []
-    aside = analyst.get(reverse("intake:quarantine") + "?status=discarded").content.decode()
-    assert "31/02/2026" in aside
-    again = analyst.post(
-        reverse("intake:quarantine"), {"row": [*numbers, "x", "9999"]}, follow=True
+MANY = "Data;Cliente;Voto NPS\n" + "".join(f"0{n}/03/2026;C-{n};forse\n" for n in range(1, 8))
+
+
+def test_rows_with_the_same_thing_wrong_are_one_line(analyst: Client) -> None:
+    imported(analyst, MANY + "31/02/2026;C-8;5\n08/03/2026;C-9;9\n")
+    shown = analyst.get(reverse("intake:quarantine")).content.decode()
+    assert len(groups(analyst)) == 2
+    assert "See the 7 rows" in shown
+    assert "forse" in shown
+    assert len(rows(analyst)) == 8
+
+
+def test_a_group_is_put_aside_and_stays_listed(analyst: Client) -> None:
+    imported(analyst, MANY + "31/02/2026;C-8;5\n08/03/2026;C-9;9\n")
+    many = groups(analyst)[0]
+    answer = analyst.post(reverse("intake:group", args=[many]), {"do": "discard"}, follow=True)
+    assert "7 rows were discarded" in answer.content.decode()
+    assert len(rows(analyst)) == 1
+    aside = analyst.get(reverse("intake:group", args=[many]) + "?status=discarded").content.decode()
+    assert "7 rows were discarded" in aside
+    assert Entry.objects.get(action="quarantine.discarded").details == {"rows": 7}
+    assert (
+        "None of these rows waits"
+        in analyst.get(reverse("intake:group", args=[many])).content.decode()
     )
-    assert "0 rows were discarded" in again.content.decode()
     assert analyst.get(reverse("intake:row", args=[9999])).status_code == 404
+    assert analyst.get(reverse("intake:group", args=[9999])).status_code == 404
+
+
+def test_a_group_is_mended_with_one_value_in_the_background(analyst: Client) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    imported(analyst, MANY + "08/03/2026;C-9;9\n")
+    [many] = groups(analyst)
+    address = reverse("intake:group", args=[many])
+
+    def tried(value: str) -> str:
+        analyst.post(address, {"do": "retry", "value": value})
+        analyst.post(address, {"do": "retry", "value": value})
+        task = DBTaskResult.objects.get(task_path=tasks.retry.module_path, finished_at=None)
+        assert "being tried again" in analyst.get(address).content.decode()
+        task.claim("worker")
+        task.set_successful(tasks.retry.call(*task.args_kwargs["args"]))
+        return analyst.get(address).content.decode()
+
+    assert "0 of 7 rows entered the log" in tried("")
+    assert len(rows(analyst)) == 7
+    before = served.log().version
+    assert "7 of 7 rows entered the log" in tried("8")
+    assert served.log().version == before + 1, "in one commit"
+    assert served.log().summary().interactions == 8
+    assert groups(analyst) == []
+    assert [each.details for each in Entry.objects.filter(action="quarantine.retried")] == [
+        {"rows": 7, "accepted": 7},
+        {"rows": 7, "accepted": 0},
+    ]
+
+
+def test_after_a_mended_row_come_the_others_like_it(analyst: Client) -> None:
+    imported(analyst, MANY + "08/03/2026;C-9;9\n")
+    [many], first = groups(analyst), rows(analyst)[0]
+    address = reverse("intake:row", args=[first])
+    assert analyst.post(address, {"do": "discard"})["Location"] == reverse(
+        "intake:group", args=[many]
+    )
 
 
 def test_the_quarantine_is_safe_to_open_in_a_spreadsheet(analyst: Client) -> None:
@@ -320,8 +393,7 @@ def test_a_number_no_row_can_have_is_no_row(analyst: Client) -> None:
     imported(analyst)
     waiting = rows(analyst)
     assert analyst.get(reverse("intake:row", args=[10**25])).status_code == 404
-    answer = analyst.post(reverse("intake:quarantine"), {"row": ["9" * 25, "9" * 5000, "x"]})
-    assert answer.status_code == 302
+    assert analyst.get(reverse("intake:group", args=[10**25])).status_code == 404
     assert rows(analyst) == waiting
 
 

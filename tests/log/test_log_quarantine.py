@@ -167,3 +167,33 @@ def test_rules_that_were_kept_as_plain_words_can_still_be_read(workspace: Worksp
         database.execute("UPDATE quarantined SET rule = 'must match [A-Z]{3}'")
     database.close()
     assert str(quarantine.list()[0].rule) == "must match [A-Z]{3}"
+
+
+def test_rows_with_the_same_thing_wrong_form_a_group(workspace: Workspace) -> None:
+    quarantine = Quarantine(workspace)
+    score = {"field": "score", "rule": Phrase("must be a number up to {most}", {"most": "10"})}
+    quarantine.add([quarantined(1), quarantined(2, **score), quarantined(3, **score, value="x")])
+    quarantine.add([quarantined(4, **score, import_id="2"), quarantined(1, **score, file="b.csv")])
+    many, *others = quarantine.groups("waiting", 10)
+    assert (many.number, many.rows, many.file, many.field) == (2, 3, "orders.csv", "score")
+    assert many.rule == score["rule"]
+    assert {each.rows for each in others} == {1}
+    assert quarantine.groups("waiting", 1, 1) == (others[0],)
+    assert [each.row for each in quarantine.alike(many.number, "waiting", 10)] == [2, 3, 4]
+    assert [each.row for each in quarantine.alike(3, "waiting", 1, 1)] == [3]
+    quarantine.discard(2)
+    assert quarantine.group(2, "waiting").rows == 2, "named by a row that waits no more"
+    with pytest.raises(LogError):
+        quarantine.group(99, "waiting")
+
+
+def test_a_group_is_discarded_whole_with_all_that_is_wrong_with_its_rows(
+    workspace: Workspace,
+) -> None:
+    quarantine = Quarantine(workspace)
+    also = quarantined(1, field="score", rule=Phrase("must be a number"))
+    quarantine.add([quarantined(1), also, quarantined(2), quarantined(3, file="b.csv")])
+    assert quarantine.discard_alike(1) == 2
+    assert quarantine.count("discarded") == 2
+    assert [each.file for each in quarantine.list("waiting")] == ["b.csv"]
+    assert quarantine.discard_alike(1) == 0

@@ -115,6 +115,23 @@ def mend(by: User, number: int, values: Mapping[str, str]) -> "Replayed":
     return done
 
 
+@transaction.atomic
+def try_again(by: User, number: int, values: Mapping[str, str]) -> None:
+    """Have the rows of a group tried again in the background, each with ``values``."""
+    tasks.retry.enqueue(number, dict(values), by.id, i18n.current_language())
+
+
+def put_group_aside(by: User, number: int) -> int:
+    """Put all that waits of a group aside for good. Return how many rows it were."""
+    from percorso.log.quarantine import Quarantine
+
+    done = Quarantine(company.workspace()).discard_alike(number)
+    if done:
+        with transaction.atomic():
+            record(by, "quarantine.discarded", str(number), rows=done)
+    return done
+
+
 def put_aside(by: User, numbers: Sequence[int]) -> int:
     """Put rows of the quarantine aside for good; they stay listed. Return how many it were."""
     from percorso.log import LogError

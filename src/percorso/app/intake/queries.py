@@ -2,17 +2,18 @@
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from percorso.app import company, results
+from percorso.app.intake import tasks
 from percorso.app.intake.models import MOVING, Import, Status
 
 if TYPE_CHECKING:
     from percorso.intake.model import ImportRecord
     from percorso.log import Log
-    from percorso.log.quarantine import Quarantine, Quarantined
+    from percorso.log.quarantine import Group, Quarantine, Quarantined
     from percorso.log.quarantine import Status as RowStatus
 
 
@@ -81,6 +82,43 @@ class Detail:
     @property
     def name(self) -> str:
         return ", ".join(file["name"] for file in self.files)
+
+    def counted(self) -> "Detail":
+        """Return what whoever may not see rows may know: names and counts.
+
+        What the library says of files (notes, problems, examples) may quote what stands in them.
+        """
+        told = ("name", "format", "bytes", "rows", "used", "use")
+        files = [{name: each.get(name) for name in told} for each in self.plan.get("files", ())]
+        plan = {"title": self.plan.get("title", ""), "files": files} if self.plan else {}
+        result = {name: value for name, value in self.result.items() if name in _COUNTS}
+        return replace(self, mapping={}, plan=plan, result=result, error="")
+
+
+#: What an import's result says without quoting a row.
+_COUNTS: Final = (
+    "recipe",
+    "rows_read",
+    "interactions",
+    "added",
+    "duplicates",
+    "quarantined",
+    "already_quarantined",
+    "skipped",
+    "files",
+    "version",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """What became of the last time a group of the quarantine was tried again, if it was."""
+
+    going: bool = False
+    failed: bool = False
+    accepted: int = 0
+    tried: int = 0
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +209,42 @@ def recipes() -> tuple[Recipe, ...]:
     return tuple(Recipe(each.name, each.title) for each in library.available(company.workspace()))
 
 
-def quarantine(status: "RowStatus", limit: int, offset: int) -> "tuple[Quarantined, ...]":
-    """Return what was found wrong, row by row; a row that broke two rules comes twice."""
-    return _quarantine().list(status, limit, offset)
+def groups(status: "RowStatus", limit: int, offset: int) -> "tuple[Group, ...]":
+    """Return what was found wrong, put together by file, field and rule."""
+    return _quarantine().groups(status, limit, offset)
+
+
+def group(number: int, status: "RowStatus") -> "Group | None":
+    """Return the group that a row belongs to; None where there is no such row."""
+    from percorso.log import LogError
+
+    try:
+        return _quarantine().group(number, status)
+    except LogError:
+        return None
+
+
+def alike(number: int, status: "RowStatus", limit: int, offset: int) -> "tuple[Quarantined, ...]":
+    """Return the rows of a group."""
+    return _quarantine().alike(number, status, limit, offset)
+
+
+def retrying(number: int) -> Retrying:
+    """Return how the last try of a group went, or that it is under way."""
+    from django_tasks.base import TaskResultStatus
+    from django_tasks_db.models import DBTaskResult
+
+    path = tasks.retry.module_path
+    asked = DBTaskResult.objects.filter(task_path=path, args_kwargs__args__0=number)
+    last = asked.order_by("-enqueued_at").first()
+    if last is None:
+        return Retrying()
+    if last.finished_at is None:
+        return Retrying(going=True)
+    if last.status != TaskResultStatus.SUCCESSFUL:
+        return Retrying(failed=True, at=last.finished_at)
+    accepted, tried = last.return_value
+    return Retrying(accepted=accepted, tried=tried, at=last.finished_at)
 
 
 def quarantine_count(status: "RowStatus") -> int:
@@ -194,7 +265,7 @@ def quarantined(number: int) -> "tuple[Quarantined, ...]":
 def all_quarantined(status: "RowStatus") -> "Iterator[Quarantined]":
     """Return every row of ``status``, read piece by piece."""
     size, offset = 500, 0
-    while page := quarantine(status, size, offset):
+    while page := _quarantine().list(status, size, offset):
         yield from page
         offset += len(page)
 

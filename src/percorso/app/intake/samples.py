@@ -1,6 +1,6 @@
 """The first rows of a preview, as a person reads them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -27,12 +27,28 @@ COLUMNS: Final = (
 )
 
 
+#: Words for the values of closed fields, in the reader's language.
+_NAMED: Final[dict[str, Callable[[str], str]]] = {
+    "kind": labels.kind,
+    "channel": labels.channel,
+}
+_NUMBERS: Final = ("score", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value or a heading in words; ``number`` puts it to the right."""
+
+    words: str
+    number: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """Names of columns, and rows of words."""
 
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    columns: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
 
 def sample(rows: Iterable[Mapping[str, Any]]) -> Sample:
@@ -40,17 +56,20 @@ def sample(rows: Iterable[Mapping[str, Any]]) -> Sample:
     first = list(rows)[:ROWS]
     shown = [name for name in COLUMNS if any(row.get(name) not in (None, "") for row in first)]
     return Sample(
-        tuple(str(FIELDS[name][0]) for name in shown),
-        tuple(tuple(_words(name, row.get(name)) for name in shown) for row in first),
+        tuple(Cell(str(FIELDS[name][0]), name in _NUMBERS) for name in shown),
+        tuple(tuple(Cell(_words(name, row), name in _NUMBERS) for name in shown) for row in first),
     )
 
 
-def _words(name: str, value: Any) -> str:
+def _words(name: str, row: Mapping[str, Any]) -> str:
+    value = row.get(name)
     if value is None:
         return ""
     if name in ("at", "due_at"):
         return labels.moment(datetime.fromisoformat(value), workspace().settings.zone_info)
-    if name in ("kind", "channel"):
-        return labels.kind(value) if name == "kind" else labels.channel(value)
-    text = f"{value:g}" if isinstance(value, float) else str(value)
+    if name == "amount":
+        return f"{labels.number(value, 2)} {row.get('currency') or ''}".rstrip()
+    if name == "score":
+        return labels.number(value, 0 if float(value).is_integer() else 1)
+    text = _NAMED[name](value) if name in _NAMED else str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -20,6 +20,9 @@ logger = logging.getLogger("percorso.intake")
 
 #: How often a running import says how far it is.
 SAYS_EVERY_S: Final = 0.5
+#: Rows of a group that are tried again at one press, so that imports do not wait for long.
+TRIED_AT_ONCE: Final = 1000
+TRIED_IN_ONE_COMMIT: Final = 200
 
 
 @task()
@@ -81,6 +84,28 @@ def run(import_id: str) -> None:
             _fail(one, "")
         else:
             _finish(one, result)
+
+
+@task()
+def retry(number: int, values: dict[str, str], by: int, language: str) -> tuple[int, int]:
+    """Try the rows of a group of the quarantine again; return how many entered, of how many."""
+    from percorso import intake
+    from percorso.app.accounts.models import User
+    from percorso.log.quarantine import Quarantine
+
+    quarantine = Quarantine(company.workspace())
+    rows = quarantine.alike(number, "waiting", TRIED_AT_ONCE)
+    accepted = 0
+    with i18n.in_language(language):
+        for first in range(0, len(rows), TRIED_IN_ONE_COMMIT):
+            some = [each.id for each in rows[first : first + TRIED_IN_ONE_COMMIT]]
+            accepted += intake.replay_many(company.log(), some, values)
+    with transaction.atomic():
+        person = User.objects.filter(id=by).first()
+        record(person, "quarantine.retried", str(number), rows=len(rows), accepted=accepted)
+        if accepted:
+            refresh()
+    return accepted, len(rows)
 
 
 @task()

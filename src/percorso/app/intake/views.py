@@ -3,7 +3,7 @@
 import csv
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from django.contrib import messages
@@ -18,13 +18,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from percorso import i18n, labels
 from percorso.app.accounts.models import User
 from percorso.app.intake import actions, queries
-from percorso.app.intake.choices import choices, chosen
+from percorso.app.intake.choices import LONGEST, choices, chosen
 from percorso.app.intake.samples import sample
+from percorso.app.intake.tasks import TRIED_AT_ONCE
 from percorso.app.intake.words import STAGES
 from percorso.app.ui.access import Role, role_required
 from percorso.app.ui.pages import Pages
 
 if TYPE_CHECKING:
+    from percorso.log.quarantine import Group, Quarantined
     from percorso.log.quarantine import Status as RowStatus
 
 PER_PAGE: Final = 25
@@ -66,6 +68,8 @@ def one(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
     found = queries.detail(import_id)
     if found is None:
         raise Http404
+    if not Role(_user(request).role).covers(Role.ANALYST):
+        found = found.counted()
     shown = {
         "one": found,
         "choices": choices(found.plan, found.mapping),
@@ -96,28 +100,65 @@ def _decide(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
     return redirect("intake:import", import_id)
 
 
-@require_http_methods(["GET", "POST"])
+@require_GET
 def quarantine(request: HttpRequest) -> HttpResponse:
-    """List the rows that could not be read; put chosen ones aside."""
-    if request.method == "POST":
-        asked = request.POST.getlist("row")[:PER_PAGE]
-        numbers = [int(each) for each in asked if each.isdecimal() and len(each) <= LONGEST_NUMBER]
-        done = actions.put_aside(_user(request), numbers)
-        words = ngettext("%d row was discarded.", "%d rows were discarded.", done)
-        messages.success(request, words % done)
-        return redirect("intake:quarantine")
+    """List what could not be read, put together by file and reason; the rows are a page further."""
     status = _status(request)
     pages = Pages.of(request, PER_PAGE)
-    rows = queries.quarantine(status, pages.size + 1, pages.offset)
+    groups = queries.groups(status, pages.size + 1, pages.offset)
     shown = {
-        "rows": rows[: pages.size],
+        "groups": groups[: pages.size],
         "status": status,
         "counts": [(each, queries.quarantine_count(each)) for each in STATUSES],
-        "pages": pages.of_unknown(len(rows)),
+        "pages": pages.of_unknown(len(groups)),
     }
     return render(request, "intake/quarantine.html", shown)
 
 
+@role_required(Role.ANALYST)
+@require_http_methods(["GET", "POST"])
+def group(request: HttpRequest, number: int) -> HttpResponse:
+    """Show the rows with the same thing wrong; try them again or put them aside, all at once."""
+    status = _status(request)
+    found = queries.group(number, status) if len(str(number)) <= LONGEST_NUMBER else None
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        return _for_all(request, found)
+    pages = Pages.of(request, PER_PAGE).over(found.rows)
+    rows = queries.alike(number, status, pages.size, pages.offset)
+    shown = {
+        "group": found,
+        "rows": rows,
+        "status": status,
+        "pages": pages,
+        "field": _fixable(rows, found.field),
+        "at_once": TRIED_AT_ONCE,
+        "retrying": queries.retrying(number) if status == "waiting" else None,
+    }
+    return render(request, "intake/group.html", shown)
+
+
+def _for_all(request: HttpRequest, found: "Group") -> HttpResponse:
+    here = redirect("intake:group", found.number)
+    if request.POST.get("do") == "discard":
+        done = actions.put_group_aside(_user(request), found.number)
+        words = ngettext("%d row was discarded.", "%d rows were discarded.", done)
+        messages.success(request, words % done)
+        return redirect("intake:quarantine")
+    if found.rows and not queries.retrying(found.number).going:
+        value = request.POST.get("value", "")[:LONGEST]
+        field = _fixable(queries.alike(found.number, "waiting", 1, 0), found.field)
+        actions.try_again(_user(request), found.number, {field: value} if field and value else {})
+    return here
+
+
+def _fixable(rows: "Sequence[Quarantined]", field: str) -> str:
+    """Return the field, where a value can be put in its place as the row came."""
+    return field if rows and field in rows[0].raw else ""
+
+
+@role_required(Role.ANALYST)
 @require_http_methods(["GET", "POST"])
 def row(request: HttpRequest, number: int) -> HttpResponse:
     """Show a row of the quarantine; mend it or put it aside."""
@@ -130,25 +171,32 @@ def row(request: HttpRequest, number: int) -> HttpResponse:
         if request.POST.get("do") == "discard":
             actions.put_aside(_user(request), [number])
             messages.success(request, _("The row was discarded."))
-            return redirect("intake:quarantine")
+            return _to_the_rest(number)
         given = {name: request.POST.get(f"raw.{name}", value) for name, value in values.items()}
         changed = {name: value for name, value in given.items() if value != values[name]}
         done = actions.mend(_user(request), number, changed)
         if done.accepted:
             messages.success(request, _("The row is in the log now."))
-            return redirect("intake:quarantine")
+            return _to_the_rest(number)
         values, refused = given, done.violations
     broken = {each.field for each in found}
     # What is to be mended comes first.
     ordered = sorted(values.items(), key=lambda item: item[0] not in broken)
     shown = {
         "row": found[0],
+        "number": number,
         "found": found,
         "values": ordered,
         "broken": broken,
         "refused": refused,
     }
     return render(request, "intake/row.html", shown, status=422 if refused else 200)
+
+
+def _to_the_rest(number: int) -> HttpResponse:
+    """Lead back to the rows with the same thing wrong, or to the others where none is left."""
+    rest = queries.group(number, "waiting")
+    return redirect("intake:group", number) if rest and rest.rows else redirect("intake:quarantine")
 
 
 @role_required(Role.ANALYST)
