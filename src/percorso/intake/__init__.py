@@ -28,7 +28,7 @@ from percorso.intake.model import (
     Replayed,
     Skipped,
 )
-from percorso.intake.replaying import replay
+from percorso.intake.replaying import replay, replay_many
 from percorso.intake.running import run
 from percorso.intake.spreadsheet import safe_cell, write_csv
 
@@ -51,6 +51,7 @@ __all__ = [
     "Skipped",
     "inspect",
     "replay",
+    "replay_many",
     "run",
     "safe_cell",
     "write_csv",

@@ -1,8 +1,9 @@
 """A quarantined row, mended, on its way into the log."""
 
+import contextlib
 import csv
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,9 +11,10 @@ import msgspec
 
 from percorso import labels
 from percorso.i18n import gettext as _
+from percorso.intake.checking import Made
 from percorso.intake.composing import NUMBERS, TEXTS, TIMES, Readings, prepare
 from percorso.intake.history import History
-from percorso.intake.making import LABEL, Made, Making, batches, make
+from percorso.intake.making import LABEL, Making, batches, make
 from percorso.intake.model import IntakeError, Replayed
 from percorso.intake.readers.dialect import splitting
 from percorso.intake.recipes import Binding, Match, Output, Recipe, RecipeTable
@@ -81,6 +83,42 @@ def replay(log: "Log", quarantine_id: int, values: Mapping[str, str]) -> Replaye
 
     quarantine = Quarantine(log.workspace)
     row = quarantine.mend(quarantine_id, values) if values else quarantine.get(quarantine_id)
+    tables, broken = _read_again(log, row)
+    if broken:
+        return Replayed(0, 0, tuple(broken))
+    appended = log.append(batch for table in tables for batch in table.to_batches())
+    quarantine.replayed(quarantine_id)
+    return Replayed(appended.added, appended.duplicates)
+
+
+def replay_many(log: "Log", quarantine_ids: Sequence[int], values: Mapping[str, str]) -> int:
+    """Read rows again, each with ``values``, and return how many entered the log, in one commit.
+
+    The others wait on, as mended; so do those that somebody else was quicker with. Raises
+    IntakeError where their import is not known any more.
+    """
+    from percorso.log import LogError
+    from percorso.log.quarantine import Quarantine
+
+    quarantine = Quarantine(log.workspace)
+    accepted: list[int] = []
+    batches_read: list[pa.RecordBatch] = []
+    for number in quarantine_ids:
+        with contextlib.suppress(LogError):
+            row = quarantine.mend(number, values)
+            tables, broken = _read_again(log, row)
+            if not broken:
+                accepted.append(number)
+                batches_read += [batch for table in tables for batch in table.to_batches()]
+    log.append(batches_read)
+    for number in accepted:
+        with contextlib.suppress(LogError):
+            quarantine.replayed(number)
+    return len(accepted)
+
+
+def _read_again(log: "Log", row: "Quarantined") -> tuple[list["pa.Table"], list[str]]:
+    """Return the interactions a row gives now, and the rules it still breaks."""
     plan = History(log.workspace).plan(row.import_id)
     if not plan:
         raise IntakeError(
@@ -94,13 +132,9 @@ def replay(log: "Log", quarantine_id: int, values: Mapping[str, str]) -> Replaye
         broken += [
             labels.violation(violation) for each in made.refused for violation in each.violations
         ]
-    if broken:
-        return Replayed(0, 0, tuple(broken))
-    if not any(table.num_rows for table in rows):
-        return Replayed(0, 0, (_("This row gives no interaction with the recipe it came with."),))
-    appended = log.append(batch for table in rows for batch in table.to_batches())
-    quarantine.replayed(quarantine_id)
-    return Replayed(appended.added, appended.duplicates)
+    if not broken and not any(table.num_rows for table in rows):
+        broken.append(_("This row gives no interaction with the recipe it came with."))
+    return rows, broken
 
 
 def _made(log: "Log", kept: _Remembered, row: "Quarantined") -> Iterator[Made]:
