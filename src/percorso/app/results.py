@@ -1,22 +1,21 @@
 """Answers worked out once and kept until what they stand on changes.
 
-A result is named by the question and its parameters, and stands on the log's version, the
-identities' version, the phase rules and the version of Percorso: when one of them changes, it is
-worked out anew. Results lie as MessagePack in the workspace's ``derived/results`` (all processes
-of the server share them, and the worker makes the usual ones after an import) and the last few
-stay decoded in memory. Throwing the folder away costs time only.
+A result is named by the question and its parameters, and stands on the state of the log (see
+``percorso.log.state``): when that changes, it is worked out anew. Results lie as MessagePack in
+the workspace's ``derived/results`` (all processes of the server share them, and the worker makes
+the usual ones after an import) and the last few stay decoded in memory. Throwing the folder away
+costs time only. What the first answer to a question reads is prepared: see
+``percorso.log.prepared``.
 """
 
-import hashlib
-import shutil
 import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from percorso.log.state import digest, keep_newest, state
 
 if TYPE_CHECKING:
     from percorso.log import Log
@@ -46,7 +45,7 @@ def result(
     ``parameters`` is anything ``repr`` tells apart; ``kind`` is the dataclass of the answer. Two
     requests for the same answer in one process work it out once.
     """
-    key = (log.workspace.path, f"{state(log)}/{question}-{_digest(repr(parameters))}")
+    key = (log.workspace.path, f"{state(log)}/{question}-{digest(repr(parameters))}")
     found: Answer | None = _from_memory(key)
     if found is not None:
         return found
@@ -68,19 +67,6 @@ def result(
             _working.pop(key, None)
 
 
-def state(log: "Log") -> str:
-    """Name what every answer stands on now."""
-    rules = log.workspace.phase_rules
-    changed = rules.read_bytes() if rules.is_file() else b""
-    settings = repr(log.workspace.settings).encode()
-    return f"v{log.version}-i{log.identity_version}-{_digest(_code(), changed, settings)}"
-
-
-@cache
-def _code() -> str:
-    return version("percorso")
-
-
 def prepare_with(name: str, make: Callable[["Log"], None]) -> None:
     """Have ``make`` called by ``prepare``: a page says which of its answers are the usual ones."""
     _makers[name] = make
@@ -96,14 +82,6 @@ def forget() -> None:
     """Empty the memory of this process."""
     with _lock:
         _memory.clear()
-
-
-def _digest(*parts: str | bytes) -> str:
-    found = hashlib.sha256()
-    for part in parts:
-        found.update(part.encode() if isinstance(part, str) else part)
-        found.update(b"\0")
-    return found.hexdigest()[:20]
 
 
 def _from_memory(key: tuple[Path, str]) -> Any:
@@ -140,19 +118,13 @@ def _to_disk(file: Path, answer: object) -> None:
     try:
         if not file.parent.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
-            _drop_old_states(file.parent.parent)
+            keep_newest(file.parent.parent, STATES_KEPT)
         with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
             part.write(msgspec.msgpack.encode(answer))
         Path(part.name).replace(file)
         _drop_old_answers(file.parent)
     except OSError:
         return
-
-
-def _drop_old_states(folder: Path) -> None:
-    states = sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)
-    for old in states[STATES_KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def _drop_old_answers(folder: Path) -> None:

@@ -1,6 +1,11 @@
 """One row a customer: since when, how often, what they bought, and which segment they are in."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from percorso.log.prepared import Prepared
+
+if TYPE_CHECKING:
+    from percorso.log.table import Log
 
 #: By purchases and value, so that every customer is in exactly one.
 SEGMENTS: Final = ("no_purchase", "one_purchase", "repeat", "top_fifth")
@@ -54,3 +59,10 @@ def query(interactions: str, currency: str) -> str:
                 ELSE 'repeat' END AS segment
         FROM valued LEFT JOIN ranked USING (customer)
     """
+
+
+def _query(log: "Log") -> str:
+    return query(log.interactions().get_name(), log.workspace.settings.currency)
+
+
+CUSTOMERS: Final = Prepared("customers", 1, _query)

@@ -19,9 +19,9 @@ _MOST_MEMORY: Final = 16 * 2**30
 #: Share of the free disk that intermediate results may fill.
 _DISK_SHARE: Final = 0.5
 #: States of the log (versions of rows, identity, rules) whose views are kept, for those who hold
-#: a table of them, and of how many the customers are kept, which take memory.
+#: a table of them, and how many prepared tables are, of which there are several a state.
 _KEPT: Final = 50
-_KEPT_CUSTOMERS: Final = 3
+_KEPT_PREPARED: Final = 16
 
 
 class Engine:
@@ -38,7 +38,10 @@ class Engine:
         self._mutex = threading.RLock()
         #: State -> the number that its views and tables are named by.
         self._states: dict[Any, int] = {}
-        self._with_customers: list[int] = []
+        #: Prepared table -> its file, None where it is held in memory. See log.prepared.
+        self._prepared: dict[str, Path | None] = {}
+        #: Held by the thread that works a table out.
+        self.working_out = threading.RLock()
         self._count = 0
         spill = log.workspace.temporary / "spill"
         spill.mkdir(parents=True, exist_ok=True)
@@ -65,21 +68,59 @@ class Engine:
             with self._mutex:
                 backend = ibis.duckdb.from_connection(self._database.cursor())
             self._local.backend = backend
+            self._local.tables = {}
         return backend
 
     def interactions(self, connection: Any = None) -> "ibis.Table":
         """Return the log as it is now; see ``Log.interactions``."""
         with self._mutex:
             name = f"interactions_{self._state()}"
-        return (connection or self.connection()).table(name)
+        return self.table(name, connection)
 
-    def customers(self, connection: Any = None) -> "ibis.Table":
-        """Return the customers of the log as it is now, worked out once for each state of it."""
+    def table(self, name: str, connection: Any = None) -> "ibis.Table":
+        """Return a table or view of the database; a thread asks once which columns it has."""
+        backend = self.connection()
+        if connection is not None and connection is not backend:
+            found: ibis.Table = connection.table(name)
+            return found
+        known: dict[str, ibis.Table] = self._local.tables
+        if name not in known:
+            if len(known) >= _KEPT:
+                known.clear()
+            known[name] = backend.table(name)
+        return known[name]
+
+    def has(self, relation: str) -> bool:
+        """Say whether a prepared table is offered, and its file was not thrown away since."""
+        if relation not in self._prepared:
+            return False
+        file = self._prepared.get(relation)
+        return file is None or file.exists()
+
+    def view(self, relation: str, file: Path) -> None:
+        """Offer a prepared table that lies in a file."""
+        source = f"read_parquet({_list([str(file)])}, hive_partitioning = false)"
+        self._offer(f"VIEW {_quoted(relation)} AS FROM {source}", relation, file)
+
+    def hold(self, relation: str, query: str) -> None:
+        """Offer a prepared table by holding it in memory."""
+        self._offer(f"TABLE {_quoted(relation)} AS {query}", relation, None)
+
+    def copy(self, query: str, file: Path) -> None:
+        """Write what ``query`` gives to a Parquet file."""
+        self.connection().raw_sql(
+            f"COPY ({query}) TO {_list([str(file)])[1:-1]} (FORMAT parquet, COMPRESSION zstd)"
+        )
+
+    def _offer(self, statement: str, relation: str, file: Path | None) -> None:
         with self._mutex:
-            number = self._state()
-            if number not in self._with_customers:
-                self._make_customers(number)
-        return (connection or self.connection()).table(f"customers_{number}")
+            # A table held in memory does not give way to a view of its name by itself.
+            if relation in self._prepared:
+                self._drop(relation)
+            self._database.execute(f"CREATE {statement}")
+            self._prepared[relation] = file
+            while len(self._prepared) > _KEPT_PREPARED:
+                self._drop(next(iter(self._prepared)))
 
     def _state(self) -> int:
         """Return the number of the state the log is in, with its views made."""
@@ -140,32 +181,23 @@ class Engine:
             f"GROUP BY reference) i ON i.reference = l.customer"
         )
 
-    def _make_customers(self, number: int) -> None:
-        from percorso.log.customers import query
-
-        while len(self._with_customers) >= _KEPT_CUSTOMERS:
-            oldest = self._with_customers.pop(0)
-            self._database.execute(f"DROP TABLE IF EXISTS customers_{oldest}")
-        currency = self._log.workspace.settings.currency
-        self._database.execute(
-            f"CREATE OR REPLACE TABLE customers_{number} AS "
-            f"{query(f'interactions_{number}', currency)}"
-        )
-        self._with_customers.append(number)
-
     def forget(self) -> None:
         """Let go of every state; those that somebody asks for again are made again."""
         with self._mutex:
             self._forget_all_but(0)
+            for relation in list(self._prepared):
+                self._drop(relation)
 
     def _forget_all_but(self, kept: int) -> None:
         while len(self._states) > kept:
             number = self._states.pop(next(iter(self._states)))
             for view in ("interactions", "marked", "rows"):
                 self._database.execute(f"DROP VIEW IF EXISTS {view}_{number}")
-            for table in ("customers", "identity"):
-                self._database.execute(f"DROP TABLE IF EXISTS {table}_{number}")
-            self._with_customers = [each for each in self._with_customers if each != number]
+            self._database.execute(f"DROP TABLE IF EXISTS identity_{number}")
+
+    def _drop(self, relation: str) -> None:
+        kind = "TABLE" if self._prepared.pop(relation) is None else "VIEW"
+        self._database.execute(f"DROP {kind} IF EXISTS {_quoted(relation)}")
 
 
 def connect(log: "Log") -> Any:
@@ -218,6 +250,10 @@ def _marked(rows: str, rules: "Rules") -> str:
         f"(SELECT customer, {', '.join(marks)} FROM {rows} GROUP BY customer) m "
         f"ON m.customer = r.customer"
     )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _list(texts: list[str]) -> str:

@@ -160,7 +160,10 @@ class Log:
 
     def customers(self, connection: Any = None) -> "ibis.Table":
         """Return one row a customer, with value and segment; see ``log.customers``."""
-        return self.engine().customers(connection)
+        from percorso.log.customers import CUSTOMERS
+        from percorso.log.prepared import prepared
+
+        return prepared(self, CUSTOMERS, connection)
 
     def summary(self) -> LogSummary:
         """Return how many interactions and customers there are, since when and until when."""
@@ -273,7 +276,7 @@ class Log:
         and in no merge; what is derived from the log is of an earlier version and is made again.
         A reader who holds an earlier version may fail and has to ask again.
         """
-        from percorso.log import appending, upkeep
+        from percorso.log import appending, prepared, upkeep
 
         folder = self.workspace.log
         with self.writing(timeout) as snapshot:
@@ -286,6 +289,7 @@ class Log:
             upkeep.sweep(folder, snapshot, timedelta(0), references)
             self.identity.forget(references)
             self._known.tidy(snapshot)
+            prepared.discard(self)
             if self._engine is not None:
                 self._engine.forget()
         return Erased(rows, references, snapshot.version)

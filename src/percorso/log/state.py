@@ -1,0 +1,46 @@
+"""What answers stand on, as one name: when any of it changes, what was kept is worked out anew."""
+
+import hashlib
+import shutil
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from percorso.log.table import Log
+
+
+def state(log: "Log") -> str:
+    """Name the log's version, the identities', the phase rules, the settings and the release.
+
+    Versions alone do not tell: a log deleted and made anew in the same place counts from 0 again,
+    but no two logs have files of the same names.
+    """
+    snapshot = log.snapshot()
+    files = "\n".join(sorted(each.path for each in snapshot.files))
+    rules = log.workspace.phase_rules
+    changed = rules.read_bytes() if rules.is_file() else b""
+    stands_on = digest(_release(), files, changed, repr(log.workspace.settings))
+    return f"v{snapshot.version}-i{log.identity_version}-{stands_on}"
+
+
+def digest(*parts: str | bytes) -> str:
+    """Return a short name for these parts, another one for any others."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part.encode() if isinstance(part, str) else part)
+        found.update(b"\0")
+    return found.hexdigest()[:20]
+
+
+def keep_newest(folder: Path, states: int) -> None:
+    """Remove what was kept for all but the latest states; each has a folder of its own."""
+    found = sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)
+    for old in found[states:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@cache
+def _release() -> str:
+    return version("percorso")
