@@ -10,11 +10,12 @@ import pytest
 from percorso.app import results
 from percorso.app.control_room import next_steps, queries, shown, strip
 from percorso.app.control_room.headline import headline
-from percorso.app.control_room.queries import PhaseFacts, PromisesKept, Scores, Strip
+from percorso.app.control_room.queries import PromisesKept, Scores, Strip
 from percorso.app.filters import Scope, scope
 from percorso.i18n import in_language
 from percorso.log import open_log
 from percorso.metrics import Change
+from percorso.metrics.phases import PhasePassed
 from percorso.metrics.promises import Promises
 from percorso.vocabulary import Estimate, Phase
 from percorso.workspace import Workspace
@@ -159,7 +160,7 @@ def test_next_steps_follow_from_what_is_there() -> None:
 
 def test_the_strip_is_drawn_by_customers_with_words_for_the_rest() -> None:
     facts = [
-        PhaseFacts(str(phase), customers, None, None)
+        PhasePassed(str(phase), customers, None, None)
         for phase, customers in zip(Phase, (500, 250, 100, 3, 0, 50), strict=True)
     ]
     found = strip.shown(

@@ -110,6 +110,30 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Log:
     return many().log(tmp_path_factory.mktemp("orders") / "w")
 
 
+@pytest.mark.parametrize(
+    "selection",
+    [
+        None,
+        Selection(touchpoints=["courier"], since=hour(-1), until=hour(1)),
+        Selection(properties={"region": "nord"}),
+        Selection(segments=["no_purchase"], phases=["purchase"]),
+        Selection(kinds=["review"]),
+    ],
+)
+def test_fates_are_the_same_prepared_and_worked_out(
+    orders: Log, selection: Selection | None
+) -> None:
+    also = ("properties", "phase", "source")
+    last = orders.summary().last
+    assert last is not None
+    given = (promises.fates(orders, moment, selection, also) for moment in (None, last))
+    prepared, worked_out = (each.order_by("id").to_pyarrow() for each in given)
+    assert prepared.to_pylist() == worked_out.to_pylist()
+    assert prepared.column_names == worked_out.column_names
+    # A column that nothing is chosen by is not prepared.
+    assert promises.fates(orders, also=("direction",)).count().to_pyarrow().as_py() == 80
+
+
 def test_the_summary(orders: Log) -> None:
     found = promises.summary(orders)
     assert (found.made, found.kept, found.late, found.broken) == (80, 60, 20, 20)

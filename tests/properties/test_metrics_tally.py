@@ -5,18 +5,26 @@ from fractions import Fraction
 from math import comb
 from statistics import fmean, variance
 
-import ibis
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from percorso.estimation import adjust
 from percorso.estimation.proportions import exact_p_values
+from percorso.log import Log, open_log
 from percorso.metrics.definitions import METRICS, Metric
 from percorso.metrics.tally import Tally, tally
+from percorso.workspace import Workspace
 
 SCORES = {"nps": 10, "csat": 5, "ces": 7, "ces_effort": 7, "pmf": 3, "stars": 5}
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Log:
+    """Return an empty log, whose engine is asked."""
+    return open_log(Workspace.create(tmp_path_factory.mktemp("tally") / "w"))
 
 
 @st.composite
@@ -54,10 +62,11 @@ def worth(metric: str, scale: str, score: float) -> float | None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(answers())
-def test_every_sum_is_what_single_answers_add_up_to(rows: list[dict[str, object]]) -> None:
-    table = ibis.memtable(rows)
-    found = tally(table, METRICS.values(), rest=True)
+@given(rows=answers())
+def test_every_sum_is_what_single_answers_add_up_to(
+    log: Log, rows: list[dict[str, object]]
+) -> None:
+    found = tally(log, pa.Table.from_pylist(rows), METRICS.values(), rest=True)
     for name in METRICS:
         cells: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
@@ -106,17 +115,21 @@ METRIC = Metric("stars", "mean", ("stars",), 1, 5)
 
 
 @settings(max_examples=10, deadline=None)
-@given(st.lists(st.integers(1, 5), min_size=3, max_size=20), st.integers(2, 6))
-def test_the_same_answer_many_times_counts_about_once(scores: list[int], times: int) -> None:
-    def rows(repeats: int) -> list[dict[str, object]]:
-        return [
-            {"group": "a", "customer": f"user:{who}", "scale": "stars", "score": float(score)}
-            for who, score in enumerate(scores)
-            for _ in range(repeats)
-        ]
+@given(scores=st.lists(st.integers(1, 5), min_size=3, max_size=20), times=st.integers(2, 6))
+def test_the_same_answer_many_times_counts_about_once(
+    log: Log, scores: list[int], times: int
+) -> None:
+    def rows(repeats: int) -> pa.Table:
+        return pa.Table.from_pylist(
+            [
+                {"group": "a", "customer": f"user:{who}", "scale": "stars", "score": float(score)}
+                for who, score in enumerate(scores)
+                for _ in range(repeats)
+            ]
+        )
 
-    once = tally(ibis.memtable(rows(1)), [METRIC])["stars"]
-    often = tally(ibis.memtable(rows(times)), [METRIC])["stars"]
+    once = tally(log, rows(1), [METRIC])["stars"]
+    often = tally(log, rows(times), [METRIC])["stars"]
     assert often.n[0] == times * once.n[0]
     # Kish: answers that agree wholly are worth one each customer.
     expected = (

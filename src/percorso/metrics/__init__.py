@@ -1,9 +1,10 @@
 """What customers say and whether promises are kept: scores, their groups and their changes."""
 
-from percorso.metrics import promises
+from percorso.metrics import phases, promises
 from percorso.metrics.definitions import METRICS, Metric
 from percorso.metrics.dimensions import DimensionError
 from percorso.metrics.surveys import Change, GroupScore, by, change, scores
+from percorso.metrics.writing import write_queries
 
 __all__ = [
     "METRICS",
@@ -13,6 +14,8 @@ __all__ = [
     "Metric",
     "by",
     "change",
+    "phases",
     "promises",
     "scores",
+    "write_queries",
 ]

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from percorso.estimation import Difference
+from percorso.metrics.answers import answers
 from percorso.metrics.definitions import METRICS, SIGNIFICANT
 from percorso.metrics.dimensions import check, with_group
 from percorso.metrics.groups import (
@@ -23,8 +24,6 @@ from percorso.metrics.tally import Tally, tally
 from percorso.vocabulary import Estimate
 
 if TYPE_CHECKING:
-    import ibis
-
     from percorso.log import Log
     from percorso.log.selection import Selection
 
@@ -131,24 +130,17 @@ def change(
     }
 
 
-def answers(log: "Log", selection: "Selection | None") -> "ibis.Table":
-    """Return the interactions that carry a score."""
-    table = log.interactions()
-    if selection is not None:
-        table = selection.apply(log, table)
-    return table.filter(table.scale.notnull() & table.score.notnull())
-
-
 def _overall(log: "Log", selection: "Selection | None") -> dict[str, Tally]:
     import ibis
 
     table = answers(log, selection).mutate(group=ibis.literal(_ALL))
-    return tally(table.select("group", "customer", "scale", "score"), METRICS.values())
+    return tally(log, table.select("group", "customer", "scale", "score"), METRICS.values())
 
 
 def _split(log: "Log", dimension: str, selection: "Selection | None") -> dict[str, Tally]:
     table = with_group(log, answers(log, selection), dimension)
-    return tally(table.select("group", "customer", "scale", "score"), METRICS.values(), rest=True)
+    chosen = table.select("group", "customer", "scale", "score")
+    return tally(log, chosen, METRICS.values(), rest=True)
 
 
 def _groups(now: Tally, before: Tally | None) -> list[GroupScore]:

@@ -6,6 +6,7 @@ engine, and no answer of a single person leaves it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,11 +20,15 @@ from percorso.estimation import (
     mean_limits,
     proportion_limits,
 )
+from percorso.log.written import ask, write
 from percorso.metrics.definitions import Metric
 from percorso.vocabulary import Estimate
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
+
+    from percorso.log import Log
 
 Floats = NDArray[np.float64]
 
@@ -152,7 +157,11 @@ class Tally:
 
 
 def tally(
-    answers: "ibis.Table", metrics: Iterable[Metric], *, rest: bool = False
+    log: "Log",
+    answers: "ibis.Table | pa.Table",
+    metrics: Iterable[Metric],
+    *,
+    rest: bool = False,
 ) -> dict[str, Tally]:
     """Reduce answers (columns group, customer, scale, score) to a Tally for each metric.
 
@@ -160,7 +169,8 @@ def tally(
     ``rest`` each has a Tally of all other groups.
     """
     families = _families(metrics)
-    rows: list[dict[str, Any]] = _sums(answers, families, rest=rest).to_pyarrow().to_pylist()
+    query = _written(families, rest=rest)
+    rows: list[dict[str, Any]] = ask(log, query, answers=answers).to_pylist()
     rows.sort(key=lambda row: str(row["group"]))
     found = {}
     for family in families:
@@ -184,14 +194,27 @@ class _Family:
         return self.metrics[0].name
 
 
-def _families(metrics: Iterable[Metric]) -> list[_Family]:
+def _families(metrics: Iterable[Metric]) -> tuple[_Family, ...]:
     by_scales: dict[tuple[str, ...], list[Metric]] = {}
     for metric in metrics:
         by_scales.setdefault(metric.scales, []).append(metric)
-    return [_Family(scales, tuple(found)) for scales, found in by_scales.items()]
+    return tuple(_Family(scales, tuple(found)) for scales, found in by_scales.items())
 
 
-def _sums(answers: "ibis.Table", families: list[_Family], *, rest: bool) -> "ibis.Table":
+def written(metrics: Iterable[Metric]) -> str:
+    """Return the query of ``tally`` without the rest."""
+    return _written(_families(metrics), rest=False)
+
+
+@cache
+def _written(families: tuple[_Family, ...], *, rest: bool) -> str:
+    import ibis
+
+    columns = {"group": "string", "customer": "string", "scale": "string", "score": "float64"}
+    return write(_sums(ibis.table(columns, name="answers"), families, rest=rest))
+
+
+def _sums(answers: "ibis.Table", families: Sequence[_Family], *, rest: bool) -> "ibis.Table":
     """Return the sums of each group and family, for the metric in each of its places."""
     scale = answers.scale
     slots = range(max(len(family.metrics) for family in families))
@@ -305,7 +328,7 @@ def tally_of(
     return Tally(metric, groups, rest=others, **dict(zip(SUMS, own, strict=True)))
 
 
-def _worth_in(slot: int, answers: "ibis.Table", families: list[_Family]) -> "ibis.Column":
+def _worth_in(slot: int, answers: "ibis.Table", families: Sequence[_Family]) -> "ibis.Column":
     """Return what each answer is worth to the metric in this place of its family."""
     import ibis
 

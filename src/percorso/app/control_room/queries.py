@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from percorso.app import results
 from percorso.app.filters import Scope, Span, Spans, scope
-from percorso.metrics import Change
+from percorso.metrics import Change, phases
+from percorso.metrics.phases import PhasePassed
 from percorso.metrics.promises import Promises
-from percorso.vocabulary import SCALES, Estimate, Fate, Phase
+from percorso.vocabulary import Estimate, Fate
 
 if TYPE_CHECKING:
-    import ibis
     import pyarrow as pa
 
     from percorso.log import Log
 
-PHASES: Final = tuple(str(each) for each in Phase)
 RECENT: Final = timedelta(days=30)
 
 
@@ -44,26 +43,12 @@ class PromisesKept:
 
 
 @dataclass(frozen=True, slots=True)
-class PhaseFacts:
-    """A phase: its customers, how many of those of the phase before are also here, the score after.
-
-    ``score`` is the mean of the answers given at most 30 days after something in the phase; an
-    answer counts once for each phase. None where the log holds no answers.
-    """
-
-    phase: str
-    customers: int
-    from_before: Estimate | None
-    score: Estimate | None
-
-
-@dataclass(frozen=True, slots=True)
 class Strip:
     """The six phases. ``scale`` is the one most answered in the log."""
 
     customers: int
     scale: str | None
-    phases: tuple[PhaseFacts, ...]
+    phases: tuple[PhasePassed, ...]
 
 
 def scores(asked: Scope) -> Scores:
@@ -103,8 +88,8 @@ def promises(asked: Scope) -> PromisesKept:
         now, waiting = metrics.promises.summary_of(asked.log, mine), _waiting(asked, mine)
         if compared is None:
             return PromisesKept(now, None, None, None, waiting)
-        recent = metrics.promises.ended_of(_made_in(made, compared.now)).counts
-        before = metrics.promises.ended_of(_made_in(made, compared.before))
+        recent = metrics.promises.ended_of(asked.log, _made_in(made, compared.now)).counts
+        before = metrics.promises.ended_of(asked.log, _made_in(made, compared.before))
         counts = (
             recent.kept,
             recent.kept + recent.broken,
@@ -159,84 +144,13 @@ def strip(asked: Scope) -> Strip:
     whole = replace(asked, chosen=replace(asked.chosen, phase=""))
 
     def compute() -> Strip:
-        from percorso.estimation import proportion
         from percorso.log.steps import open_steps
 
-        rows = whole.selection.apply(whole.log, whole.log.interactions())
-        # One row a customer, then sums: the same customers are in several phases.
-        seen = rows.group_by("customer").agg(
-            **{name: (rows.phase == name).any() for name in PHASES}
-        )
-        counted = {"customers": seen.count()}
-        for before, name in zip(("", *PHASES), PHASES, strict=False):
-            counted[name] = seen[name].sum()
-            if before:
-                counted[f"{name}_from"] = (seen[name] & seen[before]).sum()
-        found = seen.aggregate(**counted).to_pyarrow().to_pylist()[0]
         scale = open_steps(whole.log).main_scale
-        after = _scores_after(whole, scale) if scale else {}
-        facts = []
-        for before, name in zip(("", *PHASES), PHASES, strict=False):
-            size = int(found[before] or 0) if before else 0
-            share = proportion(int(found[f"{name}_from"] or 0), size) if size else None
-            facts.append(PhaseFacts(name, int(found[name] or 0), share, after.get(name)))
-        return Strip(int(found["customers"]), scale, tuple(facts))
+        found = phases.passed(whole.log, whole.selection, scale)
+        return Strip(found.customers, scale, found.phases)
 
     return results.result(whole.log, "strip", whole.key, Strip, compute)
-
-
-def _scores_after(asked: Scope, scale: str) -> dict[str, Estimate]:
-    """Return the mean score after each phase, with its interval."""
-    import ibis
-
-    from percorso.estimation import MIN_SHOWN, mean
-
-    rows = asked.selection.apply(asked.log, asked.log.interactions())
-    everything = asked.log.interactions()
-    answers = everything.filter(everything.scale == scale, everything.score.notnull()).select(
-        "customer", "score", answer="id", answered="at"
-    )
-    days = rows.select("customer", "phase", "at")
-    joined = answers.join(
-        days,
-        [
-            days.customer == answers.customer,
-            days["at"] <= answers.answered,
-            answers.answered <= days["at"] + _interval(RECENT),
-        ],
-    )
-    # One row an answer, however many steps came before it: they are counted in memory.
-    once = ibis.memtable(
-        joined.group_by("answer")
-        .agg(
-            customer=joined.customer.first(),
-            score=joined.score.first(),
-            **{name: (joined.phase == name).any() for name in PHASES},
-        )
-        .to_pyarrow()
-    )
-    counts = once.group_by("score").agg(**_sums(once)).to_pyarrow().to_pylist()
-    heard = once.group_by("customer").agg(**{name: once[name].any() for name in PHASES})
-    people = heard.agg(**_sums(heard)).to_pyarrow().to_pylist()[0]
-    ends = SCALES[scale]
-    found: dict[str, Estimate] = {}
-    for phase in PHASES:
-        histogram = {row["score"]: row[phase] for row in counts if row[phase]}
-        if histogram:
-            score = mean(counts=histogram, low=ends.low, high=ends.high)
-            few = people[phase] < MIN_SHOWN
-            found[phase] = Estimate.hidden(score.n, score.method) if few else score
-    return found
-
-
-def _sums(table: "ibis.Table") -> dict[str, "ibis.expr.types.NumericScalar"]:
-    return {name: table[name].sum() for name in PHASES}
-
-
-def _interval(length: timedelta) -> "ibis.expr.types.IntervalScalar":
-    import ibis
-
-    return ibis.interval(days=length.days)
 
 
 def prepare(log: "Log") -> None:

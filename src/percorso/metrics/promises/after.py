@@ -1,9 +1,11 @@
 """The answers customers give about a thing once the fate of a promise about it is known."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from percorso.estimation import MIN_SHOWN
+from percorso.log.written import ask, write
 from percorso.metrics.definitions import MEANS
 from percorso.metrics.groups import against
 from percorso.metrics.tally import Tally, tally
@@ -11,6 +13,9 @@ from percorso.vocabulary import Estimate, Fate
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
+
+    from percorso.log import Log
 
 BROKEN: Final = "broken"
 
@@ -31,13 +36,15 @@ class ScoreAfter:
     effect: Estimate | None
 
 
-def score_after(table: "ibis.Table", promises: "ibis.Table") -> ScoreAfter:
+def score_after(log: "Log", given: "ibis.Table", promises: "pa.Table") -> ScoreAfter:
     """Return the mean score after each fate, on the scale most answered.
 
-    ``table`` holds the interactions, ``promises`` the fates. An answer counts where it is about
-    the same thing and was given when the fate was known, or later. Each answer counts once.
+    ``given`` holds the answers, ``promises`` the fates. An answer counts where it is about the
+    same thing and was given when the fate was known, or later. Each answer counts once.
     """
-    tallies = tally(_answers(table, promises), MEANS.values())
+    given = given.select("id", "customer", "about", "scale", "score", when="at")
+    known = promises.select(["about", "known_at", "fate"])
+    tallies = tally(log, ask(log, written(), given=given, known=known), MEANS.values())
     if not tallies:
         return ScoreAfter(None, {}, None)
     main = max(tallies.values(), key=lambda each: float(each.n.sum()))
@@ -53,12 +60,18 @@ def score_after(table: "ibis.Table", promises: "ibis.Table") -> ScoreAfter:
     return ScoreAfter(main.metric.name, shown, effect)
 
 
-def _answers(table: "ibis.Table", promises: "ibis.Table") -> "ibis.Table":
-    """Return the answers that follow a known fate: group (the fate), customer, scale, score."""
+@cache
+def written() -> str:
+    """Return the query for the answers after a known fate: group (it), customer, scale, score."""
+    import ibis
+
+    words = dict.fromkeys(("id", "customer", "about", "scale"), "string")
+    moment = "timestamp('UTC', 6)"
+    given = ibis.table({**words, "score": "float64", "when": moment}, name="given")
+    known = ibis.table({"about": "string", "known_at": moment, "fate": "string"}, name="known")
     scales = sorted({scale for metric in MEANS.values() for scale in metric.scales})
-    scored = table.filter(table.scale.isin(scales), table.score.notnull(), table.about.notnull())
-    scored = scored.select("id", "customer", "about", "scale", "score", when="at")
-    known = promises.filter(promises.known_at.notnull())
+    scored = given.filter(given.scale.isin(scales), given.about.notnull())
+    known = known.filter(known.known_at.notnull())
     rank = known.fate.cases(*((str(fate), place) for place, fate in enumerate(_WORST_FIRST)))
     known = known.select("about", "known_at", rank=rank)
     pairs = scored.inner_join(known, "about").filter(lambda t: t.when >= t.known_at)
@@ -69,7 +82,7 @@ def _answers(table: "ibis.Table", promises: "ibis.Table") -> "ibis.Table":
         rank=pairs["rank"].min(),
     )
     fate = once["rank"].cases(*((place, str(fate)) for place, fate in enumerate(_WORST_FIRST)))
-    return once.select("customer", "scale", "score", group=fate)
+    return write(once.select("customer", "scale", "score", group=fate))
 
 
 def _together(main: Tally, groups: list[str]) -> Tally | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from percorso.log.prepared import Prepared, prepared
 from percorso.vocabulary import PROMISES, Fate, PromiseType
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ COLUMNS: Final = (
     "known_at",
 )
 
+#: What promises are also chosen and split by, of the columns of their interaction.
+_CHOSEN_BY: Final = ("kind", "phase", "properties", "language", "source")
+
 
 def fates(
     log: "Log",
@@ -50,20 +54,48 @@ def fates(
     - ``known_at``: when the fate was certain: the earlier of fulfilment and due time, or the
       cancellation; none while open.
     """
+    if as_of is None and {*also} <= {*_CHOSEN_BY}:
+        known = prepared(log, FATES)
+        return _chosen(log, known, selection).select(*COLUMNS, *also)
     moment = _moment(log, as_of)
     table = log.interactions()
     table = table.filter(table["at"] <= moment)
-    made = _promises(table if selection is None else selection.apply(log, table), also)
-    known = _with_endings(made, _endings(table), also)
-    known = known.mutate(fate=_fate(known, moment))
-    known = known.mutate(known_at=_known_at(known))
-    return known.select(*COLUMNS, *also)
+    made = table if selection is None else selection.apply(log, table)
+    return _known(made, table, moment, also).select(*COLUMNS, *also)
 
 
 def _moment(log: "Log", as_of: datetime | None) -> "ibis.Scalar":
     import ibis
 
     return ibis.literal(as_of or log.summary().last, type="timestamp('UTC', 6)")
+
+
+def _query(log: "Log") -> str:
+    import ibis
+
+    table = log.interactions()
+    known = _known(table, table, _moment(log, None), _CHOSEN_BY)
+    return str(ibis.to_sql(known.order_by("made_at"), dialect="duckdb"))
+
+
+#: The fates as of the log's last interaction: what fulfilled a promise is looked for in the whole
+#: log, whichever promises are asked about.
+FATES: Final = Prepared("fates", 1, _query)
+
+
+def _chosen(log: "Log", known: "ibis.Table", selection: "Selection | None") -> "ibis.Table":
+    if selection is None:
+        return known
+    return selection.apply(log, known.rename(at="made_at")).rename(made_at="at")
+
+
+def _known(
+    made: "ibis.Table", table: "ibis.Table", moment: "ibis.Scalar", also: Sequence[str]
+) -> "ibis.Table":
+    """Return the promises in ``made`` with what became of them in ``table``."""
+    known = _with_endings(_promises(made, also), _endings(table), also)
+    known = known.mutate(fate=_fate(known, moment))
+    return known.mutate(known_at=_known_at(known))
 
 
 def _promises(table: "ibis.Table", also: Sequence[str]) -> "ibis.Table":

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.estimation import Difference, proportion
 from percorso.i18n import gettext as _
+from percorso.log.written import ask, write
+from percorso.metrics.answers import answers
 from percorso.metrics.definitions import SIGNIFICANT, Metric
 from percorso.metrics.dimensions import COLUMNS as LOG_COLUMNS
 from percorso.metrics.dimensions import PROPERTY, DimensionError, check, with_group, with_month
@@ -124,10 +127,8 @@ def worked_out(
 
 def summary_of(log: "Log", promises: "pa.Table", as_of: datetime | None = None) -> Promises:
     """Return the summary of promises from :func:`worked_out`, by the same ``as_of``."""
-    import ibis
-
-    ended = ended_of(promises)
-    after = score_after(_until(log, as_of), ibis.memtable(promises))
+    ended = ended_of(log, promises)
+    after = score_after(log, _given(log, as_of), promises)
     return Promises(
         **asdict(ended.counts),
         broken=ended.counts.broken,
@@ -138,11 +139,12 @@ def summary_of(log: "Log", promises: "pa.Table", as_of: datetime | None = None) 
     )
 
 
-def ended_of(promises: "pa.Table") -> Ended:
+def ended_of(log: "Log", promises: "pa.Table") -> Ended:
     """Return how promises from :func:`worked_out` ended, without what came of it."""
-    import ibis
+    import pyarrow as pa
 
-    rows = _rows(ibis.memtable(promises).mutate(group=ibis.literal(_ALL)))
+    promises = promises.select(["customer", "fate"])
+    rows = _rows(log, promises.append_column("group", pa.repeat(_ALL, promises.num_rows)))
     counts = _counts(rows[0]) if rows else Counts(0, 0, 0, 0, 0, 0)
     ended = _tally(rows)
     return Ended(counts, ended.estimates()[0] if ended is not None else proportion(0, 0))
@@ -165,11 +167,12 @@ def by(
     if dimension == "kind":
         raise DimensionError(_("promises are all of one kind; split them by name"))
     promises = fates(log, as_of, selection, also=_columns_for(dimension))
-    rows = _rows(
+    grouped = (
         _with_month_due(log, promises)
         if dimension == "month"
         else with_group(log, promises, dimension)
     )
+    rows = _rows(log, grouped.select("group", "customer", "fate"))
     ended = _tally(rows)
     if ended is None:
         return ()
@@ -198,8 +201,23 @@ def _groups(ended: Tally, counts: dict[str, Counts]) -> list[PromiseGroup]:
     ]
 
 
-def _rows(grouped: "ibis.Table") -> list[dict[str, Any]]:
-    """Return for each group the number of promises of each fate and the sums for a Tally."""
+def _rows(log: "Log", grouped: "ibis.Table | pa.Table") -> list[dict[str, Any]]:
+    """Return for each group the number of promises of each fate and the sums for a Tally.
+
+    ``grouped`` has the columns group, customer, fate.
+    """
+    rows: list[dict[str, Any]] = ask(log, written(), grouped=grouped).to_pylist()
+    rows.sort(key=lambda row: str(row["group"]))
+    return rows
+
+
+@cache
+def written() -> str:
+    """Return the query of ``_rows``."""
+    import ibis
+
+    columns = dict.fromkeys(("group", "customer", "fate"), "string")
+    grouped = ibis.table(columns, name="grouped")
     counts = {str(fate): (grouped.fate == str(fate)).sum() for fate in Fate}
     of_customer = grouped.group_by(["group", "customer"]).aggregate(**counts)
     kept = of_customer[str(Fate.KEPT)].cast("float64")
@@ -208,9 +226,7 @@ def _rows(grouped: "ibis.Table") -> list[dict[str, Any]]:
     of_customer = of_customer.mutate(m=ended, y=kept * 100.0, s=kept * 10_000.0)
     sums = sums_over_customers(of_customer, ["group"], rest=True)
     fates_summed = {str(fate): of_customer[str(fate)].sum() for fate in Fate}
-    table = sums.inner_join(of_customer.group_by("group").aggregate(**fates_summed), "group")
-    rows: list[dict[str, Any]] = table.order_by("group").to_pyarrow().to_pylist()
-    return rows
+    return write(sums.inner_join(of_customer.group_by("group").aggregate(**fates_summed), "group"))
 
 
 def _counts(row: dict[str, Any]) -> Counts:
@@ -239,10 +255,10 @@ def _columns_for(dimension: str) -> tuple[str, ...]:
     return (dimension,) if dimension in LOG_COLUMNS and dimension not in COLUMNS else ()
 
 
-def _until(log: "Log", as_of: datetime | None) -> "ibis.Table":
+def _given(log: "Log", as_of: datetime | None) -> "ibis.Table":
     import ibis
 
-    table = log.interactions()
+    table = answers(log)
     if as_of is None:
         return table
     return table.filter(table["at"] <= ibis.literal(as_of, type="timestamp('UTC', 6)"))
