@@ -225,7 +225,9 @@ def mark_customers(index: StepsIndex, names: Any) -> list[Bools]:
 
 
 def _customers_with(index: StepsIndex, selection: "Selection") -> Any:
-    table = selection.apply(index.log, index.log.interactions())
+    from percorso.log.moments import moments
+
+    table = selection.apply(index.log, moments(index.log))
     return table.select("customer").distinct().to_pyarrow().column("customer")
 
 

@@ -106,7 +106,9 @@ def choices(log: "Log") -> Choices:
 def _names(log: "Log", column: str, most: int) -> tuple[str, ...]:
     import ibis
 
-    rows = log.interactions()
+    from percorso.log.moments import moments
+
+    rows = moments(log)
     counted = (
         rows.filter(rows.kind != "promise")
         .group_by(column)

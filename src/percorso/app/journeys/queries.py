@@ -45,7 +45,9 @@ def phases(log: "Log") -> Phases:
     def compute() -> Phases:
         import ibis
 
-        rows = log.interactions()
+        from percorso.log.moments import moments
+
+        rows = moments(log)
         rows = rows.filter(rows.kind != "promise")
         firsts = rows.group_by(["customer", "touchpoint"]).agg(
             phase=lambda each: each.phase.argmin(each["at"])
