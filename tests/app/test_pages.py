@@ -1,5 +1,7 @@
 """The control room, the journeys and the problems, asked as a browser asks."""
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -172,6 +174,27 @@ def test_problems_lead_to_their_evidence_and_to_the_journeys(
     explorer = re.search(r'href="(/journeys/\?[^"]+at=[^"]+)"', evidence)
     assert explorer
     assert viewer.get(explorer[1].replace("&amp;", "&")).status_code == 200
+
+
+def test_what_a_problem_costs_stands_with_its_interval(viewer: Client, shop: Workspace) -> None:
+    rows = list(
+        csv.DictReader(
+            io.StringIO(
+                viewer.get("/problems/problems.csv", {"period": "all"}).content.decode("utf-8-sig")
+            )
+        )
+    )
+    low, high = (float(rows[0][f"score_lost_{end}"]) for end in ("low", "high"))
+    customers = int(rows[0]["customers"])
+    assert 0 < low < float(rows[0]["score_lost"]) < high
+    one, together = f"{low:.1f} – {high:.1f}", f"{customers * low:,.0f} – {customers * high:,.0f}"
+    for address in ("/", "/problems/"):
+        page = viewer.get(address, {"period": "all"}).content.decode()
+        assert one in page
+        assert together in page
+    evidence = re.search(r'href="(/problems/[0-9a-f]+/\?period=all)"', page)
+    assert evidence
+    assert together in viewer.get(evidence[1]).content.decode()
 
 
 def test_a_problem_that_is_there_no_more_is_no_dead_end(viewer: Client, shop: Workspace) -> None:

@@ -78,8 +78,9 @@ def test_where_nothing_is_planted_chance_is_kept_to_its_rate(
 ) -> None:
     """Slow: as above. Also without the least effects, which hide what the tests let through."""
     if least == "none":
-        for name in ("comparisons.LEAST_SPREAD", "finding.LEAST_SPREAD", "comparisons.LEAST_SHARE",
-                     "finding.LEAST_POINTS", "causes.LEAST_POINTS"):  # fmt: skip
+        for name in ("comparisons.LEAST_SPREAD", "promise_problems.LEAST_SPREAD",
+                     "comparisons.LEAST_SHARE", "promise_problems.LEAST_POINTS",
+                     "causes.LEAST_POINTS"):  # fmt: skip
             monkeypatch.setattr(f"percorso.explain.{name}", 1e-9)
     found: list[str] = []
     for seed in SEEDS:

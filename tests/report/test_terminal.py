@@ -55,3 +55,12 @@ def test_colour_is_never_the_only_sign(demo_report):
     coloured = printed(demo_report, force_terminal=True, color_system="truecolor")
     assert "\x1b[" not in plain
     assert "\x1b[" in coloured
+
+
+def test_what_a_problem_costs_stands_with_its_interval(demo_report):
+    with in_language("en"):
+        first = demo_report.problems[0].lost()
+        low, high = demo_report.problems[0].score_lost.low, demo_report.problems[0].score_lost.high
+        assert f"[{low:.1f} – {high:.1f}]" in first
+        assert first in printed(demo_report, 120)
+        assert first in report.as_html(demo_report, "en")

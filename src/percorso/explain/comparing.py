@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from percorso.estimation.differences import METHOD
 from percorso.metrics.definitions import Metric
 from percorso.metrics.tally import Tally
 from percorso.vocabulary import Estimate
@@ -15,8 +16,6 @@ Floats = npt.NDArray[np.floating[Any]]
 
 #: Groups of fewer customers are not tested: too little could be said, to too many.
 LEAST_CUSTOMERS: Final = 20
-
-_METHOD: Final = "square-and-add"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def compare(
                 float(found.low[place]),
                 float(found.high[place]),
                 one.n + other.n,
-                _METHOD,
+                METHOD,
             ),
             float(found.p_value[place]),
             float(spread[place]),

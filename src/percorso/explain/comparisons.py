@@ -64,13 +64,21 @@ class Promised:
 
 
 def test_promises(group: PromiseGroup) -> Promised:
-    effect = None
+    whole = np.ones(len(group.broken), bool)
+    return Promised(group, effect_of(group, whole), tuple(causes(group)))
+
+
+def effect_of(group: PromiseGroup, rows: Flags) -> Comparison | None:
+    """Compare the scores after some promises that were broken with those after the kept ones."""
     after = group.after
-    if after is not None:
-        fate = group.broken[after.promise].astype(np.int64)
-        compared = compare(MEANS[after.metric], fate, after.customer, after.worth, least=MIN_SHOWN)
-        effect = next((each for each in compared if each.group == 1), None)
-    return Promised(group, effect, tuple(causes(group)))
+    if after is None:
+        return None
+    chosen = rows[after.promise]
+    fate = group.broken[after.promise][chosen].astype(np.int64)
+    compared = compare(
+        MEANS[after.metric], fate, after.customer[chosen], after.worth[chosen], least=MIN_SHOWN
+    )
+    return next((each for each in compared if each.group == 1), None)
 
 
 def in_shadow(answers: Answers, promised: Sequence[Promised]) -> Flags:

@@ -3,35 +3,30 @@
 See docs/concepts/problems.md for the definitions.
 """
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from percorso.estimation import MIN_SHOWN
-from percorso.explain.causes import LEAST_POINTS, Cause, Located, separate
-from percorso.explain.comparing import Comparison, compare
 from percorso.explain.comparisons import (
-    LEAST_SPREAD,
     Promised,
     Test,
     by_metric,
     in_shadow,
     scores,
-    share,
     sources,
     test_promises,
     trials,
 )
 from percorso.explain.correcting import correct
+from percorso.explain.making import evidence_of, problem_of
 from percorso.explain.material import Answers, customers_at, customers_between, gather
-from percorso.explain.problem import Evidence, EvidenceKind, Problem, ProblemKind
-from percorso.explain.promised import PromiseGroup, promise_groups
-from percorso.log.steps import StepsIndex, as_datetime
+from percorso.explain.problem import Evidence, Problem, ProblemKind
+from percorso.explain.promise_problems import PromiseProblems
+from percorso.explain.promised import promise_groups
+from percorso.log.steps import StepsIndex
 from percorso.metrics.definitions import MEANS, SIGNIFICANT
 
 if TYPE_CHECKING:
@@ -100,125 +95,11 @@ class _Finder:
     def find(self) -> tuple[Problem, ...]:
         found = [
             *self._of_places(),
-            *(problem for each in self.promised for problem in self._of_promises(each)),
+            *PromiseProblems(self.promised, self.main, self.level, self.zone).find(),
         ]
         shown = [each for each in found if each.customers >= MIN_SHOWN]
         shown.sort(key=lambda each: (-each.weight, -each.customers, each.id))
         return tuple(shown)
-
-    # Promises
-
-    def _of_promises(self, promised: Promised) -> list[Problem]:
-        group = promised.group
-        effect = None
-        if promised.effect_p_adjusted <= SIGNIFICANT:
-            effect = self._effect(promised)
-        held = [
-            each
-            for each in promised.causes
-            if each.p_adjusted <= SIGNIFICANT and each.points >= LEAST_POINTS
-        ]
-        located = separate(group, held, self.level)
-        found = [self._promise(promised, effect, part) for part in _together(located)]
-        rest = group.broken.copy()
-        for each in located:
-            rest &= ~each.cause.rows(group)
-        if effect is not None and rest.any():
-            told = [each.groups for each in found]
-            found.append(self._promise(promised, effect, (), rest, apart=told if located else None))
-        return found
-
-    def _effect(self, promised: Promised) -> "Evidence | None":
-        comparison, after = promised.effect, promised.group.after
-        if comparison is None or after is None:
-            return None
-        if -(comparison.difference.value or 0.0) < LEAST_SPREAD * comparison.spread:
-            return None
-        return _evidence(
-            "effect",
-            promised.group.touchpoint,
-            comparison,
-            promised.effect_p_adjusted,
-            after.metric,
-        )
-
-    def _promise(
-        self,
-        promised: Promised,
-        effect: Evidence | None,
-        parts: Sequence[Located],
-        rest: Flags | None = None,
-        *,
-        apart: Sequence[tuple[tuple[str, str], ...]] | None = None,
-    ) -> Problem:
-        group = promised.group
-        evidence = [
-            each
-            for part in parts
-            for cause in (part.cause, *part.same)
-            for each in self._located(group, cause)
-        ]
-        groups = tuple(
-            dict.fromkeys(
-                (each.property, each.value)
-                for each in evidence
-                if each.property is not None and each.value is not None
-            )
-        )
-        rows = rest
-        for part in parts:
-            mine = part.cause.rows(group)
-            rows = mine if rows is None else rows | mine
-        touched = group.customer[group.broken & rows] if rows is not None else group.customer
-        if effect is not None:
-            evidence.append(effect)
-        days = [each.since for each in evidence if each.since is not None]
-        parts_of_id = [
-            "promise",
-            group.name,
-            group.touchpoint,
-            *map(str, groups),
-            str(apart is not None),
-        ]
-        return self._problem(
-            "promise",
-            parts_of_id,
-            group.touchpoint,
-            len(np.unique(touched)),
-            evidence,
-            promise=group.name,
-            groups=groups,
-            since=min(days, default=None),
-            elsewhere=apart is not None,
-            apart=tuple(dict.fromkeys(each for groups in apart or () for each in groups)),
-        )
-
-    def _located(self, group: PromiseGroup, cause: Cause) -> list[Evidence]:
-        """Show the group beside the others, and beside itself before the day."""
-        day = self._day(cause.since) if cause.since is not None else None
-        name = value = None
-        if cause.dimension >= 0:
-            name = group.properties[cause.dimension].name
-            value = group.properties[cause.dimension].values[cause.value]
-        sides: list[tuple[EvidenceKind, Flags]] = []
-        if cause.dimension >= 0:
-            sides.append(("broken", cause.others(group)))
-        if cause.since is not None:
-            sides.append(("since", cause.before(group)))
-        found = []
-        for kind, others in sides:
-            comparison = _broken_beside(group, cause.rows(group), others)
-            if comparison is not None:
-                found.append(
-                    Evidence(
-                        kind, group.touchpoint, comparison.here, comparison.there,
-                        comparison.difference, cause.p_adjusted, None, name, value, day,
-                    )
-                )  # fmt: skip
-        return found
-
-    def _day(self, microseconds: int) -> date:
-        return as_datetime(microseconds).astimezone(self.zone).date()
 
     # Touchpoints and transitions
 
@@ -276,12 +157,13 @@ class _Finder:
             customers = customers_at(self.index, self.selection, place)
         name = self.index.touchpoints[place]
         evidence = [self._of_test(each) for each in (*tests, *ways)]
-        return self._problem(kind, ["place", name], name, customers, evidence)
+        return problem_of(self.main, kind, ["place", name], name, customers, evidence)
 
     def _transition(self, test: Test, held: list[Test]) -> Problem:
         name, source = (self.index.touchpoints[each] for each in (test.place, test.source))
         also = [each for each in held if each.kind == "score" and each.place == test.place]
-        return self._problem(
+        return problem_of(
+            self.main,
             "transition",
             ["transition", source, name],
             name,
@@ -290,99 +172,12 @@ class _Finder:
             source=source,
         )
 
-    # What both share
-
     def _of_test(self, test: Test) -> Evidence:
         name = self.index.touchpoints[test.place]
         source = self.index.touchpoints[test.source] if test.source >= 0 else None
-        return _evidence(test.kind, name, test.comparison, test.p_adjusted, test.metric, source)
-
-    def _problem(
-        self,
-        kind: ProblemKind,
-        parts: Sequence[str],
-        touchpoint: str,
-        customers: int,
-        evidence: list[Evidence],
-        *,
-        source: str | None = None,
-        promise: str | None = None,
-        groups: tuple[tuple[str, str], ...] = (),
-        since: date | None = None,
-        elsewhere: bool = False,
-        apart: tuple[tuple[str, str], ...] = (),
-    ) -> Problem:
-        scored = [each for each in evidence if each.scale is not None]
-        lost = None
-        if scored and self.main is not None:
-            surest = min(scored, key=lambda each: each.p_adjusted)
-            # A transition's own score comes first: the touchpoint's is that of others too.
-            surest = scored[0] if kind == "transition" else surest
-            lost = -(surest.difference.value or 0.0) * _length(self.main) / _length(surest.scale)
-        # That a promise kept or not shows in scores does not make it surer where it is not kept.
-        located = [each for each in evidence if each.kind != "effect"] or evidence
-        return Problem(
-            _identity(parts),
-            kind,
-            touchpoint,
-            customers,
-            lost,
-            self.main if lost is not None else None,
-            min(each.p_adjusted for each in located),
-            tuple(evidence),
-            source,
-            promise,
-            groups,
-            since,
-            elsewhere,
-            apart,
+        return evidence_of(
+            test.kind, name, test.comparison, test.p_adjusted, test.metric, source=source
         )
-
-
-def _broken_beside(group: PromiseGroup, rows: Flags, others: Flags) -> Comparison | None:
-    """Compare the share of promises broken in two groups of them."""
-    chosen = rows | others
-    compared = compare(
-        share("broken"),
-        rows[chosen].astype(np.int64),
-        group.customer[chosen],
-        group.broken[chosen] * 100.0,
-        least=MIN_SHOWN,
-    )
-    return next((each for each in compared if each.group == 1), None)
-
-
-def _together(located: list[Located]) -> list[list[Located]]:
-    """Put the values of one property that are worse all the time into one problem."""
-    whole: dict[int, list[Located]] = {}
-    parts: list[list[Located]] = []
-    for each in located:
-        dated = each.cause.since is not None or each.same
-        if dated or each.cause.dimension < 0:
-            parts.append([each])
-        else:
-            whole.setdefault(each.cause.dimension, []).append(each)
-    return [*parts, *whole.values()]
-
-
-def _evidence(
-    kind: EvidenceKind,
-    touchpoint: str,
-    comparison: Comparison,
-    p_adjusted: float,
-    metric: str | None = None,
-    source: str | None = None,
-) -> Evidence:
-    return Evidence(
-        kind,
-        touchpoint,
-        comparison.here,
-        comparison.there,
-        comparison.difference,
-        p_adjusted,
-        scale=metric,
-        source=source,
-    )
 
 
 def _main_metric(index: StepsIndex, answers: Answers) -> str | None:
@@ -393,12 +188,3 @@ def _main_metric(index: StepsIndex, answers: Answers) -> str | None:
                 return metric.name
     counted = [(len(own.at), metric.name) for metric, own in by_metric(answers)]
     return max(counted)[1] if counted else None
-
-
-def _length(metric: str | None) -> float:
-    chosen = MEANS[metric or ""]
-    return chosen.high - chosen.low
-
-
-def _identity(parts: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Final
 
 from percorso import labels
+from percorso.estimation import MIN_SHOWN
 from percorso.i18n import gettext as _
+from percorso.i18n import ngettext
 
 if TYPE_CHECKING:
     from percorso.explain.problem import Evidence, Problem
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 _DOT: Final = " \N{MIDDLE DOT} "
 #: Stars are shown with two decimals everywhere.
 _DIGITS: Final = {"stars": 2}
-_SHARES: Final = ("broken", "since", "stopped", "repeated")
+_SHARES: Final = ("broken", "since", "others", "stopped", "repeated")
 #: So many groups are named; of more, how many there are.
 _NAMED: Final = 4
 
@@ -57,6 +59,28 @@ def where(problem: "Problem") -> str:
 def beside_title(problem: "Problem") -> str:
     """Return where it is wrong as far as the title does not say it; may be empty."""
     return where(problem) if problem.kind == "promise" else _DOT.join(_conditions(problem))
+
+
+def lost(problem: "Problem") -> str:
+    """Return the score lost with its interval; a dash where no answer tells."""
+    if problem.score_lost is None:
+        return labels.NOTHING
+    value, interval = (
+        labels.number(problem.score_lost.value, 1),
+        labels.interval(problem.score_lost),
+    )
+    return f"{value} [{interval}]"
+
+
+def remark(problem: "Problem") -> str:
+    """Return for how many others the same promise was not kept; empty where for too few."""
+    if problem.others < MIN_SHOWN:
+        return ""
+    return ngettext(
+        "The same promise was not kept for {n} customer elsewhere, in no group that stands out.",
+        "The same promise was not kept for {n} customers elsewhere, in no group that stands out.",
+        problem.others,
+    ).format(n=labels.number(problem.others))
 
 
 def _conditions(problem: "Problem") -> list[str]:
@@ -120,6 +144,9 @@ _SENTENCES: Final = {
     ),
     "broken": lambda: _("{property} {value}: {here} of promises not kept, elsewhere {there}"),
     "since": lambda: _("Since {day} {here} of promises not kept, before {there}"),
+    "others": lambda: _(
+        "Outside of these groups {here} of promises not kept, of the other promises {there}"
+    ),
     "stopped": lambda: _("{here} give up, at like touchpoints {there}"),
     "repeated": lambda: _("{here} have to begin again, at like touchpoints {there}"),
     "score": lambda: _("The score is {here}, at other touchpoints {there}: {scale}"),

@@ -248,7 +248,7 @@ def _problems(report: "Report") -> "list[RenderableType]":
             Text(each.title()),
             Text(each.where()),
             labels.number(each.customers),
-            Text(labels.number(each.score_lost, 1), style="red"),
+            Text(each.lost(), style="red"),
         )
     return ["", table]
 

@@ -13,20 +13,23 @@ from percorso.i18n import gettext as _
 from percorso.vocabulary import SCALES, Estimate
 
 #: Kinds of evidence whose figures are shares in percent; the others are scores.
-SHARES: Final = ("broken", "since", "stopped", "repeated")
+SHARES: Final = ("broken", "since", "others", "stopped", "repeated")
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemRow:
-    """A problem in the list. ``weight`` is the bar: beside the first one's."""
+    """A problem in the list, its figures with their intervals. ``share`` is the bar's length."""
 
     rank: int
     id: str
     title: str
     where: str
+    remark: str
     customers: str
     lost: str
+    lost_interval: str
     weight: str
+    weight_interval: str
     share: str
     address: str
 
@@ -71,8 +74,11 @@ def rows(found: Sequence[Problem], address: Callable[[Problem], str]) -> tuple[P
             title=each.title(),
             where=each.beside_title(),
             customers=labels.number(each.customers),
+            remark=each.remark(),
             lost=lost(each),
+            lost_interval=labels.interval(each.score_lost) if each.score_lost else "",
             weight=labels.number(each.weight) if each.score_lost else "",
+            weight_interval=_together(each),
             share=f"{100 * each.weight / most:.2f}%",
             address=address(each),
         )
@@ -80,12 +86,18 @@ def rows(found: Sequence[Problem], address: Callable[[Problem], str]) -> tuple[P
     )
 
 
+def _together(problem: Problem) -> str:
+    together = problem.lost_together
+    return labels.interval(together, digits=0) if together is not None else ""
+
+
 def lost(problem: Problem) -> str:
     """Return the score each customer loses, in words."""
     if problem.score_lost is None or problem.scale is None:
         return ""
     return _("{points} points ({scale})").format(
-        points=labels.number(problem.score_lost, 1), scale=labels.metric(_metric(problem.scale))
+        points=labels.number(problem.score_lost.value, 1),
+        scale=labels.metric(_metric(problem.scale)),
     )
 
 
@@ -136,6 +148,8 @@ def _here(given: Evidence) -> str:
         return _("After a broken promise")
     if given.kind == "since" and given.since:
         return _("Since {day}").format(day=labels.day(given.since))
+    if given.kind == "others":
+        return _("Outside of these groups")
     if given.kind == "score_from" and given.source:
         return f"{given.source} → {given.touchpoint}"
     if given.value is not None:
@@ -147,6 +161,7 @@ def _there(given: Evidence) -> str:
     return {
         "effect": _("After a kept one"),
         "since": _("Before"),
+        "others": _("The other promises"),
         "broken": _("The others"),
         "stopped": _("Touchpoints of the same kind"),
         "repeated": _("Touchpoints of the same kind"),

@@ -11,6 +11,7 @@ from percorso.app.problems import queries, shown
 from percorso.app.ui.export import csv_file
 from percorso.app.ui.fragment import show
 from percorso.explain import Problem
+from percorso.vocabulary import Estimate
 
 
 @require_GET
@@ -68,7 +69,10 @@ def problems_csv(request: HttpRequest) -> HttpResponse:
     found = () if asked.empty else queries.problems(asked)
     return csv_file(
         "percorso-problems.csv",
-        ("rank", "title", "where", "kind", "customers", "score_lost", "scale", "p_adjusted"),
+        (
+            "rank", "title", "where", "kind", "customers", "score_lost", "score_lost_low",
+            "score_lost_high", "scale", "p_adjusted",
+        ),
         (
             (
                 number,
@@ -76,13 +80,17 @@ def problems_csv(request: HttpRequest) -> HttpResponse:
                 each.where(),
                 each.kind,
                 each.customers,
-                each.score_lost,
+                *_ends(each.score_lost),
                 each.scale,
                 each.p_adjusted,
             )
             for number, each in enumerate(found, 1)
         ),
-    )
+    )  # fmt: skip
+
+
+def _ends(given: Estimate | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if given is None else (given.value, given.low, given.high)
 
 
 def address(asked: Scope, found: Problem) -> str:
