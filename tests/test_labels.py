@@ -9,8 +9,12 @@ from percorso import labels
 from percorso.i18n import in_language
 from percorso.vocabulary import (
     CHANNELS,
+    EMOTIONS,
+    FACTORS,
     KINDS,
+    PLEASANT_EMOTIONS,
     SCALES,
+    SENTIMENTS,
     Estimate,
     Fate,
     Interaction,
@@ -35,6 +39,13 @@ def test_every_word_of_the_vocabulary_has_a_name(language):
     ):
         for word in words:
             assert names(word) != "", word
+    for names, words in (
+        (labels.sentiment, SENTIMENTS),
+        (labels.factor, FACTORS),
+        (labels.emotion, EMOTIONS),
+    ):
+        assert all(names(word) != word for word in words)
+    assert set(EMOTIONS) > PLEASANT_EMOTIONS
     for word in (*Phase, *Fate):
         assert labels.phase(word) or labels.fate(word)
 
@@ -44,6 +55,13 @@ def test_english_names_are_words_not_codes():
     assert labels.kind("cart") == "Cart"
     assert labels.fate("unmet") == "never kept"
     assert labels.segment("top_fifth") == "Top fifth by value"
+    assert labels.factor("personalisation") == "Personal attention"
+
+
+def test_a_language_nobody_could_tell_is_said_so():
+    assert labels.language("und") == "language unknown"
+    with in_language("it"):
+        assert labels.language("und") == "lingua non riconosciuta"
 
 
 def test_a_word_nobody_knows_stays_as_it_came(language):
