@@ -55,7 +55,9 @@ class NumberReading:
 def bare_sql(value: str) -> str:
     """Return SQL for the value without signs of money, spaces and the like."""
     inner = f"regexp_replace({value}, '(?i){_quoted(_AROUND)}', '', 'g')"
-    return f"regexp_replace({inner}, '{_quoted(_SPACES)}', '', 'g')"
+    stripped = f"regexp_replace({inner}, '{_quoted(_SPACES)}', '', 'g')"
+    # Most have none of these, which is sooner seen than done away with.
+    return f"CASE WHEN regexp_full_match({value}, '[-+.,0-9]*') THEN {value} ELSE {stripped} END"
 
 
 #: Ways of writing, the commonest first: each value is of the first that it matches.
@@ -72,9 +74,11 @@ _SHAPES: Final = (
 )
 
 
-def shape_sql(value: str) -> str:
-    """Return SQL for the number of the way a value is written; NULL where there is none."""
-    bare = bare_sql(value)
+def shape_sql(value: str, bare: str) -> str:
+    """Return SQL for the number of the way a value is written; NULL where there is none.
+
+    ``bare`` is the column of its ``bare_sql``.
+    """
     cases = " ".join(
         f"WHEN regexp_full_match({bare if stripped else value}, '{shape}') THEN {number}"
         for number, (shape, stripped) in enumerate(_SHAPES)
@@ -114,11 +118,13 @@ def reading(row: tuple[Any, ...]) -> NumberReading:
     return NumberReading(".", plain=not odd, assumed=bool(either_dot))
 
 
-def number_sql(value: str, how: NumberReading) -> str:
-    """Return SQL for the number as DOUBLE; NULL where it cannot be read."""
+def number_sql(value: str, how: NumberReading, bare: str) -> str:
+    """Return SQL for the number as DOUBLE; NULL where it cannot be read.
+
+    ``bare`` is the column of its ``bare_sql``.
+    """
     if how.plain:
-        return _cast(value, PLAIN, value)
-    bare = bare_sql(value)
+        return _finite(value)
     comma = _cast(bare, _COMMA_WHOLE, f"replace(replace({bare}, '.', ''), ',', '.')")
     dot = _cast(bare, _DOT_WHOLE, f"replace({bare}, ',', '')")
     if how.decimal == ",":
@@ -133,11 +139,13 @@ def number_sql(value: str, how: NumberReading) -> str:
 
 
 def _cast(value: str, shape: str, clean: str) -> str:
+    return f"CASE WHEN regexp_full_match({value}, '{shape}') THEN {_finite(clean)} END"
+
+
+def _finite(clean: str) -> str:
     # 1e400 would be read as infinity, which is no amount.
     number = f"try_cast({clean} AS DOUBLE)"
-    return (
-        f"CASE WHEN regexp_full_match({value}, '{shape}') AND isfinite({number}) THEN {number} END"
-    )
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
 
 
 def _quoted(pattern: str) -> str:

@@ -39,8 +39,9 @@ class Checked:
 
 
 def validate(table: pa.Table) -> Checked:
-    """Check the rows of a table with the columns of SCHEMA."""
-    table = table.select(SCHEMA.names).cast(SCHEMA)
+    """Check the rows of a table with the columns of SCHEMA; REPEATED ones may be dictionaries."""
+    table = table.select(SCHEMA.names)
+    table = table.cast(pa.schema([_field(table, each.name) for each in FIELDS]))
     suspects = np.flatnonzero(_suspects(table))
     if len(suspects) == 0:
         return Checked(table, ())
@@ -50,6 +51,12 @@ def validate(table: pa.Table) -> Checked:
     invalid = np.zeros(table.num_rows, dtype=bool)
     invalid[[number for number, _ in rejected]] = True
     return Checked(table.filter(pa.array(~invalid)), tuple(rejected))
+
+
+def _field(table: pa.Table, name: str) -> "pa.Field[Any]":
+    given = table.schema.field(name)
+    encoded = name in REPEATED and pa.types.is_dictionary(given.type)
+    return given if encoded else SCHEMA.field(name)
 
 
 def _suspects(table: pa.Table) -> Bools:
@@ -63,7 +70,9 @@ def _suspects(table: pa.Table) -> Bools:
 def _suspect_text(rule: Field, column: "pa.ChunkedArray[Any]") -> Bools:
     if rule.name not in REPEATED:
         return _wrong_texts(rule, column)
-    encoded = column.combine_chunks().dictionary_encode()
+    encoded: Any = column.combine_chunks()
+    if not pa.types.is_dictionary(encoded.type):
+        encoded = encoded.dictionary_encode()
     return _spread(_wrong_texts(rule, encoded.dictionary), encoded, of_null=rule.required)
 
 
@@ -114,7 +123,8 @@ def _suspects_together(table: pa.Table) -> Bools:
     scale, score = table["scale"], table["score"]
     scored = pc.is_valid(score)
     suspect = _flags(pc.and_(scored, pc.is_null(scale)))
-    for each in SCALES.values():
+    scales = [SCALES[name] for name in pc.unique(scale).to_pylist() if name in SCALES]
+    for each in scales:
         outside = pc.or_(pc.less(score, each.low), pc.greater(score, each.high))
         if each.whole:
             outside = pc.or_(outside, pc.not_equal(score, pc.floor(score)))
