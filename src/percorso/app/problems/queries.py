@@ -60,6 +60,11 @@ def problems(asked: Scope) -> tuple[Problem, ...]:
     return results.result(asked.log, "problems", asked.key, Found, compute).problems
 
 
+def known(asked: Scope) -> bool:
+    """Say whether the problems were looked for already: it takes longer than all else."""
+    return results.known(asked.log, "problems", asked.key)
+
+
 def problem(asked: Scope, problem_id: str) -> Problem | None:
     """Return the problem with this id, None where it is none in this part of the log."""
     return next((each for each in problems(asked) if each.id == problem_id), None)
