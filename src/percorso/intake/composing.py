@@ -9,6 +9,7 @@ from typing import Any, Final
 from percorso.i18n import gettext as _
 from percorso.intake import numbers, times
 from percorso.intake.model import IntakeError
+from percorso.intake.narrowing import CONTENT
 from percorso.intake.recipes import Binding, Match, Output, Recipe
 from percorso.intake.sql import literal, quoted
 from percorso.intake.tables import FILE_STEP, Loaded, Tables
@@ -80,6 +81,8 @@ def _part(tables: Tables, binding: Binding, everything: str) -> str:
     origin = loaded.table
     if "_key" in everything:
         hashed = _content([each for each in loaded.columns if each not in numbering])
+        if loaded.narrowed:
+            hashed = _content([CONTENT])
         counted = _count_repeated(tables, loaded, hashed)
         if counted:
             origin += f" LEFT JOIN {counted} USING (_row)"
@@ -89,7 +92,7 @@ def _part(tables: Tables, binding: Binding, everything: str) -> str:
         columns.append("CAST(NULL AS VARCHAR) AS _key")
     if "_rest" in everything:
         rest = {
-            name: name
+            property_name(name): name
             for name in loaded.columns
             if name not in binding.taken and name not in numbering
         }
@@ -99,6 +102,11 @@ def _part(tables: Tables, binding: Binding, everything: str) -> str:
     else:
         columns.append("CAST(NULL AS VARCHAR) AS _rest")
     return f"SELECT {', '.join(columns)} FROM {origin}"
+
+
+def property_name(column: str) -> str:
+    """Return a column's name as the name of a property that means just that (``members_sql``)."""
+    return f"\\{column}" if column.startswith(("*", "\\")) else column
 
 
 def row_numbers(tables: Tables, loaded: Loaded) -> list[str]:
@@ -129,15 +137,16 @@ def _count_repeated(tables: Tables, loaded: Loaded, hashed: str) -> str:
     repeated, counted = f"repeated_{loaded.number}", f"counted_{loaded.number}"
     run = tables.connection.execute
     run(
-        f"CREATE OR REPLACE TABLE {repeated} AS SELECT {hashed} AS h FROM {loaded.table}"
-        " GROUP BY h HAVING count(*) > 1"
+        f"CREATE OR REPLACE TABLE {repeated} AS SELECT {hashed} AS _hash FROM {loaded.table}"
+        " GROUP BY _hash HAVING count(*) > 1"
     )
     if not run(f"SELECT count(*) FROM {repeated}").fetchall()[0][0]:
         return ""
     run(
         f"CREATE OR REPLACE TABLE {counted} AS"
-        " SELECT _row, row_number() OVER (PARTITION BY h ORDER BY _row) AS _n"
-        f" FROM (SELECT _row, {hashed} AS h FROM {loaded.table}) SEMI JOIN {repeated} USING (h)"
+        " SELECT _row, row_number() OVER (PARTITION BY _hash ORDER BY _row) AS _n"
+        f" FROM (SELECT _row, {hashed} AS _hash FROM {loaded.table})"
+        f" SEMI JOIN {repeated} USING (_hash)"
     )
     return counted
 
@@ -240,7 +249,8 @@ def _properties(output: Output) -> dict[str, str]:
 def members_sql(columns: Mapping[str, str]) -> str:
     """Return SQL for the members of a JSON object: columns by their names in it, if not empty.
 
-    A name that begins with ``*`` takes in what a JSON object holds.
+    A name that begins with ``*`` takes in what a JSON object holds; a backslash before it says
+    that it is a name as any other.
     """
     parts = []
     for name, column in columns.items():
@@ -263,7 +273,7 @@ def braced_sql(members: str) -> str:
 def _json_key(name: str) -> str:
     import msgspec
 
-    return msgspec.json.encode(name).decode() + ":"
+    return msgspec.json.encode(name.removeprefix("\\")).decode() + ":"
 
 
 class Seen:
