@@ -147,17 +147,17 @@ _SENTENCES: Final = {
     "broken": lambda: _("{property} {value}: {here} of promises not kept, elsewhere {there}"),
     "since": lambda: _("Since {day} {here} of promises not kept, before {there}"),
     "others": lambda: _(
-        "Outside of these groups {here} of promises not kept, of the other promises {there}"
+        "Outside of these groups {here} of promises not kept, {there} of the other promises"
     ),
     "stopped": lambda: _("{here} give up, at like touchpoints {there}"),
     "repeated": lambda: _("{here} have to begin again, at like touchpoints {there}"),
     "score": lambda: _("The score is {here}, at other touchpoints {there}: {scale}"),
     "score_in": lambda: _(
-        "{property} {value}: the score is {here}, of the others there {there}: {scale}"
+        "{property} {value}: the score is {here}, that of the others there {there}: {scale}"
     ),
-    "stopped_in": lambda: _("{property} {value}: {here} give up, of the others there {there}"),
+    "stopped_in": lambda: _("{property} {value}: {here} give up, {there} of the others there"),
     "repeated_in": lambda: _(
-        "{property} {value}: {here} have to begin again, of the others there {there}"
+        "{property} {value}: {here} have to begin again, {there} of the others there"
     ),
     "score_from": lambda: _(
         "Coming from {source} the score is {here}, from elsewhere {there}: {scale}"
