@@ -7,6 +7,7 @@ recipe, which may come from anybody.
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,9 @@ FILE_STEP: Final = 1 << 40
 
 #: Columns of a very wide Parquet file that are made text at once.
 _PART: Final = 100
+
+#: Seconds between two words on how far DuckDB is.
+_TELLING: Final = 0.2
 
 #: What stands for "nothing here" in exports.
 NOTHING: Final = r"(?i)\s*(?:na|n/a|#n/a|null|none|nan|nat|n\.d\.|nd|--?|\\n)?\s*"
@@ -108,7 +112,10 @@ class Tables:
             },
         )
         self.connection.execute("SET TimeZone = 'UTC'")
-        self.connection.execute("SET enable_progress_bar = false")
+        # Kept, so that it can be asked; never printed.
+        self.connection.execute("SET enable_progress_bar = true")
+        self.connection.execute("SET enable_progress_bar_print = false")
+        self.connection.execute("SET progress_bar_time = 0")
         for macro in _MACROS:
             self.connection.execute(macro)
 
@@ -310,7 +317,7 @@ class _Reading:
         table = f"file_{self._number}"
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.names)
         try:
-            connection.execute(
+            self._run_telling(
                 f"CREATE TABLE {table} AS SELECT * FROM read_csv({literal(str(path))},"
                 f" auto_detect = false, header = false, skip = {dialect.skip},"
                 f" delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"',"
@@ -327,6 +334,24 @@ class _Reading:
             f" SELECT rowid + {dialect.skip + 1} AS {ROW}, * FROM stored_{table}"
         )
         return True
+
+    def _run_telling(self, sql: str) -> None:
+        """Run a statement that reads the whole source, telling meanwhile how far it is."""
+        connection = self.tables.connection
+        if self._on_progress is None:
+            connection.execute(sql)
+            return
+        with ThreadPoolExecutor(1) as apart:
+            running = apart.submit(connection.execute, sql)
+            try:
+                while not wait((running,), timeout=_TELLING).done:
+                    percent = connection.query_progress()
+                    if percent > 0:
+                        self.tell(int(self.source.bytes * min(percent, 99) / 100))
+            except BaseException:
+                connection.interrupt()
+                raise
+            running.result()
 
     def _load_workbook(self, path: Path) -> None:
         from percorso.intake.readers import workbook
