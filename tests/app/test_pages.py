@@ -172,6 +172,19 @@ def test_picking_a_touchpoint_leads_on_without_script(viewer: Client, shop: Work
     assert "Clear the filter" in narrowed.content.decode()
 
 
+def test_what_is_picked_leads_to_its_problems(viewer: Client, shop: Workspace) -> None:
+    late = "/journeys/?period=all&at=Consegna+a+casa"
+    viewer.get("/problems/?period=all")
+    picked = viewer.get(late).content.decode()
+    links = re.findall(r'href="(/problems/[^"]+)">[^<]*<span class="bad"', picked)
+    assert links, "the late deliveries are a problem of this touchpoint"
+    shown = viewer.get(links[0].replace("&amp;", "&")).content.decode()
+    assert "What shows it" in shown
+    elsewhere = viewer.get("/journeys/?period=all&at=Instagram").content.decode()
+    assert "Instagram" in elsewhere
+    assert links[0] not in elsewhere
+
+
 def test_the_funnel_counts_what_the_library_counts(viewer: Client, shop: Workspace) -> None:
     from percorso import journeys
     from percorso.log.steps import open_steps
