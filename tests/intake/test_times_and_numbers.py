@@ -51,7 +51,8 @@ def _numbers(database: Any, texts: list[str]) -> list[float | None]:
         f"SELECT {aggregates} FROM (SELECT {numbers.shape_sql('v', 'bare')} AS s FROM {table})"
     )
     how = numbers.reading(database.execute(profile).fetchall()[0])
-    sql = f"SELECT {numbers.number_sql('v', how, 'bare')} FROM {table} ORDER BY n"
+    read = f"SELECT n, {numbers.number_sql('v', how, 'bare')} AS read FROM {table}"
+    sql = f"SELECT {numbers.finite_sql('read')} FROM ({read}) ORDER BY n"
     return [value for (value,) in database.execute(sql).fetchall()]
 
 

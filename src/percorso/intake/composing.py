@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from percorso.i18n import gettext as _
 from percorso.intake import numbers, times
+from percorso.intake.ahead import ahead
 from percorso.intake.model import IntakeError
 from percorso.intake.narrowing import CONTENT
 from percorso.intake.recipes import Binding, Match, Output, Recipe
@@ -80,10 +81,11 @@ def _part(tables: Tables, binding: Binding, everything: str) -> str:
     numbering = set(row_numbers(tables, loaded))
     origin = loaded.table
     if "_key" in everything:
-        hashed = _content([each for each in loaded.columns if each not in numbering])
+        content = [each for each in loaded.columns if each not in numbering]
         if loaded.narrowed:
-            hashed = _content([CONTENT])
-        counted = _count_repeated(tables, loaded, hashed)
+            content = [CONTENT]
+        hashed = _content(content)
+        counted = _count_repeated(tables, loaded, content)
         if counted:
             origin += f" LEFT JOIN {counted} USING (_row)"
             hashed += " || CASE WHEN _n > 1 THEN '-' || _n ELSE '' END"
@@ -128,16 +130,21 @@ def row_numbers(tables: Tables, loaded: Loaded) -> list[str]:
 
 
 def _content(columns: list[str]) -> str:
-    values = ", ".join(f"coalesce({quoted(name)}, '')" for name in columns)
-    return f"md5(concat_ws(chr(31), {values}))"
+    return f"md5(concat_ws(chr(31), {_cells(columns)}))"
 
 
-def _count_repeated(tables: Tables, loaded: Loaded, hashed: str) -> str:
+def _cells(columns: list[str]) -> str:
+    return ", ".join(f"coalesce({quoted(name)}, '')" for name in columns)
+
+
+def _count_repeated(tables: Tables, loaded: Loaded, columns: list[str]) -> str:
     """Count the rows of equal content, 1 for the first; return the table, "" if none repeats."""
     repeated, counted = f"repeated_{loaded.number}", f"counted_{loaded.number}"
     run = tables.connection.execute
+    # A quick hash finds the rows that may be equal, which are few; the content then decides.
+    quick = f"hash({_cells(columns)})"
     run(
-        f"CREATE OR REPLACE TABLE {repeated} AS SELECT {hashed} AS _hash FROM {loaded.table}"
+        f"CREATE OR REPLACE TABLE {repeated} AS SELECT {quick} AS _hash FROM {loaded.table}"
         " GROUP BY _hash HAVING count(*) > 1"
     )
     if not run(f"SELECT count(*) FROM {repeated}").fetchall()[0][0]:
@@ -145,8 +152,8 @@ def _count_repeated(tables: Tables, loaded: Loaded, hashed: str) -> str:
     run(
         f"CREATE OR REPLACE TABLE {counted} AS"
         " SELECT _row, row_number() OVER (PARTITION BY _hash ORDER BY _row) AS _n"
-        f" FROM (SELECT _row, {hashed} AS _hash FROM {loaded.table})"
-        f" SEMI JOIN {repeated} USING (_hash)"
+        f" FROM (SELECT _row, {_content(columns)} AS _hash FROM {loaded.table}"
+        f" WHERE {quick} IN (SELECT _hash FROM {repeated}))"
     )
     return counted
 
@@ -358,15 +365,18 @@ def typed_sql(output: Output, inner: str, how: Readings) -> str:
     sql = layer(inner, given, kept)
     bare = {f"{name}_bare": numbers.bare_sql(f"{name}_given") for name in how.numbers}
     sql = layer(sql, bare, (*given, *kept))
-    typed = {}
+    read = {
+        f"{name}_n": numbers.number_sql(f"{name}_given", number, f"{name}_bare")
+        for name, number in how.numbers.items()
+    }
+    for name in NUMBERS:
+        if name in fields and name not in how.numbers:
+            read[f"{name}_n"] = f"try_cast({quoted(name)} AS DOUBLE)"
+    sql = layer(sql, read, kept)
+    typed = {name: numbers.finite_sql(name) for name in read}
     for name, reading in how.times.items():
         typed[f"{name}_us"] = times.micros_sql(quoted(name), reading)
         typed[f"{name}_kind"] = f"CAST({times.kind_sql(quoted(name), reading)} AS TINYINT)"
-    for name, number in how.numbers.items():
-        typed[f"{name}_n"] = numbers.number_sql(f"{name}_given", number, f"{name}_bare")
-    for name in NUMBERS:
-        if name in fields and name not in how.numbers:
-            typed[f"{name}_n"] = f"try_cast({quoted(name)} AS DOUBLE)"
     return layer(sql, typed, kept)
 
 
@@ -379,7 +389,7 @@ def query(tables: Tables, recipe: Recipe, sql: str) -> Any:
 def stream(tables: Tables, recipe: Recipe, sql: str, rows: int) -> Iterator[Any]:
     """Run SQL made from a recipe and yield its Arrow batches of about so many rows."""
     with _blaming(recipe):
-        yield from tables.connection.sql(sql).to_arrow_reader(rows)
+        yield from ahead(tables.connection.sql(sql).to_arrow_reader(rows))
 
 
 @contextmanager

@@ -121,31 +121,28 @@ def reading(row: tuple[Any, ...]) -> NumberReading:
 def number_sql(value: str, how: NumberReading, bare: str) -> str:
     """Return SQL for the number as DOUBLE; NULL where it cannot be read.
 
-    ``bare`` is the column of its ``bare_sql``.
+    ``bare`` is the column of its ``bare_sql``. What is too large for a number is infinite.
     """
     if how.plain:
-        return _finite(value)
-    comma = _cast(bare, _COMMA_WHOLE, f"replace(replace({bare}, '.', ''), ',', '.')")
-    dot = _cast(bare, _DOT_WHOLE, f"replace({bare}, ',', '')")
-    if how.decimal == ",":
-        return comma
-    if how.decimal == ".":
-        return dot
+        return f"try_cast({value} AS DOUBLE)"
+    comma = _if_shaped(bare, _COMMA_WHOLE, f"replace(replace({bare}, '.', ''), ',', '.')")
+    dot = _if_shaped(bare, _DOT_WHOLE, f"replace({bare}, ',', '')")
+    if how.decimal != "mixed":
+        return f"try_cast({comma if how.decimal == ',' else dot} AS DOUBLE)"
     either = f"(regexp_full_match({bare}, '{_EITHER_DOT}|{_EITHER_COMMA}'))"
     return (
-        f"CASE WHEN {either} THEN NULL WHEN regexp_full_match({bare}, '{_COMMA}') THEN {comma}"
-        f" ELSE {dot} END"
+        f"try_cast(CASE WHEN {either} THEN NULL"
+        f" WHEN regexp_full_match({bare}, '{_COMMA}') THEN {comma} ELSE {dot} END AS DOUBLE)"
     )
 
 
-def _cast(value: str, shape: str, clean: str) -> str:
-    return f"CASE WHEN regexp_full_match({value}, '{shape}') THEN {_finite(clean)} END"
-
-
-def _finite(clean: str) -> str:
-    # 1e400 would be read as infinity, which is no amount.
-    number = f"try_cast({clean} AS DOUBLE)"
+def finite_sql(number: str) -> str:
+    """Return SQL for a column's numbers that are finite: 1e400 is no amount."""
     return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+
+def _if_shaped(value: str, shape: str, clean: str) -> str:
+    return f"CASE WHEN regexp_full_match({value}, '{shape}') THEN {clean} END"
 
 
 def _quoted(pattern: str) -> str:

@@ -63,7 +63,10 @@ def _suspects(table: pa.Table) -> Bools:
     """Say of each row whether it may break a rule; no row that breaks one is left out."""
     suspect = np.zeros(table.num_rows, dtype=bool)
     for each in FIELDS:
-        suspect |= _SUSPECTS[each.type](each, table[each.name])
+        if table[each.name].null_count < table.num_rows:
+            suspect |= _SUSPECTS[each.type](each, table[each.name])
+        elif each.required:
+            suspect[:] = True
     return suspect | _suspects_together(table)
 
 
@@ -82,10 +85,11 @@ def _wrong_texts(rule: Field, texts: Any) -> Bools:
         wrong |= ~_flags(pc.is_in(texts, value_set=pa.array(rule.allowed)))
     if rule.pattern is not None:
         wrong |= ~_flags(pc.match_substring_regex(texts, rf"\A(?:{rule.pattern})\z"))
-    if rule.longest is not None:
+    size = pc.fill_null(pc.binary_length(texts), 0).to_numpy()
+    # Of characters there are no more than bytes.
+    if rule.longest is not None and size.max(initial=0) > rule.longest:
         wrong |= _flags(pc.greater(pc.utf8_length(texts), rule.longest))
-    empty = _flags(pc.equal(pc.fill_null(texts, ""), ""))
-    return np.asarray(np.where(empty, rule.required, wrong))
+    return np.asarray(np.where(size == 0, rule.required, wrong))
 
 
 def _spread(of_words: Bools, encoded: Any, *, of_null: bool) -> Bools:
