@@ -47,10 +47,10 @@ NOTHING: Final = r"(?i)\s*(?:na|n/a|#n/a|null|none|nan|nat|n\.d\.|nd|--?|\\n)?\s
 _MACROS: Final = (
     # Regular expressions are slow: they see only what cheaper tests leave.
     rf"""CREATE MACRO given(x) AS CASE
-        WHEN length(x) > 8 AND length(trim(x)) > 4 THEN trim(x)
+        WHEN x BETWEEN '0' AND ':' OR length(x) > 8 AND length(trim(x)) > 4 THEN trim(x)
         WHEN NOT regexp_full_match(x, '{NOTHING}') THEN trim(x) END""",
     r"""CREATE MACRO customer_of(x) AS CASE
-        WHEN contains(x, '@') AND regexp_full_match(trim(x), '[^@\s]+@[^@\s]+')
+        WHEN contains(x, '@') AND regexp_full_match(x, '\s*[^@\s]+@[^@\s]+\s*')
             THEN 'email:' || lower(trim(x))
         WHEN contains(x, ':')
             AND regexp_full_match(trim(x), '(email|user|anon|case|phone|card):\S.*') THEN trim(x)
@@ -102,7 +102,7 @@ class Tables:
         self.loaded: list[Loaded] = []
         self.rejects = Spool(folder / "rejects.jsonl")
         self.connection: Any = duckdb.connect(
-            str(folder / "tables.duckdb"),
+            ":memory:",  # what is more than it may hold goes to its temporary folder
             config={
                 "memory_limit": _MEMORY,
                 "temp_directory": str(folder / "spill"),
