@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,17 +60,22 @@ def free_port() -> int:
     return port
 
 
-def start(workspace: Workspace, folder: Path, port: int | None = None) -> Server:
-    """Start a server, and return once it answers."""
+def start(
+    workspace: Workspace,
+    folder: Path,
+    port: int | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Server:
+    """Start a server, with more in its environment, and return once it answers."""
     port = port or free_port()
     log = folder / "printed.txt"
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PERCORSO_")}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PERCORSO_")}
     with log.open("wb") as printed:
         process = subprocess.Popen(
             [sys.executable, "-c", _SERVE, str(workspace.path), str(port)],
             stdout=printed,
             stderr=subprocess.STDOUT,
-            env=environment,
+            env={**inherited, **(environment or {})},
         )
     server = Server(workspace, f"http://127.0.0.1:{port}", log, process)
     wait_for(lambda: "Percorso is at" in server.printed or process.poll() is not None)

@@ -1,5 +1,6 @@
 """Names and figures come in the reader's language."""
 
+import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from percorso.vocabulary import (
     CHANNELS,
     EMOTIONS,
     FACTORS,
+    FIELDS,
     KINDS,
     PLEASANT_EMOTIONS,
     SCALES,
@@ -239,4 +241,19 @@ def test_a_phrase_of_phrases_is_said_part_by_part():
 
 def test_a_phrase_without_values_may_hold_braces():
     assert labels.phrase(Phrase("is not {JSON}")) == "is not {JSON}"
-    assert str(Phrase("must match {pattern}", {"pattern": "[A-Z]{3}"})) == "must match [A-Z]{3}"
+    assert str(Phrase("is like {this}", {"this": "[A-Z]{3}"})) == "is like [A-Z]{3}"
+
+
+def test_a_form_is_told_by_an_example_not_by_a_regular_expression(language):
+    bad = Interaction(
+        id="1", at=datetime.now(UTC), customer="user:1", kind="order", touchpoint="x", source="s",
+        currency="euros", language="Italian!",
+    )  # fmt: skip
+    told = [labels.violation(each) for each in violations(bad)]
+    assert any("EUR" in each for each in told)
+    assert not any(sign in each for each in told for sign in ("[A-Z]", "[a-z]"))
+
+
+def test_every_form_has_an_example_that_follows_it():
+    for each in FIELDS:
+        assert each.pattern is None or re.fullmatch(each.pattern, each.example)

@@ -125,6 +125,7 @@ VIEWERS = {
     "problems:csv",
     "problems:list",
     "problems:problem",
+    "rest",
 }
 
 

@@ -1,6 +1,7 @@
 """The control room, the journeys and the problems, asked as a browser asks."""
 
 import csv
+import html
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -114,6 +115,29 @@ def test_htmx_gets_the_content_and_a_clean_address(viewer: Client, shop: Workspa
     assert "<html" in restored.content.decode()
 
 
+def test_htmx_gets_what_is_quick_first_and_the_rest_later(viewer: Client, shop: Workspace) -> None:
+    results.forget()
+    asks = {"period": "365", "segment": "repeat"}
+    partial = {"HX-Request-Type": "partial"}
+    quick = viewer.get("/", asks, headers=partial).content.decode()
+    assert 'class="scores"' in quick
+    assert 'id="problems-title"' not in quick
+    [address] = re.findall(r'hx-get="(/rest/[^"]*)" hx-trigger="load"', quick)
+    rest = viewer.get(html.unescape(address), headers=partial).content.decode()
+    assert 'id="problems-title"' in rest
+    assert "<html" not in rest
+    # What is there already comes at once, and the same as for a browser without script.
+    whole = viewer.get("/", asks, headers=partial).content.decode()
+    assert 'hx-trigger="load"' not in whole
+    [lede] = re.findall(r'<p class="lede" id="lede">(.*?)</p>', whole)
+    assert f'hx-swap-oob="true">{lede}</p>' in rest
+    assert rest.split('<p class="lede"')[0].strip() in whole
+    results.forget()
+    assert 'id="problems-title"' in viewer.get("/", {"segment": "one_purchase"}).content.decode()
+    # Nobody is left with half a page.
+    assert viewer.get("/rest/?period=365").status_code == 404
+
+
 def test_a_slip_in_the_address_is_said_not_feared(viewer: Client, shop: Workspace) -> None:
     page = viewer.get("/", {"period": "banana", "since": "yesterday", "channel": "pigeon"})
     assert page.status_code == 200
@@ -146,6 +170,19 @@ def test_picking_a_touchpoint_leads_on_without_script(viewer: Client, shop: Work
     assert only
     narrowed = viewer.get("/journeys/" + only[1].replace("&amp;", "&"))
     assert "Clear the filter" in narrowed.content.decode()
+
+
+def test_what_is_picked_leads_to_its_problems(viewer: Client, shop: Workspace) -> None:
+    late = "/journeys/?period=all&at=Consegna+a+casa"
+    viewer.get("/problems/?period=all")
+    picked = viewer.get(late).content.decode()
+    links = re.findall(r'href="(/problems/[^"]+)">[^<]*<span class="bad"', picked)
+    assert links, "the late deliveries are a problem of this touchpoint"
+    shown = viewer.get(links[0].replace("&amp;", "&")).content.decode()
+    assert "What shows it" in shown
+    elsewhere = viewer.get("/journeys/?period=all&at=Instagram").content.decode()
+    assert "Instagram" in elsewhere
+    assert links[0] not in elsewhere
 
 
 def test_the_funnel_counts_what_the_library_counts(viewer: Client, shop: Workspace) -> None:

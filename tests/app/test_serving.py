@@ -1,9 +1,11 @@
 """The parts of ``percorso serve`` that can be asked without a process."""
 
+import os
 import subprocess
 import sys
 
 import pytest
+from tests.server import free_port
 
 from percorso.app.serving import ServingError
 from percorso.app.serving.locks import ProcessLock
@@ -64,6 +66,22 @@ def test_a_lock_names_its_holder_and_is_let_go(workspace: Workspace) -> None:
     lock = ProcessLock(workspace, "worker").take()
     lock.release()
     ProcessLock(workspace, "worker").take().release()
+
+
+def test_a_database_that_does_not_answer_is_said_without_its_password(
+    workspace: Workspace,
+) -> None:
+    url = f"postgresql://percorso:hunter2@127.0.0.1:{free_port()}/percorso"
+    done = subprocess.run(
+        [sys.executable, "-m", "percorso.app.serving.prepare"],
+        env={**os.environ, "PERCORSO_DIR": str(workspace.path), "PERCORSO_DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "The application's database cannot be prepared" in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.server import Server, start
 
 from percorso import demo
@@ -31,6 +31,8 @@ SWITCHES = [
     "--no-first-run",
     "--disable-quic",
 ]
+# A page asked for the first time on a busy machine takes longer than Playwright's 5 seconds.
+expect.set_options(timeout=20_000)
 PASSWORD = "una frase lunga di prova"
 EMAIL = "ada@example.org"
 
@@ -174,7 +176,7 @@ def open_page(
             viewport={"width": width, "height": 900},
             storage_state=None if anonymous else cookies_of(place),
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         if not anonymous:
             # The choice is kept with the person, and stands over the browser's.
             context.request.post(

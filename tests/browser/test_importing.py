@@ -25,6 +25,7 @@ WORDS = {
         "import": "Import",
         "added": "3 interactions added",
         "mend": "See why, and mend them",
+        "one": "Mend row",
         "when": "When",
         "again": "Mend and import",
         "in": "The row is in the log now.",
@@ -35,6 +36,7 @@ WORDS = {
         "import": "Importa",
         "added": "3 interazioni aggiunte",
         "mend": "Vedi perché e correggi",
+        "one": "Correggi riga",
         "when": "Quando",
         "again": "Correggi e importa",
         "in": "La riga ora è nel registro.",
@@ -55,11 +57,14 @@ def test_from_a_file_to_the_log_and_a_row_mended(
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text(words["ready"], timeout=60_000)
     expect(page.get_by_text("<b>Ottimo</b>")).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.get_by_role("button", name=words["import"], exact=True)).to_be_in_viewport()
     page.get_by_role("button", name=words["import"], exact=True).click()
     expect(heading).to_have_text(words["added"], timeout=60_000)
 
     page.get_by_role("link", name=words["mend"]).click()
     page.get_by_role("link", name=re.compile(f"answers-{language}")).first.click()
+    page.get_by_role("link", name=words["one"]).click()
     page.get_by_label(words["when"]).fill("28/02/2026 12:00")
     page.get_by_role("button", name=words["again"]).click()
     expect(page.get_by_text(words["in"])).to_be_visible()
@@ -96,7 +101,7 @@ def test_it_works_without_scripts(browser: Browser, server: Server, signed_in: A
     page.locator("button[name=do][value=import]").wait_for(timeout=60_000)
     page.locator("button[name=do][value=import]").click()
     page.locator(".scores").wait_for(timeout=60_000)
-    assert "plain.csv" in page.locator(".lede").inner_text()
+    expect(page.locator(".lede")).to_contain_text("plain.csv")
     context.close()
 
 

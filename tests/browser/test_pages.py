@@ -20,7 +20,7 @@ def test_the_control_room_opens_and_filters_without_leaving_the_page(
     page = open_page("/?period=all", language=language)
     expect(page.locator("h1")).not_to_be_empty()
     expect(page.locator(".score").first).to_be_visible()
-    assert page.locator(".strip .phase").count() == 6
+    expect(page.locator(".strip .phase")).to_have_count(6)
     page.evaluate("window.stillHere = true")
     page.locator("#filter-segment").select_option("repeat")
     page.wait_for_url(re.compile(r"\?period=all&segment=repeat$"))
@@ -71,7 +71,7 @@ def test_the_filter_by_a_touchpoint_narrows_the_journeys(open_page: Open) -> Non
     page.get_by_role("link", name="Only journeys that pass here").click()
     page.wait_for_url(re.compile(r"touchpoint=Recensione"))
     expect(page.locator("#filter-touchpoint")).to_have_value("Recensione online")
-    assert page.locator("#graph-title + p").inner_text() != before
+    expect(page.locator("#graph-title + p")).not_to_have_text(before)
 
 
 def test_a_ribbon_can_be_picked_and_closed_with_escape(open_page: Open) -> None:
@@ -96,8 +96,8 @@ def test_the_graph_is_used_with_the_keyboard_alone(open_page: Open) -> None:
     page.wait_for_url(re.compile(r"at="))
     expect(page.locator(".graph .node.picked")).to_have_attribute("aria-label", focused)
     # The focus stays where it was, so that one can go on.
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == focused
-    assert page.locator(".graph .ribbon:not([tabindex])").count() > 0
+    expect(page.locator(".graph .node.picked")).to_be_focused()
+    expect(page.locator(".graph .ribbon:not([tabindex])").first).to_be_attached()
 
 
 def test_what_is_joined_to_a_touchpoint_lights_up_under_the_pointer(open_page: Open) -> None:
@@ -106,7 +106,7 @@ def test_what_is_joined_to_a_touchpoint_lights_up_under_the_pointer(open_page: O
     node.hover()
     key = node.get_attribute("data-key")
     lit = page.locator(".graph .ribbon.lit")
-    assert lit.count() > 0
+    expect(lit.first).to_be_attached()
     for ribbon in lit.all():
         assert key in (ribbon.get_attribute("data-from"), ribbon.get_attribute("data-to"))
     page.locator("h1").hover()
@@ -141,7 +141,7 @@ def test_the_tabs_keep_the_filter(open_page: Open) -> None:
             "link", name=name, exact=True
         ).click()
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
-        assert "segment=repeat" in page.url
+        expect(page).to_have_url(re.compile(r"segment=repeat"))
 
 
 def test_a_funnel_is_built_step_by_step(open_page: Open) -> None:
@@ -164,7 +164,7 @@ def test_from_the_control_room_to_the_evidence_and_the_journeys(open_page: Open)
     expect(page.locator(".evidence").first).to_contain_text("n ")
     page.get_by_role("link", name="See it in the journeys").click()
     expect(page.locator(".graph")).to_be_visible()
-    assert "period=all" in page.url
+    expect(page).to_have_url(re.compile(r"period=all"))
 
 
 @pytest.mark.parametrize("path", ["/", "/journeys/", "/journeys/stops/", "/problems/"])

@@ -110,6 +110,7 @@ def test_inviting_somebody_who_then_joins(open_page: OpenPage, server: Server) -
     page.get_by_label("E-mail address").fill("bruno@example.org")
     page.get_by_label("Role", exact=True).select_option("viewer")
     page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_label("Link", exact=True)).to_be_visible()
     link = page.get_by_label("Link", exact=True).input_value()
     assert link.startswith(f"{server.url}/invitation/")
     guest = open_page(link.removeprefix(server.url), language="it", anonymous=True)
@@ -129,6 +130,7 @@ PAGES = [
     "/problems/",
     "/settings/people/",
     "/settings/activity/",
+    "/settings/company",
     "/settings/me",
     "/settings/password",
 ]

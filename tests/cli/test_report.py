@@ -103,3 +103,16 @@ def test_without_a_folder_given_the_hint_has_none(run, tmp_path: Path, monkeypat
     done = run("report")
     assert "quarantine list\n" in "\n".join(map(str.rstrip, done.out.splitlines()))
     assert "2 customers, all the same way" in done.out
+
+
+def test_a_property_that_no_answer_has_is_told_with_those_there_are(run, tmp_path: Path):
+    rows = [f"2024-01-0{1 + n % 9},user{n}@example.org,9,Nord" for n in range(12)]
+    file = tmp_path / "answers.csv"
+    file.write_text("date,email,nps,Region\n" + "\n".join(rows), encoding="utf-8")
+    assert run("import", file, "--dir", tmp_path / "shop", "--yes").code == 0
+    done = run("report", "--dir", tmp_path / "shop", "--by", "property:regoin", "--json")
+    assert (done.code, done.out) == (2, "")
+    assert "'regoin'" in done.err
+    assert "did you mean 'Region'?" in done.err
+    assert "The answers have: Region." in done.err
+    assert run("report", "--dir", tmp_path / "shop", "--by", "property:Region").code == 0

@@ -2,13 +2,14 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from percorso.log.quarantine import Quarantine, Quarantined
 from percorso.vocabulary import Interaction, violations
-from percorso.workspace import Workspace
+from percorso.workspace import SETTINGS_FILE, Workspace, WorkspaceError
 
 
 def test_init_makes_a_workspace_with_what_was_said(run, tmp_path):
@@ -20,6 +21,29 @@ def test_init_makes_a_workspace_with_what_was_said(run, tmp_path):
     settings = Workspace.open(tmp_path / "shop").settings
     assert (settings.company, settings.zone) == ("Libreria Aurora", "Europe/Paris")
     assert (settings.currency, settings.language) == ("CHF", "en")
+
+
+def test_init_takes_a_name_as_it_is_and_refuses_what_cannot_be_seen(run, tmp_path):
+    name = 'Caffè "Àncora" \\ figli # 1'
+    assert run("init", "--dir", tmp_path / "shop", "--name", name).code == 0
+    assert Workspace.open(tmp_path / "shop").settings.company == name
+    for unseen in ("a\tb", "a\x01b", "a\u202eb", "a\x7f", " "):
+        done = run("init", "--dir", tmp_path / "other", "--name", unseen)
+        assert done.code == 1
+        assert "one line of text" in done.err
+    assert not (tmp_path / "other").exists()
+
+
+def test_changed_settings_keep_the_comments_of_the_file(workspace):
+    file = workspace.path / SETTINGS_FILE
+    file.write_text("# ours\n" + file.read_text())
+    changed = workspace.change(replace(workspace.settings, zone="Europe/Lisbon"))
+    assert Workspace.open(workspace.path) == changed
+    assert file.read_text().startswith("# ours\n")
+    with pytest.raises(WorkspaceError):
+        workspace.change(replace(workspace.settings, company="a\nzone = 1"))
+    assert Workspace.open(workspace.path) == changed
+    assert [each.name for each in workspace.path.iterdir()] == [SETTINGS_FILE]
 
 
 def test_init_does_not_touch_a_workspace_that_is_there(run, workspace):

@@ -1,6 +1,9 @@
 """``percorso serve`` under bad luck: killed parts, two at once, a taken port, a stop."""
 
+import os
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -33,6 +36,18 @@ def healthy(server: Server) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
+
+
+def test_a_link_asked_for_elsewhere_is_for_where_it_is_served(server: Server) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PERCORSO_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "percorso.cli", "people", "link", "--dir", server.workspace.path],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith(f"{server.url}/welcome/")
 
 
 def test_it_prints_where_it_is_and_the_first_link(server: Server) -> None:

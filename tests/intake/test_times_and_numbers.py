@@ -46,9 +46,13 @@ def _times(database: Any, texts: list[str]) -> tuple[times.TimeReading, list[Any
 def _numbers(database: Any, texts: list[str]) -> list[float | None]:
     table = _values(database, texts)
     aggregates = ", ".join(numbers.profile_sql("s"))
-    profile = f"SELECT {aggregates} FROM (SELECT {numbers.shape_sql('v')} AS s FROM {table})"
+    table = f"(SELECT *, {numbers.bare_sql('v')} AS bare FROM {table})"
+    profile = (
+        f"SELECT {aggregates} FROM (SELECT {numbers.shape_sql('v', 'bare')} AS s FROM {table})"
+    )
     how = numbers.reading(database.execute(profile).fetchall()[0])
-    sql = f"SELECT {numbers.number_sql('v', how)} FROM {table} ORDER BY n"
+    read = f"SELECT n, {numbers.number_sql('v', how, 'bare')} AS read FROM {table}"
+    sql = f"SELECT {numbers.finite_sql('read')} FROM ({read}) ORDER BY n"
     return [value for (value,) in database.execute(sql).fetchall()]
 
 

@@ -232,6 +232,18 @@ def test_what_changed_from_one_period_to_the_next(tmp_path: Path) -> None:
             assert each.previous_p_adjusted < 0.05
 
 
+def test_scores_and_change_at_once_are_the_same_as_each_alone(tmp_path: Path) -> None:
+    story = Story()
+    story.answers("nps", [10, 9, 8, 7, 6, 0], at=1)
+    story.answers("nps", [10, 9, 9, 9, 9, 6], at=50)
+    story.answers("stars", [5, 4, 3, 5, 1], at=50)
+    log = story.log(tmp_path / "w")
+    before, now = Selection(until=hour(10)), Selection(since=hour(10))
+    for chosen in (now, Selection()):
+        found = metrics.scores_and_change(log, chosen, now, before)
+        assert found == (metrics.scores(log, chosen), metrics.change(log, now, before))
+
+
 def test_a_period_without_enough_answers_is_not_compared(tmp_path: Path) -> None:
     story = Story()
     story.answers("csat", [5] * 30, at=100)

@@ -45,7 +45,7 @@ def result(
     ``parameters`` is anything ``repr`` tells apart; ``kind`` is the dataclass of the answer. Two
     requests for the same answer in one process work it out once.
     """
-    key = (log.workspace.path, f"{state(log)}/{question}-{digest(repr(parameters))}")
+    key = _key(log, question, parameters)
     found: Answer | None = _from_memory(key)
     if found is not None:
         return found
@@ -55,7 +55,7 @@ def result(
         with mine:
             found = _from_memory(key)
             if found is None:
-                file = log.workspace.derived / "results" / f"{key[1]}.msgpack"
+                file = _file(log, key)
                 found = _from_disk(file, kind)
                 if found is None:
                     found = compute()
@@ -65,6 +65,12 @@ def result(
     finally:
         with _lock:
             _working.pop(key, None)
+
+
+def known(log: "Log", question: str, parameters: object) -> bool:
+    """Say whether the answer is kept, so that nobody waits for it."""
+    key = _key(log, question, parameters)
+    return _from_memory(key) is not None or _file(log, key).exists()
 
 
 def prepare_with(name: str, make: Callable[["Log"], None]) -> None:
@@ -82,6 +88,14 @@ def forget() -> None:
     """Empty the memory of this process."""
     with _lock:
         _memory.clear()
+
+
+def _key(log: "Log", question: str, parameters: object) -> tuple[Path, str]:
+    return log.workspace.path, f"{state(log)}/{question}-{digest(repr(parameters))}"
+
+
+def _file(log: "Log", key: tuple[Path, str]) -> Path:
+    return log.workspace.derived / "results" / f"{key[1]}.msgpack"
 
 
 def _from_memory(key: tuple[Path, str]) -> Any:

@@ -87,6 +87,20 @@ def erase(
     erased = log.erase(customer)
     pattern = ngettext("{n} interaction was erased.", "{n} interactions were erased.", erased.rows)
     out().print(pattern.format(n=erased.rows), markup=False)
+    if erased.quarantined:
+        pattern = ngettext(
+            "{n} row of the quarantine was erased.",
+            "{n} rows of the quarantine were erased.",
+            erased.quarantined,
+        )
+        out().print(pattern.format(n=erased.quarantined), markup=False)
+    out().print(
+        _(
+            "The files you imported from are yours and were not touched: take the customer out of "
+            "them too, or importing them again brings the customer back."
+        ),
+        style="dim",
+    )
 
 
 def merge(

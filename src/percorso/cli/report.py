@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from percorso.cli.console import err, open_log, out, stop
+from percorso.cli.console import USAGE, err, open_log, out, stop
 from percorso.cli.options import HERE, Dir, Lang, dir_option, examples
 from percorso.cli.selecting import parse_selection
 from percorso.i18n import current_language
@@ -107,9 +107,13 @@ def report(
         properties=where,
     )
     from percorso import report as reports
+    from percorso.metrics import DimensionError
 
-    with err().status(_("Asking the log")):
-        built = reports.build(log, by=by, selection=selection, ideal=ideal)
+    try:
+        with err().status(_("Asking the log")):
+            built = reports.build(log, by=by, selection=selection, ideal=ideal)
+    except DimensionError as error:
+        stop(f"--by: {error}", USAGE)
     if as_json:
         typer.echo(
             json.dumps(reports.as_json(built), ensure_ascii=False, allow_nan=False, indent=2)

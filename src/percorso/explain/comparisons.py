@@ -32,7 +32,10 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A comparison with what it is about. ``place`` is the code of the touchpoint."""
+    """A comparison with what it is about. ``place`` is the code of the touchpoint.
+
+    ``group`` is the property and the value of those compared, where it is of such a group.
+    """
 
     kind: EvidenceKind
     place: int
@@ -41,6 +44,7 @@ class Test:
     source: int = -1
     least: float = 0.0
     p_adjusted: float = 1.0
+    group: tuple[str, str] | None = None
 
     @property
     def p_value(self) -> float:
@@ -118,20 +122,20 @@ def scores(answers: Answers) -> list[list[Test]]:
     return [
         [
             Test("score", each.group, each, metric.name, least=LEAST_SPREAD * each.spread)
-            for each in compare(metric, own.touchpoint, own.customer, _worths(metric, own))
+            for each in compare(metric, own.touchpoint, own.customer, worth_of(metric, own))
         ]
-        for metric, own in by_metric(answers)
+        for metric, own, _ in by_metric(answers)
     ]
 
 
 def sources(answers: Answers) -> list[list[Test]]:
     """Compare, at each touchpoint, the scores of those who came one way with all others."""
     families = []
-    for metric, own in by_metric(answers):
+    for metric, own, _ in by_metric(answers):
         found: list[Test] = []
         for place in np.unique(own.touchpoint).tolist():
             here = own.where(own.touchpoint == place)
-            compared = compare(metric, here.source + 1, here.customer, _worths(metric, here))
+            compared = compare(metric, here.source + 1, here.customer, worth_of(metric, here))
             found += [
                 Test(
                     "score_from", place, each, metric.name, each.group - 1,
@@ -163,15 +167,17 @@ def trials(tries: Tries) -> list[list[Test]]:
     return families
 
 
-def by_metric(answers: Answers) -> Iterator[tuple[Metric, Answers]]:
+def by_metric(answers: Answers) -> Iterator[tuple[Metric, Answers, Flags]]:
+    """Yield each metric that was answered, with its answers and which of all they are."""
     for metric in MEANS.values():
         codes = [list(SCALES).index(scale) + 1 for scale in metric.scales]
-        own = answers.where(np.isin(answers.scale, codes))
-        if len(own.at):
-            yield metric, own
+        rows = np.isin(answers.scale, codes)
+        if rows.any():
+            yield metric, answers.where(rows), rows
 
 
-def _worths(metric: Metric, answers: Answers) -> Floats:
+def worth_of(metric: Metric, answers: Answers) -> Floats:
+    """Return what answers are worth on the metric's own scale."""
     names = np.array(["", *SCALES], dtype=object)
     return worths(metric.name, names[answers.scale], answers.score)
 

@@ -3,7 +3,7 @@
 See docs/concepts/problems.md for the definitions.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,7 @@ from percorso.explain.material import Answers, customers_at, customers_between, 
 from percorso.explain.problem import Evidence, Problem, ProblemKind
 from percorso.explain.promise_problems import PromiseProblems
 from percorso.explain.promised import promise_groups
+from percorso.explain.splits import Split, customers_of, read_properties, split_answers, split_tries
 from percorso.log.steps import StepsIndex
 from percorso.metrics.definitions import MEANS, SIGNIFICANT
 
@@ -48,20 +49,50 @@ def problems(
     return finder.find()
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Values of one property that are worse at a touchpoint, with where they are in their splits.
+
+    ``tests`` are all that was found about them, ``rows`` marks their entries in each split.
+    """
+
+    place: int
+    tests: list[Test]
+    rows: list[tuple[Split, Flags]]
+
+
 class _Finder:
     """The comparisons of one log and selection."""
 
     def __init__(self, log: "Log", index: StepsIndex, selection: "Selection | None") -> None:
+        self.log = log
         self.index = index
         self.selection = selection
         self.zone = log.workspace.settings.zone_info
         self.answers, self.tries = gather(index, selection)
         self.promised = [test_promises(each) for each in promise_groups(log, index, selection)]
-        self.clear = self.answers.where(~in_shadow(self.answers, self.promised))
+        clear = ~in_shadow(self.answers, self.promised)
+        self.clear = self.answers.where(clear)
         self.main = _main_metric(index, self.answers)
         self.tests: list[Test] = []
         self.level = SIGNIFICANT
-        self._correct([*scores(self.clear), *sources(self.clear), *trials(self.tries)])
+        self.splits = self._split(log, clear)
+        self._correct(
+            [
+                *scores(self.clear),
+                *sources(self.clear),
+                *trials(self.tries),
+                *([test for split in family for test in split.tests()] for family in self.splits),
+            ]
+        )
+
+    def _split(self, log: "Log", clear: Flags) -> list[list[Split]]:
+        """Read the properties of answers and tries; a family of splits for each question."""
+        answered, tried = read_properties(log, self.index, self.selection, self.answers, self.tries)
+        return [
+            *split_answers(self.clear, answered.filter(clear)),
+            *split_tries(self.tries, tried),
+        ]
 
     def _correct(self, families: list[list[Test]]) -> None:
         """Correct all tests together: the effects, each promise's causes, each other family."""
@@ -104,17 +135,71 @@ class _Finder:
     # Touchpoints and transitions
 
     def _of_places(self) -> list[Problem]:
-        held = [each for each in self.tests if each.worse and each.p_adjusted <= SIGNIFICANT]
+        worse = [each for each in self.tests if each.worse and each.p_adjusted <= SIGNIFICANT]
+        held = [each for each in worse if each.group is None]
         found = []
         moved = self._transitions(held)
+        groups = self._groups([each for each in worse if each.group is not None], moved)
         for place in sorted({each.place for each in held if each.kind != "score_from"}):
             tests = [each for each in held if each.place == place and each.kind != "score_from"]
-            if {each.kind for each in tests} == {"score"} and self._only_through(place, moved):
+            own = [each for each in groups if each.place == place]
+            if {each.kind for each in tests} == {"score"} and self._only_through(place, moved, own):
                 continue
             ways = [each for each in moved if each.place == place]
-            found.append(self._place(place, tests, ways))
+            inside = [test for each in own for test in each.tests]
+            found.append(self._place(place, tests, [*ways, *inside]))
             moved = [each for each in moved if each not in ways]
-        return [*found, *(self._transition(each, held) for each in moved)]
+            groups = [each for each in groups if each not in own]
+        return [
+            *found,
+            *(self._transition(each, held) for each in moved),
+            *(self._group(each) for each in groups),
+        ]
+
+    def _groups(self, held: list[Test], moved: list[Test]) -> list["_Group"]:
+        """Return the groups that are worse than others at their touchpoint, on their own.
+
+        The values of one property are told together. Who came by a transition that is told by
+        itself is set aside.
+        """
+        found: dict[tuple[int, str], _Group] = {}
+        for split in (each for family in self.splits for each in family):
+            mine = [
+                each
+                for each in held
+                if (each.place, each.kind) == (split.place, split.kind)
+                and each.metric == split.mean
+            ]
+            ways = [each.source for each in moved if each.place == split.place]
+            for tests in split.separate(mine, self.level, ~np.isin(split.source, ways)):
+                name = (tests[0].group or ("", ""))[0]
+                known = found.setdefault((split.place, name), _Group(split.place, [], []))
+                known.tests.extend(tests)
+                known.rows.append((split, split.rows(tests[0].group)))
+        return list(found.values())
+
+    def _group(self, group: "_Group") -> Problem:
+        kinds = {each.kind for each in group.tests}
+        groups = tuple(dict.fromkeys(each.group for each in group.tests if each.group is not None))
+        name = self.index.touchpoints[group.place]
+        kind: ProblemKind = "touchpoint"
+        if kinds & {"stopped_in", "repeated_in"}:
+            kind = "stopping" if "stopped_in" in kinds else "repeat"
+            touched = [
+                split.customer[rows & (split.worth > 0)]
+                for split, rows in group.rows
+                if split.kind != "score_in"
+            ]
+            customers = len(np.unique(np.concatenate(touched)))
+        else:
+            answered = [split.customer[rows] for split, rows in group.rows]
+            customers = max(
+                customers_of(self.log, self.selection, name, groups),
+                len(np.unique(np.concatenate(answered))),
+            )
+        evidence = [self._of_test(each) for each in group.tests]
+        parts = ["place", name, *map(str, groups)]
+        return problem_of(self.main, kind, parts, name, customers, evidence, groups=groups)
 
     def _transitions(self, held: list[Test]) -> list[Test]:
         """Return the transitions that hold, each once, by the metric where it is surest."""
@@ -127,15 +212,18 @@ class _Finder:
                 best[each.source, each.place] = each
         return list(best.values())
 
-    def _only_through(self, place: int, moved: list[Test]) -> bool:
-        """Say whether a touchpoint is no worse without those who came by such transitions."""
+    def _only_through(self, place: int, moved: list[Test], groups: list["_Group"]) -> bool:
+        """Say whether a touchpoint is no worse without such transitions and such groups."""
         ways = [each.source for each in moved if each.place == place]
-        if not ways:
+        if not ways and not groups:
             return False
-        through = (self.clear.touchpoint == place) & np.isin(self.clear.source, ways)
+        left = ~((self.clear.touchpoint == place) & np.isin(self.clear.source, ways))
+        for split, rows in (each for group in groups for each in group.rows):
+            if split.kind == "score_in":
+                left[split.places[rows]] = False
         again = [
             each
-            for family in scores(self.clear.where(~through))
+            for family in scores(self.clear.where(left))
             for each in family
             if each.place == place
         ]
@@ -176,8 +264,10 @@ class _Finder:
         name = self.index.touchpoints[test.place]
         source = self.index.touchpoints[test.source] if test.source >= 0 else None
         return evidence_of(
-            test.kind, name, test.comparison, test.p_adjusted, test.metric, source=source
-        )
+            test.kind, name, test.comparison, test.p_adjusted, test.metric, source=source,
+            property=test.group[0] if test.group else None,
+            value=test.group[1] if test.group else None,
+        )  # fmt: skip
 
 
 def _main_metric(index: StepsIndex, answers: Answers) -> str | None:
@@ -186,5 +276,5 @@ def _main_metric(index: StepsIndex, answers: Answers) -> str | None:
         for metric in MEANS.values():
             if index.main_scale in metric.scales:
                 return metric.name
-    counted = [(len(own.at), metric.name) for metric, own in by_metric(answers)]
+    counted = [(len(own.at), metric.name) for metric, own, _ in by_metric(answers)]
     return max(counted)[1] if counted else None

@@ -42,7 +42,8 @@ def problem_of(
     **about: Any,
 ) -> Problem:
     """Return a problem. ``main`` is the scale its cost is told on, ``parts`` what identifies it."""
-    lost = None if main is None else score_lost(main, kind, evidence)
+    grouped = bool(about.get("groups"))
+    lost = None if main is None else score_lost(main, kind, evidence, grouped=grouped)
     # That a promise kept or not shows in scores does not make it surer where it is not kept.
     located = [each for each in evidence if each.kind != "effect"] or evidence
     return Problem(
@@ -58,16 +59,21 @@ def problem_of(
     )
 
 
-def score_lost(main: str, kind: ProblemKind, evidence: Sequence[Evidence]) -> Estimate | None:
+def score_lost(
+    main: str, kind: ProblemKind, evidence: Sequence[Evidence], *, grouped: bool = False
+) -> Estimate | None:
     """Return what a problem costs each of those touched, in points of ``main``.
 
     With d the difference of mean scores (here minus there) in the surest comparison of scores,
     [l, u] its 95% interval and f the length of ``main`` over that of the scale d is on, this is
     f * -d with the interval [f * -u, f * -l]. The interval is that of the difference (see
     percorso.estimation.differences); turning and stretching leave its coverage as it is. None
-    where no comparison is of scores.
+    where no comparison is of scores. What a group of a place loses is not what all lose there: it
+    counts where the problem is the group's (``grouped``).
     """
-    scored = [each for each in evidence if each.scale is not None]
+    scored = [
+        each for each in evidence if each.scale is not None and (grouped or each.kind != "score_in")
+    ]
     if not scored:
         return None
     # A transition's own score comes first: the touchpoint's is that of others too.

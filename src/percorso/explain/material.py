@@ -27,7 +27,8 @@ DAY: Final = 24 * HOUR
 
 _KINDS: Final = tuple(KINDS)
 #: What customers say is no move from one place to another.
-_SAID: Final = np.array([kind in ("answer", "review") for kind in _KINDS])
+SAID: Final = ("answer", "review")
+_SAID: Final = np.array([kind in SAID for kind in _KINDS])
 #: An answer is laid to the way somebody came for so long.
 _WAY: Final = 30 * DAY
 
@@ -85,10 +86,12 @@ class Answers:
 class Tries:
     """Things tried: at which touchpoint, of which family, begun again or not, given up or not.
 
-    ``stopped`` is -1 where it cannot be said (the log ends too soon, or the family has no goal).
+    ``at`` is when it was begun, in microseconds (UTC). ``stopped`` is -1 where it cannot be said
+    (the log ends too soon, or the family has no goal).
     """
 
     customer: Ints
+    at: Ints
     touchpoint: Ints
     family: Ints
     repeated: Flags
@@ -117,14 +120,10 @@ def gather(index: StepsIndex, selection: "Selection | None") -> tuple[Answers, T
 
     parts = each_bucket(index, selection, read)
     answers = _joined([part[0] for part in parts], 6)
-    tries = _joined([part[1] for part in parts], 5)
-    goes_on = bool((tries[4] == 0).any())
+    customer, at, place, family, repeated, stopped = _joined([part[1] for part in parts], 6)
     # Where nobody ever gets there, the goal is simply not in the log.
-    stopped = tries[4] if goes_on else np.full(len(tries[4]), -1)
-    return (
-        Answers(*answers),
-        Tries(tries[0], tries[1], tries[2], tries[3].astype(bool), stopped),
-    )
+    stopped = stopped if bool((stopped == 0).any()) else np.full(len(stopped), -1)
+    return Answers(*answers), Tries(customer, at, place, family, repeated.astype(bool), stopped)
 
 
 def _joined(parts: Sequence[Columns], columns: int) -> Columns:
@@ -192,13 +191,14 @@ def _tries(walks: Walks, journey: npt.NDArray[np.int32], names: Ints, end: int) 
         found.append(
             (
                 names[journey[rows[first]]],
+                at[first],
                 place[first].astype(np.int64),
                 np.full(len(first), number),
                 (last - first + 1) > kinds,
                 stopped,
             )
         )
-    return _joined(found, 5)
+    return _joined(found, 6)
 
 
 def _stopped(

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from percorso.estimation.differences import METHOD
 from percorso.vocabulary import Estimate
 
 ProblemKind = Literal["promise", "stopping", "repeat", "touchpoint", "transition"]
+
+#: Evidence whose figures are shares in percent; the others' are scores.
+SHARES: Final = ("broken", "since", "others", "stopped", "repeated", "stopped_in", "repeated_in")
 
 #: What a piece of evidence compares:
 #: ``effect``     the mean score after a broken promise, with that after a kept one;
@@ -18,9 +21,20 @@ ProblemKind = Literal["promise", "stopping", "repeat", "touchpoint", "transition
 #: ``stopped``    the share of tries given up, with like touchpoints;
 #: ``repeated``   the share of tries begun again, with like touchpoints;
 #: ``score``      the mean score at a touchpoint, with the other touchpoints';
-#: ``score_from`` the mean score at a touchpoint by the step before, with the other steps before.
+#: ``score_from`` the mean score at a touchpoint by the step before, with the other steps before;
+#: ``score_in``, ``stopped_in``, ``repeated_in``: the same of a group, with the others there.
 EvidenceKind = Literal[
-    "effect", "broken", "since", "others", "stopped", "repeated", "score", "score_from"
+    "effect",
+    "broken",
+    "since",
+    "others",
+    "stopped",
+    "repeated",
+    "score",
+    "score_from",
+    "score_in",
+    "stopped_in",
+    "repeated_in",
 ]
 
 

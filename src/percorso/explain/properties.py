@@ -13,7 +13,7 @@ Ints = npt.NDArray[np.int64]
 #: A property is a group where it has so many values: fewer tell nothing, more are names.
 LEAST_VALUES: Final = 2
 MOST_VALUES: Final = 30
-#: A property must be on at least so many of the promises, in percent.
+#: A property must be on at least so many of the rows, in percent.
 _LEAST_FILLED: Final = 50
 
 
@@ -27,12 +27,19 @@ class Property:
 
 
 def properties_of(texts: Any) -> tuple[Property, ...]:
-    """Return the properties that split the promises into a few groups."""
-    encoded = texts.combine_chunks().dictionary_encode()
-    if isinstance(encoded, list) or len(encoded) == 0:
-        return ()
+    """Return the properties that split rows into a few groups; ``texts`` is their JSON (Arrow)."""
+    import pyarrow as pa
+
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    encoded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
     index = np.asarray(encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False))
-    given = [_flat(text) for text in encoded.dictionary.to_pylist()]
+    # A part of a longer column brings the texts of all of it along.
+    used = np.unique(index[index >= 0])
+    if len(used) == 0:
+        return ()
+    given = [_flat(text) for text in encoded.dictionary.take(pa.array(used)).to_pylist()]
+    index = np.where(index >= 0, np.searchsorted(used, index), len(used))
     names = sorted({name for each in given for name in each})
     found = []
     for name in names:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from percorso import labels
 from percorso.estimation import MIN_SHOWN
+from percorso.explain.problem import SHARES
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 _DOT: Final = " \N{MIDDLE DOT} "
 #: Stars are shown with two decimals everywhere.
 _DIGITS: Final = {"stars": 2}
-_SHARES: Final = ("broken", "since", "others", "stopped", "repeated")
 #: So many groups are named; of more, how many there are.
 _NAMED: Final = 4
 
@@ -24,7 +24,7 @@ def title(problem: "Problem") -> str:
     if problem.kind == "promise":
         return _promise(problem.promise or "")
     kinds = {each.kind for each in problem.evidence}
-    if {"stopped", "repeated"} <= kinds:
+    if problem.kind == "stopping" and kinds & {"repeated", "repeated_in"}:
         text = _("People have to begin again and give up: {touchpoint}")
     elif problem.kind == "stopping":
         text = _("People give up: {touchpoint}")
@@ -32,6 +32,8 @@ def title(problem: "Problem") -> str:
         text = _("People have to begin again: {touchpoint}")
     elif problem.kind == "transition":
         text = _("Lower scores after passing from {source} to {touchpoint}")
+    elif problem.groups:
+        text = _("Lower scores of some than of others: {touchpoint}")
     else:
         text = _("Lower scores than elsewhere: {touchpoint}")
     return text.format(touchpoint=problem.touchpoint, source=problem.source)
@@ -111,7 +113,7 @@ def _listed(values: list[str]) -> str:
 
 def sentence(evidence: "Evidence") -> str:
     """Return one comparison in words and figures."""
-    if evidence.kind in _SHARES:
+    if evidence.kind in SHARES:
         here, there = labels.percent(evidence.here.value), labels.percent(evidence.there.value)
         unit: labels.Unit = "percent"
     else:
@@ -145,11 +147,18 @@ _SENTENCES: Final = {
     "broken": lambda: _("{property} {value}: {here} of promises not kept, elsewhere {there}"),
     "since": lambda: _("Since {day} {here} of promises not kept, before {there}"),
     "others": lambda: _(
-        "Outside of these groups {here} of promises not kept, of the other promises {there}"
+        "Outside of these groups {here} of promises not kept, {there} of the other promises"
     ),
     "stopped": lambda: _("{here} give up, at like touchpoints {there}"),
     "repeated": lambda: _("{here} have to begin again, at like touchpoints {there}"),
     "score": lambda: _("The score is {here}, at other touchpoints {there}: {scale}"),
+    "score_in": lambda: _(
+        "{property} {value}: the score is {here}, that of the others there {there}: {scale}"
+    ),
+    "stopped_in": lambda: _("{property} {value}: {here} give up, {there} of the others there"),
+    "repeated_in": lambda: _(
+        "{property} {value}: {here} have to begin again, {there} of the others there"
+    ),
     "score_from": lambda: _(
         "Coming from {source} the score is {here}, from elsewhere {there}: {scale}"
     ),

@@ -10,7 +10,7 @@ from typing import Final
 
 from percorso import labels
 from percorso.i18n import gettext as _
-from percorso.intake.composing import row_numbers
+from percorso.intake.composing import property_name, row_numbers
 from percorso.intake.mapping import normalised, read_source
 from percorso.intake.model import FieldGuess, IntakeError, Question
 from percorso.intake.profiling import Profile, profiles
@@ -393,7 +393,9 @@ class _Guessing:
             fields["about"] = self._prefixed_about(fields["about"])
         if "id" in fields and "id" not in self._mapping:
             fields["id"] = f"'{NAME}:' || {literal(self._stem())} || ':' || {fields['id']}"
-        properties = {name: quoted(name) for name in self._profiles if name not in self._taken}
+        properties = {
+            property_name(name): quoted(name) for name in self._profiles if name not in self._taken
+        }
         return Recipe(
             name=NAME,
             title=_("columns guessed"),

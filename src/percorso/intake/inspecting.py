@@ -11,13 +11,14 @@ from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
 from percorso.intake.choosing import choose
 from percorso.intake.composing import prepare
-from percorso.intake.making import Making, first_rows, make, reading_notes
+from percorso.intake.making import Making, first_rows, make_all, reading_notes
 from percorso.intake.model import Column, FieldGuess, IntakeError, OnProgress, Plan, PlannedFile
 from percorso.intake.recipes import Match
 from percorso.intake.scratch import scratch
 from percorso.intake.sources import Found, find
 from percorso.intake.sql import quoted
 from percorso.intake.tables import Loaded, Tables
+from percorso.intake.wanted import columns_wanted
 from percorso.workspace import Workspace
 
 #: Up to this size related files are looked at whole, so that the preview joins them as the import
@@ -58,6 +59,7 @@ def inspect(
             limit=None if whole else _ROWS,
             head=_HEAD,
             on_progress=on_progress,
+            wanted=columns_wanted(workspace, recipe, mapping),
         )
         tables.shut()
         return _plan(workspace, tables, given, found, recipe, mapping)
@@ -79,10 +81,7 @@ def _plan(
     if match is not None and not problems:
         try:
             prepare(tables, match)
-            makings = [
-                make(tables, match.recipe, output, number, workspace.settings, said=mapping)
-                for number, output in enumerate(match.recipe.outputs)
-            ]
+            makings = make_all(tables, match.recipe, workspace.settings, mapping)
             sample = _sample(tables, makings, match)
             notes += reading_notes(makings)
             if chosen.guessed:

@@ -55,7 +55,9 @@ class NumberReading:
 def bare_sql(value: str) -> str:
     """Return SQL for the value without signs of money, spaces and the like."""
     inner = f"regexp_replace({value}, '(?i){_quoted(_AROUND)}', '', 'g')"
-    return f"regexp_replace({inner}, '{_quoted(_SPACES)}', '', 'g')"
+    stripped = f"regexp_replace({inner}, '{_quoted(_SPACES)}', '', 'g')"
+    # Most have none of these, which is sooner seen than done away with.
+    return f"CASE WHEN regexp_full_match({value}, '[-+.,0-9]*') THEN {value} ELSE {stripped} END"
 
 
 #: Ways of writing, the commonest first: each value is of the first that it matches.
@@ -72,9 +74,11 @@ _SHAPES: Final = (
 )
 
 
-def shape_sql(value: str) -> str:
-    """Return SQL for the number of the way a value is written; NULL where there is none."""
-    bare = bare_sql(value)
+def shape_sql(value: str, bare: str) -> str:
+    """Return SQL for the number of the way a value is written; NULL where there is none.
+
+    ``bare`` is the column of its ``bare_sql``.
+    """
     cases = " ".join(
         f"WHEN regexp_full_match({bare if stripped else value}, '{shape}') THEN {number}"
         for number, (shape, stripped) in enumerate(_SHAPES)
@@ -114,30 +118,31 @@ def reading(row: tuple[Any, ...]) -> NumberReading:
     return NumberReading(".", plain=not odd, assumed=bool(either_dot))
 
 
-def number_sql(value: str, how: NumberReading) -> str:
-    """Return SQL for the number as DOUBLE; NULL where it cannot be read."""
+def number_sql(value: str, how: NumberReading, bare: str) -> str:
+    """Return SQL for the number as DOUBLE; NULL where it cannot be read.
+
+    ``bare`` is the column of its ``bare_sql``. What is too large for a number is infinite.
+    """
     if how.plain:
-        return _cast(value, PLAIN, value)
-    bare = bare_sql(value)
-    comma = _cast(bare, _COMMA_WHOLE, f"replace(replace({bare}, '.', ''), ',', '.')")
-    dot = _cast(bare, _DOT_WHOLE, f"replace({bare}, ',', '')")
-    if how.decimal == ",":
-        return comma
-    if how.decimal == ".":
-        return dot
+        return f"try_cast({value} AS DOUBLE)"
+    comma = _if_shaped(bare, _COMMA_WHOLE, f"replace(replace({bare}, '.', ''), ',', '.')")
+    dot = _if_shaped(bare, _DOT_WHOLE, f"replace({bare}, ',', '')")
+    if how.decimal != "mixed":
+        return f"try_cast({comma if how.decimal == ',' else dot} AS DOUBLE)"
     either = f"(regexp_full_match({bare}, '{_EITHER_DOT}|{_EITHER_COMMA}'))"
     return (
-        f"CASE WHEN {either} THEN NULL WHEN regexp_full_match({bare}, '{_COMMA}') THEN {comma}"
-        f" ELSE {dot} END"
+        f"try_cast(CASE WHEN {either} THEN NULL"
+        f" WHEN regexp_full_match({bare}, '{_COMMA}') THEN {comma} ELSE {dot} END AS DOUBLE)"
     )
 
 
-def _cast(value: str, shape: str, clean: str) -> str:
-    # 1e400 would be read as infinity, which is no amount.
-    number = f"try_cast({clean} AS DOUBLE)"
-    return (
-        f"CASE WHEN regexp_full_match({value}, '{shape}') AND isfinite({number}) THEN {number} END"
-    )
+def finite_sql(number: str) -> str:
+    """Return SQL for a column's numbers that are finite: 1e400 is no amount."""
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+
+def _if_shaped(value: str, shape: str, clean: str) -> str:
+    return f"CASE WHEN regexp_full_match({value}, '{shape}') THEN {clean} END"
 
 
 def _quoted(pattern: str) -> str:

@@ -43,13 +43,16 @@ def profiles(tables: Tables, loaded: Loaded) -> dict[str, Profile]:
 def _profile(tables: Tables, loaded: Loaded, name: str) -> Profile:
     value = f"given({quoted(name)})"
     source = f"(SELECT {value} AS v, _row AS r FROM {loaded.table} LIMIT {_ROWS})"
-    number = numbers.number_sql("v", numbers.NumberReading(plain=False))
+    bare = f"(SELECT *, {numbers.bare_sql('v')} AS bare FROM {source})"
+    number = numbers.number_sql("v", numbers.NumberReading(plain=False), "bare")
+    shape = times.shape_sql("v")
+    read = f"(SELECT v, r, {number} AS read, {shape} AS shape FROM {bare})"
     shapes = times.profile_sql("v", "shape")
     row = tables.connection.execute(
         "SELECT count(*), count(v), count(DISTINCT v), arg_min(v, r), avg(length(v)),"
         f" count_if(regexp_full_match(v, '{_EMAIL}')), count(n), min(n), max(n),"
         f" count_if(n = floor(n)), {', '.join(shapes)}"
-        f" FROM (SELECT v, r, {number} AS n, {times.shape_sql('v')} AS shape FROM {source})"
+        f" FROM (SELECT *, {numbers.finite_sql('read')} AS n FROM {read})"
     ).fetchall()[0]
     rows, given, distinct, example, length = row[:5]
     emails, counted, least, most, whole = (row[5] or 0, row[6] or 0, row[7], row[8], row[9] or 0)

@@ -10,7 +10,7 @@ from percorso.i18n import gettext as _
 from percorso.intake.choosing import choose
 from percorso.intake.composing import prepare
 from percorso.intake.history import History
-from percorso.intake.making import Making, batches, first_rows, make, reading_notes
+from percorso.intake.making import Making, batches, first_rows, make_all, reading_notes
 from percorso.intake.model import (
     ImportedFile,
     ImportResult,
@@ -27,6 +27,7 @@ from percorso.intake.scratch import scratch
 from percorso.intake.sources import find
 from percorso.intake.tables import Loaded, Tables
 from percorso.intake.waiting import Waiting
+from percorso.intake.wanted import columns_wanted
 from percorso.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -101,21 +102,13 @@ class _Running:
         begun = time.monotonic()
         workspace = self._log.workspace
         with Tables(scratch(workspace, "import")) as tables:
-            tables.load(find(self._plan.paths).sources, on_progress=self._tell)
+            plan = self._plan
+            wanted = columns_wanted(workspace, plan.recipe, plan.mapping)
+            tables.load(find(plan.paths).sources, on_progress=self._tell, wanted=wanted)
             tables.shut()
             match = self._match(workspace, tables)
             prepare(tables, match)
-            makings = [
-                make(
-                    tables,
-                    match.recipe,
-                    output,
-                    number,
-                    workspace.settings,
-                    said=self._plan.mapping,
-                )
-                for number, output in enumerate(match.recipe.outputs)
-            ]
+            makings = make_all(tables, match.recipe, workspace.settings, self._plan.mapping)
             if not self._dry_run:
                 History(workspace).remember(self._id, remembered(match, makings))
             sample = _sample(tables, match, makings) if self._dry_run else []

@@ -7,6 +7,7 @@ recipe, which may come from anybody.
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from percorso.i18n import gettext as _
 from percorso.intake.model import Finding, IntakeError, OnProgress, Progress
-from percorso.intake.readers import RESERVED, ROW, Reject
+from percorso.intake.narrowing import CONTENT, Narrowing, Wanted
+from percorso.intake.readers import ROW, Reject, distinct, rows_a_batch
 from percorso.intake.sources import Source, unpack
 from percorso.intake.spool import Spool
 from percorso.intake.sql import literal, pmf_case, quoted, word_cases
@@ -30,6 +32,12 @@ _MEMORY: Final = "192MiB"
 #: A row of a table reads file number * 2^40 + row number.
 FILE_STEP: Final = 1 << 40
 
+#: Columns of a very wide Parquet file that are made text at once.
+_PART: Final = 100
+
+#: Seconds between two words on how far DuckDB is.
+_TELLING: Final = 0.2
+
 #: What stands for "nothing here" in exports.
 NOTHING: Final = r"(?i)\s*(?:na|n/a|#n/a|null|none|nan|nat|n\.d\.|nd|--?|\\n)?\s*"
 
@@ -39,10 +47,10 @@ NOTHING: Final = r"(?i)\s*(?:na|n/a|#n/a|null|none|nan|nat|n\.d\.|nd|--?|\\n)?\s
 _MACROS: Final = (
     # Regular expressions are slow: they see only what cheaper tests leave.
     rf"""CREATE MACRO given(x) AS CASE
-        WHEN length(x) > 8 AND length(trim(x)) > 4 THEN trim(x)
+        WHEN x BETWEEN '0' AND ':' OR length(x) > 8 AND length(trim(x)) > 4 THEN trim(x)
         WHEN NOT regexp_full_match(x, '{NOTHING}') THEN trim(x) END""",
     r"""CREATE MACRO customer_of(x) AS CASE
-        WHEN contains(x, '@') AND regexp_full_match(trim(x), '[^@\s]+@[^@\s]+')
+        WHEN contains(x, '@') AND regexp_full_match(x, '\s*[^@\s]+@[^@\s]+\s*')
             THEN 'email:' || lower(trim(x))
         WHEN contains(x, ':')
             AND regexp_full_match(trim(x), '(email|user|anon|case|phone|card):\S.*') THEN trim(x)
@@ -61,7 +69,9 @@ _MACROS: Final = (
 class Loaded:
     """A table: which source it is of, what it is called towards the user, its columns and rows.
 
-    ``number`` is the file's in ``_row``; ``table`` its name in the database.
+    ``number`` is the file's in ``_row``; ``table`` its name in the database. ``header`` are all
+    columns of the file; where these are very many, ``columns`` are those that are read, and the
+    table has a hash of the whole row, ``_content``, beside (``narrowing``).
     """
 
     number: int
@@ -74,6 +84,11 @@ class Loaded:
     notes: tuple[str, ...]
     whole: bool
     delimiter: str = ","
+    header: tuple[str, ...] = ()
+
+    @property
+    def narrowed(self) -> bool:
+        return len(self.header) > len(self.columns)
 
 
 class Tables:
@@ -87,7 +102,7 @@ class Tables:
         self.loaded: list[Loaded] = []
         self.rejects = Spool(folder / "rejects.jsonl")
         self.connection: Any = duckdb.connect(
-            str(folder / "tables.duckdb"),
+            ":memory:",  # what is more than it may hold goes to its temporary folder
             config={
                 "memory_limit": _MEMORY,
                 "temp_directory": str(folder / "spill"),
@@ -97,7 +112,10 @@ class Tables:
             },
         )
         self.connection.execute("SET TimeZone = 'UTC'")
-        self.connection.execute("SET enable_progress_bar = false")
+        # Kept, so that it can be asked; never printed.
+        self.connection.execute("SET enable_progress_bar = true")
+        self.connection.execute("SET enable_progress_bar_print = false")
+        self.connection.execute("SET progress_bar_time = 0")
         for macro in _MACROS:
             self.connection.execute(macro)
 
@@ -121,13 +139,17 @@ class Tables:
         limit: int | None = None,
         head: int | None = None,
         on_progress: OnProgress | None = None,
+        wanted: Wanted = lambda _name: False,
     ) -> None:
-        """Read the sources; ``limit`` rows of each (``head`` bytes, of packed ones) for a look."""
+        """Read the sources; ``limit`` rows of each (``head`` bytes, of packed ones) for a look.
+
+        Of very many columns those that are ``wanted`` are kept before others.
+        """
         sources = list(sources)
         total = sum(each.bytes for each in sources)
         before = 0
         for source in sources:
-            reading = _Reading(self, source, before, total, limit, on_progress)
+            reading = _Reading(self, source, before, total, limit, on_progress, wanted)
             path = unpack(source, self.folder, at_most=head if limit else None)
             try:
                 reading.load(path)
@@ -172,8 +194,10 @@ class _Reading:
         total: int,
         limit: int | None,
         on_progress: OnProgress | None,
+        wanted: Wanted,
     ) -> None:
         self.tables = tables
+        self._wanted = wanted
         self.source = source
         self.limit = limit
         self._before, self._total, self._on_progress = before, total, on_progress
@@ -206,7 +230,7 @@ class _Reading:
     def _add(
         self,
         name: str,
-        columns: Iterable[str],
+        narrowing: Narrowing,
         findings: tuple[Finding, ...] = (),
         notes: tuple[str, ...] = (),
         delimiter: str = ",",
@@ -220,54 +244,68 @@ class _Reading:
                 self.source,
                 name,
                 table,
-                tuple(columns),
+                tuple(narrowing.kept),
                 rows,
                 findings,
-                notes,
+                (*notes, *narrowing.notes()),
                 whole,
                 delimiter,
+                tuple(narrowing.header),
             )
         )
 
-    def _insert(self, batches: Iterator["pa.Table"], columns: Iterable[str]) -> list[str]:
-        """Fill a new table; columns that turn up later are added. Returns all columns."""
+    def _narrowing(self, columns: Iterable[str] = ()) -> Narrowing:
+        narrowing = Narrowing(self.source.name, self._wanted)
+        narrowing.choose(columns)
+        return narrowing
+
+    def _insert(self, batches: Iterator["pa.Table"], narrowing: Narrowing) -> None:
+        """Fill a new table; columns that turn up later are added."""
         connection = self.tables.connection
         table = f"file_{self._number}"
-        names = list(columns)
+        names = [*narrowing.kept, *((CONTENT,) if narrowing.is_narrow else ())]
         listed = "".join(f", {quoted(name)} VARCHAR" for name in names)
         connection.execute(f"CREATE TABLE {table} ({ROW} BIGINT{listed})")
-        known = {name.casefold() for name in names}
         for batch in batches:
-            batch = _distinct(batch, names)
+            fitting = distinct(batch.column_names[1:], tuple(narrowing.header))
+            batch = narrowing.narrow(batch.rename_columns([ROW, *fitting]))
             for name in batch.column_names[1:]:
-                if name.casefold() not in known:
+                if name not in names:
                     connection.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} VARCHAR")
-                    known.add(name.casefold())
+                    if name == CONTENT:
+                        given = ", ".join(quoted(each) for each in names)
+                        row = f"concat_ws(chr(31), {given})"
+                        connection.execute(f"UPDATE {table} SET {CONTENT} = md5({row})")
                     names.append(name)
             connection.register("batch", batch)
             connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM batch")
             connection.unregister("batch")
-        return names
 
     def _load_delimited(self, path: Path) -> None:
         from percorso.intake.readers import delimited
         from percorso.intake.readers.dialect import SPACES, detect
 
         dialect = detect(path, self.source.name)
-        narrow = dialect.encoding in ("utf-8", "utf-8-sig") and not dialect.old_mac
-        whole = self.limit is None and narrow and dialect.delimiter != SPACES
-        if whole and delimited.in_order(path) and self._load_fast(path, dialect):
-            self._add_delimited(dialect)
+        narrowing = self._narrowing(dialect.names)
+        plain = dialect.encoding in ("utf-8", "utf-8-sig") and not dialect.old_mac
+        whole = self.limit is None and plain and dialect.delimiter != SPACES
+        if (
+            whole
+            and not narrowing.is_narrow
+            and delimited.in_order(path)
+            and self._load_fast(path, dialect)
+        ):
+            self._add_delimited(dialect, narrowing)
             return
         batches = delimited.read(
             path, dialect, on_reject=self._reject, on_bytes=self.tell, limit=self.limit
         )
-        self._insert(batches, dialect.names)
-        self._add_delimited(dialect)
+        self._insert(batches, narrowing)
+        self._add_delimited(dialect, narrowing)
 
-    def _add_delimited(self, dialect: "Dialect") -> None:
+    def _add_delimited(self, dialect: "Dialect", narrowing: Narrowing) -> None:
         name, delimiter = self.source.name, dialect.delimiter
-        self._add(name, dialect.names, dialect.findings, dialect.notes, delimiter)
+        self._add(name, narrowing, dialect.findings, dialect.notes, delimiter)
 
     def _load_fast(self, path: Path, dialect: "Dialect") -> bool:
         """Let DuckDB read a file that is wholly in order; say whether it was."""
@@ -279,7 +317,7 @@ class _Reading:
         table = f"file_{self._number}"
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.names)
         try:
-            connection.execute(
+            self._run_telling(
                 f"CREATE TABLE {table} AS SELECT * FROM read_csv({literal(str(path))},"
                 f" auto_detect = false, header = false, skip = {dialect.skip},"
                 f" delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"',"
@@ -297,20 +335,35 @@ class _Reading:
         )
         return True
 
+    def _run_telling(self, sql: str) -> None:
+        """Run a statement that reads the whole source, telling meanwhile how far it is."""
+        connection = self.tables.connection
+        if self._on_progress is None:
+            connection.execute(sql)
+            return
+        with ThreadPoolExecutor(1) as apart:
+            running = apart.submit(connection.execute, sql)
+            try:
+                while not wait((running,), timeout=_TELLING).done:
+                    percent = connection.query_progress()
+                    if percent > 0:
+                        self.tell(int(self.source.bytes * min(percent, 99) / 100))
+            except BaseException:
+                connection.interrupt()
+                raise
+            running.result()
+
     def _load_workbook(self, path: Path) -> None:
         from percorso.intake.readers import workbook
         from percorso.intake.sources import is_workbook
 
         if zipfile.is_zipfile(path):
             is_workbook(path)  # looked into again: it may have come inside an archive
-        sheets = workbook.sheets(path, self.source.name)
-        for sheet in sheets:
-            names, notes, batches = workbook.read(path, self.source.name, sheet, limit=self.limit)
-            if not names:
-                continue
-            self._insert(batches, names)
-            name = f"{self.source.name} · {sheet}" if len(sheets) > 1 else self.source.name
-            self._add(name, names, (Finding(_("Sheet"), sheet),), notes)
+        for sheet in workbook.read(path, self.source.name, limit=self.limit):
+            narrowing = self._narrowing(sheet.names)
+            self._insert(sheet.batches, narrowing)
+            name = self.source.name if sheet.alone else f"{self.source.name} · {sheet.name}"
+            self._add(name, narrowing, (Finding(_("Sheet"), sheet.name),), sheet.notes)
 
     def _load_json(self, path: Path) -> None:
         from percorso.intake.readers import json_lines
@@ -322,56 +375,86 @@ class _Reading:
             on_bytes=self.tell,
             limit=self.limit,
         )
-        self._add(self.source.name, self._insert(batches, ()), (Finding(_("Format"), "JSON"),))
+        narrowing = self._narrowing()
+        self._insert(batches, narrowing)
+        self._add(self.source.name, narrowing, (Finding(_("Format"), "JSON"),))
 
     def _load_xes(self, path: Path) -> None:
         from percorso.intake.readers import xes
 
         batches = xes.read(path, self.source.name, on_bytes=self.tell, limit=self.limit)
-        self._insert(batches, xes.NAMES)
-        self._add(self.source.name, xes.NAMES, (Finding(_("Format"), "XES (IEEE 1849)"),))
+        narrowing = self._narrowing(xes.NAMES)
+        self._insert(batches, narrowing)
+        self._add(self.source.name, narrowing, (Finding(_("Format"), "XES (IEEE 1849)"),))
 
     def _load_parquet(self, path: Path) -> None:
         import duckdb
 
-        connection = self.tables.connection
-        table = f"file_{self._number}"
         source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
         try:
-            described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-            columns = ", ".join(_as_text(name, type_) for name, type_, *_rest in described)
-            limit = f" LIMIT {self.limit}" if self.limit else ""
-            connection.execute(
-                f"CREATE TABLE stored_{table} AS SELECT {columns} FROM {source}{limit}"
-            )
-        except duckdb.Error as error:
+            described = self.tables.connection.execute(f"DESCRIBE SELECT * FROM {source}")
+            columns = [(name, type_) for name, type_, *_rest in described.fetchall()]
+            names = distinct(name for name, _type in columns)
+            narrowing = self._narrowing(names)
+            if narrowing.is_narrow:
+                self._insert(self._parts_of_parquet(path, columns, names), narrowing)
+            else:
+                self._load_whole_parquet(source, columns, names)
+        except (duckdb.Error, OSError) as error:
             raise IntakeError(
                 _("{name} cannot be read as Parquet ({error}).").format(
                     name=self.source.name, error=str(error).splitlines()[0]
                 )
             ) from error
-        connection.execute(
+        self._add(self.source.name, narrowing, (Finding(_("Format"), "Parquet"),))
+
+    def _load_whole_parquet(
+        self, source: str, columns: list[tuple[str, str]], names: list[str]
+    ) -> None:
+        table = f"file_{self._number}"
+        texts = ", ".join(
+            f"{_as_text(given, type_)} AS {quoted(name)}"
+            for name, (given, type_) in zip(names, columns, strict=True)
+        )
+        limit = f" LIMIT {self.limit}" if self.limit else ""
+        self.tables.connection.execute(
+            f"CREATE TABLE stored_{table} AS SELECT {texts} FROM {source}{limit}"
+        )
+        self.tables.connection.execute(
             f"CREATE VIEW {table} AS SELECT rowid + 1 AS {ROW}, * FROM stored_{table}"
         )
-        names = [name for name, *_rest in described]
-        self._add(self.source.name, names, (Finding(_("Format"), "Parquet"),))
+
+    def _parts_of_parquet(
+        self, path: Path, columns: list[tuple[str, str]], names: list[str]
+    ) -> Iterator["pa.Table"]:
+        """Yield a file of very many columns in text, some rows and some columns at a time."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        connection, done = self.tables.connection, 0
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=rows_a_batch(len(names))):
+                if self.limit is not None:
+                    batch = batch.slice(0, self.limit - done)
+                if not batch.num_rows:
+                    return
+                texts: list[pa.ChunkedArray[Any]] = []
+                for start in range(0, len(names), _PART):
+                    part = pa.Table.from_arrays(
+                        batch.columns[start : start + _PART],
+                        [f"c{index}" for index in range(len(names[start : start + _PART]))],
+                    )
+                    types = [type_ for _name, type_ in columns[start : start + _PART]]
+                    listed = ", ".join(_as_text(f"c{n}", type_) for n, type_ in enumerate(types))
+                    connection.register("part", part)
+                    texts += connection.sql(f"SELECT {listed} FROM part").to_arrow_table().columns
+                    connection.unregister("part")
+                numbers = pa.array(range(done + 1, done + batch.num_rows + 1), pa.int64())
+                yield pa.table([numbers, *texts], names=[ROW, *names])
+                done += batch.num_rows
 
 
 def _as_text(name: str, type_: str) -> str:
     nested = type_.endswith("]") or type_.startswith(("STRUCT", "MAP", "UNION"))
     value = f"to_json({quoted(name)})" if nested else quoted(name)
-    return f"CAST({value} AS VARCHAR) AS {quoted(name)}"
-
-
-def _distinct(batch: "pa.Table", known: list[str]) -> "pa.Table":
-    """Give columns whose names differ only in case, which are one to DuckDB, different names."""
-    seen = set(RESERVED)
-    names: list[str] = []
-    for name in batch.column_names:
-        wanted = name if name != ROW or not names else f"{name}_"
-        match = next((each for each in known if each.casefold() == wanted.casefold()), wanted)
-        while match.casefold() in seen and names:
-            match += "_"
-        seen.add(match.casefold())
-        names.append(match)
-    return batch.rename_columns(names)
+    return f"CAST({value} AS VARCHAR)"

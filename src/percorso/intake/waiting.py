@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
+from percorso.intake.checking import Refused
 from percorso.intake.history import History
-from percorso.intake.making import LABEL, Making, Refused
+from percorso.intake.making import LABEL, Making
 from percorso.intake.recipes import Match
 from percorso.intake.tables import FILE_STEP, Tables
 from percorso.vocabulary import Phrase

@@ -23,10 +23,14 @@ def to_utc(local: Micros, zone: str) -> Micros:
     never happens (clocks go forward) is taken as the moment of the change, so that times in order
     stay in order.
     """
+    if len(local) == 0:
+        return local
     moments, offsets = _changes(zone)
     # The clock shows the new offset once both the old and the new one say it has come.
     switches = moments[1:] + np.maximum(offsets[:-1], offsets[1:])
-    index = np.searchsorted(switches, local, side="right")
+    # Few changes lie between the first and the last of the times, and are soon searched.
+    first, last = np.searchsorted(switches, (local.min(), local.max()), side="right")
+    index = first + np.searchsorted(switches[first:last], local, side="right")
     ends = np.append(moments[1:], np.iinfo(np.int64).max)
     result: Micros = np.minimum(local - offsets[index], ends[index])
     return result

@@ -1,5 +1,8 @@
 """Reading single properties from the JSON text that the log keeps them in."""
 
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,3 +19,10 @@ def property_text(properties: "ibis.Column", name: str) -> "ibis.expr.types.Stri
     # A JSON pointer (RFC 6901): whatever the name holds, it is one name.
     pointer = "/" + name.replace("~", "~0").replace("/", "~1")
     return extract(properties, pointer)
+
+
+def has_any(
+    properties: "ibis.Column", groups: Sequence[tuple[str, str]]
+) -> "ibis.expr.types.BooleanValue":
+    """Say of each row whether one of these properties has the value beside it."""
+    return reduce(or_, (property_text(properties, name) == value for name, value in groups))

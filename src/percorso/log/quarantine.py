@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, closing
@@ -217,6 +218,31 @@ class Quarantine:
         """Say that the row is not wanted. It stays to be seen, and is not counted as waiting."""
         self._update_siblings(self._waiting(number), "status", "discarded")
 
+    def erase(self, references: Iterable[str]) -> int:
+        """Remove, for good, the rows that name one of these customers; return how many.
+
+        Counted as ``count`` does. A row is looked at whatever became of it, and in all that was
+        read of it: it may have waited because its customer could not be told. In doubt it goes:
+        the file it came from has it still. The bytes are gone from the disk too.
+        """
+        if not self._file.exists():
+            return 0
+        names = _Names(references)
+        gone: list[int] = []
+        rows: set[tuple[str, str, int]] = set()
+        with self._change() as database:
+            for number, *where, field, value, raw in database.execute(
+                "SELECT id, import_id, file, row, field, value, raw FROM quarantined"
+            ):
+                if names.are_in(json.loads(raw), value, taken_apart=bool(field)):
+                    gone.append(number)
+                    rows.add(tuple(where))
+            database.executemany("DELETE FROM quarantined WHERE id = ?", [(n,) for n in gone])
+        if gone:
+            with closing(self._connect()) as database:
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(rows)
+
     def _waiting(self, number: int) -> Quarantined:
         row = self.get(number)
         if row.status == "waiting":
@@ -241,6 +267,36 @@ class Quarantine:
 
     def _connect(self) -> sqlite3.Connection:
         return connect(self._file, "quarantined", _TABLES)
+
+
+class _Names:
+    """What a customer is called: the references, and what stands after their ``email:``.
+
+    A name that tells by itself (an address, a telephone number) is looked for within texts. One
+    that may as well be a score or a quantity (``user:42``) must be a whole cell, and of a row that
+    was taken apart, the customer's.
+    """
+
+    def __init__(self, references: Iterable[str]) -> None:
+        whole = {each.casefold() for each in references}
+        bare = {each.partition(":")[2] or each for each in whole}
+        self._cells = whole | bare
+        telling = whole | {each for each in bare if "@" in each or each.startswith("+")}
+        words = "|".join(re.escape(each) for each in sorted(telling))
+        self._telling = re.compile(rf"(?<![\w@.+-])(?:{words})(?![\w@-]|\.\w)")
+
+    def are_in(self, raw: Mapping[str, Any], value: str, *, taken_apart: bool) -> bool:
+        cells = {str(name): str(cell).casefold() for name, cell in raw.items() if cell is not None}
+        if any(self._telling.search(each) for each in (*cells.values(), value.casefold())):
+            return True
+        if taken_apart:
+            return cells.get("customer", "").strip() in self._cells
+        return any(part in self._cells for cell in cells.values() for part in _parts(cell))
+
+
+def _parts(cell: str) -> list[str]:
+    """Return a cell, or the cells of a line that could not be taken apart, without their marks."""
+    return [each.strip(" \t\r\n\"'") for each in (cell, *re.split(r"[,;\t|]", cell))]
 
 
 def _where(status: str | None, import_id: str | None) -> tuple[str, tuple[str, ...]]:

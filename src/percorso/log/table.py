@@ -60,11 +60,15 @@ class Compacted:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What an erasure did: rows removed, the references they were under, log version."""
+    """What an erasure did: rows removed, the references they were under, log version.
+
+    ``quarantined`` counts the rows that were removed from the quarantine.
+    """
 
     rows: int
     references: tuple[str, ...]
     version: int
+    quarantined: int = 0
 
 
 class Log:
@@ -272,11 +276,13 @@ class Log:
     def erase(self, customer: str, timeout: float = WAIT) -> Erased:
         """Remove a customer, with all references that belong to them, for good.
 
-        Only their buckets are rewritten. When this returns their bytes are in no file of the log
-        and in no merge; what is derived from the log is of an earlier version and is made again.
+        Only their buckets are rewritten. When this returns their bytes are in no file of the log,
+        in no merge and in no row of the quarantine; what is derived from the log is of an earlier
+        version and is made again.
         A reader who holds an earlier version may fail and has to ask again.
         """
         from percorso.log import appending, prepared, upkeep
+        from percorso.log.quarantine import Quarantine
 
         folder = self.workspace.log
         with self.writing(timeout) as snapshot:
@@ -287,12 +293,13 @@ class Log:
                 self._commit(new, old)
             snapshot = self.snapshot()
             upkeep.sweep(folder, snapshot, timedelta(0), references)
+            quarantined = Quarantine(self.workspace).erase(references)
             self.identity.forget(references)
             self._known.tidy(snapshot)
             prepared.discard(self)
             if self._engine is not None:
                 self._engine.forget()
-        return Erased(rows, references, snapshot.version)
+        return Erased(rows, references, snapshot.version, quarantined)
 
     def _commit(
         self,

@@ -39,8 +39,9 @@ class Checked:
 
 
 def validate(table: pa.Table) -> Checked:
-    """Check the rows of a table with the columns of SCHEMA."""
-    table = table.select(SCHEMA.names).cast(SCHEMA)
+    """Check the rows of a table with the columns of SCHEMA; REPEATED ones may be dictionaries."""
+    table = table.select(SCHEMA.names)
+    table = table.cast(pa.schema([_field(table, each.name) for each in FIELDS]))
     suspects = np.flatnonzero(_suspects(table))
     if len(suspects) == 0:
         return Checked(table, ())
@@ -52,18 +53,29 @@ def validate(table: pa.Table) -> Checked:
     return Checked(table.filter(pa.array(~invalid)), tuple(rejected))
 
 
+def _field(table: pa.Table, name: str) -> "pa.Field[Any]":
+    given = table.schema.field(name)
+    encoded = name in REPEATED and pa.types.is_dictionary(given.type)
+    return given if encoded else SCHEMA.field(name)
+
+
 def _suspects(table: pa.Table) -> Bools:
     """Say of each row whether it may break a rule; no row that breaks one is left out."""
     suspect = np.zeros(table.num_rows, dtype=bool)
     for each in FIELDS:
-        suspect |= _SUSPECTS[each.type](each, table[each.name])
+        if table[each.name].null_count < table.num_rows:
+            suspect |= _SUSPECTS[each.type](each, table[each.name])
+        elif each.required:
+            suspect[:] = True
     return suspect | _suspects_together(table)
 
 
 def _suspect_text(rule: Field, column: "pa.ChunkedArray[Any]") -> Bools:
     if rule.name not in REPEATED:
         return _wrong_texts(rule, column)
-    encoded = column.combine_chunks().dictionary_encode()
+    encoded: Any = column.combine_chunks()
+    if not pa.types.is_dictionary(encoded.type):
+        encoded = encoded.dictionary_encode()
     return _spread(_wrong_texts(rule, encoded.dictionary), encoded, of_null=rule.required)
 
 
@@ -73,10 +85,11 @@ def _wrong_texts(rule: Field, texts: Any) -> Bools:
         wrong |= ~_flags(pc.is_in(texts, value_set=pa.array(rule.allowed)))
     if rule.pattern is not None:
         wrong |= ~_flags(pc.match_substring_regex(texts, rf"\A(?:{rule.pattern})\z"))
-    if rule.longest is not None:
+    size = pc.fill_null(pc.binary_length(texts), 0).to_numpy()
+    # Of characters there are no more than bytes.
+    if rule.longest is not None and size.max(initial=0) > rule.longest:
         wrong |= _flags(pc.greater(pc.utf8_length(texts), rule.longest))
-    empty = _flags(pc.equal(pc.fill_null(texts, ""), ""))
-    return np.asarray(np.where(empty, rule.required, wrong))
+    return np.asarray(np.where(size == 0, rule.required, wrong))
 
 
 def _spread(of_words: Bools, encoded: Any, *, of_null: bool) -> Bools:
@@ -114,7 +127,8 @@ def _suspects_together(table: pa.Table) -> Bools:
     scale, score = table["scale"], table["score"]
     scored = pc.is_valid(score)
     suspect = _flags(pc.and_(scored, pc.is_null(scale)))
-    for each in SCALES.values():
+    scales = [SCALES[name] for name in pc.unique(scale).to_pylist() if name in SCALES]
+    for each in scales:
         outside = pc.or_(pc.less(score, each.low), pc.greater(score, each.high))
         if each.whole:
             outside = pc.or_(outside, pc.not_equal(score, pc.floor(score)))

@@ -3,8 +3,8 @@
 from percorso.metrics import phases, promises
 from percorso.metrics.definitions import METRICS, Metric
 from percorso.metrics.dimensions import DimensionError
-from percorso.metrics.surveys import Change, GroupScore, by, change, scores
-from percorso.metrics.writing import write_queries
+from percorso.metrics.getting_ready import get_ready
+from percorso.metrics.surveys import Change, GroupScore, by, change, scores, scores_and_change
 
 __all__ = [
     "METRICS",
@@ -14,8 +14,9 @@ __all__ = [
     "Metric",
     "by",
     "change",
+    "get_ready",
     "phases",
     "promises",
     "scores",
-    "write_queries",
+    "scores_and_change",
 ]

@@ -1,5 +1,6 @@
 """What answers and promises can be split by."""
 
+import difflib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -11,10 +12,13 @@ if TYPE_CHECKING:
     import ibis
 
     from percorso.log import Log
+    from percorso.log.selection import Selection
 
 #: Dimensions that are a column of the log; then segment, month and property:NAME.
 COLUMNS: Final = ("channel", "touchpoint", "phase", "kind", "language", "source", "name")
 PROPERTY: Final = "property:"
+#: So many properties are named where one is not there.
+_NAMED: Final = 30
 
 
 class DimensionError(ValueError):
@@ -31,6 +35,46 @@ def check(dimension: str) -> None:
                 name=dimension, known=known
             )
         )
+
+
+def check_answered(log: "Log", dimension: str, selection: "Selection | None" = None) -> None:
+    """Raise DimensionError, which names the properties there are, where no answer has this one.
+
+    Of other dimensions nothing is said: they are columns of every answer.
+    """
+    if not dimension.startswith(PROPERTY):
+        return
+    name, known = dimension.removeprefix(PROPERTY), _properties_of_answers(log, selection)
+    if name in known:
+        return
+    words = _("no answer has the property {name!r}").format(name=name)
+    by_case = {each.casefold(): each for each in reversed(known)}
+    near = difflib.get_close_matches(name.casefold(), by_case, n=1)
+    if near:
+        words += "; " + _("did you mean {name!r}").format(name=by_case[near[0]]) + "?"
+    if known:
+        shown = ", ".join(known[:_NAMED]) + (" ..." if len(known) > _NAMED else "")
+        words += " " + _("The answers have: {names}.").format(names=shown)
+    else:
+        words += ". " + _("The answers have no properties.")
+    raise DimensionError(words)
+
+
+def _properties_of_answers(log: "Log", selection: "Selection | None") -> list[str]:
+    """Return the properties that answers have, the most frequent first."""
+    import ibis
+
+    @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+    def json_keys(json: str) -> list[str]:  # type: ignore[empty-body]
+        """Return the names of a JSON object."""
+
+    rows = log.interactions()
+    rows = rows if selection is None else selection.apply(log, rows)
+    rows = rows.filter(rows.scale.notnull(), rows.score.notnull(), rows.properties.notnull())
+    names = rows.select(name=json_keys(rows.properties).unnest())
+    counted = names.group_by("name").agg(answers=names.count())
+    found = counted.order_by([ibis.desc("answers"), "name"]).to_pyarrow()
+    return [str(each) for each in found["name"].to_pylist()]
 
 
 def with_group(log: "Log", table: "ibis.Table", dimension: str) -> "ibis.Table":

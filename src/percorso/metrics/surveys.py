@@ -78,7 +78,7 @@ def scores(log: "Log", selection: "Selection | None" = None) -> dict[str, Estima
     nps in points from -100 to 100; csat, pmf and stars_top2 in percent; ces from 1 to 7 and stars
     from 1 to 5 as means. Hidden where fewer than 5 customers answered.
     """
-    return {name: each.estimates()[0] for name, each in _overall(log, selection).items()}
+    return _scores(_overall(log, selection))
 
 
 def by(
@@ -113,7 +113,25 @@ def change(
     Scores of fewer than 5 customers in either are left out. p-values are corrected for the number
     of scores. Customers who answered in both make the test a little too careful, not too bold.
     """
-    now, before = _overall(log, selection), _overall(log, previous)
+    return _changes(_overall(log, selection), _overall(log, previous))
+
+
+def scores_and_change(
+    log: "Log", selection: "Selection", now: "Selection", previous: "Selection"
+) -> tuple[dict[str, Estimate], dict[str, Change]]:
+    """Return the scores of a selection, and how they differ between two others.
+
+    That is ``scores`` and ``change``, but what is the same selection is asked about once.
+    """
+    found = {each: _overall(log, each) for each in {selection, now, previous}}
+    return _scores(found[selection]), _changes(found[now], found[previous])
+
+
+def _scores(tallies: dict[str, Tally]) -> dict[str, Estimate]:
+    return {name: each.estimates()[0] for name, each in tallies.items()}
+
+
+def _changes(now: dict[str, Tally], before: dict[str, Tally]) -> dict[str, Change]:
     pairs = [(now[name], before[name]) for name in now if name in before]
     found = [against_previous(one, shown_groups(one), other)[0] for one, other in pairs]
     return {

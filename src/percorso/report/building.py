@@ -30,10 +30,12 @@ def build(
 
     ``by`` adds the scores of each group of a dimension (see ``metrics.by``). ``selection`` narrows
     everything but the facts about the log. ``ideal`` chooses who counts as an ideal customer.
+    Raises DimensionError where nothing can be split by ``by``, or no answer has that property.
     """
     from percorso import explain, journeys, metrics
     from percorso.log.quarantine import Quarantine
     from percorso.log.steps import open_steps
+    from percorso.metrics.dimensions import check_answered
 
     summary = log.summary()
     facts = LogFacts(
@@ -44,6 +46,9 @@ def build(
         Quarantine(log.workspace).count("waiting"),
         summary.version,
     )
+    groups = metrics.by(log, by, selection) if by else ()
+    if by and not groups:
+        check_answered(log, by, selection)
     index = open_steps(log)
     compared = _periods(facts, selection, log.workspace.settings.zone_info)
     return Report(
@@ -57,7 +62,7 @@ def build(
         compared=compared,
         changes=_changes(log, selection, compared),
         by=by,
-        groups=metrics.by(log, by, selection) if by else (),
+        groups=groups,
         promises=metrics.promises.summary(log, selection=selection),
         promise_months=_promise_months(log, selection),
         graph=journeys.graph(index, selection),

@@ -27,7 +27,8 @@ class Field:
     """A field of an interaction and the rule its value follows.
 
     ``allowed`` lists the values, where they can be listed; ``pattern`` is a regular expression
-    the whole value matches; ``longest`` is in characters; ``least`` and ``most`` bound numbers.
+    the whole value matches, ``example`` a value that does, to show; ``longest`` is in characters;
+    ``least`` and ``most`` bound numbers.
     The same rules check one interaction here and millions at once in ``percorso.log``.
     """
 
@@ -36,6 +37,7 @@ class Field:
     required: bool = False
     allowed: tuple[str, ...] | None = None
     pattern: str | None = None
+    example: str = ""
     longest: int | None = None
     least: float | None = None
     most: float | None = None
@@ -54,9 +56,9 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("scale", "text", allowed=tuple(SCALES)),
     Field("score", "number"),
     Field("text", "text", longest=MAX_TEXT),
-    Field("language", "text", pattern=r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"),
+    Field("language", "text", pattern=r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", example="it"),
     Field("amount", "number", least=-MAX_AMOUNT, most=MAX_AMOUNT),
-    Field("currency", "text", pattern=r"[A-Z]{3}"),
+    Field("currency", "text", pattern=r"[A-Z]{3}", example="EUR"),
     Field("about", "text", longest=200),
     Field("due_at", "time"),
     Field("source", "text", required=True, longest=MAX_NAME),
@@ -137,7 +139,7 @@ def _check_text(rule: Field, value: Any) -> Phrase | None:
     if rule.allowed is not None and value not in rule.allowed:
         return Phrase(N_("must be one of: {allowed}"), {"allowed": ", ".join(rule.allowed)})
     if rule.pattern is not None and not re.fullmatch(rule.pattern, value):
-        return Phrase(N_("must match {pattern}"), {"pattern": rule.pattern})
+        return Phrase(N_("must be written like {example}"), {"example": rule.example})
     if rule.longest is not None and len(value) > rule.longest:
         return Phrase(N_("must be at most {most} characters"), {"most": rule.longest})
     return None

@@ -104,7 +104,7 @@ def _zones() -> list[tuple[str, str | list[tuple[str, str]]]]:
     regions: Iterator[tuple[str, Iterator[str]]] = groupby(names, lambda each: each.split("/")[0])
     named: list[tuple[str, str | list[tuple[str, str]]]] = [("UTC", "UTC")]
     for region, zones in regions:
-        cities = [(zone, zone.partition("/")[2].replace("_", " ")) for zone in zones]
+        cities = [(zone, zone.replace("_", " ")) for zone in zones]
         named.append((region, cities))
     return named
 

@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from percorso.app.control_room.views import control_room
+from percorso.app.control_room.views import control_room, rest
 
 urlpatterns = [
     path("", control_room, name="home"),
+    path("rest/", rest, name="rest"),
     path("", include("percorso.app.ui.urls")),
     path("", include("percorso.app.accounts.urls")),
     path("data/", include("percorso.app.intake.urls")),

@@ -58,17 +58,11 @@ def scores(asked: Scope) -> Scores:
         from percorso import metrics
 
         compared = asked.spans.compared
-        return Scores(
-            metrics=metrics.scores(asked.log, asked.selection),
-            changes=metrics.change(
-                asked.log,
-                asked.chosen.selection(compared.now),
-                asked.chosen.selection(compared.before),
-            )
-            if compared
-            else {},
-            days=compared.days if compared else None,
-        )
+        if compared is None:
+            return Scores(metrics.scores(asked.log, asked.selection), {}, None)
+        now, before = map(asked.chosen.selection, (compared.now, compared.before))
+        found, changes = metrics.scores_and_change(asked.log, asked.selection, now, before)
+        return Scores(found, changes, compared.days)
 
     return results.result(asked.log, "scores", asked.key, Scores, compute)
 

@@ -1,8 +1,10 @@
 """The control room: the one page that joins all others. It only asks."""
 
+from dataclasses import dataclass
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -17,14 +19,23 @@ from percorso.app.journeys import queries as journeys
 from percorso.app.problems import queries as problem_queries
 from percorso.app.problems import shown as problems_shown
 from percorso.app.problems.views import address as problem_address
-from percorso.app.ui.fragment import show
+from percorso.app.ui.fragment import is_partial, show
 from percorso.i18n import gettext as _
+from percorso.log.state import digest
 from percorso.report.headline import summarise
 
 PROBLEMS: Final = 5
 IDEAL: Final = 3
 #: Who is ideal shows over years, not weeks: that contrast is made over all of the log.
 WHOLE_TIME: Final = {"period": "all", "since": "", "until": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Where the part that takes longer comes from, and its place on the page."""
+
+    id: str
+    address: str
 
 
 @require_GET
@@ -40,41 +51,67 @@ def control_room(request: HttpRequest) -> HttpResponse:
             {"nothing": nothing_in(asked.chosen), "bar": asked.bar()},
             address=asked.chosen.address(),
         )
-    return show(
-        request, "control_room/page.html", _context(asked, found), address=asked.chosen.address()
-    )
+    context = _quick(asked, found)
+    # The page asks for what takes longer once it shows the rest. Without script nobody comes here
+    # by htmx, and everything is there at once.
+    if is_partial(request) and not problem_queries.known(asked):
+        address = reverse("rest") + _query(asked)
+        context["later"] = Later(f"rest-{digest(address)}", address)
+    else:
+        context |= _rest(asked)
+    return show(request, "control_room/page.html", context, address=asked.chosen.address())
 
 
-def _context(asked: Scope, found: queries.Strip) -> dict[str, object]:
-    scores = queries.scores(asked)
-    promises = queries.promises(asked)
-    problems = problem_queries.problems(asked)
-    rows = problems_shown.rows(problems, lambda each: problem_address(asked, each))
+@require_GET
+def rest(request: HttpRequest) -> HttpResponse:
+    """Answer with what takes longer, for a page that shows what is quick; it is no page itself."""
+    asked = scope(company.log(), request.GET.dict())
+    if asked.empty or not is_partial(request):
+        raise Http404
+    return render(request, "control_room/parts/rest.html", _rest(asked) | {"apart": True})
+
+
+def _query(asked: Scope) -> str:
     query = asked.chosen.address()
-    query = "" if query == "?" else query
-    journey_address = reverse("journeys:graph")
-    quarantine = reverse("intake:quarantine")
+    return "" if query == "?" else query
+
+
+def _quick(asked: Scope, found: queries.Strip) -> dict[str, object]:
+    """Return the headline, the scores and the journey."""
+    scores, promises = queries.scores(asked), queries.promises(asked)
     return {
         "bar": asked.bar(),
         "headline": headline(scores, promises),
-        "lede": summarise(scores.metrics, scores.changes, promises.now, problems).lede,
+        "lede": summarise(scores.metrics, scores.changes, promises.now, ()).lede,
         "scores": shown.scores(scores, promises),
-        "promises": shown.promises(promises),
         "strip": strip.shown(
             found, lambda phase: asked.chosen.address(phase=phase), asked.chosen.phase
         ),
+        "journeys_address": reverse("journeys:graph") + _query(asked),
+        "provenance": provenance(asked),
+    }
+
+
+def _rest(asked: Scope) -> dict[str, object]:
+    """Return the problems, the promises, the ideal path and what to do next."""
+    scores, promises = queries.scores(asked), queries.promises(asked)
+    problems = problem_queries.problems(asked)
+    rows = problems_shown.rows(problems, lambda each: problem_address(asked, each))
+    journey_address = reverse("journeys:graph")
+    quarantine = reverse("intake:quarantine")
+    return {
+        "lede": summarise(scores.metrics, scores.changes, promises.now, problems).lede,
+        "promises": shown.promises(promises),
         "rows": rows[:PROBLEMS],
         "more_problems": max(0, len(rows) - PROBLEMS),
-        "problems_address": reverse("problems:list") + query,
+        "problems_address": reverse("problems:list") + _query(asked),
         "ideal": ideal.shown(
             journeys.ideal_path(asked.whole_time(), "promoters"),
             lambda **changes: journey_address + asked.chosen.address(WHOLE_TIME, **changes),
             most=IDEAL,
         ),
         "ideal_address": reverse("journeys:ideal") + asked.chosen.address(WHOLE_TIME),
-        "journeys_address": journey_address + query,
         "steps": next_steps.steps(rows, scores, promises, intake.waiting(), data=quarantine),
-        "provenance": provenance(asked),
     }
 
 

@@ -131,11 +131,17 @@ def _choice(
         constants=constants,
         # What is no column as it stands has to be written.
         listed=bool(constants) or (name in _COLUMNS and column and not needed),
-        asked=on_the_page(question.get("text", "")),
+        asked=_asked(name, question.get("text", "")),
         needed=needed,
         example=str(guess.get("example") or _answer(name, question.get("example")) or ""),
         reason=guess.get("reason", ""),
     )
+
+
+def _asked(name: str, text: str) -> str:
+    """Return a question as the page puts it: below the field, whose name it need not repeat."""
+    said = on_the_page(text).removeprefix(f"{name}: ")
+    return said[:1].upper() + said[1:]
 
 
 def _answer(name: str, example: str | None) -> str:

@@ -46,6 +46,13 @@ class Card:
     arriving: tuple[Neighbour, ...]
     leaving: tuple[Neighbour, ...]
     close: str
+    source: str = ""
+
+    def is_about(self, source: str | None, touchpoint: str) -> bool:
+        """Say whether something at a touchpoint, or on the way to it from ``source``, is here."""
+        if self.kind == "transition":
+            return (source, touchpoint) == (self.source, self.touchpoint)
+        return self.touchpoint in (source, touchpoint)
 
 
 def card(found: Explored, at: str, to: str, link: Link) -> Card | None:
@@ -140,6 +147,7 @@ def _transition_card(edge: Edge, found: Explored, link: Link) -> Card:
         arriving=(),
         leaving=(),
         close=link(at="", to=""),
+        source=edge.source,
     )
 
 

@@ -15,7 +15,10 @@ from percorso.app.filters import Scope, provenance, scope
 from percorso.app.filters.emptiness import Nothing, nothing_in, nothing_yet
 from percorso.app.journeys import explorer, lists, queries
 from percorso.app.journeys import ideal as ideal_page
+from percorso.app.journeys.card import Card
 from percorso.app.journeys.headline import headline
+from percorso.app.problems import queries as problems
+from percorso.app.problems.views import address as problem_address
 from percorso.app.ui.export import csv_file
 from percorso.app.ui.fragment import show
 from percorso.i18n import gettext as _
@@ -112,10 +115,28 @@ def graph(request: HttpRequest, asked: Asked) -> HttpResponse:
         customers=explorer.customers(found),
         headline=headline(found),
         standing_out=lists.standing_out(found.stops, found.friction, asked.link),
+        problems=_problems_of(card, asked.scope) if card else (),
         card_filter=asked.scope.chosen.address(touchpoint=card.touchpoint) if card else "",
         ideal=ideal_page.shown(path, asked.link, most=8),
         ideal_address=asked.elsewhere("ideal", ideal=asked.own.get("ideal", "")),
         table_address=asked.elsewhere("table"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemLink:
+    words: str
+    address: str
+
+
+def _problems_of(card: Card, asked: Scope) -> tuple[ProblemLink, ...]:
+    """Return the problems at what is picked, where they were looked for: nobody waits for them."""
+    if not problems.known(asked):
+        return ()
+    return tuple(
+        ProblemLink(each.title(), problem_address(asked, each))
+        for each in problems.problems(asked)
+        if card.is_about(each.source, each.touchpoint)
     )
 
 

@@ -7,6 +7,7 @@ from percorso.app import results
 from percorso.app.filters import Scope, scope
 from percorso.estimation import MIN_SHOWN
 from percorso.explain import Problem
+from percorso.log.properties import has_any
 from percorso.vocabulary import SCALES
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ def problems(asked: Scope) -> tuple[Problem, ...]:
     return results.result(asked.log, "problems", asked.key, Found, compute).problems
 
 
+def known(asked: Scope) -> bool:
+    """Say whether the problems were looked for already: it takes longer than all else."""
+    return results.known(asked.log, "problems", asked.key)
+
+
 def problem(asked: Scope, problem_id: str) -> Problem | None:
     """Return the problem with this id, None where it is none in this part of the log."""
     return next((each for each in problems(asked) if each.id == problem_id), None)
@@ -111,20 +117,17 @@ def quotes(asked: Scope, about: Problem) -> tuple[Quote, ...]:
 
 def _subjects(asked: Scope, about: Problem) -> "ibis.Table":
     """Return the orders, tickets and products that something at the place was about."""
-    chosen = replace(
-        asked.selection,
-        touchpoints=(about.touchpoint,),
-        properties=(*asked.selection.properties, *about.groups),
-    )
-    there = chosen.apply(asked.log, asked.log.interactions()).select("about")
-    return there.filter(there.about.notnull()).distinct()
+    chosen = replace(asked.selection, touchpoints=(about.touchpoint,))
+    there = chosen.apply(asked.log, asked.log.interactions())
+    if about.groups:
+        there = there.filter(has_any(there.properties, about.groups))
+    return there.filter(there.about.notnull()).select("about").distinct()
 
 
 def _at(rows: "ibis.Table", about: Problem) -> "ibis.expr.types.BooleanValue":
-    import ibis
-
+    here = rows.touchpoint == about.touchpoint
     # Where the problem is one group's, others at the same touchpoint did not have it.
-    return ibis.literal(value=False) if about.groups else rows.touchpoint == about.touchpoint
+    return here & has_any(rows.properties, about.groups) if about.groups else here
 
 
 def _is_low(rows: "ibis.Table") -> "ibis.expr.types.BooleanValue":

@@ -3,17 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from percorso import labels
 from percorso.app.problems.queries import Quote
 from percorso.app.ui.components import IntervalBar
-from percorso.explain import Evidence, Problem
+from percorso.explain import SHARES, Evidence, Problem
 from percorso.i18n import gettext as _
 from percorso.vocabulary import SCALES, Estimate
-
-#: Kinds of evidence whose figures are shares in percent; the others are scores.
-SHARES: Final = ("broken", "since", "others", "stopped", "repeated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +163,9 @@ def _there(given: Evidence) -> str:
         "repeated": _("Touchpoints of the same kind"),
         "score": _("The other touchpoints"),
         "score_from": _("From elsewhere"),
+        "score_in": _("The others"),
+        "stopped_in": _("The others"),
+        "repeated_in": _("The others"),
     }[given.kind]
 
 

@@ -113,8 +113,10 @@ def _explorer(asked: Scope, found: Problem) -> str:
 
 
 def _group(asked: Scope, found: Problem) -> str:
-    """Return the address of the journeys of those it touches; empty where it touches all."""
-    if not found.groups:
+    """Return the address of the journeys of those it touches; empty where no filter says them."""
+    names = [name for name, _ in found.groups]
+    # A filter holds one value of a property.
+    if not names or len(set(names)) < len(names):
         return ""
     only = {f"property.{name}": value for name, value in found.groups}
     return reverse("journeys:graph") + asked.chosen.address(only, at=found.touchpoint)

@@ -16,12 +16,17 @@ def show(
     ``address`` is the page's canonical address (``?...``): a form sends empty fields along, and
     the browser's address bar is better off without them.
     """
-    partial = (
-        request.headers.get("HX-Request-Type") == "partial"
-        and "HX-History-Restore-Request" not in request.headers
-    )
+    partial = is_partial(request)
     response = render(request, f"{template}#body" if partial else template, dict(context))
     if partial and address:
         response["HX-Push-Url"] = request.path + ("" if address == "?" else address)
     patch_vary_headers(response, ["HX-Request-Type", "HX-History-Restore-Request"])
     return response
+
+
+def is_partial(request: HttpRequest) -> bool:
+    """Say whether htmx asks for a part of a page it shows already."""
+    return (
+        request.headers.get("HX-Request-Type") == "partial"
+        and "HX-History-Restore-Request" not in request.headers
+    )

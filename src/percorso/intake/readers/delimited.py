@@ -15,7 +15,15 @@ from typing import BinaryIO, Final, Protocol
 
 import pyarrow as pa
 
-from percorso.intake.readers import BATCH_ROWS, OnBytes, OnReject, Reject, text_schema, too_long
+from percorso.intake.readers import (
+    BATCH_BYTES,
+    OnBytes,
+    OnReject,
+    Reject,
+    rows_a_batch,
+    text_schema,
+    too_long,
+)
 from percorso.intake.readers.dialect import KEEP_BYTES, Dialect, splitting
 from percorso.vocabulary import N_, Phrase
 
@@ -23,7 +31,6 @@ from percorso.vocabulary import N_, Phrase
 MAX_LINE: Final = 2 * 1024 * 1024
 #: A quotation mark that is not closed within so many lines was not meant to be opened.
 MAX_ROW_LINES: Final = 2_000
-_BATCH_BYTES: Final = 16 * 1024 * 1024
 _SHOWN: Final = 200
 
 
@@ -55,12 +62,10 @@ def read(
     """Yield the rows in batches; ``limit`` stops after so many. Memory stays flat."""
     csv.field_size_limit(MAX_LINE)
     width = len(dialect.names)
+    most = rows_a_batch(width)
     with path.open("rb", buffering=1024 * 1024) as file:
         feed = _Feed(_lines(file, dialect), on_reject)
-        for _line in range(dialect.skip):
-            next(feed, None)
-        feed.taken.clear()
-        feed.number = dialect.skip
+        feed.skip(dialect.skip)
         rows: list[list[str]] = []
         numbers: list[int] = []
         read_bytes = 0
@@ -74,7 +79,7 @@ def read(
             numbers.append(number)
             read_bytes += size
             count += 1
-            if len(rows) >= BATCH_ROWS or read_bytes >= _BATCH_BYTES:
+            if len(rows) >= most or read_bytes >= BATCH_BYTES:
                 yield _table(rows, numbers, dialect.names)
                 rows, numbers, read_bytes = [], [], 0
                 if on_bytes:
@@ -119,6 +124,12 @@ class _Feed:
         if len(self.taken) > MAX_ROW_LINES:
             raise csv.Error
         return line
+
+    def skip(self, lines: int) -> None:
+        """Pass over the lines above the data, whatever is in them."""
+        for _line in range(lines):
+            next(self._lines, None)
+        self.number = lines
 
     def give_back(self) -> None:
         """Give back every line since the last row but the first."""

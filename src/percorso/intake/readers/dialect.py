@@ -66,8 +66,14 @@ def detect(path: Path, name: str) -> Dialect:
     text = codecs.getincrementaldecoder(encoding)(KEEP_BYTES).decode(head)
     old_mac = "\r" in text and "\n" not in text
     lines = io.StringIO(text, newline=None if old_mac else "\n").readlines()
-    if len(head) == HEAD and len(lines) > 1:
+    if len(head) == HEAD and lines and not lines[-1].endswith("\n"):
         lines.pop()  # cut in the middle
+        if not lines:
+            raise IntakeError(
+                _("The first line of {name} is longer than {most} bytes: no header is.").format(
+                    name=name, most=HEAD
+                )
+            )
     declared, lines_before = _declared_delimiter(lines)
     rows_by = {
         delimiter: _rows(lines[lines_before:], delimiter)

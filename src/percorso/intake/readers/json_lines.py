@@ -1,4 +1,4 @@
-"""JSON lines: one object a line; each of its names is a column, nested values stay JSON."""
+"""JSON, one object a line or in one array; each name is a column, nested values stay JSON."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,21 +10,23 @@ import pyarrow as pa
 from percorso.i18n import gettext as _
 from percorso.intake.model import IntakeError
 from percorso.intake.readers import (
+    BATCH_BYTES,
     BATCH_ROWS,
-    RESERVED,
     OnBytes,
     OnReject,
     Reject,
+    distinct,
+    json_array,
     text_schema,
     too_long,
 )
 from percorso.vocabulary import N_, Phrase
 
 MAX_LINE: Final = 2 * 1024 * 1024
-#: A JSON document that is one array is read whole, so it may not be larger than this.
-MAX_ARRAY: Final = 128 * 1024 * 1024
 MAX_NAMES: Final = 1_000
 _SHOWN: Final = 200
+#: The number of a line (of an item, in an array), its object, how far the file is read, its length.
+_Found = tuple[int, dict[str, Any], int, int]
 _NO_OBJECT: Final = Phrase(N_("is not an object with names and values"))
 
 
@@ -39,7 +41,9 @@ def read(
     """Yield the objects in batches. Later batches may have columns that earlier ones have not."""
     rows: list[tuple[int, dict[str, Any]]] = []
     seen: set[str] = set()
-    for number, (line_number, value, position) in enumerate(_objects(path, name, on_reject), 1):
+    held = 0
+    found = _objects(path, name, on_reject)
+    for number, (line_number, value, position, length) in enumerate(found, 1):
         seen.update(value)
         if len(seen) > MAX_NAMES:
             raise IntakeError(
@@ -49,9 +53,10 @@ def read(
                 ).format(name=name, most=MAX_NAMES, line=line_number, example='{"at": "...", ...}')
             )
         rows.append((line_number, value))
-        if len(rows) >= BATCH_ROWS:
+        held += length
+        if len(rows) >= BATCH_ROWS or held >= BATCH_BYTES:
             yield _table(rows)
-            rows = []
+            rows, held = [], 0
             if on_bytes:
                 on_bytes(position)
         if limit is not None and number >= limit:
@@ -60,9 +65,7 @@ def read(
         yield _table(rows)
 
 
-def _objects(
-    path: Path, name: str, on_reject: OnReject
-) -> Iterator[tuple[int, dict[str, Any], int]]:
+def _objects(path: Path, name: str, on_reject: OnReject) -> Iterator[_Found]:
     with path.open("rb", buffering=1024 * 1024) as file:
         head = file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
         file.seek(0)
@@ -85,39 +88,30 @@ def _objects(
             text = line.lstrip(b"\xef\xbb\xbf").strip()
             if not text:
                 continue
-            try:
-                value = msgspec.json.decode(text)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                rule = Phrase(N_("is not JSON: {error}"), {"error": str(error)})
-                _refuse(number, rule, text, on_reject)
-                continue
-            if not isinstance(value, dict):
-                _refuse(number, _NO_OBJECT, text, on_reject)
-                continue
-            yield number, value, file.tell()
+            value = _object(number, text, on_reject)
+            if value is not None:
+                yield number, value, file.tell(), len(text)
 
 
-def _array(path: Path, name: str, on_reject: OnReject) -> Iterator[tuple[int, dict[str, Any], int]]:
-    size = path.stat().st_size
-    if size > MAX_ARRAY:
-        raise IntakeError(
-            _(
-                "{name} is one JSON array of {size:,} bytes. So large a file must come as JSON "
-                "lines: one object a line, without commas between."
-            ).format(name=name, size=size)
-        )
+def _array(path: Path, name: str, on_reject: OnReject) -> Iterator[_Found]:
+    with path.open("rb") as file:
+        for number, text in enumerate(json_array.items(file, name), 1):
+            value = _object(number, text.encode("utf-8", "replace"), on_reject)
+            if value is not None:
+                yield number, value, file.tell(), len(text)
+
+
+def _object(number: int, text: bytes, on_reject: OnReject) -> dict[str, Any] | None:
+    """Return the object that a text holds; what is none is rejected."""
     try:
-        values = msgspec.json.decode(path.read_bytes().lstrip(b"\xef\xbb\xbf"), type=list[Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise IntakeError(
-            _("{name} is not JSON: {error}.").format(name=name, error=error)
-        ) from error
-    for number, value in enumerate(values, 1):
-        if isinstance(value, dict):
-            yield number, value, size
-        else:
-            text = msgspec.json.encode(value)
-            _refuse(number, _NO_OBJECT, text, on_reject)
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        _refuse(number, Phrase(N_("is not JSON: {error}"), {"error": str(error)}), text, on_reject)
+        return None
+    if not isinstance(value, dict):
+        _refuse(number, _NO_OBJECT, text, on_reject)
+        return None
+    return value
 
 
 def _refuse(number: int, rule: Phrase, text: bytes, on_reject: OnReject) -> None:
@@ -130,10 +124,8 @@ def _table(rows: list[tuple[int, dict[str, Any]]]) -> pa.Table:
     columns = [
         pa.array([_text(row.get(name)) for _number, row in rows], pa.string()) for name in names
     ]
-    schema = text_schema(f"{name}_" if name in RESERVED else name for name in names)
-    return pa.table(
-        [pa.array([number for number, _row in rows], pa.int64()), *columns], schema=schema
-    )
+    numbers = pa.array([number for number, _row in rows], pa.int64())
+    return pa.table([numbers, *columns], schema=text_schema(distinct(names)))
 
 
 def _text(value: Any) -> str | None:

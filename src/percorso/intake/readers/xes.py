@@ -11,7 +11,7 @@ from defusedxml import DTDForbidden
 
 from percorso.i18n import gettext as _
 from percorso.intake.model import IntakeError
-from percorso.intake.readers import BATCH_ROWS, OnBytes, text_schema
+from percorso.intake.readers import BATCH_BYTES, BATCH_ROWS, OnBytes, text_schema
 
 #: The columns of an event log as a table. ``attributes`` and ``case_attributes`` are JSON.
 NAMES: Final = (
@@ -24,6 +24,7 @@ NAMES: Final = (
     "case_attributes",
 )
 _CHUNK: Final = 256 * 1024
+_MAX_TAG: Final = 4 * 1024 * 1024
 _OWN: Final = frozenset(NAMES[1:5])
 
 _Event = tuple[str | None, ...]
@@ -37,14 +38,15 @@ def read(
     Entities are refused: an event log has no use for them and they can be made to fill memory.
     """
     rows: list[_Event] = []
-    count = 0
+    count = held = 0
     with path.open("rb") as file:
         for event in _events(file, name):
             rows.append(event)
             count += 1
-            if len(rows) >= BATCH_ROWS:
+            held += sum(len(cell) for cell in event if cell)
+            if len(rows) >= BATCH_ROWS or held >= BATCH_BYTES:
                 yield _table(rows, count)
-                rows = []
+                rows, held = [], 0
                 if on_bytes:
                     on_bytes(file.tell())
             if limit is not None and count >= limit:
@@ -64,6 +66,13 @@ def _events(file: IO[bytes], name: str) -> Iterator[_Event]:
     try:
         while chunk := file.read(_CHUNK):
             parser.Parse(chunk, False)
+            # A tag without end is held in memory until it ends.
+            if file.tell() - parser.CurrentByteIndex > _MAX_TAG:
+                raise IntakeError(
+                    _("{name} has a tag of more than {most} bytes. It was not read.").format(
+                        name=name, most=_MAX_TAG
+                    )
+                )
             yield from gathering.take()
         parser.Parse(b"", True)
         yield from gathering.take()

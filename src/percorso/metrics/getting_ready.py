@@ -1,4 +1,4 @@
-"""Writing the long queries before anybody asks one of them."""
+"""What the first answer of a process waits for, done before anybody asks."""
 
 from percorso.metrics import phases, tally
 from percorso.metrics.definitions import MEANS, METRICS
@@ -6,8 +6,10 @@ from percorso.metrics.promises.after import written as after_fates
 from percorso.metrics.promises.summary import written as ended_promises
 
 
-def write_queries() -> None:
-    """Write the queries behind scores, promises and phases; a process needs half a second, once."""
+def get_ready() -> None:
+    """Load the engine and the distributions, and write the long queries: some seconds, once."""
+    import scipy.special  # noqa: F401 - loading it is what takes the time
+
     for metrics in (METRICS, MEANS):
         tally.written(metrics.values())
     ended_promises()
