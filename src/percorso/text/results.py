@@ -15,10 +15,10 @@ from percorso.vocabulary import Estimate, Phrase
 
 #: The parameters of a link to the texts behind a figure: name -> values, as
 #: ``Selection.as_query`` writes them. Names beside the selection's own: ``sentiment``, ``factor``,
-#: ``polarity``, ``emotion``, ``language``, ``topic``, ``wish`` (the id of a need), ``need`` (``yes``).
+#: ``polarity``, ``emotion``, ``language``, ``topic``, ``wish`` (a need's id), ``need`` (``yes``).
 Evidence = Mapping[str, Sequence[str]]
 
-#: p-values, once corrected, that count as more than chance.
+#: Corrected p-values at or under this count as more than chance.
 ALPHA = 0.05
 
 
@@ -37,7 +37,7 @@ class Shift:
     @property
     def real(self) -> bool:
         """Say whether this is more than chance."""
-        return self.estimate.shown and self.p_adjusted < ALPHA
+        return self.estimate.shown and self.p_adjusted <= ALPHA
 
 
 @dataclass(frozen=True, slots=True)
