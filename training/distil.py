@@ -1,0 +1,78 @@
+"""Teach the fast path what the accurate path says of many texts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.linear_model import Ridge
+
+from percorso.text.heads import Heads
+from percorso.text.outputs import SENTIMENT_COLUMNS
+from percorso.text.student import PAIR_ROWS, WORD_ROWS, Vocabulary, token_rows
+from sources import Example, texts
+from vectors import Vectors
+
+#: Strength of the penalty.
+PENALTY = 2.0
+#: Log-odds beyond these teach nothing more.
+MOST = 4.0
+
+
+def distil(
+    heads: dict[str, NDArray],
+    examples: Sequence[Example],
+    others: Sequence[Example],
+    vectors: Vectors,
+) -> dict[str, NDArray]:
+    """Return the arrays of the student's file."""
+    said = [*texts(examples), *texts(others)]
+    taught = teach(heads, said, vectors)
+    known = len(examples)
+    counts = np.concatenate([np.full(known, 2.0), np.ones(len(said) - known)])
+    fitted = Ridge(alpha=PENALTY, solver="sparse_cg", tol=1e-3, max_iter=200)
+    fitted.fit(table(said), taught, sample_weight=counts)
+    weights = fitted.coef_.T.astype(np.float32)
+    scales = np.abs(weights).max(axis=0) / 127
+    whole = np.round(weights / scales).astype(np.int8)
+    return {
+        "words": whole[:WORD_ROWS],
+        "pairs": whole[WORD_ROWS:],
+        "scales": scales.astype(np.float32),
+        "intercept": fitted.intercept_.astype(np.float32),
+    }
+
+
+def teach(heads: dict[str, NDArray], said: Sequence[str], vectors: Vectors) -> NDArray[np.float32]:
+    """Return what the accurate path says, within bounds, shape (texts, COLUMNS)."""
+    names = ("mean", "scale", "weights", "intercept")
+    teacher = Heads(*(heads[name].astype(np.float32) for name in names))
+    logits = teacher.read(said, vectors.of(said))
+    logits[:, SENTIMENT_COLUMNS] -= logits[:, SENTIMENT_COLUMNS].mean(axis=1, keepdims=True)
+    return np.clip(logits, -MOST, MOST)
+
+
+def table(said: Sequence[str]) -> sparse.csr_matrix:
+    """Return what the student sees: (texts, WORD_ROWS + PAIR_ROWS)."""
+    vocabulary = Vocabulary()
+    words = vocabulary.words(said)
+    places = [token_rows(token) for token in vocabulary.known]
+    bounds = np.concatenate([[0], np.cumsum([len(each) for each in places])])
+    values = np.concatenate(
+        [[1.0, *[1 / np.sqrt(max(len(each) - 1, 1))] * (len(each) - 1)] for each in places]
+    )
+    inside = sparse.csr_matrix(
+        (values, np.concatenate(places), bounds), shape=(len(places), WORD_ROWS)
+    )
+    owner = np.repeat(np.arange(len(said)), words.lengths)
+    shares = 1 / np.sqrt(words.lengths[owner])
+    counts = sparse.csr_matrix((shares, (owner, words.numbers)), shape=(len(said), len(places)))
+    beside = [(words.pairs, words.paired), (words.negated, words.is_negated)]
+    pairs = sum(
+        sparse.csr_matrix(
+            (shares[here], (owner[here], rows[here].astype(np.int64))),
+            shape=(len(said), PAIR_ROWS),
+        )
+        for rows, here in beside
+    )
+    return sparse.hstack([counts @ inside, pairs], format="csr").astype(np.float32)
