@@ -25,6 +25,7 @@ from percorso.log.commits import (
     read_snapshot,
     stored,
 )
+from percorso.log.errors import LogError
 from percorso.log.lock import exclusive
 from percorso.log.schema import BUCKETS, bucket_of
 from percorso.log.state import digest
@@ -54,7 +55,7 @@ class Beside:
         self._name = name
         self._folder = log.workspace.derived / FOLDER / name
         self.schema = pa.schema([*KEYS, *(each.with_nullable(True) for each in columns)])
-        self._opened: tuple[DeltaTable, Snapshot] | None = None
+        self._opened: tuple[DeltaTable, Snapshot] | None = None  # what _snapshot() stands on
 
     # Reading
 
@@ -98,13 +99,13 @@ class Beside:
             self._opened = None
             return Snapshot(-1, ())
         if self._opened is not None:
-            table, snapshot = self._opened
+            snapshot = self._opened[1]
             if not has_newer(self._folder, snapshot.version) and _is_there(self._folder, snapshot):
                 return snapshot
-        table = _open(self._folder)
-        if table is None or _columns(table) != set(stored(self.schema).names):
+        found = _open(self._folder)
+        if found is None or _columns(found) != set(stored(self.schema).names):
             return Snapshot(-1, ())
-        self._opened = (table, read_snapshot(table))
+        self._opened = (found, read_snapshot(found))
         return self._opened[1]
 
     # Writing
@@ -120,13 +121,13 @@ class Beside:
             if self._log.version != log_version:
                 rows = self._still_there(rows)
             if rows.num_rows:
-                self._ready()
+                table = self._ready()
                 new, old = self._replacing(rows)
-                self._commit(new, old)
-                self._compact()
+                self._commit(table, new, old)
+                self._compact(table)
         return rows.num_rows
 
-    def _ready(self) -> None:
+    def _ready(self) -> "DeltaTable":
         """See that the table is there, with these columns, and can be read."""
         if exists(self._folder) and self._snapshot().version < 0:
             shutil.rmtree(self._folder)
@@ -134,7 +135,10 @@ class Beside:
             shutil.rmtree(self._folder, ignore_errors=True)
             create_table(self._folder, self._name, self.schema)
             self._opened = None
-            self._snapshot()
+        self._snapshot()
+        if self._opened is None:
+            raise LogError(f"The table {self._name!r} beside the log cannot be opened.")
+        return self._opened[0]
 
     def _still_there(self, rows: pa.Table) -> pa.Table:
         kept = [
@@ -160,14 +164,12 @@ class Beside:
         sync_files(self._folder, new)
         return new, old
 
-    def _commit(self, new: list[StoredFile], old: list[StoredFile]) -> None:
-        assert self._opened is not None
-        table, _ = self._opened
+    def _commit(self, table: "DeltaTable", new: list[StoredFile], old: list[StoredFile]) -> None:
         commit(self._folder, table, added=new, removed=old, schema=self.schema)
         mark_removed(self._folder, old)
         self._opened = (table, read_snapshot(table))
 
-    def _compact(self) -> None:
+    def _compact(self, table: "DeltaTable") -> None:
         """Make fewer files where they became many, and delete what nobody reads any more."""
         old = to_merge(self._snapshot(), _SCATTERED, thrifty=True)
         if not old:
@@ -179,7 +181,7 @@ class Beside:
                 rows = pa.concat_tables([_read(self._folder / each.path) for each in files])
                 new.append(_write(rows, self._folder, bucket, f"{batch}.{number}"))
         sync_files(self._folder, new)
-        self._commit(new, old)
+        self._commit(table, new, old)
         sweep(self._folder, self._snapshot(), RETENTION)
 
 
@@ -249,9 +251,9 @@ def _is_there(folder: Path, snapshot: Snapshot) -> bool:
 
 
 def _by_bucket(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
-    buckets = pa.chunked_array([bucket_of(rows["customer"])])
+    buckets = bucket_of(rows["customer"]).to_numpy()
     for bucket in range(BUCKETS):
-        part = rows.filter(pa.compute.equal(buckets, bucket))
+        part = rows.filter(pa.array(buckets == bucket))
         if part.num_rows:
             yield bucket, part
 

@@ -173,11 +173,7 @@ class Engine:
         from percorso.log.schema import SCHEMA
 
         paths = [str(self._log.workspace.log / path) for path in files]
-        source = (
-            parquet(paths)
-            if paths
-            else f"(SELECT {_no_columns()} WHERE false)"
-        )
+        source = parquet(paths) if paths else f"(SELECT {_no_columns()} WHERE false)"
         self._database.execute(
             f"CREATE OR REPLACE VIEW rows_{number} AS {self._joined(source, number)}"
         )

@@ -18,7 +18,8 @@ from percorso.text import kept, vectors
 
 if TYPE_CHECKING:
     from percorso.log import Log
-    from percorso.text.reading import Path, Readings
+    from percorso.text.reading import Path
+    from percorso.text.readings import Readings
 
 #: Texts, and characters, of a batch at most.
 BATCH: Final = 4096
@@ -46,7 +47,7 @@ def enrich(
     limit: int | None = None,
 ) -> Enriched:
     """Read the texts that the present model has not read yet, ``limit`` of them at most."""
-    from percorso.text.reading import MODEL
+    from percorso.text.model import MODEL
 
     begun = time.monotonic()
     there, waiting = _count(log)
@@ -118,7 +119,7 @@ def _read_ids(log: "Log", bucket: int) -> Any:
     """Return the ids of the texts of a bucket that the present model has read."""
     import pyarrow.dataset as ds
 
-    from percorso.text.reading import MODEL
+    from percorso.text.model import MODEL
 
     by_model = ds.field("model") == MODEL.version
     found = kept.readings(log).read(["id"], bucket, by_model)
@@ -135,12 +136,13 @@ def _sum(values: Any) -> int:
 
 def _read(log: "Log", batch: pa.Table, path: "Path", log_version: int) -> None:
     """Read a batch, each text once however often it is there, and keep what was read."""
-    from percorso.text.reading import MODEL, read
+    from percorso.text.model import MODEL
+    from percorso.text.reading import read
 
     encoded: Any = batch["text"].combine_chunks().dictionary_encode()
     which = encoded.indices.to_numpy()
     found = read(encoded.dictionary.to_pylist(), path=path)
-    columns = found.as_table().take(pa.array(which))
+    columns = found.as_table().take(which)
     rows = kept.rows_of(batch, MODEL.version, columns)
     # The vectors first: a text that counts as read has all that came of reading it.
     _keep_vectors(log, batch, which, found, log_version)
@@ -152,7 +154,7 @@ def _keep_vectors(
 ) -> None:
     """Keep the vectors that were computed on the way, where they are of the chosen embedder."""
     from percorso.text.embedding import choose
-    from percorso.text.reading import MODEL
+    from percorso.text.model import MODEL
 
     if choose().name != MODEL.embedder:
         return
@@ -161,4 +163,4 @@ def _keep_vectors(
     rows = np.flatnonzero(place[which] >= 0)
     if len(rows):
         computed = found.vectors[place[which[rows]]]
-        vectors.keep(log, batch.take(pa.array(rows)), computed, MODEL.embedder, log_version)
+        vectors.keep(log, batch.take(rows), computed, MODEL.embedder, log_version)

@@ -16,14 +16,15 @@ NOT_SAID: Final = ("search", "promise", "offer", "action")
 #: What is not blank, as DuckDB and Arrow (both RE2) read it.
 _SOMETHING: Final = r"\S"
 #: The name of the model a row was made by.
-_MODEL: Final = pa.field("model", pa.string())
+_MODEL: Final["pa.Field[Any]"] = pa.field("model", pa.string())
 #: A vector is the bytes of 16-bit floats, the lowest byte of each first: Delta has no such type.
 _VECTORS: Final = pa.schema([_MODEL, pa.field("vector", pa.binary())])
+_READINGS: Final = READINGS.append(_MODEL)
 
 
 def readings(log: "Log") -> "Beside":
     """Return the table of what was read: the columns of READINGS, and the ``model``."""
-    return log.beside("readings", pa.schema([*READINGS, _MODEL]))
+    return log.beside("readings", _READINGS)
 
 
 def vectors(log: "Log") -> "Beside":

@@ -1,6 +1,6 @@
 """The vectors of the log's texts: kept beside it, computed where they are missing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -63,7 +63,7 @@ def keep(log: "Log", rows: pa.Table, found: Vectors, model: str, log_version: in
     halves = np.ascontiguousarray(found.astype("<f2"))
     width = halves.shape[1] * halves.itemsize
     stored: Any = pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(width), len(halves), [None, pa.py_buffer(halves)]
+        pa.binary(width), len(halves), [None, pa.py_buffer(halves.tobytes())]
     )
     columns = pa.table({"vector": stored.cast(pa.binary())})
     kept.vectors(log).append(kept.rows_of(rows, model, columns), log_version)
@@ -80,7 +80,8 @@ def _compute(log: "Log", embedder: "Embedder", ids: list[str]) -> None:
     for batch in log.read(["id", "customer", "text"], where=wanted & kept.is_said_by_customers()):
         for start in range(0, batch.num_rows, _AT_ONCE):
             part = pa.Table.from_batches([batch.slice(start, _AT_ONCE)])
-            found = embedder.embed(part["text"].to_pylist())
+            texts: list[Any] = part["text"].to_pylist()
+            found = embedder.embed(texts)
             keep(log, part, found, embedder.name, version)
 
 
@@ -88,7 +89,8 @@ def _kept_ids(log: "Log", model: str) -> set[str]:
     import pyarrow.dataset as ds
 
     found = kept.vectors(log).read(["id"], where=ds.field("model") == model)
-    return set(found["id"].to_pylist())
+    ids: list[Any] = found["id"].to_pylist()
+    return set(ids)
 
 
 def _read(
@@ -102,6 +104,7 @@ def _read(
     rows = kept.vectors(log).read(["id", "vector"], bucket, condition)
     if rows.num_rows == 0:
         return [], np.zeros((0, 0), np.float32)
-    joined = b"".join(rows["vector"].to_pylist())
-    matrix = np.frombuffer(joined, "<f2").reshape(rows.num_rows, -1).astype(np.float32)
-    return rows["id"].to_pylist(), matrix
+    ids: list[Any] = rows["id"].to_pylist()
+    stored: list[Any] = rows["vector"].to_pylist()
+    matrix = np.frombuffer(b"".join(stored), "<f2").reshape(len(ids), -1)
+    return ids, matrix.astype(np.float32)

@@ -35,17 +35,15 @@ _SCORE: Final = (
 )
 
 
-def texts(
-    log: "Log", selection: "Selection | None" = None, connection: Any = None
-) -> "ibis.Table":
+def texts(log: "Log", selection: "Selection | None" = None, connection: Any = None) -> "ibis.Table":
     """Return the texts that customers wrote, one a row, as an Ibis table of this moment.
 
     Of the log: ``id``, ``customer`` (after merges), ``reference`` (as sent), ``at``, ``kind``,
     ``touchpoint``, ``channel``, ``phase``, ``scale``, ``score`` (as answered), ``about``,
     ``source``, ``properties``, ``text`` (not masked). Of the reading, as people corrected it:
     ``language``, ``sentiment``, ``sentiment_score`` (-1..1), ``certainty`` (0..1), ``emotions``
-    (list), ``factors`` (list of factor, polarity, start, end; the place in the text is empty where
-    a person added the factor), ``urgency`` (0..2), ``need``; all of them are empty where a text
+    (list), ``factors`` (list of factor, polarity, start, end; start and end are 0 where a person
+    added the factor), ``urgency`` (0..2), ``need``; all of them are empty where a text
     was not read yet. ``corrected`` says whether a person changed anything.
 
     A text is of a customer where it came in and is no search, promise, offer or action.
