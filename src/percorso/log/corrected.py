@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS said (
     was TEXT NOT NULL,
     model TEXT NOT NULL,
     who TEXT NOT NULL,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    withdrawn_by TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS said_of ON said (id, field, number);
 CREATE INDEX IF NOT EXISTS said_of_customer ON said (customer);
@@ -33,7 +34,9 @@ CREATE TABLE IF NOT EXISTS version (number INTEGER NOT NULL) STRICT;
 INSERT INTO version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM version);
 """
 _COLUMNS: Final = "id, customer, field, value, was, model, who, at"
-_LAST: Final = "number IN (SELECT max(number) FROM said GROUP BY id, field)"
+_LAST: Final = (
+    "number IN (SELECT max(number) FROM said WHERE withdrawn_by IS NULL GROUP BY id, field)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +91,17 @@ class Corrected:
         """Yield the last word about each field of each interaction, in the order they came."""
         return self._select(f"WHERE {_LAST} ORDER BY number")
 
-    def about(self, id_: str) -> Iterator[Said]:
-        """Yield all that was said about an interaction, the first word first."""
-        return self._select("WHERE id = ? ORDER BY number", id_)
+    def withdraw(self, id_: str, field: str, who: str) -> bool:
+        """Let the last word about a field no longer count; say whether there was one."""
+        if not self._file.exists():
+            return False
+        with changing(self._file, "version", _TABLES) as database:
+            found = database.execute(
+                f"UPDATE said SET withdrawn_by = ? WHERE id = ? AND field = ? AND {_LAST}",
+                (who, id_, field),
+            ).rowcount
+            database.execute("UPDATE version SET number = number + ?", (found,))
+        return bool(found)
 
     def erase(self, references: Iterable[str]) -> int:
         """Remove what was said about these customers' interactions, for good; return how much."""

@@ -5,6 +5,7 @@ looked at, the share that was right is the model's accuracy on this company's ow
 """
 
 import difflib
+import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -13,14 +14,13 @@ from percorso.i18n import gettext as _
 from percorso.log.corrected import Said
 from percorso.log.errors import LogError
 from percorso.text import kept
-from percorso.text.outputs import POLARITIES
-from percorso.text.voice import FIELDS
+from percorso.text.joined import FIELDS, texts
 from percorso.vocabulary import EMOTIONS, FACTORS, SENTIMENTS, Estimate
 
 if TYPE_CHECKING:
     from percorso.log import Log
 
-LANGUAGES: Final = ("it", "en", "fr", "pt", "es", "de", "und")
+_LANGUAGE: Final = re.compile("[a-z]{2,3}")
 URGENCIES: Final = (0, 1, 2)
 
 
@@ -33,8 +33,9 @@ def correct(log: "Log", interaction_id: str, *, field: str, value: Any, who: str
 
     ``field`` and ``value``: ``language`` a code; ``sentiment`` negative, neutral or positive;
     ``emotions`` all that are there, a collection; ``factors`` all that are there, pairs of
-    factor and polarity; ``urgency`` 0, 1 or 2; ``need`` a boolean. The last word counts, all are
-    kept. Raises CorrectionError, with what would do, and keeps nothing then.
+    factor and polarity, or as READINGS has them; ``urgency`` 0, 1 or 2; ``need`` a boolean. The
+    last word counts, all are kept. Raises CorrectionError, with what would do, and keeps nothing
+    then.
     """
     return _keep(log, interaction_id, field, who, value)
 
@@ -42,6 +43,15 @@ def correct(log: "Log", interaction_id: str, *, field: str, value: Any, who: str
 def confirm(log: "Log", interaction_id: str, *, field: str, who: str) -> Said:
     """Keep that what was read of ``field`` is right; a correction made before no longer counts."""
     return _keep(log, interaction_id, field, who, None)
+
+
+def undo(log: "Log", interaction_id: str, *, field: str, who: str) -> bool:
+    """Take the last word on a field back, as if it had not been said; say whether there was one.
+
+    The word before it, if there is one, counts again. What was taken back is kept, with ``who``.
+    """
+    _check_field(field, who)
+    return kept.corrected(log).withdraw(interaction_id, field, who)
 
 
 def corrections(log: "Log") -> tuple[Said, ...]:
@@ -69,30 +79,46 @@ def accuracy(log: "Log") -> dict[str, Estimate]:
 
 
 def examples(log: "Log") -> Iterator[dict[str, Any]]:
-    """Yield the texts that people looked at, masked, with the labels they gave: for training."""
+    """Yield the texts that people looked at, masked, with their labels as they count now.
+
+    In the form of ``training/data``: text, language, sentiment, emotions, factors (factor to
+    polarity; a factor both praised and blamed is left out), urgency, need, kind; ``checked`` are
+    the labels that people looked at.
+    """
+    import ibis
+    import pyarrow as pa
+
     from percorso.text.personal_data import mask
 
-    labels: dict[str, dict[str, Any]] = {}
+    checked: dict[str, list[str]] = {}
     for said in kept.corrected(log).last():
-        labels.setdefault(said.id, {})[said.field] = said.value
-    for batch in log.read(["id", "text"], where=_among(labels)):
-        for row in batch.to_pylist():
-            yield {"text": mask(row["text"]), **labels[row["id"]]}
+        checked.setdefault(said.id, []).append(said.field)
+    table = texts(log)
+    chosen = ibis.memtable(pa.table({"id": pa.array(list(checked), pa.string())}))
+    for row in table.semi_join(chosen, "id").order_by("id").to_pyarrow().to_pylist():
+        example = {
+            name: row[name] for name in ("language", "sentiment", "emotions", "urgency", "need")
+        }
+        yield {
+            "text": mask(row["text"]),
+            **example,
+            "factors": _unmixed(row["factors"] or ()),
+            "kind": row["kind"],
+            "checked": sorted(checked[row["id"]]),
+        }
 
 
-def _among(ids: Collection[str]) -> Any:
-    import pyarrow as pa
-    import pyarrow.dataset as ds
-
-    return ds.field("id").isin(pa.array(list(ids), pa.string()))
+def _unmixed(factors: Collection[Mapping[str, Any]]) -> dict[str, str]:
+    """Return factor -> polarity, of those with one polarity."""
+    found: dict[str, set[str]] = {}
+    for each in factors:
+        found.setdefault(each["factor"], set()).add(each["polarity"])
+    return {factor: min(which) for factor, which in found.items() if len(which) == 1}
 
 
 def _keep(log: "Log", id_: str, field: str, who: str, value: Any) -> Said:
     """Keep a word on a field: ``value``, or None for what was read."""
-    if field not in FIELDS:
-        raise CorrectionError(_unknown(_("A text has no {word!r}."), field, FIELDS))
-    if not who.strip():
-        raise CorrectionError(_("Say who corrects it."))
+    _check_field(field, who)
     found = kept.readings(log).of([id_], ["customer", "model", field]).to_pylist()
     if not found:
         raise CorrectionError(_("There is no text {id!r} that was read.").format(id=id_))
@@ -111,13 +137,24 @@ def _keep(log: "Log", id_: str, field: str, who: str, value: Any) -> Said:
     return said
 
 
+def _check_field(field: str, who: str) -> None:
+    if field not in FIELDS:
+        raise CorrectionError(_unknown(_("A text has no {word!r}."), field, FIELDS))
+    if not who.strip():
+        raise CorrectionError(_("Say who corrects it."))
+
+
 def _checked(field: str, value: Any, was: Any) -> Any:
     """Return a value as it is stored, with what it shares with what was read in the same form."""
     match field:
         case "sentiment":
             return _one_of(value, SENTIMENTS)
         case "language":
-            return _one_of(value, LANGUAGES)
+            if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+                raise CorrectionError(
+                    _("A language is a code such as it or en, not {value!r}.").format(value=value)
+                )
+            return value
         case "emotions":
             given = {_one_of(each, EMOTIONS) for each in _several(value)}
             return was if given == set(was) else sorted(given)
@@ -139,13 +176,13 @@ def _checked(field: str, value: Any, was: Any) -> Any:
 
 def _factors(value: Any, was: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return factors with the places in the text where the model found them, if it did."""
-    pairs = list(value.items()) if isinstance(value, Mapping) else value
-    if isinstance(pairs, str) or not _are_pairs(pairs):
+    pairs = _pairs(value)
+    if pairs is None:
         raise CorrectionError(
             _("Factors must be given with their polarity, not {value!r}.").format(value=value)
         )
     given = {
-        (_one_of(factor, FACTORS), _one_of(polarity, POLARITIES)) for factor, polarity in pairs
+        (_one_of(factor, FACTORS), _one_of(polarity, SENTIMENTS)) for factor, polarity in pairs
     }
     there = [each for each in was if (each["factor"], each["polarity"]) in given]
     known = {(each["factor"], each["polarity"]) for each in there}
@@ -156,10 +193,21 @@ def _factors(value: Any, was: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*there, *added]
 
 
-def _are_pairs(value: Any) -> bool:
-    return isinstance(value, Collection) and all(
-        isinstance(each, (tuple, list)) and len(each) == 2 for each in value
-    )
+def _pairs(value: Any) -> list[tuple[Any, Any]] | None:
+    """Return pairs of factor and polarity; None where it is none of the forms they come in."""
+    if isinstance(value, Mapping):
+        return list(value.items())
+    if isinstance(value, str) or not isinstance(value, Collection):
+        return None
+    pairs: list[tuple[Any, Any]] = []
+    for each in value:
+        if isinstance(each, Mapping):
+            pairs.append((each.get("factor"), each.get("polarity")))
+        elif isinstance(each, tuple | list) and len(each) == 2:
+            pairs.append((each[0], each[1]))
+        else:
+            return None
+    return pairs
 
 
 def _several(value: Any) -> list[Any]:

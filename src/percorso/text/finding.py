@@ -2,16 +2,13 @@
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.i18n import gettext as _
 from percorso.log.errors import LogError
-from percorso.text import personal_data, voice
-from percorso.text.outputs import POLARITIES
-from percorso.text.readings import FactorFound
+from percorso.text import joined, personal_data
 from percorso.vocabulary import EMOTIONS, FACTORS, SENTIMENTS
 
 if TYPE_CHECKING:
@@ -31,114 +28,132 @@ class FilterError(LogError):
     """A filter asks for something that is not known. Says what is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """What a text must be to be found; what is None leaves all in.
-
-    ``factor`` with ``polarity`` asks for both of one clause; ``polarity`` by itself for any factor
-    so. ``urgency`` is the least (1 or 2). ``ids`` are those of the texts to choose among, as of a
-    topic. Raises FilterError.
-    """
-
-    sentiment: str | None = None
-    factor: str | None = None
-    polarity: str | None = None
-    emotion: str | None = None
-    language: str | None = None
-    urgency: int | None = None
-    need: bool | None = None
-    corrected: bool | None = None
-    ids: Collection[str] | None = None
-
-    def __post_init__(self) -> None:
-        for name, value, known in (
-            ("sentiment", self.sentiment, SENTIMENTS),
-            ("factor", self.factor, FACTORS),
-            ("polarity", self.polarity, POLARITIES),
-            ("emotion", self.emotion, EMOTIONS),
-            ("urgency", self.urgency, (0, 1, 2)),
-        ):
-            if value is not None and value not in known:
-                raise FilterError(_unknown(name, value, [str(each) for each in known]))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundText:
-    """A text with what was read in it, as people corrected it.
-
-    ``text`` is masked unless it was asked for as it is; places of ``factors`` are of this ``text``.
-    ``sentiment`` and all that follows is None or empty where it was not read yet. ``closeness`` is
-    the cosine to the meaning that was sought (-1..1), None where none was.
-    """
-
-    id: str
-    customer: str
-    at: datetime
-    kind: str
-    touchpoint: str
-    channel: str
-    phase: str
-    scale: str | None
-    score: float | None
-    about: str | None
-    text: str
-    language: str | None
-    sentiment: str | None
-    sentiment_score: float | None
-    certainty: float | None
-    emotions: tuple[str, ...]
-    factors: tuple[FactorFound, ...]
-    urgency: int | None
-    need: bool | None
-    corrected: bool
-    closeness: float | None = None
+class MeaningUnavailableError(LogError):
+    """The texts cannot be searched by meaning now. Says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The texts that fit: how many, and those of this page.
+    """The texts that fit: how many, by how many customers, and those of this page.
 
-    ``not_compared`` counts those that fit but whose meaning is not known yet, so that a search by
-    meaning could not look at them.
+    A row has the columns of ``voice.texts``, and ``closeness``, the cosine to the meaning that was
+    sought (-1..1), where one was. ``not_compared`` counts those that fit but whose meaning is not
+    known yet, so that a search by meaning could not look at them; they are not in ``total``.
     """
 
     total: int
-    rows: tuple[FoundText, ...]
+    customers: int
+    rows: tuple[Mapping[str, Any], ...]
     not_compared: int = 0
 
 
 def find(
     log: "Log",
     selection: "Selection | None" = None,
-    filters: Filters | None = None,
     *,
+    sentiment: str | None = None,
+    factor: str | None = None,
+    polarity: str | None = None,
+    emotion: str | None = None,
+    language: str | None = None,
+    topic: str | None = None,
+    wish: str | None = None,
+    need: bool | None = None,
+    urgency: int | None = None,
+    corrected: bool | None = None,
+    ids: Collection[str] | None = None,
     words: str | None = None,
     meaning: str | None = None,
-    limit: int = 50,
+    limit: int = 20,
     offset: int = 0,
     unmasked: bool = False,
 ) -> Found:
     """Find texts, the newest first; with ``meaning``, the nearest in meaning first.
 
-    ``words``: a text must have all of them, whatever their case and accents, each the beginning of
-    a word of it; a phrase in quotes must be there as it is. ``meaning`` is compared with the
-    vectors that are kept (see ``vectors``). Texts are masked unless ``unmasked``: the caller says
-    so only for those who may see personal data.
+    What is None leaves all in. ``factor`` with ``polarity`` asks for both of one clause.
+    ``urgency`` is the least, 1 or 2. ``topic`` and ``wish`` are ids of a topic and of a need,
+    ``ids`` those of the texts to choose among. ``words``: a text must have all of them, whatever
+    their case and accents, each as the beginning of a word of it; a phrase in quotes must be there
+    as it is. ``meaning`` is compared with the vectors that are kept.
+
+    Texts come masked, and what is masked cannot be searched for, unless ``unmasked``: the caller
+    says so for those who may see personal data. Raises FilterError, MeaningUnavailableError.
     """
-    table = _filtered(voice.texts(log, selection), filters or Filters())
-    for pattern in patterns(words or ""):
-        table = table.filter(_plain(table.text).re_search(pattern))
+    _check(sentiment=sentiment, factor=factor, polarity=polarity, emotion=emotion, urgency=urgency)
+    table = joined.texts(log, selection)
+    equal = {"sentiment": sentiment, "language": language, "need": need, "corrected": corrected}
+    conditions: list[Any] = [
+        table[name] == value for name, value in equal.items() if value is not None
+    ]
+    if urgency is not None:
+        conditions.append(table.urgency >= urgency)
+    if emotion is not None:
+        conditions.append(table.emotions.contains(emotion))
+    if factor is not None or polarity is not None:
+        conditions.append(_speaks_of(table, factor, polarity))
+    conditions += [
+        _plain(table.text).re_search(each) for each in _patterns(words, unmasked=unmasked)
+    ]
+    if conditions:
+        table = table.filter(conditions)
+    for chosen in (ids, *(_members(log, each) for each in (topic, wish) if each is not None)):
+        if chosen is not None:
+            table = _among(table, chosen)
     if meaning and meaning.strip():
         return _by_meaning(log, table, meaning.strip(), limit, offset, unmasked=unmasked)
-    total = int(table.count().to_pyarrow().as_py())
+    [counts] = (
+        table.aggregate(total=table.count(), customers=table.customer.nunique())
+        .to_pyarrow()
+        .to_pylist()
+    )
     page = table.order_by([table["at"].desc(), table.id]).limit(limit, offset=offset)
-    return Found(total, _rows(page.to_pyarrow(), unmasked=unmasked))
+    return Found(counts["total"], counts["customers"], _rows(page.to_pyarrow(), unmasked=unmasked))
 
 
-def patterns(words: str) -> list[str]:
-    """Return the regular expressions (RE2) that a text has to match, plain as of ``_plain``."""
-    sought = ["".join(found.groups(default="")) for found in _SOUGHT.finditer(words)]
-    return [_pattern(each) for each in sought[:_MOST_WORDS] if each.strip(' "')]
+def _check(**given: Any) -> None:
+    known: dict[str, Collection[Any]] = {
+        "sentiment": SENTIMENTS,
+        "factor": FACTORS,
+        "polarity": SENTIMENTS,
+        "emotion": EMOTIONS,
+        "urgency": (0, 1, 2),
+    }
+    for name, value in given.items():
+        if value is not None and value not in known[name]:
+            raise FilterError(_unknown(name, value, [str(each) for each in known[name]]))
+
+
+def _speaks_of(table: "ibis.Table", factor: str | None, polarity: str | None) -> Any:
+    import ibis
+
+    asked = {"factor": factor, "polarity": polarity}
+
+    def fits(each: Any) -> Any:
+        return ibis.and_(*(each[name] == value for name, value in asked.items() if value))
+
+    return table.factors.filter(fits).length() > 0
+
+
+def _members(log: "Log", topic: str) -> Collection[str]:
+    from percorso.text.topics import members
+
+    return members(log, topic)
+
+
+def _among(table: "ibis.Table", ids: Collection[str]) -> "ibis.Table":
+    import ibis
+    import pyarrow as pa
+
+    chosen = ibis.memtable(pa.table({"id": pa.array(list(ids), pa.string())}))
+    return table.semi_join(chosen, "id")
+
+
+def _patterns(words: str | None, *, unmasked: bool) -> list[str]:
+    """Return the regular expressions (RE2) that a text, plain as of ``_plain``, has to match."""
+    said = words or ""
+    sought = _SOUGHT.finditer(said if unmasked else personal_data.mask(said))
+    found = ["".join(each.groups(default="")).strip(' "') for each in sought]
+    return [_pattern(each) for each in found[:_MOST_WORDS] if each]
 
 
 def _pattern(words: str) -> str:
@@ -171,74 +186,70 @@ def _strip_accents(text: Any) -> Any:
     return ibis.udf.scalar.builtin(strip_accents)(text)
 
 
-def _filtered(table: "ibis.Table", filters: Filters) -> "ibis.Table":
-    import ibis
-
-    conditions: list[Any] = [
-        table[name] == value
-        for name in ("sentiment", "language", "need", "corrected")
-        if (value := getattr(filters, name)) is not None
-    ]
-    if filters.urgency is not None:
-        conditions.append(table.urgency >= filters.urgency)
-    if filters.emotion is not None:
-        conditions.append(table.emotions.contains(filters.emotion))
-    asked = {"factor": filters.factor, "polarity": filters.polarity}
-    if any(asked.values()):
-        conditions.append(table.factors.filter(lambda each: _fits(each, asked)).length() > 0)
-    if conditions:
-        table = table.filter(conditions)
-    if filters.ids is not None:
-        chosen = ibis.memtable({"id": list(filters.ids)}, schema={"id": "string"})
-        table = table.semi_join(chosen, "id")
-    return table
-
-
-def _fits(factor: Any, asked: dict[str, str | None]) -> Any:
-    import ibis
-
-    return ibis.and_(*(factor[name] == value for name, value in asked.items() if value))
-
-
 def _by_meaning(
     log: "Log", table: "ibis.Table", meaning: str, limit: int, offset: int, *, unmasked: bool
 ) -> Found:
     import ibis
     import pyarrow as pa
 
-    from percorso.text.vectors import nearest
-
-    ids, closeness = nearest(log, meaning)
+    ids, closeness = _nearest(log, meaning)
     compared = ibis.memtable(
         pa.table({"id": pa.array(ids, pa.string()), "closeness": pa.array(closeness, pa.float32())})
     )
     fitting = table.left_join(compared, "id").drop("id_right")
-    counted = fitting.aggregate(all=fitting.count(), known=fitting.closeness.count())
-    [counts] = counted.to_pyarrow().to_pylist()
-    known = fitting.filter(fitting.closeness.notnull())
-    page = known.order_by([known.closeness.desc(), known.id]).limit(limit, offset=offset)
+    known = fitting.closeness.notnull()
+    [counts] = (
+        fitting.aggregate(
+            total=known.sum(),
+            customers=fitting.customer.nunique(where=known),
+            others=(~known).sum(),
+        )
+        .to_pyarrow()
+        .to_pylist()
+    )
+    page = (
+        fitting.filter(known)
+        .order_by([fitting.closeness.desc(), fitting.id])
+        .limit(limit, offset=offset)
+    )
     rows = _rows(page.to_pyarrow(), unmasked=unmasked)
-    return Found(counts["known"], rows, counts["all"] - counts["known"])
+    return Found(counts["total"] or 0, counts["customers"], rows, counts["others"] or 0)
 
 
-def _rows(page: "pa.Table", *, unmasked: bool) -> tuple[FoundText, ...]:
-    names = [name for name in FoundText.__slots__ if name in page.column_names]
-    return tuple(_row(row, unmasked=unmasked) for row in page.select(names).to_pylist())
+def _nearest(log: "Log", meaning: str) -> tuple[list[str], Any]:
+    from percorso.text.embedding import EmbeddingError
+    from percorso.text.vectors import nearest
+
+    try:
+        ids, closeness = nearest(log, meaning)
+    except EmbeddingError as error:
+        raise MeaningUnavailableError(
+            _("The meaning of what you look for cannot be worked out: {error}").format(error=error)
+        ) from error
+    if not ids:
+        raise MeaningUnavailableError(
+            _("No text has been read yet by its meaning. Search by words, or try again later.")
+        )
+    return ids, closeness
 
 
-def _row(row: dict[str, Any], *, unmasked: bool) -> FoundText:
-    row["emotions"] = tuple(row["emotions"] or ())
-    row["factors"] = tuple(FactorFound(**each) for each in row["factors"] or ())
-    if not unmasked:
-        row["text"], row["factors"] = masked(row["text"], row["factors"])
-    return FoundText(**row)
+def _rows(page: "pa.Table", *, unmasked: bool) -> tuple[Mapping[str, Any], ...]:
+    rows = page.to_pylist()
+    return tuple(rows if unmasked else (_masked(row) for row in rows))
 
 
-def masked(text: str, factors: tuple[FactorFound, ...]) -> tuple[str, tuple[FactorFound, ...]]:
-    """Return a text masked, and the factors with their places in the masked text."""
+def _masked(row: dict[str, Any]) -> dict[str, Any]:
+    text, place = masked(row["text"])
+    factors = [
+        {**each, "start": place(each["start"]), "end": place(each["end"])}
+        for each in row["factors"] or ()
+    ]
+    return {**row, "text": text, "factors": None if row["factors"] is None else factors}
+
+
+def masked(text: str) -> tuple[str, Callable[[int], int]]:
+    """Return a text masked, and a function from a place in the text to that in the masked one."""
     found = personal_data.find(text)
-    if not found:
-        return text, factors
     lengths = [len(personal_data.word(each.kind)) for each in found]
 
     def place(at: int) -> int:
@@ -248,10 +259,7 @@ def masked(text: str, factors: tuple[FactorFound, ...]) -> tuple[str, tuple[Fact
                 moved += each.start + length - min(at, each.end)
         return moved
 
-    return personal_data.mask(text), tuple(
-        FactorFound(each.factor, each.polarity, place(each.start), place(each.end))
-        for each in factors
-    )
+    return personal_data.mask(text), place
 
 
 def _unknown(name: str, value: Any, known: Collection[str]) -> str:
