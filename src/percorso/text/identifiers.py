@@ -85,19 +85,23 @@ def iban_end(text: str, start: int) -> int | None:
 
 def card_end(text: str, start: int) -> int | None:
     """Return where the payment card number that begins at ``start`` ends, or None. Luhn."""
+    issuer = text[start : start + 4]
+    if len(issuer) < 4 or not _decimal(issuer):
+        return None
     for (low, high), lengths in _CARDS:
+        if not low <= int(issuer[: len(str(low))]) <= high:
+            continue
         for length in lengths:
-            end, digits = _run(text, start, length, separators=" -")
-            if len(digits) < length or not digits.isdecimal() or _goes_on(text, end):
-                continue
-            if low <= int(digits[: len(str(low))]) <= high and luhn(digits):
+            end, digits = _run(text, start, length)
+            whole = len(digits) == length and digits.isdecimal() and not _goes_on(text, end)
+            if whole and luhn(digits):
                 return end
     return None
 
 
 def fiscal_code_end(text: str, start: int) -> int | None:
     """Return where the fiscal code of a person that begins at ``start`` ends, or None."""
-    end, code = _run(text, start, _CODE_LENGTH, separators=" ")
+    end, code = _run(text, start, _CODE_LENGTH)
     if len(code) < _CODE_LENGTH or _goes_on(text, end):
         return None
     letters = code[:6] + code[11] + code[15]
@@ -129,7 +133,7 @@ def luhn(digits: str) -> bool:
     return (sum(map(int, digits[::-2])) + sum(each // 10 + each % 10 for each in doubled)) % 10 == 0
 
 
-def _run(text: str, start: int, length: int, separators: str = " -") -> tuple[int, str]:
+def _run(text: str, start: int, length: int) -> tuple[int, str]:
     """Return the end of the next ``length`` letters and digits, and them in capitals.
 
     Between two of them one separator may stand.
@@ -140,7 +144,7 @@ def _run(text: str, start: int, length: int, separators: str = " -") -> tuple[in
         each = text[at]
         if each.isascii() and each.isalnum():
             found.append(each)
-        elif not (found and each in separators and text[at - 1] not in separators):
+        elif not (found and each in " -" and text[at - 1] not in " -"):
             break
         at += 1
     return at, "".join(found).upper()

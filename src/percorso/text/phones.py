@@ -3,32 +3,40 @@
 import re
 from typing import Final
 
-#: Groups of digits with at most two marks between them; begins at a plus, a bracket or a digit.
-#: The first group of the pattern is the first of digits.
-CANDIDATE: Final = re.compile(r"(?<![\w@#])([+(]?\d++)(?:[ ./()\-\u2011\u2013]{0,2}\d){0,16}")
+#: Up to seven groups of digits with at most two marks between them; a plus or bracket before. The
+#: pattern's first group holds the first of them.
+CANDIDATE: Final = re.compile(
+    r"(?<![\w@#])(\+\d{1,16}+|\((?=\d{2,4}\))\d++|\d{2,16}+)"
+    r"(?:[ ./()\-\u2011\u2013]{0,2}\d{1,16}+){0,6}"
+)
 _GROUP: Final = re.compile(r"\d+")
+_NO_DIGITS: Final = re.compile(r"\D+")
 _DATE: Final = re.compile(r"(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d\d[./-]\d\d)\b")
 _INTERNATIONAL: Final = re.compile(r"(?:\+|00)[ .]?[1-9]")
-_AMERICAN: Final = re.compile(r"(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}")
-_MOBILE: Final = re.compile(r"3[2-9]\d{8}")
-#: A prefix of two to four digits, then the number, if need be in groups.
-_LANDLINE: Final = re.compile(r"0[1-9]\d{0,3}(?:[ ./-]{1,2}\d{2,8}){1,4}")
-_LANDLINE_DIGITS: Final = re.compile(r"0[1-9]\d{6,9}")
-_FRENCH: Final = re.compile(r"0[1-9](?:[ .]\d\d){4}")
-#: Said right before a number: it is none of a person's / it is one.
-_OF_SOMETHING_ELSE: Final = re.compile(
-    r"\b(?:(?:l'|dell'|all'|nell')?ordin[ei]|order|tracking|spedizione|pratica|ticket|fattura|invoice|bolletta|contratto|"
-    r"contract|polizza|policy|codice|code|ref\w{0,7}|rif\w{0,9}|cliente|customer|account|conto|"
-    r"prenotazione|booking|reservation|pacco|parcel|articolo|item|serial\w{0,3}|matricola|isbn|ean|"
-    r"tessera|card|p\.? ?iva|vat|€|euro|eur|£|\$)"
-    r"[ \w.:°#-]{0,14}$",
+_SHAPES: Final = tuple(
+    map(
+        re.compile,
+        (
+            r"3[2-9]\d(?:[ ./-]{0,2}\d){7}",  # Italian mobile
+            r"0[1-9]\d{0,3}(?:[ ./-]{1,2}\d{2,8}){1,4}",  # a prefix and the number
+            r"0[1-9]\d{7,9}",
+            r"0[1-9](?:[ .]\d\d){4}",  # French
+            r"(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}",  # American
+        ),
+    )
+)
+_FEWEST: Final = 7
+#: Said right before a number: that it is a telephone's, or that it is something else's.
+_SAID_BEFORE: Final = re.compile(
+    r"\b(?P<phone>tel|cell|mobile|phone|recapito|(?:ri)?chiam|whatsapp|call|ring|reach|mio num|"
+    r"my num|fisso|sms)"
+    r"|\b(?P<other>ordin[ei]|order|tracking|spedizione|pratica|ticket|fattura|invoice|bolletta|"
+    r"contratto|contract|polizza|policy|codice|code|ref|rif|cliente|customer|account|conto|"
+    r"prenotazione|booking|reservation|pacco|parcel|articolo|item|serial|matricola|isbn|ean|"
+    r"tessera|card|p\.? ?iva|vat|euro?\b)|(?P<money>[€£$])",
     re.IGNORECASE,
 )
-_ANNOUNCED: Final = re.compile(
-    r"\b(?:tel\w{0,6}|cell\w{0,6}|mobile|phone|recapito|(?:ri)?chiam\w{0,5}|whatsapp|call|ring|"
-    r"reach|(?:mio|my) num\w{0,4}|fisso|sms)\b[ \w.:'’-]{0,16}$",
-    re.IGNORECASE,
-)
+_UP_TO_NUMBER: Final = re.compile(r"[ \w.:°#'’-]{0,18}")
 _LOOK_BACK: Final = 32
 _MONEY: Final = re.compile(r"(?:[,.]\d|\s?(?:€|euro\b|eur\b|£|\$|%))", re.IGNORECASE)
 
@@ -40,45 +48,38 @@ def phone_end(text: str, candidate: re.Match[str]) -> int | None:
     row of them to the shortest.
     """
     start = candidate.start()
-    before = text[max(start - _LOOK_BACK, 0) : start]
-    announced, other = _last(_ANNOUNCED, before), _last(_OF_SOMETHING_ELSE, before)
-    # The word nearer to the number says what it is.
-    is_announced, is_other = announced > other, other > announced
+    said: str | None = None
     for group in reversed(list(_GROUP.finditer(text, start, candidate.end()))):
-        said = text[start : group.end()]
-        if group.end() < len(text) and (text[group.end()].isdigit() or text[group.end()] == "_"):
+        number = text[start : group.end()]
+        digits = _NO_DIGITS.sub("", number)
+        if len(digits) < _FEWEST:
+            break
+        if text[group.end() : group.end() + 1].isalnum() or _MONEY.match(text, group.end()):
             continue
-        if _MONEY.match(text, group.end()):
-            continue
-        if _is_phone(said, announced=is_announced, other=is_other):
+        said = said if said is not None else _said_before(text, start)
+        if _is_phone(number, digits, said):
             return group.end()
     return None
 
 
-def _last(words: re.Pattern[str], before: str) -> int:
-    """Return where the last of such words begins that reaches to the end; -1 without one."""
-    found = words.search(before)
-    last = -1
-    while found is not None:
-        last = found.start()
-        found = words.search(before, last + 1)
-    return last
+def _said_before(text: str, start: int) -> str:
+    """Return what the words before a number say that it is: phone, other, or nothing."""
+    found = list(_SAID_BEFORE.finditer(text, max(start - _LOOK_BACK, 0), start))
+    if not found:
+        return ""
+    last = found[-1]
+    if _UP_TO_NUMBER.fullmatch(text, last.end(), start) is None:
+        return ""
+    return "phone" if last.lastgroup == "phone" else "other"
 
 
-def _is_phone(said: str, *, announced: bool, other: bool) -> bool:
-    digits = re.sub(r"\D", "", said)
-    if _DATE.match(said):
+def _is_phone(number: str, digits: str, said: str) -> bool:
+    if _DATE.match(number):
         return False
-    if _INTERNATIONAL.match(said):
-        return 9 <= len(digits) <= 15 and (said[0] == "+" or not other)
-    if other:
+    if _INTERNATIONAL.match(number):
+        return 9 <= len(digits) <= 15 and (number[0] == "+" or said != "other")
+    if said == "other":
         return False
-    if _AMERICAN.fullmatch(said) or _FRENCH.fullmatch(said):
-        return True
-    if len(digits) == 10 and _MOBILE.fullmatch(digits):
-        return said[0] == "3" and len(_GROUP.findall(said)[0]) in (3, 10)
-    if 8 <= len(digits) <= 11 and _LANDLINE.fullmatch(said):
-        return True
-    if 9 <= len(digits) <= 11 and _LANDLINE_DIGITS.fullmatch(said):
-        return True
-    return announced and 7 <= len(digits) <= 11 and "." not in said and said[0] != "("
+    if any(shape.fullmatch(number) for shape in _SHAPES):
+        return 8 <= len(digits) <= 11
+    return said == "phone" and len(digits) <= 11 and "." not in number and number[0] != "("
