@@ -87,6 +87,8 @@ def test_what_only_looks_like_it_is_left_alone(text):
         "Ben fatto! Nella media. Ali di pollo ottime",
         "San Francesco, Trattoria da Gino, St George Street",
         "Sono Molto Deluso",
+        "mi chiama PRIMA di passare",
+        "Sarà, ma in Piazza della Felicità il cane si chiama Disastro",
         "I'm Happy and this is Great",
     ],
 )
@@ -103,6 +105,7 @@ def test_words_that_are_also_names_are_left_alone(text):
         ("Sig.ra Neri, Dott.ssa Qwerty", ["Neri", "Qwerty"]),
         ("mi chiamo Wxyza Abcde", ["Wxyza Abcde"]),
         ("My name is Aurora, Mr O'Brien", ["Aurora", "O'Brien"]),
+        ("Ha risposto Nicolò, il collega si chiama Pablo", ["Nicolò", "Pablo"]),
         ("grazie mario! sono giulia", ["mario", "giulia"]),
         ("Mario's advice was great", ["Mario"]),
         ("The nurse, Qwerta, held my hand", ["Qwerta"]),

@@ -88,7 +88,9 @@ class _Words:
             return 0
         before = self._before(at)
         if before and (self._is_introduced(before) or (listed and self._is_thanked(before))):
-            person = word.capital or low in lists.names
+            # In capitals all words have one: only a first name and nothing else is sure.
+            shouted = word.text.isupper() and len(word.text) > 1
+            person = low in lists.names or (word.capital and not (listed and shouted))
         else:
             person = word.capital and self._is_person(at, low, before, listed=listed)
         return 1 + self._surnames(at) if person else 0
@@ -196,8 +198,11 @@ class _Words:
 
 
 def _plain(word: str) -> str:
-    """Return a word without accents: people leave them out."""
-    if word.isascii():
+    """Return a word without accents, which people leave out.
+
+    One at the end stays: "sarà" is no "Sara".
+    """
+    if word.isascii() or not word[-1].isascii():
         return word
     return "".join(each for each in normalize("NFD", word) if not combining(each))
 
@@ -208,5 +213,5 @@ def _lists() -> _Lists:
     rows = frozenset(tuple(row.split()) for row in given.pop("introductions"))
     words = {key: frozenset(words.lower().split()) for key, words in given.items()}
     for key in ("names", "also_words", "also_proper"):
-        words[key] = frozenset(map(_plain, words[key]))
+        words[key] |= frozenset(map(_plain, words[key]))
     return _Lists(introductions=rows, **words)
