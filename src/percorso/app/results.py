@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from percorso.log.prepared import ANSWERS
 from percorso.log.state import digest, keep_newest, state
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _key(log: "Log", question: str, parameters: object) -> tuple[Path, str]:
 
 
 def _file(log: "Log", key: tuple[Path, str]) -> Path:
-    return log.workspace.derived / "results" / f"{key[1]}.msgpack"
+    return log.workspace.derived / ANSWERS / f"{key[1]}.msgpack"
 
 
 def _from_memory(key: tuple[Path, str]) -> Any:

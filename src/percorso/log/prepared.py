@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from percorso.log.table import Log
 
 FOLDER: Final = "prepared"
+#: The answers of pages: what customers wrote is quoted in them.
+ANSWERS: Final = "results"
 #: The state before serves readers still under way.
 _STATES_KEPT: Final = 2
 #: Seconds to wait for another process that works a table out.
@@ -68,8 +70,9 @@ def prepared(log: "Log", what: Prepared, connection: Any = None) -> "ibis.Table"
 
 
 def discard(log: "Log") -> None:
-    """Remove every table of every state."""
-    shutil.rmtree(log.workspace.derived / FOLDER, ignore_errors=True)
+    """Remove every table of every state, and the answers that quote from them."""
+    for folder in (FOLDER, ANSWERS):
+        shutil.rmtree(log.workspace.derived / folder, ignore_errors=True)
 
 
 def _offer(log: "Log", what: Prepared, relation: str, now: str) -> bool:

@@ -31,12 +31,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Enriched:
-    """What was done: texts read now, texts read before, seconds, the version of the model."""
+    """What was done: texts read now, texts read before, seconds, the version of the model.
+
+    ``waiting`` texts are still to read.
+    """
 
     read: int
     already: int
     seconds: float
     model: str
+    waiting: int
 
 
 def enrich(
@@ -45,8 +49,13 @@ def enrich(
     path: "Path" = "auto",
     on_progress: Progress | None = None,
     limit: int | None = None,
+    at_once: int = BATCH,
 ) -> Enriched:
-    """Read the texts that the present model has not read yet, ``limit`` of them at most."""
+    """Read the texts that the present model has not read yet, ``limit`` of them at most.
+
+    ``at_once`` are read, and then kept, together. ``auto`` goes by the size of a batch: see
+    ``text.read``.
+    """
     from percorso.text.model import MODEL
 
     begun = time.monotonic()
@@ -54,12 +63,13 @@ def enrich(
     to_read = waiting if limit is None else min(limit, waiting)
     done = 0
     version = log.version
-    for batch in _batches(log, to_read):
+    for batch in _batches(log, to_read, at_once):
         _read(log, batch, path, version)
         done += batch.num_rows
         if on_progress is not None:
             on_progress(done, to_read)
-    return Enriched(done, there - waiting, time.monotonic() - begun, MODEL.version)
+    already = there - waiting
+    return Enriched(done, already, time.monotonic() - begun, MODEL.version, waiting - done)
 
 
 def pending(log: "Log") -> int:
@@ -78,7 +88,7 @@ def _count(log: "Log") -> tuple[int, int]:
     return texts, waiting
 
 
-def _batches(log: "Log", limit: int) -> Iterator[pa.Table]:
+def _batches(log: "Log", limit: int, most: int) -> Iterator[pa.Table]:
     """Yield texts that were not read, with their id and customer, a batch at a time."""
     gathered: list[pa.Table] = []
     rows = characters = 0
@@ -89,9 +99,9 @@ def _batches(log: "Log", limit: int) -> Iterator[pa.Table]:
         for found in _texts(log, bucket, ["id", "customer", "text"]):
             waiting = found.filter(pa.compute.invert(_is_in(found, read))).slice(0, limit)
             limit -= waiting.num_rows
-            for part in _cut(waiting):
+            for part in _cut(waiting, most):
                 size = part["text"].nbytes
-                if rows and (rows + part.num_rows > BATCH or characters + size > _CHARACTERS):
+                if rows and (rows + part.num_rows > most or characters + size > _CHARACTERS):
                     yield pa.concat_tables(gathered)
                     gathered, rows, characters = [], 0, 0
                 gathered.append(part)
@@ -101,9 +111,9 @@ def _batches(log: "Log", limit: int) -> Iterator[pa.Table]:
         yield pa.concat_tables(gathered)
 
 
-def _cut(rows: pa.Table) -> Iterator[pa.Table]:
-    """Yield a table in parts of few characters."""
-    size = 256 if rows["text"].nbytes > _CHARACTERS else BATCH
+def _cut(rows: pa.Table, most: int) -> Iterator[pa.Table]:
+    """Yield a table in parts of ``most`` rows, and of few where they are long."""
+    size = max(most // 16, 1) if rows["text"].nbytes > _CHARACTERS else most
     for start in range(0, rows.num_rows, size):
         yield rows.slice(start, size)
 
