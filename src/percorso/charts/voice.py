@@ -11,6 +11,8 @@ from percorso.vocabulary import Estimate
 
 #: Topics drawn beside one another; more of them are read better in the table.
 MOST: Final = 6
+#: A balance with its sign; nothing is neither more nor less.
+_SIGNED: Final = "datum.value ? format(datum.value, '+d') : '0'"
 
 
 def factor_by(
@@ -39,8 +41,8 @@ def factor_by(
         y=alt.Y("group:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False)),
         color=alt.Color("mood:N", scale=_moods(palette), legend=None),
     )
-    scale = alt.Scale(domain=[-100, 100])
-    axis = alt.Axis(values=[-100, -50, 0, 50, 100], format="+d")
+    scale = alt.Scale(domain=[-104, 104], nice=False)
+    axis = alt.Axis(values=[-100, -50, 0, 50, 100], labelExpr=_SIGNED)
     zero = (
         alt.Chart(alt.InlineData(values=[{"zero": 0}]))
         .mark_rule(color=palette.ink_2)
@@ -75,8 +77,8 @@ def factor_by_month(
     base = alt.Chart(alt.InlineData(values=data)).encode(
         x=alt.X("utcyearmonth(month):T", title=None, axis=_months())
     )
-    scale = alt.Scale(domain=[-100, 100])
-    axis = alt.Axis(values=[-100, -50, 0, 50, 100], format="+d", domain=False)
+    scale = alt.Scale(domain=[-104, 104], nice=False)
+    axis = alt.Axis(values=[-100, -50, 0, 50, 100], labelExpr=_SIGNED, domain=False)
     low = alt.Y("low:Q", title=None, scale=scale, axis=axis)
     value = alt.Y("value:Q", title=None, scale=scale, axis=axis)
     chart = alt.layer(

@@ -1,1 +1,1 @@
-"""The voice of the customer: what they write, read; its pages, and what people say of the reading."""
+"""The voice of the customer: its pages, and what people say of what was read in the texts."""

@@ -1,4 +1,7 @@
-"""What people change on the voice's pages: labels of texts, and topics. Each works without script."""
+"""What people change on the voice's pages: labels of texts, topics and needs."""
+
+from dataclasses import asdict, dataclass
+from typing import Final
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -8,14 +11,24 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from percorso import labels
 from percorso.app import company
 from percorso.app.accounts.models import User
 from percorso.app.ui.fragment import is_partial
 from percorso.app.voice import actions, corrections, queries, stream
 from percorso.i18n import gettext as _
 from percorso.text.voice import FIELDS
-from percorso.vocabulary import FACTORS
+
+#: What was just said of a text, for the page that comes next, in the session.
+JUST: Final = "voice.just"
+
+
+@dataclass(frozen=True, slots=True)
+class Just:
+    """What was just said of the labels of a text; ``fields`` can be taken back."""
+
+    id: str
+    words: str
+    fields: tuple[str, ...] = ()
 
 
 @require_POST
@@ -26,11 +39,10 @@ def correct(request: HttpRequest) -> HttpResponse:
     row = queries.text(log, text_id)
     if row is None:
         raise Http404
-    asked_fields = [each for each in request.POST.getlist("undo") if each in FIELDS]
-    fields: tuple[str, ...] = ()
-    if asked_fields:
-        actions.take_back(user, text_id, tuple(asked_fields))
-        done = _("Taken back: the label is as it was read.")
+    back = [each for each in request.POST.getlist("undo") if each in FIELDS]
+    if back:
+        actions.take_back(user, text_id, tuple(back))
+        just = Just(text_id, _("Taken back: the label is as it was read."))
     else:
         said = corrections.said(request.POST, row)
         try:
@@ -38,26 +50,18 @@ def correct(request: HttpRequest) -> HttpResponse:
         except actions.NotPossible as error:
             messages.error(request, str(error))
             return redirect(_back(request))
-        done, fields = (_done(right=right), tuple(said)) if said else ("", ())
+        just = Just(text_id, _done(right=right) if said else "", tuple(said))
     if not is_partial(request):
-        if done:
-            messages.success(request, done)
+        request.session[JUST] = asdict(just)
         return redirect(f"{_back(request)}#{stream.anchor(text_id)}")
-    row = queries.text(log, text_id) or row
+    row, factor = queries.text(log, text_id) or row, request.POST.get("factor", "")
     context = {
-        "each": stream.text(
-            row,
-            request.POST.get("factor", ""),
-            log.workspace.settings.zone_info,
-            all_of_it=True,
-        ),
+        "each": stream.text(row, factor, log.workspace.settings.zone_info, all_of_it=True),
         "may_correct": True,
-        "done": done,
-        "undo": fields,
+        "just": just,
         "back": _back(request),
-        "sought": {"factor": request.POST.get("factor", "")},
-        "all_factors": [(each, labels.factor(each)) for each in FACTORS],
-        "all_languages": stream.languages(queries.languages(log)),
+        "sought": {"factor": factor},
+        **stream.to_choose(queries.languages(log)),
     }
     return render(request, "voice/parts/text.html", context)
 

@@ -7,6 +7,7 @@ that turn the reading direction round, that nobody sees, or that are no signs at
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 #: Characters of a text shown at once, and where somebody asks for the rest.
@@ -86,7 +87,7 @@ def _window(text: str, marks: Sequence[Mark], most: int) -> tuple[int, int]:
 def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[Piece]:
     places = {place for mark in marks for place in (mark.start, mark.end) if start < place < end}
     cuts = sorted({start, end, *places})
-    for low, high in zip(cuts, cuts[1:], strict=False):
+    for low, high in pairwise(cuts):
         tone = next((each.tone for each in marks if each.start <= low < each.end), "")
         yield Piece(text[low:high], tone)
 

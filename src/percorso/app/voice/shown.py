@@ -287,7 +287,8 @@ def polarity(negative: Estimate, positive: Estimate) -> Polarity | None:
 
 def factor_grid(rows: Sequence[FactorScore], by: str, asked: Asked, most: int = 24) -> Grid:
     """Return factors by group: the balance of praise and blame in each, the groups in order."""
-    names = _in_order({each.group or "" for each in rows}, rows, by)[:most]
+    names = _in_order({each.group or "" for each in rows}, rows, by)
+    names = names[-most:] if by == "month" else names[:most]
     found = {(each.factor, each.group or ""): each for each in rows}
     order = dict.fromkeys(
         each.factor for each in sorted(rows, key=lambda each: -each.mentions) if each.share.shown

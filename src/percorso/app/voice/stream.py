@@ -187,6 +187,14 @@ def languages(found: Sequence[str]) -> list[tuple[str, str]]:
     return [(each, labels.language(each)) for each in dict.fromkeys([*USUAL, *found])]
 
 
+def to_choose(found: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return what the forms under a text offer; ``found`` are the log's languages."""
+    return {
+        "all_factors": [(each, labels.factor(each)) for each in FACTORS],
+        "all_languages": languages(found),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Select:
     """A list to choose from, named ``name`` in the address."""

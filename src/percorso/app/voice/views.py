@@ -17,10 +17,10 @@ from percorso.app.ui.fragment import show
 from percorso.app.ui.pages import Pages
 from percorso.app.voice import drawn, queries, shown, stream
 from percorso.app.voice.asked import Asked, asked
+from percorso.app.voice.edits import JUST
 from percorso.app.voice.queries import Standing
 from percorso.estimation import MIN_SHOWN
 from percorso.i18n import gettext as _
-from percorso.vocabulary import FACTORS
 
 PAGE: Final = 20
 #: On the overview, before the rest is a link away.
@@ -135,6 +135,8 @@ def _of_texts(request: HttpRequest, what: Asked, pages: Pages) -> dict[str, Any]
         "without": what.scope.chosen.address() if sought.narrowed else "",
         "back": request.get_full_path(),
         "all_of_it": all_of_it,
+        # It may fit the filter no more, now that its label is another.
+        "just_elsewhere": request.session.pop(JUST, None),
     }
     try:
         found = queries.texts(what, PAGE, pages.offset, unmasked=all_of_it)
@@ -145,17 +147,19 @@ def _of_texts(request: HttpRequest, what: Asked, pages: Pages) -> dict[str, Any]
     if not found.total or (not all_of_it and found.customers < MIN_SHOWN):
         return context
     pages = pages.over(found.total)
+    just = context["just_elsewhere"]
+    if just and just["id"] in {row["id"] for row in found.rows}:
+        context |= {"just": just, "just_elsewhere": None}
     return context | {
         "rows": stream.texts(found.rows, what, all_of_it=all_of_it),
         "total": shown.texts(found.total),
         "by": shown.customers(found.customers) if found.customers >= MIN_SHOWN else "",
         "pages": pages,
         "not_compared": shown.texts(found.not_compared) if found.not_compared else "",
-        "masked": not all_of_it,
         "may_correct": all_of_it,
         "csv": reverse("voice:texts_csv") + _query(what.link()) if all_of_it else "",
-        "all_factors": [(each, labels.factor(each)) for each in FACTORS],
-        "all_languages": stream.languages(queries.languages(what.scope.log)),
+        **stream.to_choose(queries.languages(what.scope.log)),
+        "nearest": sought.how == "meaning" and sought.q,
     }
 
 
@@ -296,7 +300,7 @@ def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) 
         standing,
         topic=shown.topic(found, what),
         others=[(each.id, each.name) for each in others],
-        merged=[(each, _name_of(each, others)) for each in found.merged],
+        merged=[(each, each) for each in found.merged],
         chart=chart,
         to=_to(what, "topics"),
         back=request.get_full_path(),
