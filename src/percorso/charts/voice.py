@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from percorso import labels
-from percorso.charts.figure import WIDE, Figure, Table, styled
+from percorso.charts.figure import WIDTH, Figure, Table, styled
 from percorso.charts.palette import PAGE, Palette
 from percorso.i18n import gettext as _
 from percorso.vocabulary import Estimate
 
 #: Topics drawn beside one another; more of them are read better in the table.
 MOST: Final = 6
+#: Time goes from left to right: it wants more room than names do.
+_BROAD: Final = 640
 #: A balance with its sign; nothing is neither more nor less.
 _SIGNED: Final = "datum.value ? format(datum.value, '+d') : '0'"
 
@@ -56,8 +58,8 @@ def factor_by(
         base.mark_point(filled=True, size=70, opacity=1).encode(
             x=alt.X("value:Q", title=None, scale=scale, axis=axis)
         ),
-    ).properties(width=WIDE, height=alt.Step(26))
-    return Figure(title, _apart(rows), styled(chart, palette), _table(_("Group"), rows), wide=True)
+    ).properties(width=WIDTH, height=alt.Step(26))
+    return Figure(title, _apart(rows), styled(chart, palette), _table(_("Group"), rows))
 
 
 def factor_by_month(
@@ -87,7 +89,7 @@ def factor_by_month(
         base.mark_point(color=palette.accent, fill=palette.accent, size=30, opacity=1).encode(
             y=value
         ),
-    ).properties(width=WIDE, height=200)
+    ).properties(width=_BROAD, height=200)
     rows = [(labels.month(month), each, False) for month, each in months]
     return Figure(
         title,
@@ -137,13 +139,13 @@ def topics_over_time(
         base.mark_point(color=palette.accent, fill=palette.accent, size=16, opacity=1).encode(
             y=value
         ),
-    ).properties(width=250, height=90)
+    ).properties(width=165, height=90)
     header = alt.Header(
-        title=None, labelColor=palette.ink, labelFontSize=12, labelAnchor="start", labelLimit=250
+        title=None, labelColor=palette.ink, labelFontSize=12, labelAnchor="start", labelLimit=165
     )
     order = [_short(name) for name, _months_of in drawn]
     chart = panel.facet(
-        facet=alt.Facet("topic:N", header=header, sort=order), columns=3, spacing=24
+        facet=alt.Facet("topic:N", header=header, sort=order), columns=3, spacing=20
     )
     rows = tuple(
         (
@@ -194,7 +196,7 @@ def topic_over_time(
         base.mark_point(color=palette.accent, fill=palette.accent, size=28, opacity=1).encode(
             y=value
         ),
-    ).properties(width=WIDE, height=180)
+    ).properties(width=_BROAD, height=180)
     rows = [(labels.month(month), each, False) for month, each in months]
     return Figure(
         _("{topic}, by month").format(topic=name),
@@ -206,7 +208,7 @@ def topic_over_time(
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 34 else name[:33].rstrip() + "…"
+    return name if len(name) <= 26 else name[:25].rstrip() + "…"
 
 
 def _months(most: int = 10) -> Any:

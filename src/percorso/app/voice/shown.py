@@ -25,6 +25,9 @@ from percorso.vocabulary import EMOTIONS, PLEASANT_EMOTIONS, SENTIMENTS, Estimat
 #: Sentiment -> the tone it is drawn in; a word always stands beside it.
 TONES: Final = {"negative": "bad", "neutral": "still", "positive": "good"}
 
+#: Months in the table; the chart has them all.
+MONTHS: Final = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -288,7 +291,7 @@ def polarity(negative: Estimate, positive: Estimate) -> Polarity | None:
 def factor_grid(rows: Sequence[FactorScore], by: str, asked: Asked, most: int = 24) -> Grid:
     """Return factors by group: the balance of praise and blame in each, the groups in order."""
     names = _in_order({each.group or "" for each in rows}, rows, by)
-    names = names[-most:] if by == "month" else names[:most]
+    names = names[-MONTHS:] if by == "month" else names[:most]
     found = {(each.factor, each.group or ""): each for each in rows}
     order = dict.fromkeys(
         each.factor for each in sorted(rows, key=lambda each: -each.mentions) if each.share.shown
@@ -322,7 +325,8 @@ def _balance_cell(given: FactorScore | None, by: str, group: str, asked: Asked) 
     return Cell(
         value=labels.signed(value, digits=0),
         interval=labels.interval(given.balance, digits=0),
-        level=min(5, 1 + int(abs(value) // 20)),
+        # Colour is for what is certain: blame, or praise, beyond its interval.
+        level=min(5, 1 + int(abs(value) // 20)) if given.balance.certain else 0,
         tone="good" if value > 0 else "bad",
         address="" if by == "month" else asked.texts(factor=given.factor, **narrowed),
         real=_apart(given.rest),
