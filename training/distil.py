@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.linear_model import Ridge
 
-from percorso.text.heads import Heads
+from percorso.text.heads import assembled
 from percorso.text.outputs import SENTIMENT_COLUMNS
-from percorso.text.student import PAIR_ROWS, WORD_ROWS, Vocabulary, token_rows
+from percorso.text.student import PAIR_ROWS, WORD_ROWS, Vocabulary, packed, token_rows
+from ridge import ridge
 from sources import Example, texts
 from vectors import Vectors
 
@@ -30,24 +30,13 @@ def distil(
     taught = teach(heads, said, vectors)
     known = len(examples)
     counts = np.concatenate([np.full(known, 2.0), np.ones(len(said) - known)])
-    fitted = Ridge(alpha=PENALTY, solver="sparse_cg", tol=1e-3, max_iter=200)
-    fitted.fit(table(said), taught, sample_weight=counts)
-    weights = fitted.coef_.T.astype(np.float32)
-    scales = np.abs(weights).max(axis=0) / 127
-    whole = np.round(weights / scales).astype(np.int8)
-    return {
-        "words": whole[:WORD_ROWS],
-        "pairs": whole[WORD_ROWS:],
-        "scales": scales.astype(np.float32),
-        "intercept": fitted.intercept_.astype(np.float32),
-    }
+    weights, centre = ridge(table(said), taught, PENALTY, counts)
+    return packed(weights, centre)
 
 
 def teach(heads: dict[str, NDArray], said: Sequence[str], vectors: Vectors) -> NDArray[np.float32]:
     """Return what the accurate path says, within bounds, shape (texts, COLUMNS)."""
-    names = ("mean", "scale", "weights", "intercept")
-    teacher = Heads(*(heads[name].astype(np.float32) for name in names))
-    logits = teacher.read(said, vectors.of(said))
+    logits = assembled(heads).read(said, vectors.of(said))
     logits[:, SENTIMENT_COLUMNS] -= logits[:, SENTIMENT_COLUMNS].mean(axis=1, keepdims=True)
     return np.clip(logits, -MOST, MOST)
 

@@ -9,41 +9,47 @@ kept in ``training/.cache``: the first run takes minutes, the next ones about on
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from distil import distil
-from fitting import Rows, fit_choice, fit_yes_no, folds
+from distil import distil, table
+from fitting import Fitted, Rows, Strengths, fit_choice, fit_yes_no, folds
 from percorso.text.embedding import local
 from percorso.text.heads import features_of
 from percorso.text.outputs import (
     COLUMNS,
     EMOTION_COLUMNS,
     FACTOR_COLUMNS,
-    FACTOR_POLARITIES,
     NEED_COLUMN,
+    POLARITY_COLUMN,
     SENTIMENT_COLUMNS,
     URGENCY_COLUMNS,
 )
-from percorso.vocabulary import EMOTIONS, SENTIMENTS
-from sources import Example, intents, nhs, own, texts, training_files, uci
+from percorso.text.student import packed
+from percorso.vocabulary import EMOTIONS, FACTORS, SENTIMENTS
+from sources import SHARED, Example, french, intents, nhs, own, skytrax, texts, training_files, uci
 from vectors import Vectors
 
 MODEL = Path(__file__).parents[1] / "src" / "percorso" / "text" / "model"
 
 #: How much one text of a source counts for sentiment, chosen on our own folds and on tweets.
 WEIGHTS = {"train_posts": 2.0, "uci": 0.5, "nhs": 0.2, "skytrax": 0.2}
-#: Inverse strength of the penalty.
-STRENGTH = {"sentiment": 3e-4, "emotions": 1e-3, "factors": 1e-3, "urgency": 1e-3, "need": 1e-3}
+STRENGTHS = {
+    "sentiment": Strengths(3e-4, 3.0),
+    "sets": Strengths(1e-3, 3.0),
+}
 #: How large the cues are beside the numbers of a vector.
 CUES = 0.3
 
 
 def main() -> None:
+    if not SHARED.is_dir():
+        sys.exit(f"the public sets are not in {SHARED}")
     vectors = Vectors()
     examples = own(*training_files())
     others = [*uci(), *nhs(held_out=False)]
@@ -51,7 +57,8 @@ def main() -> None:
     heads, figures = train_heads(examples, others, vectors)
     MODEL.mkdir(exist_ok=True)
     np.savez_compressed(MODEL / "heads.npz", **heads)
-    student = distil(heads, examples, others, vectors)
+    print(json.dumps(figures), file=sys.stderr, flush=True)
+    student = distil(heads, examples, unlabelled(others), vectors)
     np.savez_compressed(MODEL / "student.npz", **student)
     about = {
         "version": _version(heads, student),
@@ -64,47 +71,79 @@ def main() -> None:
     print(json.dumps(about, indent=1))
 
 
-def intents_sample() -> list[Example]:
-    return list(intents())[::8]
+def unlabelled(others: Sequence[Example]) -> list[Example]:
+    """Return more texts to teach the fast path with: reviews, questions and French too."""
+    reviews = list(skytrax())
+    return [*others, *list(intents())[::8], *reviews, *french()]
 
 
 def train_heads(
     examples: Sequence[Example], others: Sequence[Example], vectors: Vectors
-) -> tuple[dict[str, NDArray[np.float16]], dict[str, float]]:
+) -> tuple[dict[str, NDArray], dict[str, float]]:
     """Return the arrays of the heads' file and figures on folds of our own examples."""
-    whole = _features([*examples, *others], vectors)
-    mean, scale = _frame(whole)
-    weights = np.zeros((whole.shape[1], COLUMNS))
-    intercept = np.zeros(COLUMNS)
+    parts = clauses_of(examples)
+    every = [*parts, *others]
+    features = _features(every, vectors)
+    mean, scale = _frame(features)
+    words = table(texts(every))
+    seen = Rows((features - mean) / scale, words, folds(every), 0)
+    dense = np.zeros((features.shape[1] + 1, COLUMNS))
+    wordy = np.zeros((words.shape[1], COLUMNS))
     figures: dict[str, float] = {}
 
-    def keep(column: int | slice, fitted: tuple[NDArray, NDArray, dict[str, float]]) -> None:
-        weights[:, column], intercept[column] = fitted[0], fitted[1]
-        figures.update(fitted[2])
+    def keep(column: int | slice, fitted: Fitted) -> None:
+        dense[:-1, column], dense[-1, column] = fitted.vectors, fitted.intercept
+        wordy[:, column] = fitted.words
+        figures.update(fitted.figures)
 
-    rows = Rows((whole - mean) / scale, folds([*examples, *others]), len(examples))
-    said = [SENTIMENTS.index(each.sentiment or "neutral") for each in [*examples, *others]]
-    counts = np.array([_weight(each) for each in [*examples, *others]])
-    keep(SENTIMENT_COLUMNS, fit_choice("sentiment", rows, said, counts, STRENGTH["sentiment"]))
+    count, parted = len(examples), len(parts)
+    whole = np.concatenate([np.arange(count), np.arange(parted, len(every))])
+    said = [SENTIMENTS.index(every[row].sentiment or "neutral") for row in whole]
+    counts = np.array([_weight(every[row]) for row in whole])
+    rows = replace(seen.only(whole), ours=count)
+    keep(SENTIMENT_COLUMNS, fit_choice("sentiment", rows, said, counts, STRENGTHS["sentiment"]))
 
-    ours = Rows(rows.features[: len(examples)], rows.folds[: len(examples)], len(examples))
-    for column, emotion in enumerate(EMOTIONS, EMOTION_COLUMNS.start):
-        yes = [emotion in (each.emotions or ()) for each in examples]
-        keep(column, fit_yes_no(emotion, ours, yes, STRENGTH["emotions"]))
-    for level, column in enumerate(range(URGENCY_COLUMNS.start, URGENCY_COLUMNS.stop), 1):
-        yes = [(each.urgency or 0) >= level for each in examples]
-        keep(column, fit_yes_no(f"urgency {level}", ours, yes, STRENGTH["urgency"]))
-    needs = [bool(each.need) for each in examples]
-    keep(NEED_COLUMN, fit_yes_no("need", ours, needs, STRENGTH["need"]))
+    strengths = STRENGTHS["sets"]
+    ours = seen.only(np.arange(count))
+    keep(EMOTION_COLUMNS, fit_yes_no(list(EMOTIONS), ours, _marks(examples, _emotions), strengths))
+    others_said = _marks(examples, _urgency_and_need)
+    names = ["urgency 1", "urgency 2", "need"]
+    keep(
+        slice(URGENCY_COLUMNS.start, NEED_COLUMN + 1),
+        fit_yes_no(names, ours, others_said, strengths),
+    )
+    cut = seen.only(np.arange(parted))
+    keep(FACTOR_COLUMNS, fit_yes_no(list(FACTORS), cut, _marks(parts, _factors), strengths))
+    clear = [row for row, each in enumerate(parts) if len(set((each.factors or {}).values())) == 1]
+    praise = _marks([parts[row] for row in clear], _praise)
+    keep(
+        slice(POLARITY_COLUMN, POLARITY_COLUMN + 1),
+        fit_yes_no(["praise"], seen.only(np.array(clear)), praise, strengths),
+    )
+    arrays = {"mean": mean, "scale": scale, "weights": dense[:-1], "dense": dense[-1]}
+    kept = {name: array.astype(np.float16) for name, array in arrays.items()}
+    packs = packed(wordy, np.zeros(COLUMNS))
+    return kept | {f"words_{name}": array for name, array in packs.items()}, figures
 
-    parts = clauses_of(examples)
-    cut = (_features(parts, vectors) - mean) / scale
-    parted = Rows(cut, folds(parts), len(parts))
-    for column, (factor, polarity) in enumerate(FACTOR_POLARITIES, FACTOR_COLUMNS.start):
-        yes = [(each.factors or {}).get(factor) == polarity for each in parts]
-        keep(column, fit_yes_no(f"{factor} {polarity}", parted, yes, STRENGTH["factors"]))
-    arrays = {"mean": mean, "scale": scale, "weights": weights, "intercept": intercept}
-    return {name: array.astype(np.float16) for name, array in arrays.items()}, figures
+
+def _marks(examples: Sequence[Example], marks: Callable[[Example], list[bool]]) -> NDArray:
+    return np.array([marks(each) for each in examples])
+
+
+def _emotions(each: Example) -> list[bool]:
+    return [emotion in (each.emotions or ()) for emotion in EMOTIONS]
+
+
+def _urgency_and_need(each: Example) -> list[bool]:
+    return [(each.urgency or 0) >= 1, (each.urgency or 0) >= 2, bool(each.need)]
+
+
+def _factors(each: Example) -> list[bool]:
+    return [factor in (each.factors or {}) for factor in FACTORS]
+
+
+def _praise(each: Example) -> list[bool]:
+    return ["positive" in (each.factors or {}).values()]
 
 
 def clauses_of(examples: Sequence[Example]) -> list[Example]:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from percorso.text.outputs import (
     EMOTION_COLUMNS,
     FACTOR_COLUMNS,
-    FACTOR_POLARITIES,
     NEED_COLUMN,
+    POLARITY_COLUMN,
     SENTIMENT_COLUMNS,
     URGENCY_COLUMNS,
     Floats,
@@ -17,9 +17,10 @@ from percorso.text.outputs import (
 )
 from percorso.text.readings import FactorFound
 from percorso.text.units import Units
-from percorso.vocabulary import EMOTIONS
+from percorso.vocabulary import EMOTIONS, FACTORS
 
 _EMOTIONS = tuple(EMOTIONS)
+_NAMES = tuple(FACTORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def decide(units: Units, logits: Floats) -> Decisions:
     return Decisions(
         sentiment=softmax(wholes[:, SENTIMENT_COLUMNS]),
         emotions=_emotions(wholes[:, EMOTION_COLUMNS]),
-        factors=_factors(units, logits[:, FACTOR_COLUMNS]),
+        factors=_factors(units, logits[:, FACTOR_COLUMNS], logits[:, POLARITY_COLUMN]),
         urgency=np.where(urgency[:, 1], 2, urgency[:, 0]).astype(np.int8),
         need=wholes[:, NEED_COLUMN] > 0,
     )
@@ -54,33 +55,27 @@ def _emotions(logits: Floats) -> list[tuple[str, ...]]:
     return found
 
 
-def _factors(units: Units, logits: Floats) -> list[tuple[FactorFound, ...]]:
+def _factors(units: Units, factors: Floats, praise: Floats) -> list[tuple[FactorFound, ...]]:
     """Find each factor and polarity where a unit says it most.
 
     A clause's own word counts before that of the whole text. Blame and praise of one factor are
-    both found only where two clauses say them; else the stronger stands.
+    both found only where two clauses say them.
     """
-    best: dict[tuple[int, int], tuple[float, int]] = {}
-    rows, columns = np.nonzero(logits > 0)
+    best: dict[tuple[int, int, int], tuple[float, int]] = {}
+    rows, columns = np.nonzero(factors > 0)
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
-        key = (int(units.owner[row]), column)
-        strength = float(logits[row, column]) + (0.0 if row < units.wholes else _CLAUSE_FIRST)
+        key = (int(units.owner[row]), column, int(praise[row] > 0))
+        strength = float(factors[row, column]) + (0.0 if row < units.wholes else _CLAUSE_FIRST)
         if key not in best or strength > best[key][0]:
             best[key] = (strength, row)
     found: dict[int, list[FactorFound]] = {}
-    for (text, column), (strength, row) in sorted(best.items()):
-        other = best.get((text, column ^ 1))
-        if other is not None and not _apart(units, row, other[1]) and other[0] >= strength:
+    for (text, column, praised), (_, row) in sorted(best.items()):
+        if row < units.wholes and best.get((text, column, 1 - praised), (0.0, 0))[0] > _CLAUSE_FIRST:
             continue
-        factor, polarity = FACTOR_POLARITIES[column]
-        place = FactorFound(factor, polarity, int(units.starts[row]), int(units.ends[row]))
+        polarity = "positive" if praised else "negative"
+        place = FactorFound(_NAMES[column], polarity, int(units.starts[row]), int(units.ends[row]))
         found.setdefault(text, []).append(place)
     return [tuple(found.get(text, ())) for text in range(units.wholes)]
-
-
-def _apart(units: Units, one: int, another: int) -> bool:
-    """Return whether two units are two clauses."""
-    return one != another and min(one, another) >= units.wholes
 
 
 #: More than any log-odds.

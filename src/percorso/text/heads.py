@@ -1,18 +1,21 @@
 """The accurate path: linear heads over e5 vectors and cues, one for each thing looked for.
 
-A row of log-odds is ``((vector, cues) - mean) / scale @ weights + intercept``.
+A row of log-odds is ``((vector, cues) - mean) / scale @ weights + intercept``, and what the words
+themselves weigh is added: a vector says what is meant, but not which word said it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from percorso.text.cues import cues
 from percorso.text.outputs import Floats
+from percorso.text.student import WordWeights, unpacked
 
 FILE: Final = "heads.npz"
 
@@ -25,11 +28,13 @@ class Heads:
     scale: Floats
     weights: Floats
     intercept: Floats
+    words: WordWeights
 
     def read(self, texts: Sequence[str], vectors: Floats) -> Floats:
         """Return log-odds, shape (texts, COLUMNS), of texts with their vectors."""
         features: Floats = (features_of(texts, vectors) - self.mean) / self.scale
         logits: Floats = features @ self.weights + self.intercept
+        logits += self.words.read(texts)
         return logits
 
 
@@ -43,6 +48,11 @@ def features_of(texts: Sequence[str], vectors: Floats) -> Floats:
 def heads() -> Heads:
     """Return the shipped heads, read from their file the first time."""
     with np.load(str(files("percorso.text.model") / FILE)) as kept:
-        return Heads(
-            *(kept[name].astype(np.float32) for name in ("mean", "scale", "weights", "intercept"))
-        )
+        return assembled(kept)
+
+
+def assembled(kept: Mapping[str, NDArray[Any]]) -> Heads:
+    """Make heads of the arrays of their file; those of the words begin with ``words_``."""
+    dense = (kept[name].astype(np.float32) for name in ("mean", "scale", "weights", "dense"))
+    names = ("words", "pairs", "scales", "intercept")
+    return Heads(*dense, unpacked({name: kept[f"words_{name}"] for name in names}))

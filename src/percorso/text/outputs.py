@@ -1,8 +1,8 @@
 """What the models give for a text or a clause: one number for each thing they look for.
 
 Both paths give log-odds in the same order, one row a text or clause: the three sentiments
-(log-probabilities but for a constant), the emotions, each factor blamed and praised, urgency of
-at least 1 and of 2, and need.
+(log-probabilities but for a constant), the emotions, the factors that are blamed or praised, that
+it is praise, urgency of at least 1 and of 2, and need.
 """
 
 from typing import Final
@@ -14,20 +14,16 @@ from percorso.vocabulary import EMOTIONS, FACTORS, SENTIMENTS
 
 Floats = NDArray[np.float32]
 
-POLARITIES: Final = ("negative", "positive")
-FACTOR_POLARITIES: Final = tuple(
-    (factor, polarity) for factor in FACTORS for polarity in POLARITIES
-)
-
 _EMOTIONS_AT: Final = len(SENTIMENTS)
 _FACTORS_AT: Final = _EMOTIONS_AT + len(EMOTIONS)
-_URGENCY_AT: Final = _FACTORS_AT + len(FACTOR_POLARITIES)
+_POLARITY_AT: Final = _FACTORS_AT + len(FACTORS)
 
 SENTIMENT_COLUMNS: Final = slice(0, _EMOTIONS_AT)
 EMOTION_COLUMNS: Final = slice(_EMOTIONS_AT, _FACTORS_AT)
-FACTOR_COLUMNS: Final = slice(_FACTORS_AT, _URGENCY_AT)
-URGENCY_COLUMNS: Final = slice(_URGENCY_AT, _URGENCY_AT + 2)
-NEED_COLUMN: Final = _URGENCY_AT + 2
+FACTOR_COLUMNS: Final = slice(_FACTORS_AT, _POLARITY_AT)
+POLARITY_COLUMN: Final = _POLARITY_AT
+URGENCY_COLUMNS: Final = slice(_POLARITY_AT + 1, _POLARITY_AT + 3)
+NEED_COLUMN: Final = _POLARITY_AT + 3
 COLUMNS: Final = NEED_COLUMN + 1
 
 

@@ -1,17 +1,18 @@
-"""The fast path: a text is the sum of the weights of its words and pairs of words.
+"""Models in which a text is the sum of the weights of its words and pairs of words.
 
-It was taught by the accurate path (``training/distil.py``). A word's weights are those of the
+One of them is the fast path, taught by the accurate one (``training/distil.py``); another, taught
+by people's labels, is a part of the accurate path. A word's weights are those of the
 word and of the letters inside it, so that a word never seen is read by its stem and ending; they
 are added up once and kept. A word that follows a negation weighs as another word too.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 from zlib import crc32
 
 import numpy as np
@@ -103,7 +104,7 @@ class Vocabulary:
 
 
 @dataclass(slots=True)
-class Student:
+class WordWeights:
     """``words`` is (WORD_ROWS, COLUMNS), ``pairs`` (PAIR_ROWS, COLUMNS)."""
 
     words: Floats
@@ -135,10 +136,27 @@ class Student:
         return logits
 
 
+def unpacked(kept: Mapping[str, NDArray[Any]]) -> WordWeights:
+    """Return what :func:`packed` made."""
+    scales = kept["scales"].astype(np.float32)
+    words, pairs = (kept[name].astype(np.float32) * scales for name in ("words", "pairs"))
+    return WordWeights(words, pairs, kept["intercept"].astype(np.float32))
+
+
+def packed(weights: NDArray[Any], intercept: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Return arrays for a file: weights of (WORD_ROWS + PAIR_ROWS, COLUMNS) in 8-bit integers."""
+    scales = np.maximum(np.abs(weights).max(axis=0), 1e-9) / 127
+    whole = np.round(weights / scales).astype(np.int8)
+    return {
+        "words": whole[:WORD_ROWS],
+        "pairs": whole[WORD_ROWS:],
+        "scales": scales.astype(np.float32),
+        "intercept": intercept.astype(np.float32),
+    }
+
+
 @cache
-def student() -> Student:
-    """Return the shipped student, read from its file the first time."""
+def student() -> WordWeights:
+    """Return the shipped fast path, read from its file the first time."""
     with np.load(str(files("percorso.text.model") / FILE)) as kept:
-        scales = kept["scales"].astype(np.float32)
-        words, pairs = (kept[name].astype(np.float32) * scales for name in ("words", "pairs"))
-        return Student(words, pairs, kept["intercept"].astype(np.float32))
+        return unpacked(kept)
