@@ -146,6 +146,37 @@ def count(worth: Worths, customer: Places, group: Places, groups: int) -> tuple[
     return own, rest
 
 
+def count_parts(customer: Places, part: Places, parts: int) -> Sums:
+    """Return the sums of the share that each part is of all texts; ``part`` is -1 for none.
+
+    The same as ``count`` of worths 100 and 0 for each part, in one pass.
+    """
+    people, person = np.unique(customer, return_inverse=True)
+    size = max(people.size, 1)
+    of_all = np.bincount(person, minlength=size).astype(np.float64)
+    inside = part >= 0
+    pair, place = np.unique(part[inside] * size + person[inside], return_inverse=True)
+    mine = 100.0 * np.bincount(place, minlength=pair.size)
+    of, who = pair // size, pair % size
+
+    def gathered(values: NDArray[Any]) -> Floats:
+        return np.bincount(of, weights=values, minlength=parts).astype(np.float64)
+
+    def same(value: float) -> Floats:
+        return np.full(parts, float(value))
+
+    total = gathered(mine)
+    return Sums(
+        same(part.size),
+        same(people.size),
+        total,
+        100.0 * total,
+        same((of_all**2).sum()),
+        gathered(mine * of_all[who]),
+        gathered(mine**2),
+    )
+
+
 def estimates(form: Form, sums: Sums, shown: NDArray[np.bool_]) -> list[Estimate]:
     """Return the figure of each group, hidden where it may not be shown."""
     found = [Estimate.hidden(int(n), _METHODS[form]) for n in sums.n]

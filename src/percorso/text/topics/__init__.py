@@ -1,0 +1,33 @@
+"""Themes that emerge from what customers write: topics, and needs among their wishes."""
+
+from percorso.text.topics.catalogue import Edit, TopicError
+from percorso.text.topics.editing import (
+    hide,
+    history,
+    merge,
+    pin,
+    rename,
+    unhide,
+    unmerge,
+    unpin,
+)
+from percorso.text.topics.measuring import assigned, topic, topics
+from percorso.text.topics.refreshing import Refreshed, refresh
+
+__all__ = [
+    "Edit",
+    "Refreshed",
+    "TopicError",
+    "assigned",
+    "hide",
+    "history",
+    "merge",
+    "pin",
+    "refresh",
+    "rename",
+    "topic",
+    "topics",
+    "unhide",
+    "unmerge",
+    "unpin",
+]
