@@ -48,7 +48,8 @@ _BELONGS: Final = 45
 #: or more within that distance (where nothing stands out at all, the gap told before).
 _CLOSE: Final = 60
 _AS_DENSE: Final = 0.85
-_SEED: Final = 20_240_229
+#: The same search gives the same themes.
+SEED: Final = 20_240_229
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,17 @@ class Space:
                 middles[language] = vectors[mine].mean(axis=0)
         centred = _centred(vectors, names, middles)
         size = min(_DIRECTIONS, *(each - 1 for each in centred.shape))
-        fitted = PCA(size, svd_solver="randomized", random_state=_SEED).fit(centred)
+        fitted = PCA(size, svd_solver="randomized", random_state=SEED).fit(centred)
         return cls(middles, np.ascontiguousarray(fitted.components_.T, dtype=np.float32))
 
     def places(self, vectors: Floats, languages: Sequence[str]) -> Floats:
         """Return where texts lie, as directions from the middle: shape (texts, directions)."""
-        centred = _centred(vectors, np.asarray(languages), self.middles)
-        return unit(centred @ self.directions)
+        return unit(self.flat(vectors, languages))
+
+    def flat(self, vectors: Floats, languages: Sequence[str]) -> Floats:
+        """Return how far texts lie along each direction; not of length 1."""
+        flat: Floats = _centred(vectors, np.asarray(languages), self.middles) @ self.directions
+        return flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +123,10 @@ def find(
     """
     if len(vectors) < LEAST_TEXTS:
         return None
-    with _one_thread():
+    with one_thread():
         space = Space.of(vectors, languages)
-        names = np.asarray(languages)
-        flat = _centred(vectors, names, space.middles) @ space.directions
-        rng = np.random.default_rng(_SEED)
+        flat = space.flat(vectors, languages)
+        rng = np.random.default_rng(SEED)
         nothing = unit(rng.permuted(flat, axis=0))
         places = unit(flat)
         some = rng.permutation(len(places))[:_SILHOUETTES]
@@ -194,7 +198,7 @@ def _groups(places: Floats, number: int, begin: Floats | None = None) -> Floats:
         number,
         init="k-means++" if begin is None else begin,
         n_init=2 if begin is None else 1,
-        random_state=_SEED,
+        random_state=SEED,
     )
     return unit(search.fit(places).cluster_centers_)
 
@@ -222,7 +226,7 @@ def _dense(places: Floats, centres: Floats, close: float) -> NDArray[np.bool_]:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Have sums added in one order, so that the same texts give the same themes."""
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no types
 

@@ -91,11 +91,13 @@ class _Counts:
         forms: defaultdict[Key, Counter[str]] = defaultdict(Counter)
         for text, customers, theme in rows:
             terms = dict(_terms(text[:_READ], language))
-            counts.texts[theme] += 1
-            counts.inside[theme].update(terms.keys())
-            counts.everywhere.update(terms.keys())
+            # A wording counts once for each customer who chose it.
+            weight = len(customers)
+            counts.texts[theme] += weight
             for key, form in terms.items():
-                forms[key][form] += 1
+                counts.inside[theme][key] += weight
+                counts.everywhere[key] += weight
+                forms[key][form] += weight
                 if len(counts.writers[key]) < MIN_SHOWN:
                     counts.writers[key].update(customers)
         counts.written.update(forms)

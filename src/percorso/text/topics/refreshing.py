@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from percorso.text.personal_data import mask_many
+from percorso.text.topics import gathering
 from percorso.text.topics.catalogue import Catalogue, Collection, Entry, changing
 from percorso.text.topics.clustering import MOST_TEXTS, Floats, Ints, Themes, find
 from percorso.text.topics.naming import Named, name_themes
@@ -125,12 +126,16 @@ def _search(
     """Return the catalogue with the themes of a collection found anew."""
     from percorso.text.vectors import vectors
 
-    chosen = _telling(rows, among)
+    chosen = _telling(rows, among, MOST_TEXTS if collection == "t" else gathering.MOST)
     before = known.themes.get(collection)
     ids = [rows.ids[row] for row in chosen.rows]
     languages = [rows.languages[row] for row in chosen.rows]
     places = vectors(log, ids) if ids else np.zeros((0, 0), np.float32)
-    themes = find(places, languages, before)
+    themes = (
+        find(places, languages, before)
+        if collection == "t"
+        else gathering.gather(places, languages, chosen.customers)
+    )
     others = {name: each for name, each in known.themes.items() if name != collection}
     gone = tuple(
         replace(each, place=None) if each.id.startswith(collection) else each
@@ -153,7 +158,7 @@ class _Wordings:
     customers: list[set[int]]
 
 
-def _telling(rows: _Rows, among: NDArray[np.int64]) -> _Wordings:
+def _telling(rows: _Rows, among: NDArray[np.int64], most: int) -> _Wordings:
     """Return what themes are looked for in: texts of some words; a sample of very many.
 
     Which are in the sample depends on their ids alone, so that it stays as the log grows.
@@ -167,9 +172,9 @@ def _telling(rows: _Rows, among: NDArray[np.int64]) -> _Wordings:
             same = first.setdefault(" ".join(words), row)
             writers.setdefault(same, set()).add(people[rows.customers[row]])
     chosen = sorted(writers)
-    if len(chosen) > MOST_TEXTS:
+    if len(chosen) > most:
         drawn = {row: hashlib.blake2b(rows.ids[row].encode()).digest() for row in chosen}
-        chosen = sorted(sorted(chosen, key=drawn.__getitem__)[:MOST_TEXTS])
+        chosen = sorted(sorted(chosen, key=drawn.__getitem__)[:most])
     return _Wordings(chosen, [writers[row] for row in chosen])
 
 
