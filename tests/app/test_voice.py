@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
-from pytest_django import Settings as DjangoSettings
 from tests.log.rows import add, row
 from tests.text.readings_kept import factor, put
 
@@ -174,7 +173,7 @@ def test_a_viewer_is_not_told_of_texts_of_fewer_than_five(viewer: Client, log: L
 
 
 def test_a_viewer_can_neither_correct_nor_take_texts_out(viewer: Client, log: Log) -> None:
-    assert "<form method=\"post\" action=\"/voice/texts/correct\"" not in asked(viewer)
+    assert '<form method="post" action="/voice/texts/correct"' not in asked(viewer)
     given = {"id": "t0", "sentiment": "positive"}
     assert viewer.post("/voice/texts/correct", given).status_code == 403
     assert viewer.get("/voice/texts.csv").status_code == 403
@@ -262,7 +261,8 @@ def test_a_form_leads_back_to_the_voice_only(analyst: Client, log: Log, back: st
 
 
 @pytest.mark.parametrize(
-    "given", [{"id": "t0", "language": "x", "labels": "all"}, {"id": "t0"}, {"id": "t0", "undo": "text"}]
+    "given",
+    [{"id": "t0", "language": "x", "labels": "all"}, {"id": "t0"}, {"id": "t0", "undo": "text"}],
 )
 def test_a_form_that_says_nothing_of_use_changes_nothing(
     analyst: Client, log: Log, given: dict[str, str]

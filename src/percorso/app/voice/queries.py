@@ -12,7 +12,7 @@ from percorso.app import results
 from percorso.app.filters import scope
 from percorso.app.voice.asked import Asked, Sought
 from percorso.i18n import current_language
-from percorso.text.results import FactorScore, Needs, Sentiment, Topic, Topics, Voice
+from percorso.text.results import EmotionScore, FactorScore, Needs, Topic, Topics, Voice
 from percorso.vocabulary import Estimate
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ class Factors:
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
-    """How texts sound, group by group."""
+class Emotions:
+    """Emotions, each once for each phase."""
 
-    rows: tuple[Sentiment, ...]
+    rows: tuple[EmotionScore, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +111,15 @@ def factors(asked: Asked, by: str | None) -> tuple[FactorScore, ...]:
     return _kept(asked.scope.log, "voice-factors", key, Factors, compute).rows
 
 
-def sentiment_by(asked: Asked, by: str) -> tuple[Sentiment, ...]:
-    """Return how texts sound by a dimension."""
+def emotions(asked: Asked) -> tuple[EmotionScore, ...]:
+    """Return the emotions in each phase of the journey."""
 
-    def compute() -> Groups:
-        from percorso.text import sentiment as analysis
+    def compute() -> Emotions:
+        from percorso.text import emotions as analysis
 
-        return Groups(analysis.by(asked.scope.log, by, asked.scope.selection))
+        return Emotions(analysis.emotions(asked.scope.log, asked.scope.selection, "phase"))
 
-    key = (asked.scope.key, by)
-    return _kept(asked.scope.log, "voice-sentiment", key, Groups, compute).rows
+    return _kept(asked.scope.log, "voice-emotions", asked.scope.key, Emotions, compute).rows
 
 
 def topics(asked: Asked) -> Topics:
@@ -234,6 +233,7 @@ def prepare(log: "Log") -> None:
         return
     nothing = Asked(usual, Sought(), {})
     overview(nothing)
+    emotions(nothing)
     topics(nothing)
     needs(nothing)
 

@@ -101,7 +101,7 @@ def overview(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespo
         ],
         sentiment=shown.sentiment(found.sentiment, what),
         factors=shown.factors(found.factors, what),
-        emotions=shown.emotion_grid(found.emotions, what),
+        emotions=shown.emotion_grid(queries.emotions(what), what),
         topics=shown.topics(rows[:TOPICS], what),
         more_topics=max(0, len(rows) - TOPICS),
         needs=shown.needs(found.needs.rows[:NEEDS], what, settings.currency),
@@ -216,7 +216,7 @@ def factors(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespon
 
 
 def _factor_chart(what: Asked, rows: Any, by: str, factor: str) -> "drawn.Drawn | None":
-    from percorso.charts import voice as charts
+    from percorso.charts import voice_trends as charts
 
     of_it = [each for each in rows if each.factor == factor and each.balance.shown]
     if not of_it:
@@ -246,7 +246,7 @@ def _factor_chart(what: Asked, rows: Any, by: str, factor: str) -> "drawn.Drawn 
 
 @_of_the_voice("hidden")
 def topics(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse:
-    from percorso.charts import voice as charts
+    from percorso.charts import voice_trends as charts
 
     found = queries.topics(what)
     rows = found.rows
@@ -276,7 +276,7 @@ def topics(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespons
 
 @_of_the_voice()
 def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) -> HttpResponse:
-    from percorso.charts import voice as charts
+    from percorso.charts import voice_trends as charts
 
     found = queries.topic(what, topic_id)
     if found is None or not found.shown:
