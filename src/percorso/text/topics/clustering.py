@@ -40,8 +40,10 @@ _SILHOUETTES: Final = 2_000
 _AS_GOOD: Final = 0.05
 #: Themes of an earlier run stay while they are within this share of the best.
 _STILL_GOOD: Final = 0.15
-#: Silhouettes exceed the reference's by no more than 0.005 where there is nothing to find.
-_LEAST_GAP: Final = 0.01
+#: Where there is nothing to find, silhouettes of this many texts exceed the reference's by less
+#: than this; of fewer texts by more, as chance does.
+_LEAST_GAP: Final = 0.02
+_TEXTS_OF_GAP: Final = 500
 #: Of texts without themes, the share that is farther from its group than a text that belongs.
 _BELONGS: Final = 45
 #: So much of a group found where there is nothing is not close; a theme has surely nearly as much
@@ -134,7 +136,8 @@ def find(
         gap, centres, reference = _best(places, nothing, some, kept)
         close = _cosines(nothing, reference)
         dense = _dense(places, centres, float(np.percentile(close, _CLOSE)))
-    if gap < _LEAST_GAP or not dense.any():
+    least_gap = _LEAST_GAP * max(1.0, (_TEXTS_OF_GAP / len(vectors)) ** 0.5)
+    if gap < least_gap or not dense.any():
         return None
     themes = tuple(np.flatnonzero(dense).tolist())
     return Themes(space, centres, themes, float(np.percentile(close, _BELONGS)))
