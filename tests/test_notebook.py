@@ -146,7 +146,7 @@ def test_what_is_no_answer_is_refused(function, bad):
 
 def test_texts_are_read_and_asked_for(tmp_path):
     readings = px.read(["Personale gentilissimo, grazie!", "ok"], path="fast")
-    assert [each.sentiment for each in readings][0] == "positive"
+    assert readings[0].sentiment == "positive"
     file = tmp_path / "answers.csv"
     file.write_text("date,customer,nps,comment\n2025-03-01,ada,9,Ottimo servizio\n")
     shop = px.open(file)
