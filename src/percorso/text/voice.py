@@ -24,6 +24,8 @@ __all__ = [
 def state(log: "Log") -> str:
     """Name what answers stand on besides the log: another name whenever any of it changes.
 
-    That is what was read, what people corrected of it.
+    That is what was read, what people corrected of it, and the topics.
     """
-    return digest(joined.standing_on(log))
+    from percorso.text import topics
+
+    return digest(joined.standing_on(log), topics.state(log))

@@ -28,7 +28,6 @@ ACTIONS: Final[Mapping[str, str | Promise]] = {
     "voice.undone": _("took a correction of a text back"),
     "voice.exported": _("downloaded texts"),
     "topic.rename": _("renamed a topic"),
-    "topic.unname": _("gave a topic its own words back"),
     "topic.merge": _("merged topics"),
     "topic.unmerge": _("took merged topics apart"),
     "topic.pin": _("pinned a topic"),

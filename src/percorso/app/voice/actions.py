@@ -58,7 +58,7 @@ def take_back(by: AbstractBaseUser, text_id: str, fields: tuple[str, ...]) -> No
 def change_topic(by: AbstractBaseUser, topic_id: str, do: str, given: Mapping[str, str]) -> str:
     """Change a topic or a need; return the id of the one to look at then.
 
-    ``do`` is rename (``name``), unname, merge (``into``), unmerge (``which``), pin, unpin, hide or
+    ``do`` is rename (``name``), merge (``into``), unmerge (``which``), pin, unpin, hide or
     unhide. Raises NotPossible.
     """
     from percorso.text import topics

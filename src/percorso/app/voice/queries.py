@@ -12,7 +12,7 @@ from percorso.app import results
 from percorso.app.filters import scope
 from percorso.app.voice.asked import Asked, Sought
 from percorso.i18n import current_language
-from percorso.text.results import EmotionScore, FactorScore, Needs, Topic, Topics, Voice
+from percorso.text.results import EmotionScore, FactorScore, Needs, Sentiment, Topic, Topics, Voice
 from percorso.vocabulary import Estimate
 
 if TYPE_CHECKING:
@@ -49,6 +49,13 @@ class Emotions:
     """Emotions, each once for each phase."""
 
     rows: tuple[EmotionScore, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """How texts sound, phase by phase."""
+
+    rows: tuple[Sentiment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,25 @@ def topic(asked: Asked, topic_id: str) -> Topic | None:
 
     key = (asked.scope.key, asked.before, topic_id)
     return _kept(asked.scope.log, "voice-topic", key, OneTopic, compute).topic
+
+
+def topic_phases(asked: Asked, topic_id: str) -> tuple[Sentiment, ...]:
+    """Return how a topic's texts sound in each phase of the journey."""
+
+    def compute() -> Phases:
+        from percorso.text import topics as analysis
+
+        return Phases(analysis.phases(asked.scope.log, topic_id, asked.scope.selection))
+
+    key = (asked.scope.key, topic_id)
+    return _kept(asked.scope.log, "voice-topic-phases", key, Phases, compute).rows
+
+
+def topic_names(log: "Log") -> Mapping[str, str]:
+    """Return what each topic and need is called, those merged into others too."""
+    from percorso.text import topics as analysis
+
+    return analysis.names(log)
 
 
 def needs(asked: Asked) -> Needs:

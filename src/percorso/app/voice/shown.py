@@ -461,6 +461,37 @@ def topics(given: Sequence[Topic], asked: Asked) -> tuple[TopicShown, ...]:
     return tuple(topic(each, asked, largest) for each in given)
 
 
+@dataclass(frozen=True, slots=True)
+class PhaseRow:
+    """How the texts of a topic sound in a phase."""
+
+    name: str
+    texts: str
+    negative: str
+    negative_interval: str
+    positive: str
+    positive_interval: str
+    address: str
+
+
+def topic_phases(given: Sequence[Sentiment], topic_id: str, asked: Asked) -> tuple[PhaseRow, ...]:
+    """Return the phases in which enough customers wrote of a topic, in their order."""
+    order = [str(each) for each in Phase]
+    found = [each for each in given if each.group in order and each.balance.shown]
+    return tuple(
+        PhaseRow(
+            name=labels.phase(each.group or ""),
+            texts=labels.number(each.texts),
+            negative=labels.estimate(each.negative, "percent"),
+            negative_interval=labels.interval(each.negative, "percent"),
+            positive=labels.estimate(each.positive, "percent"),
+            positive_interval=labels.interval(each.positive, "percent"),
+            address=asked.texts(topic=topic_id, phase=each.group or ""),
+        )
+        for each in sorted(found, key=lambda each: order.index(each.group or ""))
+    )
+
+
 def needs(given: Sequence[Need], asked: Asked, currency: str) -> tuple[TopicShown, ...]:
     """Return needs in the order given, with what their customers are worth."""
     most = max((each.customers for each in given), default=0) or 1

@@ -165,14 +165,13 @@ def _of_texts(request: HttpRequest, what: Asked, pages: Pages) -> dict[str, Any]
 
 def _named(what: Asked) -> list[tuple[str, str]]:
     """Return the topic and the need that texts are narrowed to: their name, and the way out."""
+    names = queries.topic_names(what.scope.log)
     found = []
     if what.sought.topic:
-        topic = queries.topic(what, what.sought.topic)
-        name = topic.name if topic else _("a topic that is there no more")
+        name = names.get(what.sought.topic, _("a topic that is there no more"))
         found.append((_("Topic: {name}").format(name=name), what.link(topic="")))
     if what.sought.wish:
-        need = next((n for n in queries.needs(what).all if n.id == what.sought.wish), None)
-        name = need.name if need else _("a need that is there no more")
+        name = names.get(what.sought.wish, _("a need that is there no more"))
         found.append((_("Need: {name}").format(name=name), what.link(wish="")))
     return found
 
@@ -282,6 +281,7 @@ def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) 
     if found is None or not found.shown:
         # A link that was sent on may be about a topic that is there no more.
         return _page(request, what, "gone", standing, to=_to(what, "topics"))
+    names = queries.topic_names(what.scope.log)
     others = [each for each in queries.topics(what).all if each.id != topic_id]
     chart = (
         drawn.drawn(
@@ -300,8 +300,9 @@ def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) 
         standing,
         topic=shown.topic(found, what),
         others=[(each.id, each.name) for each in others],
-        merged=[(each, each) for each in found.merged],
+        merged=[(each, names.get(each, each)) for each in found.merged],
         chart=chart,
+        phases=shown.topic_phases(queries.topic_phases(what, found.id), found.id, what),
         to=_to(what, "topics"),
         back=request.get_full_path(),
     )
@@ -319,6 +320,7 @@ def needs(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse
         needs=shown.needs(found.rows, what, currency),
         hidden=shown.needs([each for each in found.all if each.hidden], what, currency),
         choices=[(each.id, each.name) for each in found.rows],
+        names=queries.topic_names(what.scope.log),
         said=shown.texts(found.texts),
         by=shown.customers(found.customers),
         share=labels.estimate(found.share, "percent", 1) if found.share.shown else "",

@@ -1,5 +1,6 @@
 """Themes that emerge from what customers write: topics, and needs among their wishes."""
 
+from percorso.text.topics.asking import members, names, phases, state
 from percorso.text.topics.catalogue import Edit, TopicError
 from percorso.text.topics.editing import (
     hide,
@@ -21,10 +22,14 @@ __all__ = [
     "assigned",
     "hide",
     "history",
+    "members",
     "merge",
+    "names",
+    "phases",
     "pin",
     "refresh",
     "rename",
+    "state",
     "topic",
     "topics",
     "unhide",
