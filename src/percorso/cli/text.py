@@ -126,7 +126,7 @@ def enrich(
 ) -> None:
     """Read the log's texts."""
     from percorso.labels import number
-    from percorso.text import enrichment
+    from percorso.text import enrichment, topics
 
     log = open_log(directory)
     if pending:
@@ -142,6 +142,9 @@ def enrich(
         seconds = number(round(done.seconds, 1))
         said = {"n": number(done.read), "seconds": seconds, "already": number(done.already)}
         out().print(words.format(**said, model=done.model))
+        if done.read and not done.waiting:
+            with err().status(_("Looking for topics")):
+                topics.refresh(log)
         waiting = done.waiting
     if pending or waiting:
         words = ngettext("{n} text is still to read.", "{n} texts are still to read.", waiting)

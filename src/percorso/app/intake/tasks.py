@@ -129,14 +129,16 @@ def warm() -> None:
 @task()
 def read_texts() -> None:
     """Read the texts that were not read yet; where other tasks wait, they have their turn first."""
-    from percorso.text import enrichment
+    from percorso.text import enrichment, topics
 
+    log = company.log()
     try:
-        done = enrichment.enrich(company.log(), at_once=TEXTS_AT_ONCE, on_progress=_give_way)
+        done = enrichment.enrich(log, at_once=TEXTS_AT_ONCE, on_progress=_give_way)
     except _OthersWaitError:
         once(read_texts)
     else:
         if done.read:
+            topics.refresh(log)
             refresh()
 
 
