@@ -29,12 +29,12 @@ def test_planted_themes_are_found_and_told_from_the_rest():
     assert (theme[truth == -1] >= 0).mean() < 0.5
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_nothing_is_found_where_there_is_nothing(seed):
+@pytest.mark.parametrize(("seed", "texts"), [(0, 60), (1, 800), (2, 800), (3, 200), (4, 60)])
+def test_nothing_is_found_where_there_is_nothing(seed, texts):
     rng = np.random.default_rng(seed)
     # Directions that differ in weight, as those of sentences do, and no theme in them.
-    vectors = unit(rng.normal(size=(800, 384)) / np.sqrt(np.arange(1, 385)))
-    assert find(vectors, ["it"] * 800) is None
+    vectors = unit(rng.normal(size=(texts, 384)) / np.sqrt(np.arange(1, 385)))
+    assert find(vectors, ["it"] * texts) is None
 
 
 def test_the_same_texts_give_the_same_themes():

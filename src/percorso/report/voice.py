@@ -40,6 +40,8 @@ def as_data(voice: "Voice | None") -> dict[str, Any] | None:
     """Return the voice as strict JSON; None where there is none. Quotes are masked."""
     if voice is None:
         return None
+    from percorso.text.wording import worded
+
     whole = voice.sentiment
     return {
         "texts": voice.texts,
@@ -63,7 +65,7 @@ def as_data(voice: "Voice | None") -> dict[str, Any] | None:
         "opportunities": [_finding(each) for each in voice.summary.opportunities],
         "summary": [
             {"sentence": labels.phrase(each.words), "evidence": _links(each.evidence)}
-            for each in voice.summary.written
+            for each in worded(voice).written
         ],
     }
 

@@ -42,7 +42,7 @@ _AS_GOOD: Final = 0.05
 _STILL_GOOD: Final = 0.15
 #: Where there is nothing to find, silhouettes of this many texts exceed the reference's by less
 #: than this; of fewer texts by more, as chance does.
-_LEAST_GAP: Final = 0.02
+_LEAST_GAP: Final = 0.025
 _TEXTS_OF_GAP: Final = 500
 #: Of texts without themes, the share that is farther from its group than a text that belongs.
 _BELONGS: Final = 45
@@ -181,9 +181,9 @@ def _best(
     best = max(gap for gap, _found, _nothing in tried)
     if kept is not None:
         again = _try(places, nothing, some, len(kept), kept)
-        if again[0] >= best * (1 - _STILL_GOOD):
+        if again[0] >= best - _STILL_GOOD * abs(best):
             return again
-    return next(each for each in tried if each[0] >= best * (1 - _AS_GOOD))
+    return next(each for each in tried if each[0] >= best - _AS_GOOD * abs(best))
 
 
 def _try(
