@@ -41,7 +41,11 @@ def test_the_same_texts_give_the_same_themes():
     vectors, _truth = _planted(np.random.default_rng(2), 7, 40, 60)
     languages = ["it", "en"] * (len(vectors) // 2)
     first, second = (find(vectors, languages) for _ in range(2))
-    assert np.array_equal(first.groups, second.groups)
+    # The last digits of a float32 sum depend on where in memory it lies; which text is in which
+    # theme does not.
+    assert np.allclose(first.groups, second.groups, atol=1e-4)
+    assert first.themes == second.themes
+    assert np.array_equal(first.assign(vectors, languages)[0], second.assign(vectors, languages)[0])
 
 
 def test_themes_stay_what_they_were_when_texts_are_added():
