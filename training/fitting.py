@@ -51,6 +51,8 @@ class Strengths:
 
     vectors: float
     words: float
+    #: The part of the words' best scale that is kept: on other kinds of text words say less.
+    heed: float = 1.0
 
 
 def folds(examples: Sequence[Example]) -> NDArray[np.int64]:
@@ -76,6 +78,7 @@ def fit_choice(
         return float((weighed * (np.logaddexp.reduce(scaled, axis=1) - chosen)).sum())
 
     scales = minimize(loss, [1.0, 1.0], method="Nelder-Mead").x
+    scales[1] *= strengths.heed
     joined = scales[0] * dense + scales[1] * wordy
     figures = {
         f"{name} {part}": round(f1_score(ours, out.argmax(axis=1), average="macro"), 4)
@@ -108,12 +111,13 @@ def fit_yes_no(names: Sequence[str], rows: Rows, yes: NDArray, strengths: Streng
     vectors, intercept, _ = several(every)
     words, centre, _ = _wordy(rows, targets, counts, every, strengths)
     figures = {}
+    ours = yes[: rows.ours]
     for column, name in enumerate(names):
         outs = np.column_stack([dense[:, column], wordy[:, column]])
         spread = outs.std(axis=0)
-        joiner = LogisticRegression(C=1.0).fit(outs / spread, yes[:, column])
+        joiner = LogisticRegression(C=1.0).fit(outs / spread, ours[:, column])
         scales = np.maximum(joiner.coef_[0] / spread, 0)
-        threshold, figure = _best_threshold(outs @ scales, yes[:, column])
+        threshold, figure = _best_threshold(outs @ scales, ours[:, column])
         figures[name] = round(figure, 4)
         intercept[column] = intercept[column] * scales[0] + centre[column] * scales[1] - threshold
         vectors[:, column] *= scales[0]

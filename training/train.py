@@ -40,7 +40,7 @@ MODEL = Path(__file__).parents[1] / "src" / "percorso" / "text" / "model"
 #: How much one text of a source counts for sentiment, chosen on our own folds and on tweets.
 WEIGHTS = {"train_posts": 2.0, "uci": 0.5, "nhs": 0.2, "skytrax": 0.2}
 STRENGTHS = {
-    "sentiment": Strengths(3e-4, 3.0),
+    "sentiment": Strengths(3e-4, 3.0, heed=0.3),
     "sets": Strengths(1e-3, 3.0),
 }
 #: How large the cues are beside the numbers of a vector.
@@ -114,16 +114,22 @@ def train_heads(
     )
     cut = seen.only(np.arange(parted))
     keep(FACTOR_COLUMNS, fit_yes_no(list(FACTORS), cut, _marks(parts, _factors), strengths))
-    clear = [row for row, each in enumerate(parts) if len(set((each.factors or {}).values())) == 1]
-    praise = _marks([parts[row] for row in clear], _praise)
-    keep(
-        slice(POLARITY_COLUMN, POLARITY_COLUMN + 1),
-        fit_yes_no(["praise"], seen.only(np.array(clear)), praise, strengths),
-    )
+    keep(slice(POLARITY_COLUMN, POLARITY_COLUMN + 1), _fit_praise(seen, parts, others))
     arrays = {"mean": mean, "scale": scale, "weights": dense[:-1], "dense": dense[-1]}
     kept = {name: array.astype(np.float16) for name, array in arrays.items()}
     packs = packed(wordy, np.zeros(COLUMNS))
     return kept | {f"words_{name}": array for name, array in packs.items()}, figures
+
+
+def _fit_praise(seen: Rows, parts: Sequence[Example], others: Sequence[Example]) -> Fitted:
+    """Fit whether what has factors is praised, on our own and on others' clear sentences."""
+    clear = [row for row, each in enumerate(parts) if len(set((each.factors or {}).values())) == 1]
+    polar = [row for row, each in enumerate(others) if each.sentiment != "neutral"]
+    praised = _marks([parts[row] for row in clear], _praise)
+    positive = np.array([[others[row].sentiment == "positive"] for row in polar])
+    rows = seen.only(np.array([*clear, *(len(parts) + row for row in polar)]))
+    rows = replace(rows, ours=len(clear))
+    return fit_yes_no(["praise"], rows, np.concatenate([praised, positive]), STRENGTHS["sets"])
 
 
 def _marks(examples: Sequence[Example], marks: Callable[[Example], list[bool]]) -> NDArray:

@@ -18,6 +18,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from percorso.text.embedding.pieces import Tokenizer
+from percorso.text.embedding.weights import load, unpack
 from percorso.text.outputs import Floats
 
 FILE: Final = "student.npz"
@@ -105,11 +107,16 @@ class Vocabulary:
 
 @dataclass(slots=True)
 class WordWeights:
-    """``words`` is (WORD_ROWS, COLUMNS), ``pairs`` (PAIR_ROWS, COLUMNS)."""
+    """``words`` is (WORD_ROWS, COLUMNS), ``pairs`` (PAIR_ROWS, COLUMNS).
+
+    ``meanings``, (384, COLUMNS), weighs what e5 knows of a word by itself: a word that no example
+    had is read like those it is near to.
+    """
 
     words: Floats
     pairs: Floats
     intercept: Floats
+    meanings: Floats | None = None
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     rows: list[Floats] = field(default_factory=list)
 
@@ -118,11 +125,8 @@ class WordWeights:
         if len(self.rows) > _REMEMBERED:
             self.vocabulary, self.rows = Vocabulary(), []
         said = self.vocabulary.words(texts)
-        for token in list(self.vocabulary.known)[len(self.rows) :]:
-            places = token_rows(token)
-            weights = np.full(len(places), 1 / np.sqrt(max(len(places) - 1, 1)), np.float32)
-            weights[0] = 1
-            self.rows.append(weights @ self.words[places])
+        new = list(self.vocabulary.known)[len(self.rows) :]
+        self.rows.extend(self._weights_of(new))
         logits = np.tile(self.intercept, (len(texts), 1))
         spoken = said.lengths > 0
         if not spoken.any():
@@ -135,12 +139,51 @@ class WordWeights:
         logits[spoken] += np.add.reduceat(sums, starts, axis=0) / np.sqrt(lengths)
         return logits
 
+    def _weights_of(self, tokens: Sequence[str]) -> list[Floats]:
+        """Return what each word weighs, by its letters and by its meaning."""
+        found = []
+        for token in tokens:
+            places = token_rows(token)
+            counts = np.full(len(places), 1 / np.sqrt(max(len(places) - 1, 1)), np.float32)
+            counts[0] = 1
+            found.append(counts @ self.words[places])
+        if self.meanings is not None and tokens:
+            known = meanings(tokens) @ self.meanings
+            found = [letters + meaning for letters, meaning in zip(found, known, strict=True)]
+        return found
+
+
+def meanings(tokens: Sequence[str]) -> Floats:
+    """Return what e5 knows of words before it reads them in their text, shape (tokens, 384).
+
+    The sum of the embeddings of a word's pieces, each of length 1.
+    """
+    tokenizer, packed_pieces = _pieces()
+    ids = tokenizer.pieces(tokens)
+    lengths = np.fromiter(map(len, ids), np.int64, len(ids))
+    summed = np.zeros((len(tokens), 384), np.float32)
+    if not lengths.any():
+        return summed
+    distinct, places = np.unique(np.concatenate(ids).astype(np.int64), return_inverse=True)
+    embedded = unpack(packed_pieces[distinct])
+    embedded /= np.maximum(np.linalg.norm(embedded, axis=1, keepdims=True), 1e-6)
+    starts = (np.cumsum(lengths) - lengths)[lengths > 0]
+    summed[lengths > 0] = np.add.reduceat(embedded[places], starts, axis=0)
+    return summed
+
+
+@cache
+def _pieces() -> tuple[Tokenizer, NDArray[np.uint8]]:
+    weights = load()
+    return Tokenizer(weights.pieces), weights.words
+
 
 def unpacked(kept: Mapping[str, NDArray[Any]]) -> WordWeights:
     """Return what :func:`packed` made."""
     scales = kept["scales"].astype(np.float32)
     words, pairs = (kept[name].astype(np.float32) * scales for name in ("words", "pairs"))
-    return WordWeights(words, pairs, kept["intercept"].astype(np.float32))
+    meant = kept["meanings"].astype(np.float32) if "meanings" in kept else None
+    return WordWeights(words, pairs, kept["intercept"].astype(np.float32), meant)
 
 
 def packed(weights: NDArray[Any], intercept: NDArray[Any]) -> dict[str, NDArray[Any]]:
