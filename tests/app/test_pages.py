@@ -173,11 +173,11 @@ def test_picking_a_touchpoint_leads_on_without_script(viewer: Client, shop: Work
 
 
 def test_what_is_picked_leads_to_its_problems(viewer: Client, shop: Workspace) -> None:
-    late = "/journeys/?period=all&at=Consegna+a+casa"
     viewer.get("/problems/?period=all")
-    picked = viewer.get(late).content.decode()
+    phone = "/journeys/?period=all&at=Carrello+da+telefono"
+    picked = viewer.get(phone).content.decode()
     links = re.findall(r'href="(/problems/[^"]+)">[^<]*<span class="bad"', picked)
-    assert links, "the late deliveries are a problem of this touchpoint"
+    assert links, "giving up on the phone is a problem of this touchpoint"
     shown = viewer.get(links[0].replace("&amp;", "&")).content.decode()
     assert "What shows it" in shown
     elsewhere = viewer.get("/journeys/?period=all&at=Instagram").content.decode()
