@@ -292,6 +292,7 @@ class _Reading:
         if (
             whole
             and not narrowing.is_narrow
+            and delimited.begins_in_order(path, dialect)
             and delimited.in_order(path)
             and self._load_fast(path, dialect)
         ):
