@@ -116,7 +116,7 @@ def test_htmx_gets_the_content_and_a_clean_address(viewer: Client, shop: Workspa
 
 
 def test_htmx_gets_what_is_quick_first_and_the_rest_later(viewer: Client, shop: Workspace) -> None:
-    asks = {"period": "365", "segment": "one_purchase"}  # of no other test: answers are kept
+    asks = {"period": "90", "segment": "repeat"}  # of no other test: answers are kept
     partial = {"HX-Request-Type": "partial"}
     quick = viewer.get("/", asks, headers=partial).content.decode()
     assert 'class="scores"' in quick
