@@ -190,7 +190,7 @@ def _fresh(
     headers: dict[str, str],
     server: int,
 ) -> dict[str, float]:
-    """Return the time by the clock, and the processor's, which hardly knows of other loads."""
+    """Return the time by the clock, and the processor's, which suffers less from other work."""
     begun = _processor_ms(server)
     taken = [_time(browser, base + path, headers) for path in paths]
     return {

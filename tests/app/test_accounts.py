@@ -349,6 +349,17 @@ def test_the_settings_can_be_changed_later_and_leave_a_trail(
     assert Entry.objects.filter(action="company.changed").count() == 1, "nothing changed"
 
 
+def test_a_zone_that_is_not_offered_stays_when_something_else_changes(
+    client_of: Callable[[str], Client], company: Workspace
+) -> None:
+    company.change(replace(company.settings, zone="CET"))
+    client = client_of("administrator")
+    page = client.get("/settings/company").content.decode()
+    assert '<option value="CET" selected>' in page
+    assert client.post("/settings/company", COMPANY | {"zone": "CET"}).status_code == 302
+    assert Workspace.open(company.path).settings.zone == "CET"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from math import isnan, nan
 
 import pytest
+from tests.log.rows import add, row
 
 from percorso.app import results
 from percorso.log import Log, open_log
@@ -121,3 +122,18 @@ def test_copies_do_not_pile_up(log: Log, monkeypatch: pytest.MonkeyPatch) -> Non
         log.workspace.phase_rules.write_text(rules, encoding="utf-8")
         _count(log, [])
     assert len(list((log.workspace.derived / "results").iterdir())) == results.STATES_KEPT
+
+
+def test_who_is_erased_is_in_no_answer_on_disk(log: Log) -> None:
+    add(log, [row("one", "email:ada@example.org"), row("two", "user:2")])
+    quote = Answer(1.0, {"ada@example.org": Estimate(41.0, 36.0, 46.0, 412, "x")})
+
+    def meanwhile() -> Answer:
+        log.erase("email:ada@example.org")
+        return quote
+
+    results.result(log, "before", (), Answer, lambda: quote)
+    folder = log.workspace.derived / "results"
+    assert any(b"ada@example.org" in each.read_bytes() for each in folder.rglob("*.msgpack"))
+    results.result(log, "under way", (), Answer, meanwhile)
+    assert not list(folder.rglob("*.msgpack"))

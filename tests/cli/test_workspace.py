@@ -147,6 +147,12 @@ def test_log_erase_takes_a_customer_out(run, demo_copy):
     assert left.filter(left.customer == victim).count().execute() == 0
 
 
+def test_log_erase_says_how_customers_are_named(run, demo_copy):
+    done = run("log", "erase", "nobody@example.org", "--yes", "--dir", demo_copy.path)
+    assert done.out.startswith("0 ")
+    assert "email:nobody@example.org" in done.err
+
+
 def test_log_merge_and_unmerge(run, demo_copy):
     from percorso.log import open_log
 

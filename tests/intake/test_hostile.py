@@ -317,6 +317,26 @@ def test_titles_above_the_header_and_sep_lines_are_passed_over(
     assert bring(file("b.csv", "Report 2024\n\ndate,nps,csat\n2024-01-01,9,5\n")).added == 2
 
 
+@pytest.mark.parametrize(
+    ("above", "row"),
+    [
+        ('date,customer_id,nps,"Why?\nTell us"\n', 2),
+        ('date,customer_id,nps,"Why?\r\nTell us\r\nall"\r\n', 2),
+        ('date,customer_id,nps,"a"b"\n', 2),
+        ('date,customer_id,nps,say "why"\n', 2),
+        ('"Answers\nof 2024"\ndate,customer_id,nps,why\n', 3),
+        ("sep=,\ndate,customer_id,nps,why\n", 3),
+    ],
+)
+def test_line_breaks_and_stray_quotes_in_a_header_cost_no_row(
+    file: Writing, bring: Importing, log: Log, above: str, row: int
+) -> None:
+    lines = [f'2024-01-0{n},{n},9,"good"\n' for n in range(1, 6)]
+    result = bring(file("a.csv", above + '2024-01-09,9,99,"bad"\n' + "".join(lines)))
+    assert (result.rows_read, result.added, result.quarantined) == (6, 5, 1)
+    assert [each.row for each in Quarantine(log.workspace).list()] == [row]
+
+
 def test_old_mac_line_ends_are_read(file: Writing, bring: Importing) -> None:
     assert bring(file("a.csv", "date,nps\r2024-01-01,9\r2024-01-02,8\r")).added == 2
 

@@ -405,3 +405,13 @@ def test_every_shipped_recipe_is_documented(workspace: Workspace) -> None:
     text = page.read_text("utf-8")
     for each in recipes.available(workspace):
         assert f"| `{each.name}` |" in text
+
+
+def test_a_reference_of_a_customer_stays_as_it_is(
+    file: Writing, bring: Importing, rows: Rows
+) -> None:
+    given = ["Ada@Example.org", "email:ada@example.org", "user:a@b", "card:9", "8", "\tx@y.org"]
+    lines = [f'2024-01-02,"{customer}",9\n' for customer in given]
+    assert bring(file("a.csv", "date,customer_id,nps\n" + "".join(lines))).added == 6
+    ours = ["email:ada@example.org"] * 2 + ["user:a@b", "card:9", "user:8", "email:x@y.org"]
+    assert sorted(row["customer"] for row in rows()) == sorted(ours)

@@ -7,9 +7,11 @@ import pytest
 from tests.log.rows import add, row, rows
 
 from percorso.log import Log, open_log
+from percorso.log.engine import Engine
 from percorso.log.moments import moments
 from percorso.log.selection import Selection
 from percorso.log.state import state
+from percorso.log.steps import open_steps
 
 
 def said(log: Log) -> list[tuple[str, str]]:
@@ -94,6 +96,40 @@ def test_who_is_erased_is_in_no_prepared_table(log: Log) -> None:
     assert files(log) == []
     said(log)
     assert not any(b"ada@example.org" in each.read_bytes() for each in files(log))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_who_is_erased_while_a_table_is_worked_out_is_not_left_in_it(
+    log: Log, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    add(log, [*rows(20), row("gone", "email:ada@example.org")])
+    copy = Engine.copy
+    erased: list[int] = []
+
+    def meanwhile(engine: Engine, query: str, file: Path) -> None:
+        if when == "after":
+            copy(engine, query, file)
+        if not erased:
+            erased.append(open_log(log.workspace).erase("email:ada@example.org").rows)
+        if when == "before":
+            copy(engine, query, file)
+
+    monkeypatch.setattr(Engine, "copy", meanwhile)
+    assert "email:ada@example.org" not in dict(said(log))
+    assert erased == [1]
+    assert said(log) == worked_out(log)
+    derived = [each for each in log.workspace.derived.rglob("*") if each.is_file()]
+    assert not any(b"ada@example.org" in each.read_bytes() for each in derived)
+
+
+def test_who_is_erased_is_in_no_file_of_the_steps_index(log: Log) -> None:
+    add(log, [*rows(20), row("gone", "email:ada@example.org")])
+    open_steps(log)
+    folder = log.workspace.derived / "steps"
+    assert any(b"ada@example.org" in each.read_bytes() for each in folder.iterdir())
+    log.erase("email:ada@example.org")
+    assert not any(b"ada@example.org" in each.read_bytes() for each in folder.iterdir())
+    assert open_steps(log).steps == 20
 
 
 def test_a_log_made_anew_in_the_same_place_is_another_state(log: Log) -> None:

@@ -4,8 +4,8 @@ A result is named by the question and its parameters, and stands on the state of
 ``percorso.log.state``): when that changes, it is worked out anew. Results lie as MessagePack in
 the workspace's ``derived/results`` (all processes of the server share them, and the worker makes
 the usual ones after an import) and the last few stay decoded in memory. Throwing the folder away
-costs time only. What the first answer to a question reads is prepared: see
-``percorso.log.prepared``.
+costs time only, and an erasure does it, for words of customers may be in it. What the first
+answer to a question reads is prepared: see ``percorso.log.prepared``.
 """
 
 import tempfile
@@ -15,8 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from percorso.log.prepared import ANSWERS
-from percorso.log.state import digest, keep_newest, state
+from percorso.log.state import RESULTS, digest, is_whole, keep_newest, state
 
 if TYPE_CHECKING:
     from percorso.log import Log
@@ -46,6 +45,7 @@ def result(
     ``parameters`` is anything ``repr`` tells apart; ``kind`` is the dataclass of the answer. Two
     requests for the same answer in one process work it out once.
     """
+    snapshot = log.snapshot()
     key = _key(log, question, parameters)
     found: Answer | None = _from_memory(key)
     if found is not None:
@@ -61,6 +61,8 @@ def result(
                 if found is None:
                     found = compute()
                     _to_disk(file, found)
+                    if not is_whole(log, snapshot):
+                        file.unlink(missing_ok=True)
                 _to_memory(key, found)
             return found
     finally:
@@ -96,7 +98,7 @@ def _key(log: "Log", question: str, parameters: object) -> tuple[Path, str]:
 
 
 def _file(log: "Log", key: tuple[Path, str]) -> Path:
-    return log.workspace.derived / ANSWERS / f"{key[1]}.msgpack"
+    return log.workspace.derived / RESULTS / f"{key[1]}.msgpack"
 
 
 def _from_memory(key: tuple[Path, str]) -> Any:

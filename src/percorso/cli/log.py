@@ -87,6 +87,8 @@ def erase(
     erased = log.erase(customer)
     pattern = ngettext("{n} interaction was erased.", "{n} interactions were erased.", erased.rows)
     out().print(pattern.format(n=erased.rows), markup=False)
+    if not erased.rows:
+        _say_how_customers_are_named(customer)
     if erased.quarantined:
         pattern = ngettext(
             "{n} row of the quarantine was erased.",
@@ -101,6 +103,13 @@ def erase(
         ),
         style="dim",
     )
+
+
+def _say_how_customers_are_named(customer: str) -> None:
+    words = _("No interaction is of {customer}.").format(customer=customer)
+    if ":" not in customer:
+        words += " " + _("Did you mean {suggestion}?").format(suggestion=f"email:{customer}")
+    err().print(words, markup=False)
 
 
 def merge(

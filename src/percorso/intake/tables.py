@@ -50,10 +50,11 @@ _MACROS: Final = (
         WHEN x BETWEEN '0' AND ':' OR length(x) > 8 AND length(trim(x)) > 4 THEN trim(x)
         WHEN NOT regexp_full_match(x, '{NOTHING}') THEN trim(x) END""",
     r"""CREATE MACRO customer_of(x) AS CASE
-        WHEN contains(x, '@') AND regexp_full_match(x, '\s*[^@\s]+@[^@\s]+\s*')
-            THEN 'email:' || lower(trim(x))
         WHEN contains(x, ':')
-            AND regexp_full_match(trim(x), '(email|user|anon|case|phone|card):\S.*') THEN trim(x)
+            AND regexp_full_match(trim(x), '(email|user|anon|case|phone|card):\S.*')
+            THEN CASE WHEN starts_with(trim(x), 'email:') THEN lower(trim(x)) ELSE trim(x) END
+        WHEN contains(x, '@') AND regexp_full_match(x, '\s*[^@\s]+@[^@\s]+\s*')
+            THEN 'email:' || lower(trim(x, ' ' || chr(9) || chr(10) || chr(13)))
         WHEN contains(x, '+') AND regexp_full_match(trim(x), '\+\d[\d ()./-]{6,}')
             THEN 'phone:+' || regexp_replace(x, '\D', '', 'g')
         ELSE 'user:' || given(x) END""",
@@ -292,6 +293,7 @@ class _Reading:
         if (
             whole
             and not narrowing.is_narrow
+            and delimited.begins_in_order(path, dialect)
             and delimited.in_order(path)
             and self._load_fast(path, dialect)
         ):

@@ -4,11 +4,11 @@ Answers about a filter that nobody asked for before are read from these instead 
 A table lies in ``derived/prepared/<state>/<name>.parquet``: whoever asks first works it out (the
 application's worker does after an import), all processes read it. See ``state`` for what a state
 is. Throwing the folder away costs time only, and ``Log.erase`` does, for rows of customers are in
-it. Where it cannot be written the table is held in memory.
+it; who works a table out meanwhile does not leave it there. Where it cannot be written the table
+is held in memory.
 """
 
 import os
-import shutil
 import time
 import uuid
 from collections.abc import Callable
@@ -19,16 +19,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from percorso.log.errors import LogError
 from percorso.log.lock import exclusive
-from percorso.log.state import keep_newest, state
+from percorso.log.state import PREPARED, is_whole, keep_newest, state
 
 if TYPE_CHECKING:
     import ibis
 
     from percorso.log.table import Log
 
-FOLDER: Final = "prepared"
-#: The answers of pages: what customers wrote is quoted in them.
-ANSWERS: Final = "results"
 #: The state before serves readers still under way.
 _STATES_KEPT: Final = 2
 #: Seconds to wait for another process that works a table out.
@@ -69,31 +66,31 @@ def prepared(log: "Log", what: Prepared, connection: Any = None) -> "ibis.Table"
     )
 
 
-def discard(log: "Log") -> None:
-    """Remove every table of every state, and the answers that quote from them."""
-    for folder in (FOLDER, ANSWERS):
-        shutil.rmtree(log.workspace.derived / folder, ignore_errors=True)
-
-
 def _offer(log: "Log", what: Prepared, relation: str, now: str) -> bool:
     """Have the engine offer the table; say whether the log stayed as it was meanwhile."""
     import duckdb
 
     engine = log.engine()
-    file = log.workspace.derived / FOLDER / now / what.file
+    file = log.workspace.derived / PREPARED / now / what.file
     with suppress(duckdb.Error):
         if file.exists():
             engine.view(relation, file)
             return True
     # There is none, or one that a power cut tore.
-    query = what.query(log)
+    query, snapshot = what.query(log), log.snapshot()
     if state(log) != now:
         return False
     try:
         _write(log, query, file)
         engine.view(relation, file)
     except (OSError, duckdb.IOException):
+        if not is_whole(log, snapshot):
+            return False
         engine.hold(relation, query)
+        return True
+    if not is_whole(log, snapshot):
+        file.unlink(missing_ok=True)
+        return False
     return True
 
 
@@ -101,7 +98,7 @@ def _write(log: "Log", query: str, file: Path) -> None:
     """Write the table whole or not at all. Processes take turns, so that only one works it out."""
     begun = time.time()
     file.parent.mkdir(parents=True, exist_ok=True)
-    with exclusive(log.workspace.derived / f"{FOLDER}.lock", _WAIT):
+    with exclusive(log.workspace.derived / f"{PREPARED}.lock", _WAIT):
         if file.exists() and file.stat().st_mtime > begun:
             return
         keep_newest(file.parent.parent, _STATES_KEPT)

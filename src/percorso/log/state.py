@@ -5,10 +5,15 @@ import shutil
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from percorso.log.commits import Snapshot
     from percorso.log.table import Log
+
+#: Folders of ``derived`` that hold a folder for each state: tables, and answers to questions.
+PREPARED: Final = "prepared"
+RESULTS: Final = "results"
 
 
 def state(log: "Log") -> str:
@@ -39,6 +44,21 @@ def keep_newest(folder: Path, states: int) -> None:
     found = sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)
     for old in found[states:]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def discard(log: "Log") -> None:
+    """Remove what was kept for every state: rows and words of customers may be in it."""
+    for folder in (PREPARED, RESULTS):
+        shutil.rmtree(log.workspace.derived / folder, ignore_errors=True)
+
+
+def is_whole(log: "Log", snapshot: "Snapshot") -> bool:
+    """Say whether the files of a snapshot are all there still.
+
+    An erasure deletes them before it discards what was kept. So whoever keeps something that was
+    worked out from a snapshot asks this afterwards, and takes it away again where they are not.
+    """
+    return all((log.workspace.log / each.path).exists() for each in snapshot.files)
 
 
 @cache

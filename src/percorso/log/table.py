@@ -292,13 +292,16 @@ class Log:
         """Remove a customer, with all references that belong to them, for good.
 
         Only their buckets are rewritten. When this returns their bytes are in no file of the log
-        or of a table beside it, in no correction, no merge and no row of the quarantine; what is
-        derived from the log is of an earlier version and is made again.
-        A reader who holds an earlier version may fail and has to ask again.
+        or of a table beside it, in no correction, no merge, no row of the quarantine and in no
+        file of what is derived from the log: the steps index is brought up to date, the rest is
+        made again when somebody asks. A reader who holds an earlier version may fail and has to
+        ask again.
         """
-        from percorso.log import appending, beside, prepared, upkeep
+        from percorso.log import appending, beside, upkeep
         from percorso.log.corrected import Corrected
         from percorso.log.quarantine import Quarantine
+        from percorso.log.state import discard
+        from percorso.log.steps import update_steps
 
         folder = self.workspace.log
         with self.writing(timeout) as snapshot:
@@ -314,9 +317,10 @@ class Log:
             quarantined = Quarantine(self.workspace).erase(references)
             self.identity.forget(references)
             self._known.tidy(snapshot)
-            prepared.discard(self)
+            discard(self)
             if self._engine is not None:
                 self._engine.forget()
+        update_steps(self)
         return Erased(rows, references, snapshot.version, quarantined)
 
     def _commit(

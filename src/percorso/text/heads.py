@@ -53,6 +53,9 @@ def heads() -> Heads:
 
 def assembled(kept: Mapping[str, NDArray[Any]]) -> Heads:
     """Make heads of the arrays of their file; those of the words begin with ``words_``."""
-    dense = (kept[name].astype(np.float32) for name in ("mean", "scale", "weights", "dense"))
+    mean, scale, weights, intercept = (
+        kept[name].astype(np.float32) for name in ("mean", "scale", "weights", "dense")
+    )
     names = ("words", "pairs", "scales", "intercept")
-    return Heads(*dense, unpacked({name: kept[f"words_{name}"] for name in names}))
+    words = unpacked({name: kept[f"words_{name}"] for name in names})
+    return Heads(mean, scale, weights, intercept, words)

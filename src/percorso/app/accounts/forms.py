@@ -139,6 +139,13 @@ class Company(forms.Form):
         help_text=_("Of reports, and of pages where a person has not chosen one."),
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        chosen, zones = str(self.initial.get("zone") or "UTC"), self.fields["zone"]
+        # A zone that is not offered, such as CET, must not become another when a name is changed.
+        if isinstance(zones, forms.ChoiceField) and not zones.valid_value(chosen):
+            zones.choices = [(chosen, chosen), *_zones()]
+
     def clean_company(self) -> str:
         """Refuse what cannot be seen: it could deceive whoever reads an invitation."""
         name: str = self.cleaned_data["company"]

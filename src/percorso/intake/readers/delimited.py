@@ -51,6 +51,24 @@ def in_order(path: Path) -> bool:
     return True
 
 
+def begins_in_order(path: Path, dialect: Dialect) -> bool:
+    """Say whether each line above the data is a row by itself.
+
+    A cell with a line break, as questions of surveys have, or a stray quotation mark there has
+    other readers take rows of data for a part of the header.
+    """
+    with path.open("rb") as file:
+        try:
+            return all(len(_alone(next(file), dialect)) == 1 for _line in range(dialect.skip))
+        except (StopIteration, csv.Error):
+            return False
+
+
+def _alone(line: bytes, dialect: Dialect) -> list[list[str]]:
+    text = line.decode("utf-8-sig", "replace")
+    return list(csv.reader([text], strict=True, **splitting(dialect.delimiter)))
+
+
 def read(
     path: Path,
     dialect: Dialect,
@@ -65,7 +83,7 @@ def read(
     most = rows_a_batch(width)
     with path.open("rb", buffering=1024 * 1024) as file:
         feed = _Feed(_lines(file, dialect), on_reject)
-        feed.skip(dialect.skip)
+        feed.skip(dialect.skip, dialect.above)
         rows: list[list[str]] = []
         numbers: list[int] = []
         read_bytes = 0
@@ -125,11 +143,11 @@ class _Feed:
             raise csv.Error
         return line
 
-    def skip(self, lines: int) -> None:
-        """Pass over the lines above the data, whatever is in them."""
+    def skip(self, lines: int, rows: int) -> None:
+        """Pass over the lines above the data, whatever is in them: so many rows."""
         for _line in range(lines):
             next(self._lines, None)
-        self.number = lines
+        self.number = rows
 
     def give_back(self) -> None:
         """Give back every line since the last row but the first."""

@@ -44,14 +44,16 @@ _BYTE_ORDER_MARKS: Final = (
 class Dialect:
     """How a text table is written.
 
-    ``skip`` counts the lines before the first row of data. ``names`` are the columns, each
-    different. ``findings`` say all this to a person, ``notes`` what is worth knowing. ``old_mac``:
-    lines end with a carriage return alone.
+    ``skip`` counts the lines before the first row of data, ``above`` the rows, which are fewer
+    where a cell of them holds a line break. ``names`` are the columns, each different. ``findings``
+    say all this to a person, ``notes`` what is worth knowing. ``old_mac``: lines end with a
+    carriage return alone.
     """
 
     encoding: str
     delimiter: str
     skip: int
+    above: int
     names: tuple[str, ...]
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
@@ -90,15 +92,17 @@ def detect(path: Path, name: str) -> Dialect:
     if not has_header:
         notes = (*notes, _("The first row looks like data, so the columns are numbered."))
     skip = lines_before + rows[start][0] - (0 if has_header else rows[start][2])
+    taken = rows[: start + 1] if has_header else rows[:start]
+    above = skip - sum(lines_of_row - 1 for _line, _cells, lines_of_row in taken)
     findings = (
         Finding(_("Encoding"), shown),
         Finding(_("Delimiter"), _delimiter_name(delimiter)),
         Finding(
             _("Header"),
-            _("row {number}").format(number=skip) if has_header else _("none"),
+            _("row {number}").format(number=above) if has_header else _("none"),
         ),
     )
-    return Dialect(encoding, delimiter, skip, names, findings, notes, old_mac)
+    return Dialect(encoding, delimiter, skip, above, names, findings, notes, old_mac)
 
 
 def detect_encoding(head: bytes) -> tuple[str, str]:

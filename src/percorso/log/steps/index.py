@@ -100,6 +100,12 @@ def open_steps(log: "Log") -> StepsIndex:
         return known if known.log is log else replace(known, log=log)
 
 
+def update_steps(log: "Log") -> None:
+    """Bring the index up to date where there is one: its files hold names of customers."""
+    if (log.workspace.derived / "steps" / manifest.NAME).exists():
+        open_steps(log)
+
+
 def as_datetime(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
