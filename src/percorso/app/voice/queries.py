@@ -27,14 +27,15 @@ QUOTES: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far the reading is: of ``texts`` in the log, ``waiting`` are not read by this model."""
+    """How far the reading is: of ``texts`` in the log, ``read`` were read, by whatever model.
+
+    ``waiting`` are those that the present model has not read: what an earlier one read in them
+    stays until then.
+    """
 
     texts: int
+    read: int
     waiting: int
-
-    @property
-    def read(self) -> int:
-        return self.texts - self.waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,11 @@ def standing(log: "Log") -> Standing:
     def compute() -> Standing:
         from percorso.text import enrichment, voice
 
-        there = int(voice.texts(log).count().to_pyarrow().as_py())
-        return Standing(there, min(there, enrichment.pending(log)))
+        rows = voice.texts(log)
+        counted = rows.aggregate(there=rows.count(), read=rows.sentiment.count())
+        [found] = counted.to_pyarrow().to_pylist()
+        waiting = min(found["there"], enrichment.pending(log))
+        return Standing(found["there"], found["read"], waiting)
 
     return _kept(log, "voice-standing", (), Standing, compute)
 

@@ -1,6 +1,6 @@
 """The figures of the voice as pages show them: words, positions and links."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +25,7 @@ from percorso.vocabulary import EMOTIONS, PLEASANT_EMOTIONS, SENTIMENTS, Estimat
 #: Sentiment -> the tone it is drawn in; a word always stands beside it.
 TONES: Final = {"negative": "bad", "neutral": "still", "positive": "good"}
 
+_NO_NAMES: Final[Mapping[str, str]] = {}
 #: Months in the table; the chart has them all.
 MONTHS: Final = 12
 
@@ -180,7 +181,7 @@ class TopicShown:
     pinned: bool
     hidden: bool
     renamed: bool
-    merged: tuple[str, ...]
+    merged: tuple[tuple[str, str], ...]
     value: str
     value_each: str
     address: str
@@ -365,8 +366,8 @@ def _emotion_cell(given: EmotionScore | None, tone: str, highest: float, asked: 
         return Cell("", "", 0, tone, "")
     value = given.share.value or 0.0
     return Cell(
-        value=labels.estimate(given.share, "percent"),
-        interval=labels.interval(given.share, "percent"),
+        value=labels.estimate(given.share, "percent", _digits(given.share)),
+        interval=labels.interval(given.share, "percent", _digits(given.share)),
         level=min(5, round(5 * value / highest)),
         tone=tone,
         address=asked.texts(emotion=given.emotion, phase=given.group or ""),
@@ -426,7 +427,9 @@ def _quote(given: Quote, asked: Asked) -> QuoteShown:
     )
 
 
-def topic(given: Topic, asked: Asked, largest: float = 100.0) -> TopicShown:
+def topic(
+    given: Topic, asked: Asked, largest: float = 100.0, names: Mapping[str, str] = _NO_NAMES
+) -> TopicShown:
     """Return a topic; ``largest`` is the share the longest bar stands for."""
     return TopicShown(
         id=given.id,
@@ -447,7 +450,7 @@ def topic(given: Topic, asked: Asked, largest: float = 100.0) -> TopicShown:
         pinned=given.pinned,
         hidden=given.hidden,
         renamed=given.renamed,
-        merged=given.merged,
+        merged=tuple((each, names.get(each, each)) for each in given.merged),
         value="",
         value_each="",
         address=asked.page("topic", given.id),
@@ -492,13 +495,17 @@ def topic_phases(given: Sequence[Sentiment], topic_id: str, asked: Asked) -> tup
     )
 
 
-def needs(given: Sequence[Need], asked: Asked, currency: str) -> tuple[TopicShown, ...]:
+def needs(
+    given: Sequence[Need], asked: Asked, currency: str, names: Mapping[str, str] = _NO_NAMES
+) -> tuple[TopicShown, ...]:
     """Return needs in the order given, with what their customers are worth."""
     most = max((each.customers for each in given), default=0) or 1
-    return tuple(_need(each, asked, currency, most) for each in given)
+    return tuple(_need(each, asked, currency, most, names) for each in given)
 
 
-def _need(given: Need, asked: Asked, currency: str, most: int) -> TopicShown:
+def _need(
+    given: Need, asked: Asked, currency: str, most: int, names: Mapping[str, str]
+) -> TopicShown:
     each = given.value_each
     return TopicShown(
         id=given.id,
@@ -519,7 +526,7 @@ def _need(given: Need, asked: Asked, currency: str, most: int) -> TopicShown:
         pinned=given.pinned,
         hidden=given.hidden,
         renamed=given.renamed,
-        merged=given.merged,
+        merged=tuple((each, names.get(each, each)) for each in given.merged),
         value=labels.money(given.value, currency) if given.value else "",
         value_each=_("{mean} each ({low} – {high})").format(
             mean=labels.money(each.value, currency),

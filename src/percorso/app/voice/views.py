@@ -43,8 +43,9 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the reading is, in words and for a bar."""
+    """How far the reading is, in words and for a bar; ``again``: by a newer model."""
 
+    again: bool
     read: str
     texts: str
     value: int
@@ -298,9 +299,8 @@ def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) 
         what,
         "topic",
         standing,
-        topic=shown.topic(found, what),
+        topic=shown.topic(found, what, names=names),
         others=[(each.id, each.name) for each in others],
-        merged=[(each, names.get(each, each)) for each in found.merged],
         chart=chart,
         phases=shown.topic_phases(queries.topic_phases(what, found.id), found.id, what),
         to=_to(what, "topics"),
@@ -312,15 +312,16 @@ def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) 
 def needs(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse:
     found = queries.needs(what)
     currency = what.scope.log.workspace.settings.currency
+    names = queries.topic_names(what.scope.log)
+    hidden = [each for each in found.all if each.hidden]
     return _page(
         request,
         what,
         "needs",
         standing,
-        needs=shown.needs(found.rows, what, currency),
-        hidden=shown.needs([each for each in found.all if each.hidden], what, currency),
+        needs=shown.needs(found.rows, what, currency, names),
+        hidden=shown.needs(hidden, what, currency, names),
         choices=[(each.id, each.name) for each in found.rows],
-        names=queries.topic_names(what.scope.log),
         said=shown.texts(found.texts),
         by=shown.customers(found.customers),
         share=labels.estimate(found.share, "percent", 1) if found.share.shown else "",
@@ -357,9 +358,9 @@ def _page(
 
 
 def _progress(standing: Standing) -> Progress:
-    return Progress(
-        labels.number(standing.read), labels.number(standing.texts), standing.read, standing.texts
-    )
+    again = standing.read == standing.texts
+    read = standing.texts - standing.waiting if again else standing.read
+    return Progress(again, labels.number(read), labels.number(standing.texts), read, standing.texts)
 
 
 def _tabs(what: Asked, current: str) -> tuple[Tab, ...]:
