@@ -1,11 +1,14 @@
 """What a form says of a text's labels."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.http import QueryDict
 
 from percorso.vocabulary import EMOTIONS, FACTORS, SENTIMENTS
+
+#: As the form says them: by their number.
+URGENCIES: Final = ("0", "1", "2")
 
 
 def said(form: QueryDict, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -19,8 +22,8 @@ def said(form: QueryDict, row: Mapping[str, Any]) -> dict[str, Any]:
     found["emotions"] = [each for each in EMOTIONS if each in form.getlist("emotion")]
     if form.get("language"):
         found["language"] = form["language"]
-    if form.get("urgency") in ("0", "1", "2"):
-        found["urgency"] = int(form["urgency"])
+    if form.get("urgency") in URGENCIES:
+        found["urgency"] = URGENCIES.index(str(form["urgency"]))
     found["need"] = form.get("need") == "yes"
     return found
 

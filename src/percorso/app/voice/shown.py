@@ -322,14 +322,14 @@ def _balance_cell(given: FactorScore | None, by: str, group: str, asked: Asked) 
     if given is None or not given.balance.shown:
         return Cell("", "", 0, "", "")
     value = given.balance.value or 0.0
-    narrowed = {by: group} if by in ("touchpoint", "channel", "phase") and group else {}
+    narrowed = {by: [group]} if by in ("touchpoint", "channel", "phase") and group else {}
     return Cell(
         value=labels.signed(value, digits=0),
         interval=labels.interval(given.balance, digits=0),
         # Colour is for what is certain: blame, or praise, beyond its interval.
         level=min(5, 1 + int(abs(value) // 20)) if given.balance.certain else 0,
         tone="good" if value > 0 else "bad",
-        address="" if by == "month" else asked.texts(factor=given.factor, **narrowed),
+        address="" if by == "month" else asked.texts(narrowed, factor=given.factor),
         real=_apart(given.rest),
     )
 

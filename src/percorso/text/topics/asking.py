@@ -32,7 +32,7 @@ def members(log: "Log", id_: str) -> Sequence[str]:
     whole = standing.whole(id_)
     rows = beside(log).read(["id", column])
     theirs = zip(rows["id"].to_pylist(), rows[column].to_pylist(), strict=True)
-    return [text for text, theme in theirs if theme and standing.whole(theme) == whole]
+    return [str(text) for text, theme in theirs if theme and standing.whole(theme) == whole]
 
 
 def phases(log: "Log", id_: str, selection: "Selection | None" = None) -> tuple[Sentiment, ...]:
