@@ -70,7 +70,10 @@ def _factors(units: Units, factors: Floats, praise: Floats) -> list[tuple[Factor
             best[key] = (strength, row)
     found: dict[int, list[FactorFound]] = {}
     for (text, column, praised), (_, row) in sorted(best.items()):
-        if row < units.wholes and best.get((text, column, 1 - praised), (0.0, 0))[0] > _CLAUSE_FIRST:
+        if (
+            row < units.wholes
+            and best.get((text, column, 1 - praised), (0.0, 0))[0] > _CLAUSE_FIRST
+        ):
             continue
         polarity = "positive" if praised else "negative"
         place = FactorFound(_NAMES[column], polarity, int(units.starts[row]), int(units.ends[row]))
