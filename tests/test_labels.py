@@ -257,3 +257,12 @@ def test_a_form_is_told_by_an_example_not_by_a_regular_expression(language):
 def test_every_form_has_an_example_that_follows_it():
     for each in FIELDS:
         assert each.pattern is None or re.fullmatch(each.pattern, each.example)
+
+
+def test_counts_in_a_sentence_have_the_separators_of_the_language() -> None:
+    why = Phrase("{n} texts", {"n": 6028})
+    given = Phrase("{name}: {why} of {all}", {"name": "Aurora 1500", "why": why, "all": 12_345})
+    with in_language("it"):
+        assert labels.sentence(given) == "Aurora 1500: 6.028 texts of 12.345"
+    with in_language("en"):
+        assert labels.sentence(given) == "Aurora 1500: 6,028 texts of 12,345"

@@ -291,6 +291,22 @@ def phrase(given: Phrase) -> str:
     return given.said(_)
 
 
+def sentence(given: Phrase) -> str:
+    """Say a phrase whose whole numbers are counts: with the separators of the language."""
+
+    return phrase(_with_separators(given))
+
+
+def _with_separators(given: Phrase) -> Phrase:
+    values: dict[str, str | int | float | Phrase] = {}
+    for name, value in given.values.items():
+        if isinstance(value, Phrase):
+            values[name] = _with_separators(value)
+        else:
+            values[name] = number(value) if isinstance(value, int) else value
+    return Phrase(given.message, values)
+
+
 def violation(given: Violation) -> str:
     """Say which field broke which rule with which value."""
     return _("{field}: {rule} (got {value!r})").format(

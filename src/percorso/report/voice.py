@@ -64,7 +64,7 @@ def as_data(voice: "Voice | None") -> dict[str, Any] | None:
         "weaknesses": [_finding(each) for each in voice.summary.weaknesses],
         "opportunities": [_finding(each) for each in voice.summary.opportunities],
         "summary": [
-            {"sentence": labels.phrase(each.words), "evidence": _links(each.evidence)}
+            {"sentence": labels.sentence(each.words), "evidence": _links(each.evidence)}
             for each in worded(voice).written
         ],
     }
@@ -162,7 +162,7 @@ def _finding(given: "Finding") -> dict[str, Any]:
         "about": given.about,
         "key": given.key,
         "title": labels.phrase(given.title),
-        "why": labels.phrase(given.why),
+        "why": labels.sentence(given.why),
         "texts": given.texts,
         "customers": given.customers,
         "evidence": _links(given.evidence),

@@ -379,7 +379,7 @@ def summary(given: Summary, asked: Asked) -> SummaryShown:
     """Return the written summary and what it stands on, each with its texts."""
     return SummaryShown(
         sentences=tuple(
-            Sentence(labels.phrase(each.words), asked.texts(each.evidence))
+            Sentence(labels.sentence(each.words), asked.texts(each.evidence))
             for each in given.written
         ),
         strengths=_findings(given.strengths, asked),
@@ -393,7 +393,7 @@ def _findings(given: Sequence[Finding], asked: Asked) -> tuple[FindingShown, ...
     return tuple(
         FindingShown(
             labels.phrase(each.title),
-            labels.phrase(each.why),
+            labels.sentence(each.why),
             texts(each.texts),
             asked.texts(each.evidence),
         )
