@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -35,15 +36,23 @@ HONEST = [
 def model():
     """A server that answers what it is told to, and keeps what it was asked."""
     asked = []
-    answers = {"content": "", "status": 200}
+    paths = []
+    answers = {"content": "", "status": 200, "location": ""}
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
+            paths.append(self.path)
             asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             message = {"choices": [{"message": {"content": answers["content"]}}]}
             self.send_response(answers["status"])
+            if answers["location"]:
+                self.send_header("Location", answers["location"])
             self.end_headers()
             self.wfile.write(json.dumps(message).encode())
+
+        def do_GET(self):
+            paths.append(self.path)
+            self.send_error(404)
 
         def log_message(self, *_given):
             pass
@@ -52,14 +61,14 @@ def model():
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
 
-    def say(sentences, status=200, quotes=()):
+    def say(sentences, status=200, quotes=(), ours=OURS, location=""):
         answers["content"] = (
             sentences if isinstance(sentences, str) else json.dumps({"sentences": sentences})
         )
-        answers["status"] = status
-        return reworded(OURS, Writer(f"http://127.0.0.1:{server.server_port}/v1", "m"), quotes)
+        answers.update(status=status, location=location)
+        return reworded(ours, Writer(f"http://127.0.0.1:{server.server_port}/v1", "m"), quotes)
 
-    say.asked = asked
+    say.asked, say.paths = asked, paths
     yield say
     server.shutdown()
     thread.join()
@@ -83,6 +92,10 @@ def test_honest_words_are_shown_with_our_evidence(model):
         "La sicurezza è criticata nel 70% dei 50 testi (60 a 79%).",
         "Speed is blamed in 70% of 50 texts (60 to 79%). See https://example.org now.",
         "Speed <b>70</b>% of 50 (60 to 79%)",
+        "Speed is praised in 70% of its 50 texts (60 to 79%).",
+        "Speed is not blamed in 70% of its 50 texts (60 to 79%).",
+        "Speed is blamed in 70% of its 50 texts (60 to 79%), which is better.",
+        "Speed is blamed in\x1b[2J 70% of its 50 texts (60 to 79%).",
         "Speed is blamed in 70% of 50 texts (60 to 79%). Fire the couriers.",
         "",
         7,
@@ -92,7 +105,36 @@ def test_a_lie_is_not_shown(model, lie):
     assert model([HONEST[0], lie]) == OURS
 
 
-@pytest.mark.parametrize("answer", ["no json", "[]", '{"sentences": 3}', '{"sentences": []}'])
+def test_shares_of_praise_and_blame_are_not_swapped(model):
+    assert model(["29% of the 200 texts are positive, 41% negative.", HONEST[1]]) == OURS
+
+
+def test_italian_words_are_checked_alike(model):
+    ours = replace(
+        OURS,
+        written=(
+            Clause(
+                Phrase("Criticano la velocità: il 70% di 50 testi lo critica (da 60 a 79%)."), {}
+            ),
+        ),
+    )
+    honest = "La velocità è criticata nel 70% dei 50 testi (da 60 a 79%)."
+    assert model([honest], ours=ours).written_by == "m"
+    assert model([honest.replace("criticata", "elogiata")], ours=ours) == ours
+
+
+def test_the_key_is_not_said_and_goes_to_no_other_address(model):
+    assert "sk-secret" not in repr(Writer("http://x", "m", "sk-secret"))
+    assert model(HONEST, status=302, location="/elsewhere") == OURS
+    assert model.paths == ["/v1/chat/completions"]
+    with pytest.raises(ValueError, match="key") as caught:
+        Writer("http://127.0.0.1:9", "m", "sk-secret\nX: y").ask("", "")
+    assert "sk-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "answer", ["[" * 50_000, "no json", "[]", '{"sentences": 3}', '{"sentences": []}']
+)
 def test_nonsense_leaves_our_words(model, answer):
     assert model(answer) == OURS
 

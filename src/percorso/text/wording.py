@@ -4,21 +4,21 @@
 ``PERCORSO_WORDS_MODEL`` and ``PERCORSO_WORDS_KEY``. It gets Percorso's own sentences, which hold
 figures and names of topics, and masked quotes; nothing else leaves the machine. What comes back is
 taken for text of an unknown hand: each sentence is kept only where every number in it is one of the
-figures it was given, and every factor it names is among those given. If any sentence is not, or
-nothing comes, Percorso's own words stay.
+figures it was given, every factor it names is among those given, and it praises, blames, betters,
+worsens, asks and denies what ours does. If any sentence is not, or nothing comes, Percorso's own
+words stay.
 """
 
 import json
 import os
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from percorso import labels
 from percorso.i18n import current_language, in_language
+from percorso.text import server
 from percorso.text.personal_data import mask
 from percorso.text.results import Clause, Quote, Summary, Voice
 from percorso.text.summary import FACTOR_NAMES
@@ -29,14 +29,32 @@ _LONGEST_ANSWER: Final = 100_000
 _LONGEST_SENTENCE: Final = 400
 _QUOTES: Final = 10
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
-#: Numbers in words, links, code and addresses have no place in a summary of figures.
-_FOREIGN: Final = re.compile(r"https?:|www\.|[<>{}\[\]`@#*_|\\]", re.IGNORECASE)
+#: Links, code, addresses, what steers a terminal, and numbers in words have no place there.
+_FOREIGN: Final = re.compile(
+    r"https?:|www\.|[<>{}\[\]`@#*_|\\\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", re.IGNORECASE
+)
 _NUMERALS: Final = re.compile(
     r"\b(?:due|tre|quattro|cinque|sei|sette|otto|nove|dieci|venti|trenta|cento|mille|milion[ei]"
     r"|met[aà]|doppio|triplo|terzo|terzi|quarto|two|three|four|five|six|seven|eight|nine|ten"
     r"|twenty|thirty|hundreds?|thousands?|millions?|half|double|twice|triple|thirds?|quarters?)\b",
     re.IGNORECASE,
 )
+_SHARE: Final = re.compile(r"(\d+(?:[.,]\d+)*)\s?%")
+_WAYS: Final = {
+    "praise": re.compile(
+        r"\b(?:prais|positiv|strength|like[sd]?\b|lov(?:e|ed|es)\b|lod(?:a|e|i)|elogi|apprezz)",
+        re.IGNORECASE,
+    ),
+    "blame": re.compile(
+        r"\b(?:blam|negativ|critic|complain|weak|dislike|biasim|lament|debol)", re.IGNORECASE
+    ),
+    "better": re.compile(r"\b(?:better|improv|r[oi]se|migli|sal(?:e|it))", re.IGNORECASE),
+    "worse": re.compile(
+        r"\b(?:worse|declin|f[ae]ll|drop|peggi|scend|sces|cal(?:a|at))", re.IGNORECASE
+    ),
+    "ask": re.compile(r"\b(?:ask|request|wish|want|chied|chies|richie|desider)", re.IGNORECASE),
+    "not": re.compile(r"\b(?:not|no|never|without|non|nessun\w*|mai|senza)\b|n't\b", re.IGNORECASE),
+}
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 _ORDERS: Final = (
     "You reword a summary of customer feedback for a manager. Reply in {language} with JSON: "
@@ -52,7 +70,7 @@ class Writer:
 
     url: str
     model: str
-    key: str = ""
+    key: str = field(default="", repr=False)
 
     def ask(self, orders: str, given: str) -> str:
         """Return what the model answers. Raises OSError or ValueError where it does not."""
@@ -64,15 +82,8 @@ class Writer:
                 {"role": "user", "content": given},
             ],
         }
-        headers = {"Content-Type": "application/json"}
-        if self.key:
-            headers["Authorization"] = f"Bearer {self.key}"
         address = self.url.rstrip("/") + "/chat/completions"
-        request = urllib.request.Request(  # noqa: S310 - checked in choose
-            address, json.dumps(body).encode(), headers
-        )
-        with _opener().open(request, timeout=_SECONDS) as answer:
-            found = json.loads(answer.read(_LONGEST_ANSWER))
+        found = server.ask(address, body, key=self.key, seconds=_SECONDS, longest=_LONGEST_ANSWER)
         try:
             return str(found["choices"][0]["message"]["content"])
         except (KeyError, IndexError, TypeError) as error:
@@ -111,7 +122,7 @@ def reworded(summary: Summary, writer: Writer, quotes: Sequence[Quote] = ()) -> 
             _ORDERS.format(language=language), json.dumps(given, ensure_ascii=False)
         )
         sentences = json.loads(answer)["sentences"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return summary
     if not isinstance(sentences, list) or len(sentences) != len(ours):
         return summary
@@ -132,8 +143,28 @@ def _holds(said: object, own: str) -> bool:
         return False
     if _outside(_NUMERALS, said, own) or set(_NUMBER.findall(said)) != set(_NUMBER.findall(own)):
         return False
+    if _told(said) != _told(own):
+        return False
     lower, ours = said.lower(), own.lower()
-    return all(name in ours for name in _factor_names() if re.search(rf"\b{name}\b", lower))
+    return all(
+        name in ours for name in _factor_names() if re.search(rf"\b{re.escape(name)}\b", lower)
+    )
+
+
+def _told(sentence: str) -> tuple[frozenset[str], Mapping[str, str]]:
+    """Return which ways a sentence tells of, and which of them stands nearest to each percentage.
+
+    So that no praise is told as blame, nor the share of the one as that of the other.
+    """
+    ways = [
+        (way, found.start()) for way, stems in _WAYS.items() for found in stems.finditer(sentence)
+    ]
+    shares = {
+        share.group(1): min(ways, key=lambda way: abs(way[1] - share.end()))[0]
+        for share in _SHARE.finditer(sentence)
+        if ways
+    }
+    return frozenset(way for way, _at in ways), shares
 
 
 def _outside(pattern: re.Pattern[str], said: str, own: str) -> bool:
@@ -148,14 +179,4 @@ def _factor_names() -> set[str]:
         with in_language(language):
             names |= {labels.factor(each).lower() for each in FACTORS}
             names |= {labels.phrase(Phrase(each)).lower() for each in FACTOR_NAMES.values()}
-    return {re.escape(each) for each in names}
-
-
-def _opener() -> urllib.request.OpenerDirector:
-    """Return what asks the address and no other: a redirect could lead the key elsewhere."""
-
-    class Nowhere(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, *_given: object) -> None:
-            return None
-
-    return urllib.request.build_opener(Nowhere)
+    return names

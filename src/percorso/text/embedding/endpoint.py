@@ -3,9 +3,7 @@
 Texts leave this machine, so what is personal in them is masked first.
 """
 
-import json
 import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,11 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from percorso.i18n import gettext as _
+from percorso.text import server
 from percorso.text.personal_data import mask
 
 #: Texts in one request, and characters of each that are sent.
 _AT_ONCE = 128
 _LONGEST = 8_000
+#: Bytes of an answer: vectors of some 4,000 dimensions, in many digits.
+_LONGEST_ANSWER = 32 * 2**20
 _SECONDS = 60
 
 
@@ -52,7 +53,7 @@ class Endpoint:
         Raises EmbeddingError where the server cannot be reached or answers otherwise.
         """
         parts = [
-            self._ask([mask(text[:_LONGEST]) for text in texts[start : start + _AT_ONCE]])
+            self._ask([_sent(text) for text in texts[start : start + _AT_ONCE]])
             for start in range(0, len(texts), _AT_ONCE)
         ]
         vectors = np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
@@ -63,14 +64,12 @@ class Endpoint:
     def _ask(self, texts: list[str]) -> NDArray[np.float32]:
         # An empty text is refused by many servers.
         body = {"model": self.model, "input": [text or " " for text in texts]}
-        request = urllib.request.Request(  # noqa: S310 - the scheme is checked when made
-            f"{self.address.rstrip('/')}/embeddings",
-            data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"},
-        )
+        address = f"{self.address.rstrip('/')}/embeddings"
         try:
-            with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-                return _vectors(json.load(answer), len(texts))
+            answer = server.ask(
+                address, body, key=self.key, seconds=_SECONDS, longest=_LONGEST_ANSWER
+            )
+            return _vectors(answer, len(texts))
         except urllib.error.HTTPError as error:
             said = error.read(300).decode("utf-8", "replace")
             raise EmbeddingError(
@@ -88,6 +87,11 @@ class Endpoint:
                     address=self.address
                 )
             ) from error
+
+
+def _sent(text: str) -> str:
+    """Return what is sent of a text: cut only after it is masked, or half an address is left."""
+    return mask(text[: 2 * _LONGEST])[:_LONGEST]
 
 
 def _vectors(answer: Any, count: int) -> NDArray[np.float32]:
