@@ -146,10 +146,16 @@ class Analysis:
         return voice.texts(self.log, self.selection)
 
     def enrich(self) -> "Enriched":
-        """Read the texts of the log that were not read yet, and keep that beside the log."""
-        from percorso.text import enrichment
+        """Read the texts of the log that were not read yet, and look for topics in them.
 
-        return enrichment.enrich(self.log)
+        What was read and found is kept beside the log.
+        """
+        from percorso.text import enrichment, topics
+
+        done = enrichment.enrich(self.log)
+        if topics.due(self.log):
+            topics.refresh(self.log)
+        return done
 
     def customers(self) -> "pd.DataFrame":
         """Return the customers: first, last, interactions, orders, value, segment."""

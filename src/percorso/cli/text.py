@@ -142,7 +142,7 @@ def enrich(
         seconds = number(round(done.seconds, 1))
         said = {"n": number(done.read), "seconds": seconds, "already": number(done.already)}
         out().print(words.format(**said, model=done.model))
-        if done.read and not done.waiting:
+        if not done.waiting and topics.due(log):
             with err().status(_("Looking for topics")):
                 topics.refresh(log)
         waiting = done.waiting
@@ -192,11 +192,11 @@ def corrections(
 def _labelled(rows: "Iterator[Row]", path: PathName, *, mask: bool) -> Iterator[dict[str, Any]]:
     """Yield rows with what was read in them, a batch at a time."""
     from percorso.text import read
-    from percorso.text.finding import masked
+    from percorso.text.personal_data import mask_and_place
 
     for batch in _batches(rows):
         for row, reading in zip(batch, read([each.text for each in batch], path=path), strict=True):
-            shown, place = masked(row.text) if mask else (row.text, int)
+            shown, place = mask_and_place(row.text) if mask else (row.text, int)
             yield {
                 "row": row.number,
                 "text": shown,

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -242,27 +242,12 @@ def _rows(page: "pa.Table", *, unmasked: bool) -> tuple[Mapping[str, Any], ...]:
 
 
 def _masked(row: dict[str, Any]) -> dict[str, Any]:
-    text, place = masked(row["text"])
+    text, place = personal_data.mask_and_place(row["text"])
     factors = [
         {**each, "start": place(each["start"]), "end": place(each["end"])}
         for each in row["factors"] or ()
     ]
     return {**row, "text": text, "factors": None if row["factors"] is None else factors}
-
-
-def masked(text: str) -> tuple[str, Callable[[int], int]]:
-    """Return a text masked, and a function from a place in the text to that in the masked one."""
-    found = personal_data.find(text)
-    lengths = [len(personal_data.word(each.kind)) for each in found]
-
-    def place(at: int) -> int:
-        moved = at
-        for each, length in zip(found, lengths, strict=True):
-            if each.start < at:
-                moved += each.start + length - min(at, each.end)
-        return moved
-
-    return personal_data.mask(text), place
 
 
 def _unknown(name: str, value: Any, known: Collection[str]) -> str:

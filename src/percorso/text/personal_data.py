@@ -69,6 +69,21 @@ def mask(text: str) -> str:
     return _masked(text, find(text), _words())
 
 
+def mask_and_place(text: str) -> tuple[str, Callable[[int], int]]:
+    """Return a text masked, and a function from a place in the text to that in the masked one."""
+    found = find(text)
+    words = _words()
+
+    def place(at: int) -> int:
+        moved = at
+        for each in found:
+            if each.start < at:
+                moved += each.start + len(words[each.kind]) - min(at, each.end)
+        return moved
+
+    return _masked(text, found, words), place
+
+
 def mask_many(texts: Iterable[str]) -> list[str]:
     """Return each text masked."""
     words = _words()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from percorso.text.frame import Texts, load
-from percorso.text.personal_data import mask
+from percorso.text.personal_data import mask_and_place
 from percorso.text.results import Quote
 from percorso.vocabulary import FACTORS, SENTIMENTS
 
@@ -131,8 +131,9 @@ def _varied(rows: Sequence[int], texts: Texts, words: Mapping[str, str], limit: 
 
 def _quote(texts: Texts, row: int, text: str, place: tuple[int, int] | None) -> Quote:
     start, end = place if place is not None and place[1] > place[0] else (0, len(text))
-    before, clause = mask(text[:start]), mask(text[start:end])
-    shown = (before + clause + mask(text[end:]))[:_LONGEST]
+    # As a whole: an address or a name may begin before the place, and is none in two halves.
+    masked, moved = mask_and_place(text)
+    shown = masked[:_LONGEST]
     score = float(texts.score[row])
     return Quote(
         id=texts.ids[row],
@@ -145,6 +146,6 @@ def _quote(texts: Texts, row: int, text: str, place: tuple[int, int] | None) -> 
         scale=texts.scale.at(row),
         score=None if np.isnan(score) else score,
         text=shown,
-        start=min(len(before), len(shown)),
-        end=min(len(before) + len(clause), len(shown)),
+        start=min(moved(start), len(shown)),
+        end=min(moved(end), len(shown)),
     )

@@ -117,12 +117,12 @@ def retry(number: int, values: dict[str, str], by: int, language: str) -> tuple[
 def warm() -> None:
     """Work out the usual answers, so that nobody waits for them."""
     from percorso.log.steps import open_steps
-    from percorso.text import enrichment
+    from percorso.text import enrichment, topics
 
     log = company.log()
     open_steps(log)
     results.prepare(log)
-    if enrichment.pending(log):
+    if enrichment.pending(log) or topics.due(log):
         once(read_texts)
 
 
@@ -133,11 +133,12 @@ def read_texts() -> None:
 
     log = company.log()
     try:
-        done = enrichment.enrich(log, at_once=TEXTS_AT_ONCE, on_progress=_give_way)
+        enrichment.enrich(log, at_once=TEXTS_AT_ONCE, on_progress=_give_way)
     except _OthersWaitError:
         once(read_texts)
     else:
-        if done.read:
+        # Whoever was stopped between the two left texts that are read and in no topic.
+        if topics.due(log):
             topics.refresh(log)
             refresh()
 

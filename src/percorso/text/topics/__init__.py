@@ -13,13 +13,14 @@ from percorso.text.topics.editing import (
     unpin,
 )
 from percorso.text.topics.measuring import assigned, topic, topics
-from percorso.text.topics.refreshing import Refreshed, refresh
+from percorso.text.topics.refreshing import Refreshed, due, refresh
 
 __all__ = [
     "Edit",
     "Refreshed",
     "TopicError",
     "assigned",
+    "due",
     "hide",
     "history",
     "members",

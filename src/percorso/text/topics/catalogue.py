@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
+from unicodedata import category
 
 import numpy as np
 
@@ -71,22 +72,32 @@ class Standing:
     hidden: frozenset[str]
     into: Mapping[str, str]
 
+    def line(self, id_: str) -> list[str]:
+        """Return a theme, the one it is part of, the one that is part of, and so on."""
+        line = [id_]
+        while line[-1] in self.into:
+            line.append(self.into[line[-1]])
+        return line
+
     def whole(self, id_: str) -> str:
         """Return the theme that this one is part of, by and by."""
-        while id_ in self.into:
-            id_ = self.into[id_]
-        return id_
+        return self.line(id_)[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All that is known of themes. ``model`` is the embedder the themes were found with."""
+    """All that is known of themes.
+
+    ``model`` is the embedder the themes were found with, ``readings`` the state of what was read
+    in texts when they were looked for.
+    """
 
     entries: tuple[Entry, ...] = ()
     themes: Mapping[str, Themes] = field(default_factory=dict)
     edits: tuple[Edit, ...] = ()
     made_at: datetime | None = None
     model: str = ""
+    readings: str = ""
     next: int = 1
 
     def of(self, collection: Collection) -> tuple[Entry, ...]:
@@ -141,7 +152,7 @@ def edit(workspace: Workspace, action: Action, id_: str, who: str, detail: str =
     with changing(workspace) as held:
         known = held[0]
         _check(known, action, id_, detail)
-        detail = " ".join(detail.split()) if action == "rename" else detail
+        detail = _name(detail) if action == "rename" else detail
         new = Edit(datetime.now(UTC), who, action, id_, detail)
         held[0] = replace(known, edits=(*known.edits, new))
 
@@ -151,14 +162,19 @@ def _check(known: Catalogue, action: Action, id_: str, detail: str) -> None:
     for each in (id_, detail) if action == "merge" else (id_,):
         if each not in ids:
             raise TopicError(_("There is no topic %(id)r.") % {"id": each})
-    if action == "rename" and not 0 < len(" ".join(detail.split())) <= _LONGEST_NAME:
+    if action == "rename" and not 0 < len(_name(detail)) <= _LONGEST_NAME:
         raise TopicError(
             _("The name of a topic has 1 to %(most)d characters.") % {"most": _LONGEST_NAME}
         )
     if action == "merge" and detail[:1] != id_[:1]:
         raise TopicError(_("A topic and a need cannot be merged."))
-    if action == "merge" and known.standing().whole(detail) == id_:
+    if action == "merge" and id_ in known.standing().line(detail):
         raise TopicError(_("A topic cannot be merged into itself or into a part of it."))
+
+
+def _name(given: str) -> str:
+    """Return a name on one line, without characters that steer a terminal."""
+    return " ".join("".join(c for c in given if c.isspace() or category(c) != "Cc").split())
 
 
 def _write(file: Path, text: str) -> None:
@@ -206,6 +222,7 @@ def _written(known: Catalogue) -> dict[str, Any]:
         ],
         "made_at": known.made_at.isoformat() if known.made_at else None,
         "model": known.model,
+        "readings": known.readings,
         "next": known.next,
     }
 
@@ -247,6 +264,8 @@ def _parsed(given: dict[str, Any]) -> Catalogue:
         ),
         made_at=datetime.fromisoformat(given["made_at"]) if given["made_at"] else None,
         model=given["model"],
+        # Files of before do not say it: topics are looked for once more.
+        readings=given.get("readings", ""),
         next=int(given["next"]),
     )
 

@@ -12,9 +12,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from percorso.log.lock import exclusive
+from percorso.text import kept
 from percorso.text.personal_data import mask_many
 from percorso.text.topics import gathering
-from percorso.text.topics.catalogue import Catalogue, Collection, Entry, changing
+from percorso.text.topics.catalogue import Catalogue, Collection, Entry, changing, read
 from percorso.text.topics.clustering import MOST_TEXTS, Floats, Ints, Themes, find
 from percorso.text.topics.naming import Named, name_themes
 
@@ -38,6 +40,10 @@ _LEAST_WORDS: Final = 3
 _READ: Final = 2_000
 #: A theme is the one of before where they have this share of their texts in common.
 _SAME: Final = 0.25
+
+#: Held by the one who looks for themes. What people do to them does not wait for that.
+_LOCK: Final = "topics.search.lock"
+_WAIT: Final = 60.0
 
 _WORD: Final = re.compile(r"\w+")
 
@@ -72,6 +78,17 @@ def beside(log: "Log") -> "Beside":
     return log.beside("topics", _COLUMNS)
 
 
+def due(log: "Log") -> bool:
+    """Say whether texts were read, read anew or erased since topics were last looked for."""
+    from percorso.text.embedding import choose
+
+    readings = kept.readings(log)
+    if not readings.count():
+        return False
+    known = read(log.workspace)
+    return known.readings != readings.state or known.model != choose().name
+
+
 def refresh(log: "Log", *, on_progress: Progress | None = None) -> Refreshed:
     """Look for topics and needs in all texts that were read, and put every text to its own.
 
@@ -81,20 +98,22 @@ def refresh(log: "Log", *, on_progress: Progress | None = None) -> Refreshed:
     from percorso.text.embedding import choose
 
     begun = time.monotonic()
-    version = log.version
-    rows = _read(log)
     model = choose().name
-    with changing(log.workspace) as held:
-        known = held[0]
+    with exclusive(log.workspace.path / _LOCK, _WAIT):
+        version, state = log.version, kept.readings(log).state
+        rows = _read(log)
+        known = read(log.workspace)
         if known.model != model:
             known = replace(known, themes={})
-        known = replace(known, model=model, made_at=datetime.now(UTC))
+        known = replace(known, model=model, readings=state, made_at=datetime.now(UTC))
         known = _search(log, known, "t", rows, np.arange(len(rows.ids)))
         known = _search(log, known, "n", rows, np.flatnonzero(rows.need))
         # First where each text belongs, then what the themes are: whatever ends this, themes
         # that are known have texts.
         _place(log, known, rows, version, on_progress)
-        held[0] = known
+        with changing(log.workspace) as held:
+            # The last word on topics is people's: what they did meanwhile stays.
+            held[0] = replace(known, edits=held[0].edits)
     found = {name: len(themes.themes) for name, themes in known.themes.items()}
     return Refreshed(found.get("t", 0), found.get("n", 0), len(rows.ids), time.monotonic() - begun)
 
