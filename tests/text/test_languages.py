@@ -94,3 +94,16 @@ def test_a_million_characters_take_no_longer_than_a_thousand():
     begun = time.process_time()
     detect(hostile)
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "物流太慢了 等了两个星期",
+        "配送が遅すぎます",
+        "Доставка очень медленная",
+        "التوصيل بطيء جدا",
+    ],
+)
+def test_other_scripts_are_no_known_language(text: str) -> None:
+    assert detect([text]).codes == ["und"]

@@ -26,6 +26,8 @@ Floats = NDArray[np.float32]
 _LOOKED_AT: Final = 1000
 _LONGEST_WORD: Final = 24
 #: An elision keeps its apostrophe: ``l'app`` is ``l'`` and ``app``, ``don't`` ``don'`` and ``t``.
+#: Letters that are not Latin ones.
+_OTHER_LETTERS: Final = re.compile(r"[^\x00-\u024f\u1e00-\u1eff’]")
 _WORDS: Final = re.compile(r"[^\W\d_]+['’]?")
 #: Addresses, handles and mark-up say nothing about the language around them.
 _NOT_WORDS: Final = re.compile(r"<[^<>]{0,200}>|&[a-z]{2,8};|(?:https?://|www\.)\S+|\S*@\S*")
@@ -54,7 +56,7 @@ def detect(texts: Iterable[str]) -> Languages:
     Only the first 1,000 characters of a text are looked at.
     """
     model = _model()
-    words = [words_of(text) for text in texts]
+    words = [_in_known_letters(words_of(text)) for text in texts]
     lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
     scores = np.tile(model.intercept, (len(words), 1))
     if lengths.any():
@@ -63,6 +65,14 @@ def detect(texts: Iterable[str]) -> Languages:
         starts = (np.cumsum(lengths) - lengths)[spoken]
         scores[spoken] += np.add.reduceat(weights, starts, axis=0)
     return model.decided(scores, lengths)
+
+
+def _in_known_letters(words: list[str]) -> list[str]:
+    """Return the words; none where most letters are of another script, as of no known language."""
+    letters = "".join(words)
+    if letters.isascii() or 2 * len(_OTHER_LETTERS.findall(letters)) <= len(letters):
+        return words
+    return []
 
 
 def words_of(text: str) -> list[str]:
