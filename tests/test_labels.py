@@ -10,9 +10,13 @@ from percorso import labels
 from percorso.i18n import in_language
 from percorso.vocabulary import (
     CHANNELS,
+    EMOTIONS,
+    FACTORS,
     FIELDS,
     KINDS,
+    PLEASANT_EMOTIONS,
     SCALES,
+    SENTIMENTS,
     Estimate,
     Fate,
     Interaction,
@@ -37,6 +41,13 @@ def test_every_word_of_the_vocabulary_has_a_name(language):
     ):
         for word in words:
             assert names(word) != "", word
+    for names, words in (
+        (labels.sentiment, SENTIMENTS),
+        (labels.factor, FACTORS),
+        (labels.emotion, EMOTIONS),
+    ):
+        assert all(names(word) != word for word in words)
+    assert set(EMOTIONS) > PLEASANT_EMOTIONS
     for word in (*Phase, *Fate):
         assert labels.phase(word) or labels.fate(word)
 
@@ -46,6 +57,13 @@ def test_english_names_are_words_not_codes():
     assert labels.kind("cart") == "Cart"
     assert labels.fate("unmet") == "never kept"
     assert labels.segment("top_fifth") == "Top fifth by value"
+    assert labels.factor("personalisation") == "Personal attention"
+
+
+def test_a_language_nobody_could_tell_is_said_so():
+    assert labels.language("und") == "language unknown"
+    with in_language("it"):
+        assert labels.language("und") == "lingua non riconosciuta"
 
 
 def test_a_word_nobody_knows_stays_as_it_came(language):
@@ -239,3 +257,12 @@ def test_a_form_is_told_by_an_example_not_by_a_regular_expression(language):
 def test_every_form_has_an_example_that_follows_it():
     for each in FIELDS:
         assert each.pattern is None or re.fullmatch(each.pattern, each.example)
+
+
+def test_counts_in_a_sentence_have_the_separators_of_the_language() -> None:
+    why = Phrase("{n} texts", {"n": 6028})
+    given = Phrase("{name}: {why} of {all}", {"name": "Aurora 1500", "why": why, "all": 12_345})
+    with in_language("it"):
+        assert labels.sentence(given) == "Aurora 1500: 6.028 texts of 12.345"
+    with in_language("en"):
+        assert labels.sentence(given) == "Aurora 1500: 6,028 texts of 12,345"

@@ -142,3 +142,17 @@ def test_fewer_than_five_are_hidden():
 def test_what_is_no_answer_is_refused(function, bad):
     with pytest.raises(ValueError, match=f"{bad:g}"):
         function([1, bad])
+
+
+def test_texts_are_read_and_asked_for(tmp_path):
+    readings = px.read(["Personale gentilissimo, grazie!", "ok"], path="fast")
+    assert readings[0].sentiment == "positive"
+    file = tmp_path / "answers.csv"
+    file.write_text("date,customer,nps,comment\n2025-03-01,ada,9,Ottimo servizio\n")
+    shop = px.open(file)
+    assert shop.texts().sentiment.to_pyarrow().to_pylist() == [None]
+    assert shop.enrich().read == 1
+    [row] = shop.texts().to_pyarrow().to_pylist()
+    assert (row["text"], row["language"]) == ("Ottimo servizio", "it")
+    assert row["sentiment"] == "positive"
+    assert shop.where(until="2024-01-01").texts().count().to_pyarrow().as_py() == 0

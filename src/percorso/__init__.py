@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from percorso.notebook import Analysis, ces, csat, frame, nps, open, pmf, stars  # noqa: A004
+    from percorso.notebook import Analysis, ces, csat, frame, nps, open, pmf, read, stars  # noqa: A004
     from percorso.vocabulary import Estimate, Interaction, Phase
     from percorso.workspace import Settings, Workspace
 
@@ -33,11 +33,22 @@ __all__ = [
     "nps",
     "open",
     "pmf",
+    "read",
     "stars",
 ]
 
 _HOMES: Final = {
-    "percorso.notebook": ("Analysis", "ces", "csat", "frame", "nps", "open", "pmf", "stars"),
+    "percorso.notebook": (
+        "Analysis",
+        "ces",
+        "csat",
+        "frame",
+        "nps",
+        "open",
+        "pmf",
+        "read",
+        "stars",
+    ),
     "percorso.vocabulary": ("Estimate", "Interaction", "Phase"),
     "percorso.workspace": ("Settings", "Workspace"),
 }

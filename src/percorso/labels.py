@@ -28,6 +28,8 @@ _UNITS: Final[dict[str, tuple[Unit, int]]] = {
 }
 #: What stands for a figure that is not there.
 NOTHING: Final = "–"
+#: The code (ISO 639-2) of a language that nobody could tell.
+UNKNOWN_LANGUAGE: Final = "und"
 _MINUS: Final = "\N{MINUS SIGN}"
 
 
@@ -190,6 +192,47 @@ def fates(counts: Mapping[str, int]) -> str:
 
 
 @_named
+def sentiment() -> dict[str, str]:
+    return {
+        "negative": _("Negative"),
+        "neutral": _("Neutral"),
+        "positive": _("Positive"),
+    }
+
+
+@_named
+def factor() -> dict[str, str]:
+    return {
+        "quality": _("Quality"),
+        "value": _("Value for money"),
+        "ease": _("Ease"),
+        "personalisation": _("Personal attention"),
+        "speed": _("Speed"),
+        "security": _("Security"),
+        "transparency": _("Transparency"),
+        "assistance": _("Assistance"),
+        "consistency": _("Consistency"),
+        "continuity": _("Continuity"),
+    }
+
+
+@_named
+def emotion() -> dict[str, str]:
+    return {
+        "joy": _("Joy"),
+        "gratitude": _("Gratitude"),
+        "surprise": _("Surprise"),
+        "trust": _("Trust"),
+        "loyalty": _("Loyalty"),
+        "frustration": _("Frustration"),
+        "disappointment": _("Disappointment"),
+        "anger": _("Anger"),
+        "distrust": _("Distrust"),
+        "betrayal": _("Betrayal"),
+    }
+
+
+@_named
 def segment() -> dict[str, str]:
     return {
         "no_purchase": _("No purchase yet"),
@@ -248,6 +291,22 @@ def phrase(given: Phrase) -> str:
     return given.said(_)
 
 
+def sentence(given: Phrase) -> str:
+    """Say a phrase whose whole numbers are counts: with the separators of the language."""
+
+    return phrase(_with_separators(given))
+
+
+def _with_separators(given: Phrase) -> Phrase:
+    values: dict[str, str | int | float | Phrase] = {}
+    for name, value in given.values.items():
+        if isinstance(value, Phrase):
+            values[name] = _with_separators(value)
+        else:
+            values[name] = number(value) if isinstance(value, int) else value
+    return Phrase(given.message, values)
+
+
 def violation(given: Violation) -> str:
     """Say which field broke which rule with which value."""
     return _("{field}: {rule} (got {value!r})").format(
@@ -257,6 +316,8 @@ def violation(given: Violation) -> str:
 
 def language(code: str) -> str:
     """Return the name of a language in the current language."""
+    if code == UNKNOWN_LANGUAGE:
+        return _("language unknown")
     from babel import Locale, UnknownLocaleError
 
     try:

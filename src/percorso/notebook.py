@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from percorso.log.steps import StepsIndex
     from percorso.metrics.promises import Promises
     from percorso.report import Report
+    from percorso.text import Readings
+    from percorso.text.enrichment import Enriched
+    from percorso.text.reading import Path as ReadingPath
 
 Day = str | date | datetime
 
@@ -131,6 +134,28 @@ class Analysis:
         table = self.table()
         found: pa.Table = (table.select(*columns) if columns else table).to_pyarrow()
         return found
+
+    def texts(self) -> "ibis.Table":
+        """Return what customers wrote, with what was read in it, as an Ibis table.
+
+        The texts are as they were sent; see ``percorso.text.voice.texts`` for the columns. Those
+        that were not read yet have nothing there: ``enrich`` reads them.
+        """
+        from percorso.text import voice
+
+        return voice.texts(self.log, self.selection)
+
+    def enrich(self) -> "Enriched":
+        """Read the texts of the log that were not read yet, and look for topics in them.
+
+        What was read and found is kept beside the log.
+        """
+        from percorso.text import enrichment, topics
+
+        done = enrichment.enrich(self.log)
+        if topics.due(self.log):
+            topics.refresh(self.log)
+        return done
 
     def customers(self) -> "pd.DataFrame":
         """Return the customers: first, last, interactions, orders, value, segment."""
@@ -276,6 +301,17 @@ def frame(rows: Iterable[Any]) -> "pd.DataFrame":
     import pandas as pd
 
     return pd.DataFrame([_flat(row) for row in rows])
+
+
+def read(texts: Iterable[str], path: "ReadingPath" = "auto") -> "Readings":
+    """Read texts: language, sentiment, emotions, factors, urgency and need of each, in order.
+
+    ``path`` is fast, accurate, or auto, which goes by how many there are. ``px.read(...)[0]`` is
+    one reading, ``.as_table()`` an Arrow table.
+    """
+    from percorso.text import read as read_texts
+
+    return read_texts(list(texts), path=path)
 
 
 def nps(answers: Iterable[float | None]) -> Estimate:

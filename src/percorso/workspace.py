@@ -121,6 +121,11 @@ class Workspace:
         return self.path / "identity.sqlite"
 
     @property
+    def corrections(self) -> Path:
+        """What people corrected of what was read in texts: it cannot be made again."""
+        return self.path / "corrections.sqlite"
+
+    @property
     def recipes(self) -> Path:
         """The company's own import recipes."""
         return self.path / "recipes"

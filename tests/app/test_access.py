@@ -98,6 +98,7 @@ LEAST = {
     "intake:export": Role.ANALYST,
     "intake:group": Role.ANALYST,
     "intake:row": Role.ANALYST,
+    "voice:texts_csv": Role.ANALYST,
     "accounts:company": Role.ADMINISTRATOR,
     "audit:trail": Role.ADMINISTRATOR,
     "people:list": Role.ADMINISTRATOR,
@@ -126,6 +127,17 @@ VIEWERS = {
     "problems:list",
     "problems:problem",
     "rest",
+    "voice:change",  # a POST alone, which takes an analyst
+    "voice:correct",  # a POST alone, which takes an analyst
+    "voice:factors",
+    "voice:factors_csv",
+    "voice:needs",
+    "voice:needs_csv",
+    "voice:overview",
+    "voice:texts",
+    "voice:topic",
+    "voice:topics",
+    "voice:topics_csv",
 }
 
 

@@ -9,6 +9,7 @@ from percorso.charts.journeys import ideal_path, step_name, transitions, variant
 from percorso.charts.palette import LITERAL, PAGE, Palette
 from percorso.charts.promises import promises_by_month, score_after_promises
 from percorso.charts.scores import answers, by_group, trend
+from percorso.charts.voice import asked_for, praise_and_blame
 
 __all__ = [
     "LITERAL",
@@ -17,8 +18,10 @@ __all__ = [
     "Palette",
     "Table",
     "answers",
+    "asked_for",
     "by_group",
     "ideal_path",
+    "praise_and_blame",
     "promises_by_month",
     "score_after_promises",
     "step_name",

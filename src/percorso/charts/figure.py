@@ -80,6 +80,12 @@ def svg(chart: "alt.TopLevelMixin | dict[str, Any]", *, label: str = "") -> str:
     return _labelled(drawn, label)
 
 
+def _has_panels(chart: "alt.TopLevelMixin") -> bool:
+    import altair as alt
+
+    return isinstance(chart, alt.FacetChart)
+
+
 def styled(chart: "alt.TopLevelMixin", palette: Palette) -> "alt.TopLevelMixin":
     """Give a chart the house's fonts, lines and colours."""
     configured: alt.TopLevelMixin = chart.configure(
@@ -87,8 +93,9 @@ def styled(chart: "alt.TopLevelMixin", palette: Palette) -> "alt.TopLevelMixin":
         font=FONT,
         # Room for readers whose typeface is wider than the one the names were measured with.
         padding={"left": 36, "right": 8, "top": 8, "bottom": 4},
-        # The whole picture is WIDTH wide, however long the names beside it are.
-        autosize={"type": "fit-x", "contains": "padding"},
+        # The whole picture is WIDTH wide, however long the names beside it are; panels have their
+        # own widths, and Vega-Lite would leave a picture of several none at all.
+        autosize={"type": "pad" if _has_panels(chart) else "fit-x", "contains": "padding"},
         axis={
             "labelColor": palette.ink_2,
             "titleColor": palette.ink_2,

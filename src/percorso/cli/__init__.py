@@ -34,6 +34,7 @@ _ERRORS: Final = {
     "percorso.log.errors": "LogError",
     "percorso.intake.model": "IntakeError",
     "percorso.metrics.dimensions": "DimensionError",
+    "percorso.text.embedding.endpoint": "EmbeddingError",
     "percorso.app.serving.errors": "ServingError",
     # Such as a full disk.
     "sqlite3": "OperationalError",

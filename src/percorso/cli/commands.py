@@ -14,6 +14,7 @@ _MODULES: Final = (
     "init",
     "imports",
     "report",
+    "text",
     "serve",
     "doctor",
     "quarantine",

@@ -7,6 +7,7 @@ Only NumPy and ``scipy.special`` are needed (``scipy.stats`` alone takes two sec
 All intervals are 95% intervals. Shares and net scores are in percent and percent points.
 """
 
+from percorso.estimation.clusters import design_effect, may_be_shown
 from percorso.estimation.differences import (
     Difference,
     Differences,
@@ -29,12 +30,14 @@ __all__ = [
     "Differences",
     "MeanStats",
     "adjust",
+    "design_effect",
     "difference_of_means",
     "difference_of_net_scores",
     "difference_of_proportions",
     "differences_of_means",
     "differences_of_net_scores",
     "differences_of_proportions",
+    "may_be_shown",
     "mean",
     "mean_limits",
     "net_score",

@@ -24,13 +24,9 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 _BUCKET: Final = pa.field("bucket", pa.int32())
-_STORED: Final = pa.schema([*SCHEMA, _BUCKET])
-_CONFIGURATION: Final = {
-    # Least and greatest values are written into the commits, which outlive a file: only of times,
-    # so that no customer's name is left there after an erasure.
-    "delta.dataSkippingStatsColumns": "at",
-    "delta.checkpointInterval": "50",
-}
+#: Columns whose least and greatest values are written into the commits, which outlive a file: only
+#: of times, so that no customer's name is left there after an erasure.
+_BOUNDED: Final = "at"
 _ATTEMPTS: Final = 5
 
 
@@ -64,18 +60,28 @@ class Snapshot:
         return tuple(each for each in self.files if each.bucket == bucket)
 
 
-def create_table(folder: Path) -> None:
+def stored(schema: pa.Schema) -> pa.Schema:
+    """Return the columns of a table as they are stored: with the bucket, which is in the path."""
+    return schema.append(_BUCKET)
+
+
+def create_table(folder: Path, name: str = "interactions", schema: pa.Schema = SCHEMA) -> None:
     """Make the empty table, and see that it is on the disk."""
     from deltalake import DeltaTable
 
     folder.mkdir(parents=True, exist_ok=True)
+    bounded = (
+        {"delta.dataSkippingStatsColumns": _BOUNDED}
+        if _BOUNDED in schema.names
+        else {"delta.dataSkippingNumIndexedCols": "0"}
+    )
     DeltaTable.create(
         str(folder),
-        _STORED,
+        stored(schema),
         mode="ignore",
         partition_by=["bucket"],
-        name="interactions",
-        configuration=_CONFIGURATION,
+        name=name,
+        configuration={**bounded, "delta.checkpointInterval": "50"},
     )
     _sync_entries(folder, from_version=0)
     sync([folder, folder.parent])
@@ -97,7 +103,7 @@ def open_table(folder: Path) -> "DeltaTable":
             _("The log at {folder} cannot be opened: {error}").format(folder=folder, error=error)
         ) from error
     columns = [each.name for each in table.schema().fields]
-    missing = [name for name in _STORED.names if name not in columns]
+    missing = [name for name in stored(SCHEMA).names if name not in columns]
     if missing:
         raise LogError(
             _("{folder} is not an interaction log: it has no column {name!r}.").format(
@@ -144,6 +150,7 @@ def commit(
     added: Iterable[StoredFile],
     removed: Iterable[StoredFile] = (),
     changes_data: bool = True,
+    schema: pa.Schema = SCHEMA,
 ) -> None:
     """Swap files in one commit, on the disk when this returns; ``table`` then stands at it.
 
@@ -156,7 +163,9 @@ def commit(
     for attempt in range(_ATTEMPTS):
         before = table.version()
         try:
-            table.create_write_transaction(actions, "append", _STORED, partition_by=["bucket"])
+            table.create_write_transaction(
+                actions, "append", stored(schema), partition_by=["bucket"]
+            )
             break
         except CommitFailedError as error:
             if attempt == _ATTEMPTS - 1:
@@ -202,17 +211,15 @@ def _actions(
 
 
 def _stats(file: StoredFile) -> str:
-    def text(value: datetime | None) -> str | None:
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if value else None
+    def text(value: datetime) -> str:
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
-    return json.dumps(
-        {
-            "numRecords": file.rows,
-            "minValues": {"at": text(file.first)},
-            "maxValues": {"at": text(file.last)},
-            "nullCount": {"at": 0},
-        }
-    )
+    known: dict[str, Any] = {"numRecords": file.rows}
+    if file.first is not None and file.last is not None:
+        known["minValues"] = {_BOUNDED: text(file.first)}
+        known["maxValues"] = {_BOUNDED: text(file.last)}
+        known["nullCount"] = {_BOUNDED: 0}
+    return json.dumps(known)
 
 
 def _sync_entries(folder: Path, from_version: int) -> None:

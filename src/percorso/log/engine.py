@@ -3,11 +3,13 @@
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
 
     from percorso.log.phases import Rules
     from percorso.log.table import Log
@@ -40,6 +42,8 @@ class Engine:
         self._states: dict[Any, int] = {}
         #: Prepared table -> its file, None where it is held in memory. See log.prepared.
         self._prepared: dict[str, Path | None] = {}
+        #: Views and tables made for others by their name: which of the two each is.
+        self._named: dict[str, str] = {}
         #: Held by the thread that works a table out.
         self.working_out = threading.RLock()
         self._count = 0
@@ -99,8 +103,36 @@ class Engine:
 
     def view(self, relation: str, file: Path) -> None:
         """Offer a prepared table that lies in a file."""
-        source = f"read_parquet({_list([str(file)])}, hive_partitioning = false)"
-        self._offer(f"VIEW {_quoted(relation)} AS FROM {source}", relation, file)
+        self._offer(f"VIEW {_quoted(relation)} AS FROM {parquet([str(file)])}", relation, file)
+
+    def named(
+        self, relation: str, query: Callable[[], str], connection: Any = None
+    ) -> "ibis.Table":
+        """Return a view of this name, made from what ``query`` gives where there is none yet.
+
+        The name says all that the query depends on: a view of a name never changes.
+        """
+        with self._mutex:
+            if relation not in self._named:
+                self._database.execute(f"CREATE VIEW {_quoted(relation)} AS {query()}")
+                self._name(relation, "VIEW")
+        return self.table(relation, connection)
+
+    def rows(self, relation: str, rows: "pa.Table") -> str:
+        """Hold a few rows in memory under this name, and return it quoted for a query."""
+        with self._mutex:
+            if relation not in self._named:
+                self._database.register("given", rows)
+                self._database.execute(f"CREATE TABLE {_quoted(relation)} AS FROM given")
+                self._database.unregister("given")
+                self._name(relation, "TABLE")
+        return _quoted(relation)
+
+    def _name(self, relation: str, kind: str) -> None:
+        self._named[relation] = kind
+        while len(self._named) > _KEPT:
+            oldest = next(iter(self._named))
+            self._database.execute(f"DROP {self._named.pop(oldest)} IF EXISTS {_quoted(oldest)}")
 
     def hold(self, relation: str, query: str) -> None:
         """Offer a prepared table by holding it in memory."""
@@ -141,11 +173,7 @@ class Engine:
         from percorso.log.schema import SCHEMA
 
         paths = [str(self._log.workspace.log / path) for path in files]
-        source = (
-            f"read_parquet({_list(paths)}, hive_partitioning = false)"
-            if paths
-            else f"(SELECT {_no_columns()} WHERE false)"
-        )
+        source = parquet(paths) if paths else f"(SELECT {_no_columns()} WHERE false)"
         self._database.execute(
             f"CREATE OR REPLACE VIEW rows_{number} AS {self._joined(source, number)}"
         )
@@ -187,6 +215,9 @@ class Engine:
             self._forget_all_but(0)
             for relation in list(self._prepared):
                 self._drop(relation)
+            for relation in list(self._named):
+                kind = self._named.pop(relation)
+                self._database.execute(f"DROP {kind} IF EXISTS {_quoted(relation)}")
 
     def _forget_all_but(self, kept: int) -> None:
         while len(self._states) > kept:
@@ -254,6 +285,11 @@ def _marked(rows: str, rules: "Rules") -> str:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def parquet(paths: list[str]) -> str:
+    """Return the SQL that reads these files."""
+    return f"read_parquet({_list(paths)}, hive_partitioning = false)"
 
 
 def _list(texts: list[str]) -> str:

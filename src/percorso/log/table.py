@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import DeltaTable
 
+    from percorso.log.beside import Beside
     from percorso.log.commits import Snapshot, StoredFile
     from percorso.log.engine import Engine
     from percorso.log.phases import Rules
@@ -87,6 +88,7 @@ class Log:
         self.identity = Identity(workspace.identity)
         self._engine: Engine | None = None
         self._rules: tuple[tuple[int, int], Rules] | None = None
+        self._beside: dict[str, Beside] = {}
         self._summary: tuple[tuple[int, int], LogSummary] | None = None
 
     # Reading
@@ -127,11 +129,15 @@ class Log:
         return tuple(str(self.workspace.log / f.path) for f in self.snapshot().of(bucket))
 
     def read(
-        self, columns: Iterable[str] | None = None, bucket: int | None = None
+        self,
+        columns: Iterable[str] | None = None,
+        bucket: int | None = None,
+        where: Any = None,
     ) -> "pa.RecordBatchReader":
         """Return the rows of the log, or of one bucket, as stored (references not joined).
 
-        Rows of one file are in the order of the log; a bucket may have several files.
+        ``where`` is a condition on them, an expression of Arrow's datasets. Rows of one file are in
+        the order of the log; a bucket may have several files.
         """
         import pyarrow.dataset as ds
 
@@ -142,7 +148,7 @@ class Log:
         if unknown:
             raise LogError(f"The log has no column {unknown[0]!r}.")
         dataset = ds.dataset(list(self.files(bucket)), schema=SCHEMA, format="parquet")
-        return dataset.scanner(columns=names).to_reader()
+        return dataset.scanner(columns=names, filter=where).to_reader()
 
     def engine(self) -> "Engine":
         """Return the query engine of this log (made once, shared by threads)."""
@@ -161,6 +167,15 @@ class Log:
         this moment.
         """
         return self.engine().interactions(connection)
+
+    def beside(self, name: str, columns: "pa.Schema") -> "Beside":
+        """Return a table kept beside the log, a row an interaction; see ``log.beside``."""
+        from percorso.log.beside import Beside
+
+        with self._mutex:
+            if name not in self._beside:
+                self._beside[name] = Beside(self, name, columns)
+            return self._beside[name]
 
     def customers(self, connection: Any = None) -> "ibis.Table":
         """Return one row a customer, with value and segment; see ``log.customers``."""
@@ -276,12 +291,14 @@ class Log:
     def erase(self, customer: str, timeout: float = WAIT) -> Erased:
         """Remove a customer, with all references that belong to them, for good.
 
-        Only their buckets are rewritten. When this returns their bytes are in no file of the log,
-        in no merge, in no row of the quarantine and in no file of what is derived from the log: the
-        steps index is brought up to date, the rest is made again when somebody asks.
-        A reader who holds an earlier version may fail and has to ask again.
+        Only their buckets are rewritten. When this returns their bytes are in no file of the log
+        or of a table beside it, in no correction, no merge, no row of the quarantine and in no
+        file of what is derived from the log: the steps index is brought up to date, the rest is
+        made again when somebody asks. A reader who holds an earlier version may fail and has to
+        ask again.
         """
-        from percorso.log import appending, upkeep
+        from percorso.log import appending, beside, upkeep
+        from percorso.log.corrected import Corrected
         from percorso.log.quarantine import Quarantine
         from percorso.log.state import discard
         from percorso.log.steps import update_steps
@@ -295,6 +312,8 @@ class Log:
                 self._commit(new, old)
             snapshot = self.snapshot()
             upkeep.sweep(folder, snapshot, timedelta(0), references)
+            beside.erase(self, references)
+            Corrected(self.workspace).erase(references)
             quarantined = Quarantine(self.workspace).erase(references)
             self.identity.forget(references)
             self._known.tidy(snapshot)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from percorso.estimation import MIN_SHOWN, Difference, adjust
+from percorso.estimation import MIN_SHOWN, Difference, adjust, may_be_shown
 from percorso.metrics.tally import Tally
 from percorso.vocabulary import Estimate
 
@@ -14,19 +14,8 @@ METHOD = "square-and-add"
 
 
 def shown_groups(tally: Tally) -> NDArray[np.bool_]:
-    """Return which groups may be shown.
-
-    Groups of fewer than 5 customers may not. Where those together are fewer than 5 customers, the
-    total less the groups shown would give them away: then the next smallest is hidden with them,
-    until they are 5.
-    """
-    shown = tally.customers >= MIN_SHOWN
-    for smallest in np.argsort(tally.customers, kind="stable"):
-        hidden = tally.customers[~shown].sum()
-        if hidden == 0 or hidden >= MIN_SHOWN:
-            break
-        shown[smallest] = False
-    return shown
+    """Return which groups may be shown (see ``estimation.may_be_shown``)."""
+    return may_be_shown(tally.customers)
 
 
 def estimates(tally: Tally, shown: NDArray[np.bool_]) -> list[Estimate]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from percorso.estimation import (
     MIN_SHOWN,
     Differences,
+    design_effect,
     differences_of_means,
     differences_of_proportions,
     mean_limits,
@@ -73,22 +74,8 @@ class Tally:
 
     @property
     def design_effect(self) -> Floats:
-        """How many answers are worth one independent answer, at least 1.
-
-        Several answers of one customer resemble each other. The variance of the mean with
-        customers drawn, not answers (the ratio estimator of cluster sampling: Cochran 1977, 6.4),
-        over the variance as if each answer came from another customer. Where all answers are the
-        same nothing can be seen of it: there each customer counts about once (Kish 1965).
-        """
-        mean, customers = self.value, np.maximum(self.customers, 2)
-        between = np.maximum(self.sum_yy - 2 * mean * self.sum_my + mean**2 * self.sum_mm, 0)
-        clustered = customers / (customers - 1) * between / self.n**2
-        simple = self.variance / self.n
-        worst = self.sum_mm / self.n
-        seen = (simple > 0) & (self.customers > 1)
-        ratio = np.where(seen, clustered / np.where(seen, simple, 1.0), worst)
-        repeated = self.customers < self.n
-        return np.where(repeated, np.clip(ratio, 1.0, np.maximum(self.n / 2, 1.0)), 1.0)
+        """How many answers are worth one independent answer, at least 1."""
+        return design_effect(*self._sums())
 
     @property
     def effective_n(self) -> Floats:

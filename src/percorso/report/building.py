@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from percorso.report import voice
 from percorso.report.model import Compared, LogFacts, MonthOfPromises, Report
 from percorso.vocabulary import Estimate
 
@@ -69,6 +70,7 @@ def build(
         variants=journeys.variants(index, selection),
         ideal_path=journeys.ideal_path(index, ideal, selection),
         problems=explain.problems(log, index, selection),
+        voice=voice.build(log, selection, compared),
     )
 
 

@@ -4,6 +4,7 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from percorso.report import voice
 from percorso.report.headline import headline
 from percorso.vocabulary import Estimate
 
@@ -58,6 +59,7 @@ def as_json(report: "Report") -> dict[str, Any]:
             "ideal_path": [_ideal_step(each) for each in report.ideal_path.rows],
         },
         "problems": [each.as_dict() for each in report.problems],
+        "voice": voice.as_data(report.voice),
     }
     if report.by is not None:
         found["by"] = {

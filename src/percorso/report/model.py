@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from percorso.log.selection import Selection
     from percorso.metrics import Change, GroupScore
     from percorso.metrics.promises import Promises
+    from percorso.text.results import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Compared:
 class Report:
     """A report. ``trends`` maps a metric to its months, ``answers`` a scale to counts by answer.
 
-    ``groups`` are of the dimension ``by``, where one was asked for.
+    ``groups`` are of the dimension ``by``, where one was asked for. ``voice`` is None where the
+    log has no texts.
     """
 
     settings: Settings
@@ -75,3 +77,4 @@ class Report:
     variants: "Variants"
     ideal_path: "IdealPath"
     problems: "tuple[Problem, ...]"
+    voice: "Voice | None"

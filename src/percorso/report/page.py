@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from percorso import labels
 from percorso.i18n import current_language, gettext, in_language, ngettext
 from percorso.i18n import gettext as _
+from percorso.report import voice
 from percorso.report.headline import headline
 from percorso.vocabulary import Estimate
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from percorso.charts import Figure
     from percorso.report.model import Report
+    from percorso.text.results import Clause
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 #: The bar under a score runs over all values the score can have.
@@ -38,10 +40,19 @@ def as_html(report: "Report", language: str | None = None) -> str:
             headline=headline(report),
             labels=labels,
             scores=[_score(report, name, each) for name, each in _cards(report)],
+            written=_written(report),
+            unread=voice.unread(report.voice) if report.voice is not None else "",
             sections=list(_sections(report)) if report.log.interactions else [],
             _=gettext,
             ngettext=ngettext,
         )
+
+
+def _written(report: "Report") -> "tuple[Clause, ...]":
+    """Return the sentences about what customers say."""
+    from percorso.text.wording import worded
+
+    return worded(report.voice).written if report.voice is not None else ()
 
 
 @cache
@@ -112,6 +123,9 @@ def _sections(report: "Report") -> "Iterator[tuple[str, list[Figure]]]":
     promises = list(_promises(report))
     if promises:
         yield _("Promises"), promises
+    said = list(voice.figures(report.voice)) if report.voice is not None else []
+    if said:
+        yield _("Voice of the customer"), said
     yield _("Journeys"), list(_journeys(report))
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _PROBLEMS: Final = 5
 _WAYS: Final = 5
 _STEPS: Final = 6
+_FACTORS: Final = 5
+_THEMES: Final = 4
 Justify = Literal["left", "right"]
 _COLOURS: Final[dict[Tone, str]] = {
     "good": "bold green",
@@ -54,7 +56,7 @@ def _parts(report: "Report", where: str) -> "list[RenderableType]":
     if said.lede:
         parts.append(Text(said.lede))
     if report.log.interactions:
-        sections = (_scores, _groups, _promises, _problems, _ways, _ideal_path)
+        sections = (_scores, _groups, _promises, _problems, _voice, _ways, _ideal_path)
         for section in sections:
             parts.extend(section(report))
     parts.extend(["", _facts(report, where), ""])
@@ -251,6 +253,52 @@ def _problems(report: "Report") -> "list[RenderableType]":
             Text(each.lost(), style="red"),
         )
     return ["", table]
+
+
+def _voice(report: "Report") -> "list[RenderableType]":
+    from rich.text import Text
+
+    from percorso.report.voice import unread
+
+    found = report.voice
+    if found is None:
+        return []
+    heading = _title(_("Voice of the customer"))
+    whole = found.sentiment
+    if whole.positive.shown:
+        heading.append(
+            _("{positive} positive, {negative} negative of {n} texts").format(
+                positive=labels.estimate(whole.positive, "percent"),
+                negative=labels.estimate(whole.negative, "percent"),
+                n=labels.number(found.texts),
+            )
+        )
+    parts: list[RenderableType] = ["", heading]
+    shown = [each for each in found.factors if each.balance.shown][:_FACTORS]
+    if shown:
+        table = _table(
+            (_("Factor"), "left"),
+            (_("Texts"), "right"),
+            (_("Praise"), "right"),
+            (_("Blame"), "right"),
+        )
+        for each in shown:
+            table.add_row(
+                labels.factor(each.factor),
+                labels.number(each.mentions),
+                Text(labels.estimate(each.positive, "percent"), style="green"),
+                Text(labels.estimate(each.negative, "percent"), style="red"),
+            )
+        parts.append(table)
+    for title, names in (
+        (_("They talk about:"), [each.name for each in found.topics.rows[:_THEMES]]),
+        (_("They ask for:"), [each.name for each in found.needs.rows[:_THEMES]]),
+    ):
+        if names:
+            parts.append(Text(f"{title} {' · '.join(names)}"))
+    if unread(found):
+        parts.append(Text(unread(found), style="yellow"))
+    return parts
 
 
 def _ways(report: "Report") -> "list[RenderableType]":

@@ -1,4 +1,4 @@
-"""The words of the field: phases, channels, kinds, scales, promises, estimates.
+"""The words of the field: phases, channels, kinds, scales, promises, factors, estimates.
 
 Everything above speaks in these. The module imports nothing but the standard library, so that
 reading it costs nothing.
@@ -12,14 +12,19 @@ from percorso.vocabulary.phases import Phase
 from percorso.vocabulary.phrases import N_, Phrase
 from percorso.vocabulary.promises import PROMISES, Fate, PromiseType
 from percorso.vocabulary.scales import SCALES, Scale
+from percorso.vocabulary.voice import EMOTIONS, FACTORS, PLEASANT_EMOTIONS, SENTIMENTS
 
 __all__ = [
     "CHANNELS",
+    "EMOTIONS",
+    "FACTORS",
     "FIELDS",
     "KINDS",
     "N_",
+    "PLEASANT_EMOTIONS",
     "PROMISES",
     "SCALES",
+    "SENTIMENTS",
     "Estimate",
     "Fate",
     "Field",

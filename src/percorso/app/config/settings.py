@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "percorso.app.filters",
     "percorso.app.problems",
     "percorso.app.journeys",
+    "percorso.app.voice",
     "percorso.app.control_room",
     "percorso.app.config",
     # After ours, so that our templates are found first.

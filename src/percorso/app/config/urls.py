@@ -12,6 +12,7 @@ urlpatterns = [
     path("data/", include("percorso.app.intake.urls")),
     path("journeys/", include("percorso.app.journeys.urls")),
     path("problems/", include("percorso.app.problems.urls")),
+    path("voice/", include("percorso.app.voice.urls")),
     path("settings/activity/", include("percorso.app.audit.urls")),
 ]
 

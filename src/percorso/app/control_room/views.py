@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from percorso.app import company
-from percorso.app.control_room import next_steps, queries, shown, strip
+from percorso.app.control_room import next_steps, queries, shown, strip, voice
 from percorso.app.control_room.headline import headline
 from percorso.app.filters import Scope, provenance, scope
 from percorso.app.filters.emptiness import Nothing, nothing_in, nothing_yet
@@ -102,6 +102,7 @@ def _rest(asked: Scope) -> dict[str, object]:
     return {
         "lede": summarise(scores.metrics, scores.changes, promises.now, problems).lede,
         "promises": shown.promises(promises),
+        "voice": voice.part(asked),
         "rows": rows[:PROBLEMS],
         "more_problems": max(0, len(rows) - PROBLEMS),
         "problems_address": reverse("problems:list") + _query(asked),

@@ -5,7 +5,7 @@ import shutil
 import time
 import uuid
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +16,9 @@ from percorso.app import company, results
 from percorso.app.audit.actions import record
 from percorso.app.intake.models import Import, Status
 
+if TYPE_CHECKING:
+    from django_tasks.base import Task
+
 logger = logging.getLogger("percorso.intake")
 
 #: How often a running import says how far it is.
@@ -23,6 +26,8 @@ SAYS_EVERY_S: Final = 0.5
 #: Rows of a group that are tried again at one press, so that imports do not wait for long.
 TRIED_AT_ONCE: Final = 1000
 TRIED_IN_ONE_COMMIT: Final = 200
+#: Texts that are read before other tasks can have their turn: some seconds' work.
+TEXTS_AT_ONCE: Final = 1024
 
 
 @task()
@@ -112,18 +117,56 @@ def retry(number: int, values: dict[str, str], by: int, language: str) -> tuple[
 def warm() -> None:
     """Work out the usual answers, so that nobody waits for them."""
     from percorso.log.steps import open_steps
+    from percorso.text import enrichment, topics
 
     log = company.log()
     open_steps(log)
     results.prepare(log)
+    if enrichment.pending(log) or topics.due(log):
+        once(read_texts)
+
+
+@task()
+def read_texts() -> None:
+    """Read the texts that were not read yet; where other tasks wait, they have their turn first."""
+    from percorso.text import enrichment, topics
+
+    log = company.log()
+    try:
+        enrichment.enrich(log, at_once=TEXTS_AT_ONCE, on_progress=_give_way)
+    except _OthersWaitError:
+        once(read_texts)
+    else:
+        # Whoever was stopped between the two left texts that are read and in no topic.
+        if topics.due(log):
+            topics.refresh(log)
+            refresh()
+
+
+class _OthersWaitError(Exception):
+    """Another task is ready to be done."""
+
+
+def _give_way(done: int, there: int) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    if done == there:
+        return
+    if DBTaskResult.objects.ready().exclude(task_path=read_texts.module_path).exists():
+        raise _OthersWaitError
 
 
 def refresh() -> None:
     """Ask for fresh answers, once however often it is asked."""
+    once(warm)
+
+
+def once(wanted: "Task[[], None]") -> None:
+    """Have the worker do a task, unless it waits to be done already."""
     from django_tasks_db.models import DBTaskResult
 
-    if not DBTaskResult.objects.ready().filter(task_path=warm.module_path).exists():
-        warm.enqueue()
+    if not DBTaskResult.objects.ready().filter(task_path=wanted.module_path).exists():
+        wanted.enqueue()
 
 
 @transaction.atomic

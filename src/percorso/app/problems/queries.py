@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 QUOTES: Final = 6
 #: Problems whose quotes are looked up before anybody asks.
 PREPARED: Final = 5
-#: A text longer than this is cut on the page.
-QUOTE_LONGEST: Final = 280
+#: More of a text than this is on no page.
+TEXT_LONGEST: Final = 1000
 #: Fewer people than this are not quoted: who they are could be guessed.
 LEAST_VOICES: Final = MIN_SHOWN
 #: Answers up to here are low; turned scales are counted below zero.
@@ -104,7 +104,7 @@ def quotes(asked: Scope, about: Problem) -> tuple[Quote, ...]:
             heard.setdefault(
                 row["customer"],
                 Quote(
-                    _cut(row["text"]),
+                    " ".join(row["text"].split())[:TEXT_LONGEST],
                     row["at"].date().isoformat(),
                     row["touchpoint"],
                     row["language"] or "",
@@ -137,11 +137,6 @@ def _is_low(rows: "ibis.Table") -> "ibis.expr.types.BooleanValue":
         score = rows.score if SCALES[scale].high_is_good else -rows.score
         low = low | ((rows.scale == scale) & (score <= bound))
     return low
-
-
-def _cut(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= QUOTE_LONGEST else text[: QUOTE_LONGEST - 1].rstrip() + "…"
 
 
 def prepare(log: "Log") -> None:

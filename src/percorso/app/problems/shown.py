@@ -3,13 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from percorso import labels
 from percorso.app.problems.queries import Quote
 from percorso.app.ui.components import IntervalBar
 from percorso.explain import SHARES, Evidence, Problem
 from percorso.i18n import gettext as _
+from percorso.text.personal_data import mask
 from percorso.vocabulary import SCALES, Estimate
+
+#: A text longer than this is cut on the page.
+QUOTE_LONGEST: Final = 280
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +182,17 @@ def _chance(p_adjusted: float) -> str:
 
 
 def quotes(given: Sequence[Quote]) -> tuple[QuoteShown, ...]:
+    """Return what customers wrote, with the personal data in it masked."""
     return tuple(
         QuoteShown(
-            each.text,
+            _cut(mask(each.text)),
             labels.day(date.fromisoformat(each.day)),
             each.touchpoint,
             each.language,
         )
         for each in given
     )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= QUOTE_LONGEST else text[: QUOTE_LONGEST - 1].rstrip() + "…"

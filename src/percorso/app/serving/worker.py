@@ -33,11 +33,14 @@ def main() -> int:
     django.setup()
     from django_tasks_db.management.commands.db_worker import Worker
 
+    from percorso.app.intake import tasks
     from percorso.app.intake.actions import discard_forgotten
 
     lock = _take_lock(Workspace.open(default_path()))
     put_back()
     discard_forgotten()
+    # What was imported from a terminal, or read by an earlier model.
+    tasks.once(tasks.read_texts)
     worker = Worker(
         queue_names=["default"],
         interval=INTERVAL_S,

@@ -38,6 +38,7 @@ SECTIONS: tuple[Section, ...] = (
         (
             Link(_("Journeys"), "journeys:graph", "journeys"),
             Link(_("Problems"), "problems:list", "problems"),
+            Link(_("Voice"), "voice:overview", "voice"),
         ),
     ),
     Section(

@@ -1,0 +1,549 @@
+"""The figures of the voice as pages show them: words, positions and links."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from percorso import labels
+from percorso.app.ui.components import Change, IntervalBar
+from percorso.app.voice.asked import Asked
+from percorso.i18n import gettext as _
+from percorso.i18n import ngettext
+from percorso.text.results import (
+    EmotionScore,
+    FactorScore,
+    Finding,
+    Need,
+    Quote,
+    Sentiment,
+    Shift,
+    Summary,
+    Topic,
+)
+from percorso.vocabulary import EMOTIONS, PLEASANT_EMOTIONS, SENTIMENTS, Estimate, Phase
+
+#: Sentiment -> the tone it is drawn in; a word always stands beside it.
+TONES: Final = {"negative": "bad", "neutral": "still", "positive": "good"}
+
+_NO_NAMES: Final[Mapping[str, str]] = {}
+#: Months in the table; the chart has them all.
+MONTHS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share with its interval; positions are text such as ``38.2%``."""
+
+    key: str
+    words: str
+    tone: str
+    value: str
+    interval: str
+    n: str
+    start: str
+    width: str
+    bar: IntervalBar | None
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentimentShown:
+    """How texts sound. ``shares`` are in the order bad, neutral, good."""
+
+    texts: str
+    shares: tuple[Share, ...]
+    balance: str
+    balance_interval: str
+    balance_bar: IntervalBar | None
+    change: Change | None
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """A bar to both sides of the middle: blame to the left, praise to the right.
+
+    Each side's whisker goes from one end of its interval to the other.
+    """
+
+    bad_start: str
+    bad_width: str
+    good_width: str
+    bad_low: str
+    bad_high: str
+    good_low: str
+    good_high: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactorRow:
+    """A factor and how it is spoken of. ``standing`` says whether it is better or worse."""
+
+    key: str
+    name: str
+    mentions: str
+    share: str
+    share_interval: str
+    negative: str
+    negative_interval: str
+    positive: str
+    positive_interval: str
+    bar: Polarity | None
+    change: Change | None
+    address: str
+    negative_address: str
+    positive_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure in a table that is coloured: ``level`` is 0 to 5."""
+
+    value: str
+    interval: str
+    level: int
+    tone: str
+    address: str
+    real: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of such a table."""
+
+    name: str
+    tone: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table whose cells are coloured by what they hold."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingShown:
+    title: str
+    why: str
+    texts: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    words: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryShown:
+    sentences: tuple[Sentence, ...]
+    strengths: tuple[FindingShown, ...]
+    weaknesses: tuple[FindingShown, ...]
+    opportunities: tuple[FindingShown, ...]
+    written_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteShown:
+    """A customer's words, masked, in three parts: what is asked about is in the middle."""
+
+    before: str
+    marked: str
+    after: str
+    tone: str
+    language: str
+    where: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicShown:
+    """A topic, or a need: ``value`` is what its customers spent, empty for a topic."""
+
+    id: str
+    name: str
+    words: str
+    language: str
+    texts: str
+    customers: str
+    share: str
+    share_interval: str
+    fill: str
+    positive: str
+    negative: str
+    bar: Polarity | None
+    share_change: Change | None
+    change: Change | None
+    quotes: tuple[QuoteShown, ...]
+    pinned: bool
+    hidden: bool
+    renamed: bool
+    merged: tuple[tuple[str, str], ...]
+    value: str
+    value_each: str
+    address: str
+    texts_address: str
+
+
+def sentiment(given: Sentiment, asked: Asked) -> SentimentShown:
+    """Return the three shares as one bar, and the balance with what changed."""
+    shares, start = [], 0.0
+    for name in SENTIMENTS:
+        each: Estimate = getattr(given, name)
+        width = each.value or 0.0
+        shares.append(
+            Share(
+                key=name,
+                words=labels.sentiment(name),
+                tone=TONES[name],
+                value=labels.estimate(each, "percent"),
+                interval=labels.interval(each, "percent"),
+                n=labels.number(each.n),
+                start=_place(start),
+                width=_place(width),
+                bar=IntervalBar.of(
+                    each, 0, 100, {"good": "good", "bad": "bad"}.get(TONES[name], "")
+                ),
+                address=asked.texts(sentiment=name),
+            )
+        )
+        start += width
+    return SentimentShown(
+        texts=texts(given.texts),
+        shares=tuple(shares),
+        balance=labels.signed(given.balance.value, digits=0) if given.balance.shown else "",
+        balance_interval=labels.interval(given.balance, digits=0),
+        balance_bar=IntervalBar.of(given.balance, -100, 100),
+        change=change(given.change),
+    )
+
+
+def texts(n: int) -> str:
+    """Say how many texts."""
+    return ngettext("{n} text", "{n} texts", n).format(n=labels.number(n))
+
+
+def customers(n: int) -> str:
+    """Say how many customers."""
+    return ngettext("{n} customer", "{n} customers", n).format(n=labels.number(n))
+
+
+def change(given: Shift | None, *, judged: bool = True) -> Change | None:
+    """Say what changed. ``judged``: more is better; otherwise it is neither good nor bad."""
+    if given is None:
+        return None
+    words = labels.change(given.estimate, "percent", 0, certain=given.real)
+    if not given.real or not given.estimate.value or not judged:
+        return Change(words)
+    return Change(words, "up" if given.estimate.value > 0 else "down")
+
+
+def factors(rows: Iterable[FactorScore], asked: Asked) -> tuple[FactorRow, ...]:
+    """Return the factors that enough customers speak of, in the order given."""
+    return tuple(_factor(each, asked) for each in rows if each.share.shown)
+
+
+def _factor(given: FactorScore, asked: Asked) -> FactorRow:
+    return FactorRow(
+        key=given.factor,
+        name=labels.factor(given.factor),
+        mentions=labels.number(given.mentions),
+        share=labels.estimate(given.share, "percent"),
+        share_interval=labels.interval(given.share, "percent"),
+        negative=labels.estimate(given.negative, "percent"),
+        negative_interval=labels.interval(given.negative, "percent"),
+        positive=labels.estimate(given.positive, "percent"),
+        positive_interval=labels.interval(given.positive, "percent"),
+        bar=polarity(given.negative, given.positive),
+        change=change(given.change),
+        address=asked.texts(factor=given.factor),
+        negative_address=asked.texts(factor=given.factor, polarity="negative"),
+        positive_address=asked.texts(factor=given.factor, polarity="positive"),
+    )
+
+
+def polarity(negative: Estimate, positive: Estimate) -> Polarity | None:
+    """Return the bar of blame and praise; None where the figures are hidden."""
+    ends = [
+        negative.value,
+        negative.low,
+        negative.high,
+        positive.value,
+        positive.low,
+        positive.high,
+    ]
+    if any(each is None for each in ends):
+        return None
+    bad, bad_low, bad_high, good, good_low, good_high = (each or 0.0 for each in ends)
+    return Polarity(
+        bad_start=_place(50 - bad / 2),
+        bad_width=_place(bad / 2),
+        good_width=_place(good / 2),
+        bad_low=_place(50 - bad_low / 2),
+        bad_high=_place(50 - bad_high / 2),
+        good_low=_place(50 + good_low / 2),
+        good_high=_place(50 + good_high / 2),
+    )
+
+
+def factor_grid(rows: Sequence[FactorScore], by: str, asked: Asked, most: int = 24) -> Grid:
+    """Return factors by group: the balance of praise and blame in each, the groups in order."""
+    names = _in_order({each.group or "" for each in rows}, rows, by)
+    names = names[-MONTHS:] if by == "month" else names[:most]
+    found = {(each.factor, each.group or ""): each for each in rows}
+    order = dict.fromkeys(
+        each.factor for each in sorted(rows, key=lambda each: -each.mentions) if each.share.shown
+    )
+    mentioned = {name: sum(r.mentions for r in rows if r.factor == name) for name in order}
+    lines = [
+        Line(
+            labels.factor(name),
+            "",
+            tuple(_balance_cell(found.get((name, group)), by, group, asked) for group in names),
+        )
+        for name in sorted(order, key=lambda each: -mentioned[each])
+    ]
+    return Grid(tuple(labels.group(by, each) for each in names), tuple(lines))
+
+
+def _in_order(groups: set[str], rows: Sequence[FactorScore], by: str) -> list[str]:
+    if by == "month":
+        return sorted(groups)
+    if by == "phase":
+        return [str(each) for each in Phase if each in groups]
+    size = {name: sum(r.mentions for r in rows if (r.group or "") == name) for name in groups}
+    return sorted(groups, key=lambda name: (-size[name], name))
+
+
+def _balance_cell(given: FactorScore | None, by: str, group: str, asked: Asked) -> Cell:
+    if given is None or not given.balance.shown:
+        return Cell("", "", 0, "", "")
+    value = given.balance.value or 0.0
+    narrowed = {by: [group]} if by in ("touchpoint", "channel", "phase") and group else {}
+    return Cell(
+        value=labels.signed(value, digits=0),
+        interval=labels.interval(given.balance, digits=0),
+        # Colour is for what is certain: blame, or praise, beyond its interval.
+        level=min(5, 1 + int(abs(value) // 20)) if given.balance.certain else 0,
+        tone="good" if value > 0 else "bad",
+        address="" if by == "month" else asked.texts(narrowed, factor=given.factor),
+        real=_apart(given.rest),
+    )
+
+
+def _apart(given: Shift | None) -> str:
+    """Say whether a group differs from the rest beyond chance."""
+    if given is None or not given.real or given.estimate.value is None:
+        return ""
+    return "▲" if given.estimate.value > 0 else "▼"
+
+
+def emotion_grid(rows: Sequence[EmotionScore], asked: Asked) -> Grid:
+    """Return the emotions along the phases of the journey: the share of texts that show each."""
+    phases = [str(each) for each in Phase if any(row.group == each for row in rows)]
+    found = {(each.emotion, each.group): each for each in rows}
+    highest = max((each.share.value or 0.0 for each in rows), default=0.0) or 1.0
+    lines = []
+    for emotion in EMOTIONS:
+        tone = "good" if emotion in PLEASANT_EMOTIONS else "bad"
+        cells = [found.get((emotion, phase)) for phase in phases]
+        if any(each is not None and each.share.shown for each in cells):
+            lines.append(
+                Line(
+                    labels.emotion(emotion),
+                    tone,
+                    tuple(_emotion_cell(each, tone, highest, asked) for each in cells),
+                )
+            )
+    return Grid(tuple(labels.phase(each) for each in phases), tuple(lines))
+
+
+def _emotion_cell(given: EmotionScore | None, tone: str, highest: float, asked: Asked) -> Cell:
+    if given is None or not given.share.shown:
+        return Cell("", "", 0, tone, "")
+    value = given.share.value or 0.0
+    return Cell(
+        value=labels.estimate(given.share, "percent", _digits(given.share)),
+        interval=labels.interval(given.share, "percent", _digits(given.share)),
+        level=min(5, round(5 * value / highest)),
+        tone=tone,
+        address=asked.texts(emotion=given.emotion, phase=given.group or ""),
+        real=_apart(given.rest),
+    )
+
+
+def summary(given: Summary, asked: Asked) -> SummaryShown:
+    """Return the written summary and what it stands on, each with its texts."""
+    return SummaryShown(
+        sentences=tuple(
+            Sentence(labels.sentence(each.words), asked.texts(each.evidence))
+            for each in given.written
+        ),
+        strengths=_findings(given.strengths, asked),
+        weaknesses=_findings(given.weaknesses, asked),
+        opportunities=_findings(given.opportunities, asked),
+        written_by=given.written_by,
+    )
+
+
+def _findings(given: Sequence[Finding], asked: Asked) -> tuple[FindingShown, ...]:
+    return tuple(
+        FindingShown(
+            labels.phrase(each.title),
+            labels.sentence(each.why),
+            texts(each.texts),
+            asked.texts(each.evidence),
+        )
+        for each in given
+    )
+
+
+def quotes(given: Sequence[Quote], asked: Asked) -> tuple[QuoteShown, ...]:
+    return tuple(_quote(each, asked) for each in given)
+
+
+def _quote(given: Quote, asked: Asked) -> QuoteShown:
+    from percorso.app.voice import passages
+
+    whole = given.start <= 0 and given.end >= len(given.text)
+    marks = [] if whole else [passages.Mark(given.start, given.end, "marked")]
+    shown = passages.passage(given.text, marks, most=280)
+    parts = ["", "", ""]
+    at = 0
+    for each in shown.pieces:
+        at = 1 if each.tone else (2 if at else 0)
+        parts[at] += each.words
+    return QuoteShown(
+        before=parts[0],
+        marked=parts[1],
+        after=parts[2],
+        tone=TONES.get(given.sentiment, "still"),
+        language=given.language if given.language != "und" else "",
+        where=passages.plain(given.touchpoint or "", most=80),
+        day=labels.day(given.at, asked.scope.zone),
+    )
+
+
+def topic(
+    given: Topic, asked: Asked, largest: float = 100.0, names: Mapping[str, str] = _NO_NAMES
+) -> TopicShown:
+    """Return a topic; ``largest`` is the share the longest bar stands for."""
+    return TopicShown(
+        id=given.id,
+        name=given.name,
+        words=", ".join(given.words),
+        language=given.language,
+        texts=texts(given.texts),
+        customers=customers(given.customers),
+        share=labels.estimate(given.share, "percent", _digits(given.share)),
+        share_interval=labels.interval(given.share, "percent", _digits(given.share)),
+        fill=_place(100 * (given.share.value or 0.0) / (largest or 100.0)),
+        positive=labels.estimate(given.positive, "percent"),
+        negative=labels.estimate(given.negative, "percent"),
+        bar=polarity(given.negative, given.positive),
+        share_change=change(given.share_change, judged=False),
+        change=change(given.change),
+        quotes=quotes(given.quotes, asked),
+        pinned=given.pinned,
+        hidden=given.hidden,
+        renamed=given.renamed,
+        merged=tuple((each, names.get(each, each)) for each in given.merged),
+        value="",
+        value_each="",
+        address=asked.page("topic", given.id),
+        texts_address=asked.texts(topic=given.id),
+    )
+
+
+def topics(given: Sequence[Topic], asked: Asked) -> tuple[TopicShown, ...]:
+    """Return topics in the order given."""
+    largest = max((each.share.value or 0.0 for each in given), default=0.0)
+    return tuple(topic(each, asked, largest) for each in given)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRow:
+    """How the texts of a topic sound in a phase."""
+
+    name: str
+    texts: str
+    negative: str
+    negative_interval: str
+    positive: str
+    positive_interval: str
+    address: str
+
+
+def topic_phases(given: Sequence[Sentiment], topic_id: str, asked: Asked) -> tuple[PhaseRow, ...]:
+    """Return the phases in which enough customers wrote of a topic, in their order."""
+    order = [str(each) for each in Phase]
+    found = [each for each in given if each.group in order and each.balance.shown]
+    return tuple(
+        PhaseRow(
+            name=labels.phase(each.group or ""),
+            texts=labels.number(each.texts),
+            negative=labels.estimate(each.negative, "percent"),
+            negative_interval=labels.interval(each.negative, "percent"),
+            positive=labels.estimate(each.positive, "percent"),
+            positive_interval=labels.interval(each.positive, "percent"),
+            address=asked.texts(topic=topic_id, phase=each.group or ""),
+        )
+        for each in sorted(found, key=lambda each: order.index(each.group or ""))
+    )
+
+
+def needs(
+    given: Sequence[Need], asked: Asked, currency: str, names: Mapping[str, str] = _NO_NAMES
+) -> tuple[TopicShown, ...]:
+    """Return needs in the order given, with what their customers are worth."""
+    most = max((each.customers for each in given), default=0) or 1
+    return tuple(_need(each, asked, currency, most, names) for each in given)
+
+
+def _need(
+    given: Need, asked: Asked, currency: str, most: int, names: Mapping[str, str]
+) -> TopicShown:
+    each = given.value_each
+    return TopicShown(
+        id=given.id,
+        name=given.name,
+        words=", ".join(given.words),
+        language=given.language,
+        texts=texts(given.texts),
+        customers=customers(given.customers),
+        share=labels.estimate(given.share, "percent", _digits(given.share)),
+        share_interval=labels.interval(given.share, "percent", _digits(given.share)),
+        fill=_place(100 * given.customers / most),
+        positive="",
+        negative="",
+        bar=None,
+        share_change=change(given.share_change, judged=False),
+        change=None,
+        quotes=quotes(given.quotes, asked),
+        pinned=given.pinned,
+        hidden=given.hidden,
+        renamed=given.renamed,
+        merged=tuple((each, names.get(each, each)) for each in given.merged),
+        value=labels.money(given.value, currency) if given.value else "",
+        value_each=_("{mean} each ({low} – {high})").format(
+            mean=labels.money(each.value, currency),
+            low=labels.money(each.low, currency),
+            high=labels.money(each.high, currency),
+        )
+        if each.shown and given.value
+        else "",
+        address=asked.texts(wish=given.id),
+        texts_address=asked.texts(wish=given.id),
+    )
+
+
+def _digits(share: Estimate) -> int:
+    """Return how many decimals a share is told with: small ones need one."""
+    return 1 if share.value is not None and share.value < 10 else 0
+
+
+def _place(x: float) -> str:
+    return f"{min(max(x, 0.0), 100.0):.2f}%"

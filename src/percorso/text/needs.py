@@ -1,0 +1,128 @@
+"""What customers ask for and do not get: requests, wishes, workarounds, grouped by meaning."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from percorso.estimation import MIN_SHOWN, mean
+from percorso.text import quotes as quoting
+from percorso.text.figures import Sums, corrected, count, count_parts, estimates, tests
+from percorso.text.frame import Texts, load
+from percorso.text.results import Need, Needs, Shift
+from percorso.text.topics.membership import OUTSIDE, WAITING, OfThemes, of_themes
+from percorso.vocabulary import Estimate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from percorso.log import Log
+    from percorso.log.selection import Selection
+
+
+def needs(
+    log: "Log",
+    selection: "Selection | None" = None,
+    *,
+    previous: "Selection | None" = None,
+    quotes: int = 3,
+) -> Needs:
+    """Return the unmet needs of a selection, as they were last looked for (``topics.refresh``).
+
+    First what most customers ask for and those of the highest value: the mean of the two ranks,
+    by customers and by what these customers spent; customers decide between equals.
+    """
+    before = load(log, previous) if previous else None
+    return of(log, load(log, selection), before, quotes)
+
+
+def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3) -> Needs:
+    """Return the needs that these texts tell of."""
+    asking = texts.take(texts.need)
+    now = of_themes(log, asking, "need")
+    size = len(now.entries)
+    mine, _rest = count(np.zeros(len(asking)), asking.customer.codes, now.theme, size)
+    share = _shares(texts, now, size)
+    shown = np.asarray(mine.customers >= MIN_SHOWN)
+    changes: list[Shift | None] = [None] * size
+    if previous is not None:
+        then = of_themes(log, previous.take(previous.need), "need")
+        changes = corrected(tests("share", share, _shares(previous, then, size), shown))
+    values = _values(log, asking, now.theme, size)
+    order = np.argsort(-now.near, kind="stable")
+    said = quoting.choose(
+        log,
+        asking,
+        {each.id: order[now.theme[order] == place] for place, each in enumerate(now.entries)},
+        quotes,
+    )
+    shares = estimates("share", share, shown)
+    totals = [float(each.sum()) for each in values]
+    ranks = _ranks(mine.customers, np.array(totals))
+    found = [
+        Need(
+            entry.id,
+            now.standing.names.get(entry.id, entry.name),
+            entry.words,
+            entry.language,
+            int(mine.n[place]),
+            int(mine.customers[place]),
+            shares[place],
+            totals[place],
+            mean(values[place]),
+            said[entry.id],
+            int(ranks[place]),
+            changes[place],
+            pinned=entry.id in now.standing.pinned,
+            hidden=entry.id in now.standing.hidden,
+            renamed=entry.id in now.standing.names,
+            merged=now.merged(entry),
+        )
+        for place, entry in enumerate(now.entries)
+        if mine.n[place]
+    ]
+    found.sort(key=lambda each: (not each.pinned, each.rank))
+    small = sum(each.texts for each in found if not each.shown)
+    return Needs(
+        texts=len(asking),
+        customers=len(np.unique(asking.customer.codes)),
+        share=_share(texts),
+        apart=int((now.theme == OUTSIDE).sum()) + small,
+        waiting=int((now.theme == WAITING).sum()),
+        all=tuple(found),
+    )
+
+
+def _shares(texts: Texts, now: OfThemes, size: int) -> Sums:
+    """Return the sums of each need's share of all texts."""
+    part = np.full(len(texts), OUTSIDE, np.int64)
+    part[texts.need] = now.theme
+    return count_parts(texts.customer.codes, part, size)
+
+
+def _share(texts: Texts) -> Estimate:
+    """Return the share of texts that ask for something."""
+    worth = 100.0 * texts.need
+    sums, _rest = count(worth, texts.customer.codes, np.zeros(len(texts), np.int64), 1)
+    return estimates("share", sums, np.asarray(sums.customers >= MIN_SHOWN))[0]
+
+
+def _values(
+    log: "Log", asking: Texts, theme: "NDArray[np.int64]", size: int
+) -> "list[NDArray[np.float64]]":
+    """Return what each customer who asks for a need spent, need by need."""
+    table = log.customers().select("customer", "value").to_pyarrow()
+    spent = dict(zip(table["customer"].to_pylist(), table["value"].to_pylist(), strict=True))
+    worth = np.array([spent.get(each) or 0.0 for each in asking.customer.names], np.float64)
+    return [worth[np.unique(asking.customer.codes[theme == place])] for place in range(size)]
+
+
+def _ranks(customers: "NDArray[np.float64]", value: "NDArray[np.float64]") -> "NDArray[np.int64]":
+    """Return each need's rank, 1 first."""
+
+    def rank(of: "NDArray[np.float64]") -> "NDArray[np.int64]":
+        return np.searchsorted(np.sort(-of), -of) + 1
+
+    order = np.lexsort((-value, -customers, rank(customers) + rank(value)))
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.arange(1, len(order) + 1)
+    return ranks

@@ -1,0 +1,48 @@
+"""The voice of the customer in one answer."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from percorso.text import emotions, factors, needs, sentiment, summary
+from percorso.text.frame import load
+from percorso.text.results import Voice
+from percorso.text.topics import measuring
+
+if TYPE_CHECKING:
+    from percorso.log import Log
+    from percorso.log.selection import Selection
+
+
+def voice(
+    log: "Log", selection: "Selection | None" = None, *, previous: "Selection | None" = None
+) -> Voice:
+    """Return what customers say, how, of what, and what they ask for.
+
+    ``previous`` is the period before. Only texts that were read count; ``unread`` says how many
+    of the whole log still wait.
+    """
+    from percorso.text.enrichment import pending
+
+    texts = load(log, selection)
+    before = load(log, previous) if previous else None
+    whole = sentiment.of(texts, before)[0]
+    found_factors = factors.of(texts, before)
+    found_topics = measuring.of(log, texts, before)
+    found_needs = needs.of(log, texts, before)
+    counted = np.bincount(texts.language.codes + 1, minlength=len(texts.language.names) + 1)
+    by_language = dict(zip(("und", *texts.language.names), counted.tolist(), strict=True))
+    return Voice(
+        texts=len(texts),
+        customers=whole.customers,
+        unread=pending(log),
+        by_language={
+            name: n for name, n in sorted(by_language.items(), key=lambda each: -each[1]) if n
+        },
+        sentiment=whole,
+        factors=found_factors,
+        emotions=emotions.of(texts, before),
+        topics=found_topics,
+        needs=found_needs,
+        summary=summary.of(whole, found_factors, found_topics, found_needs, selection),
+    )

@@ -1,0 +1,291 @@
+"""Looking for themes anew: they keep ids and names, and every text is put where it belongs."""
+
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from percorso.log.lock import exclusive
+from percorso.text import kept
+from percorso.text.personal_data import mask_many
+from percorso.text.topics import gathering
+from percorso.text.topics.catalogue import Catalogue, Collection, Entry, changing, read
+from percorso.text.topics.clustering import MOST_TEXTS, Floats, Ints, Themes, find
+from percorso.text.topics.naming import Named, name_themes
+
+if TYPE_CHECKING:
+    from percorso.log import Log
+    from percorso.log.beside import Beside
+
+#: Beside the log: each text's theme and how near it is, of topics and of needs.
+_COLUMNS: Final = pa.schema(
+    [
+        pa.field(name, type_)
+        for collection in ("topic", "need")
+        for name, type_ in ((collection, pa.string()), (f"{collection}_near", pa.float32()))
+    ]
+)
+#: Texts whose vectors are held at once.
+_AT_ONCE: Final = 8_192
+#: Texts of fewer words are put to a theme, but none is looked for in them.
+_LEAST_WORDS: Final = 3
+#: Characters of a text that are looked at.
+_READ: Final = 2_000
+#: A theme is the one of before where they have this share of their texts in common.
+_SAME: Final = 0.25
+
+#: Held by the one who looks for themes. What people do to them does not wait for that.
+_LOCK: Final = "topics.search.lock"
+_WAIT: Final = 60.0
+
+_WORD: Final = re.compile(r"\w+")
+
+#: Called with the texts done and those there are.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What was found: topics, needs, texts that were put to their place, seconds."""
+
+    topics: int
+    needs: int
+    texts: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The texts that were read, in the order of their ids."""
+
+    ids: list[str]
+    references: list[str]
+    customers: list[str]
+    texts: list[str]
+    languages: list[str]
+    need: NDArray[np.bool_]
+
+
+def beside(log: "Log") -> "Beside":
+    """Return the table of each text's themes."""
+    return log.beside("topics", _COLUMNS)
+
+
+def due(log: "Log") -> bool:
+    """Say whether texts were read, read anew or erased since topics were last looked for."""
+    from percorso.text.embedding import choose
+
+    readings = kept.readings(log)
+    if not readings.count():
+        return False
+    known = read(log.workspace)
+    return known.readings != readings.state or known.model != choose().name
+
+
+def refresh(log: "Log", *, on_progress: Progress | None = None) -> Refreshed:
+    """Look for topics and needs in all texts that were read, and put every text to its own.
+
+    Vectors that are missing are computed: some hundred texts a second. Raises LogBusyError where
+    another process is at it.
+    """
+    from percorso.text.embedding import choose
+
+    begun = time.monotonic()
+    model = choose().name
+    with exclusive(log.workspace.path / _LOCK, _WAIT):
+        version, state = log.version, kept.readings(log).state
+        rows = _read(log)
+        known = read(log.workspace)
+        if known.model != model:
+            known = replace(known, themes={})
+        known = replace(known, model=model, readings=state, made_at=datetime.now(UTC))
+        known = _search(log, known, "t", rows, np.arange(len(rows.ids)))
+        known = _search(log, known, "n", rows, np.flatnonzero(rows.need))
+        # First where each text belongs, then what the themes are: whatever ends this, themes
+        # that are known have texts.
+        _place(log, known, rows, version, on_progress)
+        with changing(log.workspace) as held:
+            # The last word on topics is people's: what they did meanwhile stays.
+            held[0] = replace(known, edits=held[0].edits)
+    found = {name: len(themes.themes) for name, themes in known.themes.items()}
+    return Refreshed(found.get("t", 0), found.get("n", 0), len(rows.ids), time.monotonic() - begun)
+
+
+def _read(log: "Log") -> _Rows:
+    from percorso.text.voice import texts
+
+    table = texts(log)
+    found = (
+        table.filter(table.sentiment.notnull())
+        .select("id", "reference", "customer", "text", "language", "need")
+        .to_pyarrow()
+        .sort_by("id")
+    )
+    columns: dict[str, list[Any]] = {name: found[name].to_pylist() for name in found.column_names}
+    return _Rows(
+        columns["id"],
+        columns["reference"],
+        columns["customer"],
+        columns["text"],
+        [each or "" for each in columns["language"]],
+        np.array([each is True for each in columns["need"]], dtype=bool),
+    )
+
+
+def _search(
+    log: "Log", known: Catalogue, collection: Collection, rows: _Rows, among: NDArray[np.int64]
+) -> Catalogue:
+    """Return the catalogue with the themes of a collection found anew."""
+    from percorso.text.vectors import vectors
+
+    chosen = _telling(rows, among, MOST_TEXTS if collection == "t" else gathering.MOST)
+    before = known.themes.get(collection)
+    ids = [rows.ids[row] for row in chosen.rows]
+    languages = [rows.languages[row] for row in chosen.rows]
+    places = vectors(log, ids) if ids else np.zeros((0, 0), np.float32)
+    themes = (
+        find(places, languages, before)
+        if collection == "t"
+        else gathering.gather(places, languages, chosen.customers)
+    )
+    others = {name: each for name, each in known.themes.items() if name != collection}
+    gone = tuple(
+        replace(each, place=None) if each.id.startswith(collection) else each
+        for each in known.entries
+    )
+    if themes is None:
+        return replace(known, themes=others, entries=gone)
+    theme, _near = themes.assign(places, languages)
+    named = _names(rows, chosen, theme, len(themes.themes))
+    same = _matched(known, collection, before, places, languages, theme, len(themes.themes))
+    known = replace(known, themes={**others, collection: themes}, entries=gone)
+    return _entered(known, collection, named, same)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wordings:
+    """Texts that themes are looked for in, each wording once, and the customers who wrote it."""
+
+    rows: list[int]
+    customers: list[set[int]]
+
+
+def _telling(rows: _Rows, among: NDArray[np.int64], most: int) -> _Wordings:
+    """Return what themes are looked for in: texts of some words; a sample of very many.
+
+    Which are in the sample depends on their ids alone, so that it stays as the log grows.
+    """
+    people = {customer: place for place, customer in enumerate(sorted(set(rows.customers)))}
+    first: dict[str, int] = {}
+    writers: dict[int, set[int]] = {}
+    for row in among.tolist():
+        words = _WORD.findall(rows.texts[row][:_READ].lower())
+        if len(words) >= _LEAST_WORDS:
+            same = first.setdefault(" ".join(words), row)
+            writers.setdefault(same, set()).add(people[rows.customers[row]])
+    chosen = sorted(writers)
+    if len(chosen) > most:
+        drawn = {row: hashlib.blake2b(rows.ids[row].encode()).digest() for row in chosen}
+        chosen = sorted(sorted(chosen, key=drawn.__getitem__)[:most])
+    return _Wordings(chosen, [writers[row] for row in chosen])
+
+
+def _names(rows: _Rows, chosen: _Wordings, theme: Ints, number: int) -> list[Named]:
+    return name_themes(
+        mask_many(rows.texts[row][:_READ] for row in chosen.rows),
+        [rows.languages[row] for row in chosen.rows],
+        chosen.customers,
+        theme.tolist(),
+        number,
+    )
+
+
+def _matched(
+    known: Catalogue,
+    collection: Collection,
+    before: Themes | None,
+    places: Floats,
+    languages: list[str],
+    theme: Ints,
+    number: int,
+) -> dict[int, Entry]:
+    """Return which theme of before each new one is: those with the most texts in common.
+
+    Both put the same texts to their themes; of all pairings the one with the highest sum of
+    shares in common is taken (the assignment problem: Kuhn 1955).
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    entries = {each.place: each for each in known.of(collection) if each.place is not None}
+    if before is None or not entries or before.space.directions.shape[0] != places.shape[1]:
+        return {}
+    old, _near = before.assign(places, languages)
+    common = np.zeros((number, len(before.themes)))
+    both = (theme >= 0) & (old >= 0)
+    np.add.at(common, (theme[both], old[both]), 1)
+    now = np.bincount(theme[theme >= 0], minlength=number)[:, None]
+    then = np.bincount(old[old >= 0], minlength=len(before.themes))[None, :]
+    shares = common / np.maximum(now + then - common, 1)
+    pairs = zip(*linear_sum_assignment(-shares), strict=True)
+    return {
+        int(new): entries[int(past)]
+        for new, past in pairs
+        if shares[new, past] >= _SAME and int(past) in entries
+    }
+
+
+def _entered(
+    known: Catalogue, collection: Collection, named: list[Named], same: dict[int, Entry]
+) -> Catalogue:
+    """Enter themes: those known keep id and name, the others get new ones."""
+    entries = {each.id: each for each in known.entries}
+    number = known.next
+    for place, new in enumerate(named):
+        entry = same.get(place)
+        if entry is None:
+            id_ = f"{collection}{number}"
+            number += 1
+            entry = Entry(id_, new.name or id_, (), new.language, datetime.now(UTC), place)
+        words = new.words or entry.words
+        entries[entry.id] = replace(entry, words=words, language=new.language, place=place)
+    return replace(known, entries=tuple(entries.values()), next=number)
+
+
+def _place(
+    log: "Log", known: Catalogue, rows: _Rows, version: int, on_progress: Progress | None
+) -> None:
+    """Put every text to its topic, and every wish to its need."""
+    from percorso.text.vectors import vectors
+
+    table = beside(log)
+    for start in range(0, len(rows.ids), _AT_ONCE):
+        part = slice(start, min(start + _AT_ONCE, len(rows.ids)))
+        places = vectors(log, rows.ids[part])
+        columns: dict[str, Any] = {"id": rows.ids[part], "customer": rows.references[part]}
+        for collection, name in (("t", "topic"), ("n", "need")):
+            ids, near = _belonging(known, collection, places, rows.languages[part])
+            if collection == "n":
+                asks = rows.need[part]
+                ids = [each if wish else None for each, wish in zip(ids, asks, strict=True)]
+            columns |= {name: ids, f"{name}_near": near}
+        table.append(pa.table(columns, schema=table.schema), version)
+        if on_progress is not None:
+            on_progress(part.stop, len(rows.ids))
+
+
+def _belonging(
+    known: Catalogue, collection: Any, places: Floats, languages: list[str]
+) -> tuple[list[str | None], Floats]:
+    themes = known.themes.get(collection)
+    if themes is None:
+        return [None] * len(places), np.zeros(len(places), np.float32)
+    ids = {each.place: each.id for each in known.of(collection) if each.place is not None}
+    theme, near = themes.assign(places, languages)
+    return [ids.get(each) for each in theme.tolist()], near

@@ -1,0 +1,186 @@
+"""Topics on the voice's pages: found, named, merged, pinned and hidden by people."""
+
+import csv
+import io
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from django.test import Client
+from tests.text.readings_kept import put
+
+from percorso.app import results
+from percorso.app.audit.models import Entry
+from percorso.log import Log, open_log
+from percorso.text import MODEL, topics, vectors
+from percorso.workspace import Workspace
+
+SAID = (
+    ("Il corriere ha consegnato in ritardo", {"sentiment": "negative", "score": -0.7}),
+    ("La commessa mi ha consigliato un romanzo", {"sentiment": "positive", "score": 0.7}),
+    ("Il carrello dal telefono si blocca", {"sentiment": "negative", "score": -0.6}),
+    ("La fattura dell'ordine non arriva", {"sentiment": "negative", "score": -0.5}),
+    ("Serata splendida alla presentazione", {"sentiment": "positive", "score": 0.9}),
+)
+EACH = 30
+ALL = "?period=all"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a log of five things said by thirty customers each, with the topics found in them."""
+    place = Workspace.create(tmp_path_factory.mktemp("topics") / "company")
+    log = open_log(place)
+    said = [SAID[n % 5] for n in range(5 * EACH)]
+    put(log, [(f"{text}, {_word(n)}", reading) for n, (text, reading) in enumerate(said)])
+    rows = log.read(["id", "customer"]).read_all()
+    kinds = np.array([int(each[1:]) % 5 for each in rows["id"].to_pylist()])
+    near = np.random.default_rng(5).normal(0, 0.02, (len(kinds), 384)) + np.eye(384)[kinds]
+    unit = (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
+    vectors.keep(log, pa.table(rows), unit, MODEL.embedder, log.version)
+    topics.refresh(log)
+    return place.path
+
+
+@pytest.fixture
+def log(made: Path, company: Workspace) -> Log:
+    """Return the log, in a place of its own."""
+    shutil.copytree(made, company.path, dirs_exist_ok=True)
+    return open_log(company)
+
+
+def _word(n: int) -> str:
+    """Return a word of its own for each number: a wording counts once."""
+    return "".join(chr(97 + int(digit)) * 2 for digit in f"{n:03}")
+
+
+@pytest.fixture
+def analyst(client_of: Callable[[str], Client]) -> Client:
+    return client_of("analyst")
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    results.forget()
+    yield
+    results.forget()
+
+
+def page(client: Client, path: str) -> str:
+    answer = client.get(f"/voice/{path}")
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
+def ids(log: Log) -> list[str]:
+    return [each.id for each in topics.topics(log).rows]
+
+
+def change(client: Client, id_: str, do: str, **more: str) -> str:
+    back = f"/voice/topics/{id_}/{ALL}"
+    given = {"do": do, "next": back, **more}
+    answer = client.post(f"/voice/topics/{id_}/change", given)
+    assert answer.status_code == 302
+    return str(answer["Location"])
+
+
+def test_the_overview_tells_all_of_it_in_short(analyst: Client, log: Log) -> None:
+    content = page(analyst, ALL)
+    assert re.search(r"<h1>[^<]*150[^<]*</h1>", content)
+    for heading in ("How it sounds", "What they speak of", "Topics"):
+        assert heading in content
+    assert re.search(r"60% <span class=\"sub\">\d+ – \d+", content), "negative, with its interval"
+    for address in re.findall(r'href="(/voice/[^"]+)"', content):
+        assert analyst.get(address.replace("&amp;", "&")).status_code == 200, address
+
+
+def test_a_topic_has_its_page(analyst: Client, log: Log) -> None:
+    content = page(analyst, f"topics/{ids(log)[0]}/{ALL}")
+    assert "In their words" in content
+    assert "20%" in content
+    assert "<blockquote" in content
+    assert f"topic={ids(log)[0]}" in content
+
+
+def test_people_order_topics_as_they_like(analyst: Client, log: Log) -> None:
+    first, second, third, *_ = ids(log)
+    change(analyst, first, "rename", name="  Consegne <b>tarde</b> ")
+    assert "Consegne &lt;b&gt;tarde&lt;/b&gt;" in page(analyst, f"topics/{ALL}")
+    change(analyst, third, "pin")
+    assert ids(log)[0] == third
+    change(analyst, second, "hide")
+    assert second not in ids(log)
+    assert len(ids(log)) == 4
+    assert "1 hidden topic" in page(analyst, f"topics/{ALL}")
+    change(analyst, second, "unhide")
+    change(analyst, third, "unpin")
+    assert len(ids(log)) == 5
+    done = set(Entry.objects.values_list("action", flat=True))
+    assert {"topic.rename", "topic.pin", "topic.unpin", "topic.hide", "topic.unhide"} <= done
+
+
+def test_topics_are_merged_and_taken_apart(analyst: Client, log: Log) -> None:
+    first, second, *_ = ids(log)
+    there = change(analyst, first, "merge", into=second)
+    assert there.startswith(f"/voice/topics/{second}/")
+    content = page(analyst, f"topics/{second}/{ALL}")
+    assert "40%" in content
+    assert "60 texts" in content
+    assert "Take it apart again" in content
+    # Whoever kept the link to the one that was merged finds the whole.
+    assert "60 texts" in page(analyst, f"topics/{first}/{ALL}")
+    change(analyst, second, "unmerge", which=first)
+    assert len(ids(log)) == 5
+
+
+@pytest.mark.parametrize(
+    ("do", "more"),
+    [
+        ("rename", {"name": "  "}),
+        ("rename", {"name": "x" * 200}),
+        ("merge", {"into": ""}),
+        ("merge", {"into": "t999"}),
+        ("merge", {"into": "n1"}),
+        ("unmerge", {"which": "t999"}),
+        ("explode", {}),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    analyst: Client, log: Log, do: str, more: dict[str, str]
+) -> None:
+    before = topics.history(log)
+    there = change(analyst, ids(log)[0], do, **more)
+    assert 'role="alert"' in analyst.get(there).content.decode()
+    assert topics.history(log) == before
+    assert not Entry.objects.filter(action__startswith="topic.").exists()
+
+
+def test_a_topic_that_is_not_there_leads_to_those_that_are(analyst: Client, log: Log) -> None:
+    assert "This topic is not here and now" in page(analyst, f"topics/t999/{ALL}")
+    assert "a topic that is there no more" in page(analyst, f"texts/{ALL}&topic=t999")
+
+
+def test_a_topics_texts_are_found(analyst: Client, log: Log) -> None:
+    content = page(analyst, f"texts/{ALL}&topic={ids(log)[0]}")
+    assert "30 texts" in content
+
+
+def test_topics_are_exported(analyst: Client, log: Log) -> None:
+    answer = analyst.get(f"/voice/topics.csv{ALL}")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [each["texts"] for each in rows] == ["30"] * 5
+    assert all(float(each["share_low"]) < 20 < float(each["share_high"]) for each in rows)
+
+
+def test_needs_have_a_page_where_there_are_none(analyst: Client, log: Log) -> None:
+    assert "No need stands out" in page(analyst, f"needs/{ALL}")
+
+
+def test_the_control_room_tells_what_customers_say(analyst: Client, log: Log) -> None:
+    content = analyst.get("/?period=all").content.decode()
+    assert "What customers say" in content
+    assert 'href="/voice/?period=all"' in content
