@@ -16,6 +16,7 @@ FONT: Final = "Inter, ui-sans-serif, system-ui, sans-serif"
 #: Two figures stand side by side on a page; those with long names beside the marks take its width.
 WIDTH: Final = 440
 WIDE: Final = 900
+_NO_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOCALES: Final[dict[str, Literal["it-IT", "en-GB"]]] = {"it": "it-IT", "en": "en-GB"}
 
 
@@ -68,11 +69,20 @@ class Figure:
         )
 
 
+def _drawable(given: Any) -> Any:
+    """Return a chart without characters that XML does not know: the renderer ends the process."""
+    if isinstance(given, str):
+        return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", given)
+    if isinstance(given, dict):
+        return {_drawable(name): _drawable(value) for name, value in given.items()}
+    return [_drawable(each) for each in given] if isinstance(given, list | tuple) else given
+
+
 def svg(chart: "alt.TopLevelMixin | dict[str, Any]", *, label: str = "") -> str:
     """Draw a chart as SVG, without a browser. ``label`` is what a screen reader says of it."""
     import vl_convert
 
-    spec = chart if isinstance(chart, dict) else chart.to_dict()
+    spec = _drawable(chart if isinstance(chart, dict) else chart.to_dict())
     locale = _LOCALES.get(current_language(), "en-GB")
     drawn: str = vl_convert.vegalite_to_svg(
         spec, format_locale=locale, time_format_locale=locale, show_warnings=False
