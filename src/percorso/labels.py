@@ -293,7 +293,6 @@ def phrase(given: Phrase) -> str:
 
 def sentence(given: Phrase) -> str:
     """Say a phrase whose whole numbers are counts: with the separators of the language."""
-
     return phrase(_with_separators(given))
 
 
