@@ -125,21 +125,9 @@ def topics_over_time(
         for name, months in drawn
         for month, each in months
     ]
-    base = alt.Chart(alt.InlineData(values=data)).encode(
-        x=alt.X("utcyearmonth(month):T", title=None, axis=_months(3))
+    panel = _share_by_month(data, palette, months=3, ticks=3, dot=16).properties(
+        width=165, height=90
     )
-    axis = alt.Axis(tickCount=3, labelExpr="format(datum.value, '~r') + '%'", domain=False)
-    scale = alt.Scale(zero=True, nice=True)
-    value = alt.Y("value:Q", title=None, axis=axis, scale=scale)
-    panel = alt.layer(
-        base.mark_area(color=palette.band, opacity=0.7).encode(
-            y=alt.Y("low:Q", title=None, axis=axis, scale=scale), y2="high:Q"
-        ),
-        base.mark_line(color=palette.accent, strokeWidth=2).encode(y=value),
-        base.mark_point(color=palette.accent, fill=palette.accent, size=16, opacity=1).encode(
-            y=value
-        ),
-    ).properties(width=165, height=90)
     header = alt.Header(
         title=None, labelColor=palette.ink, labelFontSize=12, labelAnchor="start", labelLimit=165
     )
@@ -175,28 +163,14 @@ def topic_over_time(
     name: str, months: Sequence[tuple[str, Estimate]], palette: Palette = PAGE
 ) -> Figure:
     """Draw the share of one topic among the texts of each month, with its interval."""
-    import altair as alt
-
     shown = [(month, each) for month, each in months if each.shown]
     data = [
         {"month": f"{month}-01", "value": each.value, "low": each.low, "high": each.high}
         for month, each in shown
     ]
-    base = alt.Chart(alt.InlineData(values=data)).encode(
-        x=alt.X("utcyearmonth(month):T", title=None, axis=_months())
+    chart = _share_by_month(data, palette, months=10, ticks=4, dot=28).properties(
+        width=_BROAD, height=180
     )
-    axis = alt.Axis(tickCount=4, labelExpr="format(datum.value, '~r') + '%'", domain=False)
-    scale = alt.Scale(zero=True, nice=True)
-    value = alt.Y("value:Q", title=None, axis=axis, scale=scale)
-    chart = alt.layer(
-        base.mark_area(color=palette.band, opacity=0.7).encode(
-            y=alt.Y("low:Q", title=None, axis=axis, scale=scale), y2="high:Q"
-        ),
-        base.mark_line(color=palette.accent, strokeWidth=2).encode(y=value),
-        base.mark_point(color=palette.accent, fill=palette.accent, size=28, opacity=1).encode(
-            y=value
-        ),
-    ).properties(width=_BROAD, height=180)
     rows = [(labels.month(month), each, False) for month, each in months]
     return Figure(
         _("{topic}, by month").format(topic=name),
@@ -204,6 +178,28 @@ def topic_over_time(
         styled(chart, palette),
         _table(_("Month"), rows, unit="percent"),
         wide=True,
+    )
+
+
+def _share_by_month(
+    data: list[dict[str, Any]], palette: Palette, *, months: int, ticks: int, dot: int
+) -> Any:
+    """Draw shares with the band of their intervals; ``months`` and ``ticks`` are labelled."""
+    import altair as alt
+
+    base = alt.Chart(alt.InlineData(values=data)).encode(
+        x=alt.X("utcyearmonth(month):T", title=None, axis=_months(months))
+    )
+    axis = alt.Axis(tickCount=ticks, labelExpr="format(datum.value, '~r') + '%'", domain=False)
+    scale = alt.Scale(zero=True, nice=True)
+    low = alt.Y("low:Q", title=None, axis=axis, scale=scale)
+    value = alt.Y("value:Q", title=None, axis=axis, scale=scale)
+    return alt.layer(
+        base.mark_area(color=palette.band, opacity=0.7).encode(y=low, y2="high:Q"),
+        base.mark_line(color=palette.accent, strokeWidth=2).encode(y=value),
+        base.mark_point(color=palette.accent, fill=palette.accent, size=dot, opacity=1).encode(
+            y=value
+        ),
     )
 
 

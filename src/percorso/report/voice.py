@@ -115,7 +115,7 @@ def _factor(given: "FactorScore") -> dict[str, Any]:
     }
 
 
-def _topic(given: "Topic") -> dict[str, Any]:
+def _theme(given: "Topic | Need") -> dict[str, Any]:
     return {
         "id": given.id,
         "name": given.name,
@@ -124,6 +124,12 @@ def _topic(given: "Topic") -> dict[str, Any]:
         "texts": given.texts,
         "customers": given.customers,
         "share": given.share.as_dict(),
+    }
+
+
+def _topic(given: "Topic") -> dict[str, Any]:
+    return {
+        **_theme(given),
         "positive": given.positive.as_dict(),
         "negative": given.negative.as_dict(),
         "change": _shift(given.share_change),
@@ -133,13 +139,7 @@ def _topic(given: "Topic") -> dict[str, Any]:
 
 def _need(given: "Need") -> dict[str, Any]:
     return {
-        "id": given.id,
-        "name": given.name,
-        "words": list(given.words),
-        "language": given.language,
-        "texts": given.texts,
-        "customers": given.customers,
-        "share": given.share.as_dict(),
+        **_theme(given),
         "value": given.value,
         "rank": given.rank,
         "quotes": [_quote(each) for each in given.quotes],
