@@ -119,6 +119,8 @@ def kind() -> dict[str, str]:
         "action": _("Company's action"),
         "step": _("Process step"),
         "other": _("Something else"),
+        "profile": _("Facts about the customer"),
+        "consent": _("Consent"),
     }
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from percorso.log.prepared import Prepared
+from percorso.vocabulary import ABOUT_CUSTOMERS
 
 if TYPE_CHECKING:
     from percorso.log.table import Log
@@ -32,7 +33,8 @@ def query(interactions: str, currency: str) -> str:
                 SELECT coalesce(currency, {company}) AS currency FROM {interactions}
                 WHERE amount IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1)
         ), counted AS (
-            SELECT customer, min("at") AS first, max("at") AS last, count(*) AS interactions,
+            SELECT customer, min("at") AS first, max("at") AS last,
+                count(*) FILTER (kind NOT IN {ABOUT_CUSTOMERS}) AS interactions,
                 count(*) FILTER (kind = 'order') AS orders,
                 count(*) FILTER (kind IN ('payment', 'renewal')) AS payments,
                 sum(counting) FILTER (kind = 'order') AS ordered,

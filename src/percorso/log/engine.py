@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from percorso.vocabulary import ABOUT_CUSTOMERS
+
 if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
@@ -263,7 +265,10 @@ def _marked(rows: str, rules: "Rules") -> str:
 
     counts = {
         "orders_before": (rules.order_thresholds, "FILTER (kind = 'order')"),
-        "interactions_before": (rules.interaction_thresholds, ""),
+        "interactions_before": (
+            rules.interaction_thresholds,
+            f"FILTER (kind NOT IN {ABOUT_CUSTOMERS})",
+        ),
     }
     marks: list[str] = []
     columns: list[str] = []

@@ -7,7 +7,7 @@ reading it costs nothing.
 from percorso.vocabulary.channels import CHANNELS
 from percorso.vocabulary.estimate import Estimate
 from percorso.vocabulary.interaction import FIELDS, Field, Interaction, Violation, violations
-from percorso.vocabulary.kinds import KINDS
+from percorso.vocabulary.kinds import ABOUT_CUSTOMERS, KINDS, NOT_STEPS
 from percorso.vocabulary.phases import Phase
 from percorso.vocabulary.phrases import N_, Phrase
 from percorso.vocabulary.promises import PROMISES, Fate, PromiseType
@@ -15,11 +15,13 @@ from percorso.vocabulary.scales import SCALES, Scale
 from percorso.vocabulary.voice import EMOTIONS, FACTORS, PLEASANT_EMOTIONS, SENTIMENTS
 
 __all__ = [
+    "ABOUT_CUSTOMERS",
     "CHANNELS",
     "EMOTIONS",
     "FACTORS",
     "FIELDS",
     "KINDS",
+    "NOT_STEPS",
     "N_",
     "PLEASANT_EMOTIONS",
     "PROMISES",

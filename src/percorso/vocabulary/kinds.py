@@ -39,4 +39,12 @@ KINDS: Final[dict[str, str]] = {
     "action": "the company did something else to or for the customer",
     "step": "a step of a process, from an event log",
     "other": "not mapped yet",
+    "profile": "facts about the customer were given",
+    "consent": "the customer agreed to a use of their data, or withdrew it",
 }
+
+#: Kinds that tell of the customer, and are nothing the customer went through.
+ABOUT_CUSTOMERS: Final = ("profile", "consent")
+
+#: Kinds that are no step of a journey: of a promise nothing has happened yet when it is made.
+NOT_STEPS: Final = ("promise", *ABOUT_CUSTOMERS)

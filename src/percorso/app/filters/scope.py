@@ -11,6 +11,7 @@ from percorso.app.filters.bar import Bar, bar
 from percorso.app.filters.filter import Filter, Spans
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
+from percorso.vocabulary import NOT_STEPS
 
 if TYPE_CHECKING:
     from percorso.log import Log, LogSummary
@@ -110,7 +111,7 @@ def _names(log: "Log", column: str, most: int) -> tuple[str, ...]:
 
     rows = moments(log)
     counted = (
-        rows.filter(rows.kind != "promise")
+        rows.filter(*(rows.kind != each for each in NOT_STEPS))
         .group_by(column)
         .agg(times=lambda each: each.count())
         .order_by([ibis.desc("times"), column])

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from percorso.log.schema import bucket_of
 from percorso.log.steps.sorting import Unsorted
-from percorso.vocabulary import CHANNELS, KINDS, SCALES
+from percorso.vocabulary import CHANNELS, KINDS, NOT_STEPS, SCALES
 
 _DICTIONARIES: Final = ["customer", "touchpoint", "kind", "channel", "scale"]
 _COLUMNS: Final = [*_DICTIONARIES, "at", "received_at", "score"]
@@ -151,7 +151,7 @@ class Rows:
 def read(
     files: Iterable[Path], touchpoints: Touchpoints, references: References, *, ids: bool
 ) -> Rows:
-    """Read the steps in the files; promises are none. Raises FileNotFoundError."""
+    """Read the steps in the files (see NOT_STEPS for what is none). Raises FileNotFoundError."""
     import pyarrow.parquet as pq
 
     columns = [*_COLUMNS, "id"] if ids else _COLUMNS
@@ -182,7 +182,7 @@ def read(
         },
         table.column("id").cast(pa.large_string()).combine_chunks() if ids else None,
     )
-    steps = kind != KIND_CODES["promise"]
+    steps = ~np.isin(kind, [KIND_CODES[each] for each in NOT_STEPS])
     return rows if steps.all() else rows.filter(steps)
 
 

@@ -1,0 +1,94 @@
+"""What was received and waits to enter the log, and what of it could not."""
+
+from dataclasses import dataclass
+
+from percorso.vocabulary import Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One request as it came: the unit that is acknowledged.
+
+    ``source`` is the name of the source whose key it carried. ``call`` is the method of the
+    tracking API: ``batch``, whose ``body`` holds many events, or ``identify``, ``track``, ``page``,
+    ``screen``, ``group``, ``alias``, whose body is one event. ``received_at`` counts microseconds
+    since 1970, UTC. ``body`` is JSON in UTF-8, uncompressed. ``events`` says how many events it
+    holds.
+    """
+
+    source: str
+    call: str
+    received_at: int
+    body: bytes
+    events: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was taken from the inbox, in the order it came, and the place where it ends."""
+
+    received: tuple[Received, ...]
+    #: For each: the number of the inbox's row it lies in, and its place in that row.
+    places: tuple[tuple[int, int], ...]
+    last: int
+
+    @property
+    def events(self) -> int:
+        return sum(each.events for each in self.received)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An event that did not enter the log, with the reason, until somebody replays or discards it.
+
+    ``reason`` is a rule of the protocol, or of the log where ``field`` names a field of it.
+    ``body`` is the event as it came (JSON in UTF-8). ``id`` is given by the inbox (0 before).
+    """
+
+    source: str
+    call: str
+    received_at: int
+    body: bytes
+    reason: Phrase
+    field: str = ""
+    value: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An event that was drained, as it came, and what became of it.
+
+    ``place`` names it for ``replay``: the number of the row in the inbox, of the request in the
+    row, and of the event in the request.
+    """
+
+    place: tuple[int, int, int]
+    source: str
+    call: str
+    received_at: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a source has sent so far: since when, until when (microseconds), how many events."""
+
+    source: str
+    first_at: int
+    last_at: int
+    events: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """Events of one name that no mapping rule knows: they are in the log as ``other``."""
+
+    source: str
+    call: str
+    name: str
+    events: int
+    first_at: int
+    last_at: int
+    example: bytes
