@@ -108,19 +108,14 @@ class References:
 
     def targets_changed_from(self, before: "References") -> set[int]:
         """Return the buckets that gain or lose a reference against an earlier state."""
-        changed = self.pairs() ^ before.pairs()
-        if not changed:
-            return set()
-        references = pa.array([reference for reference, _ in changed], pa.large_string())
-        buckets = (
-            bucket_of(self.canonical(references)),
-            bucket_of(before.canonical(references)),
-        )
-        return {int(each) for array in buckets for each in array.to_numpy()}
+        changed = pa.concat_arrays([self.unlike(before), before.unlike(self)])
+        buckets = (bucket_of(self.canonical(changed)), bucket_of(before.canonical(changed)))
+        return {int(each) for array in buckets for each in np.unique(array.to_numpy())}
 
-    def pairs(self) -> set[tuple[Any, Any]]:
-        """Return every (reference, customer)."""
-        return set(zip(self._reference.to_pylist(), self._customer.to_pylist(), strict=True))
+    def unlike(self, other: "References") -> "pa.Array[Any]":
+        """Return the references that belong to another customer here than in ``other``."""
+        same = pc.equal(self._customer, other.canonical(self._reference))
+        return self._reference.filter(pc.invert(same))
 
 
 @dataclass(frozen=True, slots=True)
