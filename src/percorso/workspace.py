@@ -126,6 +126,16 @@ class Workspace:
         return self.path / "corrections.sqlite"
 
     @property
+    def inbox(self) -> Path:
+        """What was received live and waits to enter the log, and what was received lately."""
+        return self.path / "inbox.sqlite"
+
+    @property
+    def mapping_rules(self) -> Path:
+        """The company's own rules that say what a live event means."""
+        return self.path / "mapping.toml"
+
+    @property
     def recipes(self) -> Path:
         """The company's own import recipes."""
         return self.path / "recipes"

@@ -7,7 +7,7 @@ reading it costs nothing.
 from percorso.vocabulary.channels import CHANNELS
 from percorso.vocabulary.estimate import Estimate
 from percorso.vocabulary.interaction import FIELDS, Field, Interaction, Violation, violations
-from percorso.vocabulary.kinds import ABOUT_CUSTOMERS, KINDS, NOT_STEPS
+from percorso.vocabulary.kinds import ABOUT_CUSTOMERS, KINDS, NOT_STEPS, OUTWARD
 from percorso.vocabulary.phases import Phase
 from percorso.vocabulary.phrases import N_, Phrase
 from percorso.vocabulary.promises import PROMISES, Fate, PromiseType
@@ -22,6 +22,7 @@ __all__ = [
     "FIELDS",
     "KINDS",
     "NOT_STEPS",
+    "OUTWARD",
     "N_",
     "PLEASANT_EMOTIONS",
     "PROMISES",

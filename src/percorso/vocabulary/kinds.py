@@ -43,6 +43,20 @@ KINDS: Final[dict[str, str]] = {
     "consent": "the customer agreed to a use of their data, or withdrew it",
 }
 
+#: What the company does towards the customer, where nothing else is said of the direction.
+OUTWARD: Final = (
+    "invoice",
+    "shipment",
+    "delivery",
+    "refund",
+    "update",
+    "resolution",
+    "promise",
+    "fulfilment",
+    "offer",
+    "action",
+)
+
 #: Kinds that tell of the customer, and are nothing the customer went through.
 ABOUT_CUSTOMERS: Final = ("profile", "consent")
 

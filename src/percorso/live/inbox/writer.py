@@ -1,0 +1,173 @@
+"""One thread that writes to the inbox: whatever came meanwhile goes with one flush of the disk."""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from percorso.live.errors import InboxError, InboxFullError
+from percorso.live.inbox.database import Connection, connect, errors
+from percorso.live.received import Received
+
+#: Called in the writer's thread when what was submitted with it is on the disk, or with the error.
+Finish = Callable[[Sequence[Any], Exception | None], None]
+
+#: Bytes of one row at most, unless one request alone is larger.
+_ROW: Final = 2**20
+_LOOKS_EVERY_S: Final = 1.0
+_SOON_S: Final = 1
+_LATER_S: Final = 10
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much the inbox takes in before it says that it is full, all in bytes.
+
+    ``waiting``: received and not drained. ``queued``: in memory, on its way to the disk.
+    ``free_disk``: left free on the disk of the inbox.
+    """
+
+    waiting: int = 2**30
+    queued: int = 64 * 2**20
+    free_disk: int = 256 * 2**20
+
+
+class Writer:
+    """Takes what is submitted from any thread, and writes it in the order it came."""
+
+    def __init__(self, place: Path | str, limits: Limits) -> None:
+        self._place = place
+        self._limits = limits
+        self._ready = threading.Condition()
+        self._queue: list[tuple[Received, Any, Finish]] = []
+        self._queued = 0
+        self._closing = False
+        self._full = ""
+        self._database: Connection | None = None
+        self._looked = 0.0
+        self._waiting = 0
+        self._thread: threading.Thread | None = None
+
+    def submit(self, received: Received, token: Any, finish: Finish) -> None:
+        """Have it written; ``finish`` gets the token back. Raises InboxFullError."""
+        with self._ready:
+            if self._thread is None:
+                self._start()
+            if self._full:
+                raise InboxFullError(self._full, _LATER_S)
+            if self._queued > self._limits.queued:
+                raise InboxFullError("Too much comes at once.", _SOON_S)
+            self._queue.append((received, token, finish))
+            self._queued += len(received.body)
+            self._ready.notify()
+
+    def close(self) -> None:
+        """Write what is left, and stop."""
+        with self._ready:
+            self._closing = True
+            self._ready.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._work, name="inbox", daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._ready:
+                if not self._queue and not self._closing:
+                    self._ready.wait(_LOOKS_EVERY_S)
+                taken, self._queue, self._queued = self._queue, [], 0
+                closing = self._closing
+            if taken:
+                self._finish(taken, self._write([received for received, _, _ in taken]))
+            elif closing:
+                break
+            self._look_around()
+        if self._database is not None:
+            self._database.close()
+
+    def _finish(self, taken: list[tuple[Received, Any, Finish]], error: Exception | None) -> None:
+        groups: dict[Finish, list[Any]] = {}
+        for _, token, finish in taken:
+            groups.setdefault(finish, []).append(token)
+        for finish, tokens in groups.items():
+            finish(tokens, error)
+
+    def _write(self, received: list[Received]) -> Exception | None:
+        now = time.time_ns() // 1000
+        rows = [_as_row(part, now) for part in _portions(received)]
+        try:
+            database = self._connection()
+            with database.change():
+                for row in rows:
+                    database.ask(
+                        "INSERT INTO arrived (at, events, size, requests) VALUES (?, ?, ?, ?)", row
+                    )
+        except errors() as error:
+            self._forget_connection()
+            return InboxError(f"The inbox cannot be written to: {error}")
+        self._waiting += sum(len(each.body) for each in received)
+        return None
+
+    def _look_around(self) -> None:
+        """See, now and then, whether there is room for more."""
+        now = time.monotonic()
+        if now - self._looked < _LOOKS_EVERY_S:
+            return
+        self._looked = now
+        try:
+            self._full = self._why_full()
+        except errors():
+            # Whoever submits next is told when the writing fails.
+            self._forget_connection()
+            self._full = ""
+
+    def _why_full(self) -> str:
+        if isinstance(self._place, Path):
+            free = shutil.disk_usage(self._place.parent).free
+            if free < self._limits.free_disk:
+                return "The disk is almost full."
+        ((self._waiting,),) = self._connection().ask(
+            "SELECT coalesce(sum(size), 0) FROM arrived WHERE number > (SELECT up_to FROM drained)"
+        )
+        return "Too much waits to be worked off." if self._waiting > self._limits.waiting else ""
+
+    def _connection(self) -> Connection:
+        if self._database is None:
+            self._database = connect(self._place)
+        return self._database
+
+    def _forget_connection(self) -> None:
+        if self._database is not None:
+            database, self._database = self._database, None
+            try:
+                database.close()
+            except errors():
+                return
+
+
+def _portions(received: list[Received]) -> list[list[Received]]:
+    portions: list[list[Received]] = [[]]
+    size = 0
+    for each in received:
+        if portions[-1] and size + len(each.body) > _ROW:
+            portions.append([])
+            size = 0
+        portions[-1].append(each)
+        size += len(each.body)
+    return portions
+
+
+def _as_row(received: list[Received], now: int) -> tuple[int, int, int, bytes]:
+    packed = _encode(
+        [(one.source, one.call, one.received_at, one.events, one.body) for one in received]
+    )
+    return now, sum(one.events for one in received), len(packed), packed

@@ -1,0 +1,28 @@
+"""What live events mean: rules from events to rows of the log."""
+
+from percorso.live.mapping.mapping import ELSEWHERE, MOST_TOUCHPOINTS, MappedEvents, Mapper
+from percorso.live.mapping.rules import (
+    SHIPPED,
+    Makes,
+    MappingRulesError,
+    Rule,
+    Rules,
+    load_rules,
+    own_text,
+    read_rules,
+)
+
+__all__ = [
+    "ELSEWHERE",
+    "MOST_TOUCHPOINTS",
+    "SHIPPED",
+    "Makes",
+    "MappedEvents",
+    "Mapper",
+    "MappingRulesError",
+    "Rule",
+    "Rules",
+    "load_rules",
+    "own_text",
+    "read_rules",
+]

@@ -1,0 +1,223 @@
+"""Which rule an event fits, and how what it says is read."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from percorso.live.mapping.rules import Rule, Rules
+from percorso.live.segment import Event, UnfitError
+from percorso.vocabulary import N_, Phrase
+
+Reads = Callable[[Event], Any]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_ROOTS: Final = ("properties", "traits", "context")
+_GAP: Final = re.compile(r"\{([^{}]*)\}")
+_CODE: Final = re.compile(r"[A-Z]{3}")
+_BOUNDARY: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_BETWEEN: Final = re.compile(r"[\W_]+")
+_KEPT: Final = 20_000
+
+
+class Finder:
+    """The rules, ready to be asked of one event after another."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = [
+            (rule, _conditions(rule), [_pattern(each) for each in rule.events])
+            for rule in rules.rules
+        ]
+        self._found: dict[tuple[str, str, str], list[tuple[Rule, list[Any]]]] = {}
+
+    def rule(self, source: str, event: Event) -> Rule | None:
+        """Return the first rule that fits, None where none does."""
+        key = (source, event.type or "", event.event or event.name or "")
+        candidates = self._found.get(key)
+        if candidates is None:
+            candidates = self._candidates(*key)
+            if len(self._found) >= _KEPT:
+                self._found.clear()
+            self._found[key] = candidates
+        for rule, conditions in candidates:
+            if not conditions or all(_holds(event, read, words) for read, words in conditions):
+                return rule
+        return None
+
+    def _candidates(self, source: str, call: str, name: str) -> list[tuple[Rule, list[Any]]]:
+        """Return the rules that may fit, up to the first that fits whatever the event holds."""
+        found: list[tuple[Rule, list[Any]]] = []
+        said = normal(name)
+        for rule, conditions, patterns in self._rules:
+            if rule.types and call not in rule.types:
+                continue
+            if rule.sources and source not in rule.sources:
+                continue
+            if patterns and not any(each.fullmatch(said) for each in patterns):
+                continue
+            found.append((rule, conditions))
+            if not conditions:
+                break
+        return found
+
+
+def normal(name: str) -> str:
+    """Return a name in the form names are compared in: ``Order Completed``, ``orderCompleted``."""
+    return _BETWEEN.sub(" ", _BOUNDARY.sub(" ", name)).strip().casefold()
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    pieces = [re.escape(normal(piece)) for piece in name.split("*")]
+    # What stands at a star may begin or end with the space that normal() takes away.
+    return re.compile(" ?.* ?".join(pieces), re.DOTALL)
+
+
+def _conditions(rule: Rule) -> list[tuple[Reads, list[re.Pattern[str]]]]:
+    return [
+        (
+            reader(path),
+            [
+                re.compile(".*".join(map(re.escape, word.split("*"))), re.IGNORECASE | re.DOTALL)
+                for word in words
+            ],
+        )
+        for path, words in rule.where
+    ]
+
+
+def _holds(event: Event, read: Reads, words: list[re.Pattern[str]]) -> bool:
+    value = read(event)
+    if value is None:
+        return False
+    said = str(value).lower() if isinstance(value, bool) else str(value)
+    return any(word.fullmatch(said) for word in words)
+
+
+@lru_cache(maxsize=2_000)
+def reader(path: str) -> Reads:
+    """Return what reads a path of an event: ``order_id`` of its properties, ``context.page.path``.
+
+    Without a root it is a property, or a trait where the event has traits in place of properties.
+    What is missing or empty reads as None.
+    """
+    root, _, rest = path.partition(".")
+    if root in _ROOTS and rest:
+        names = rest.split(".")
+        return lambda event: _value(_walk(getattr(event, root), names))
+    if "." not in path:
+
+        def read(event: Event) -> Any:
+            holds = event.properties or event.traits
+            return _value(holds.get(path)) if holds else None
+
+        return read
+    names = path.split(".")
+    return lambda event: _value(_walk(event.properties or event.traits, names))
+
+
+def _walk(value: Any, names: list[str]) -> Any:
+    for name in names:
+        if isinstance(value, dict):
+            value = value.get(name)
+        elif isinstance(value, msgspec.Struct) and name in value.__struct_fields__:
+            value = getattr(value, name)
+        else:
+            return None
+    return value
+
+
+def _value(value: Any) -> Any:
+    return None if value == "" else value
+
+
+@lru_cache(maxsize=2_000)
+def template(text: str) -> Reads:
+    """Return what fills the gaps of a text; None where a gap has nothing to fill it."""
+    pieces = _GAP.split(text)
+    gaps = [first(tuple(each.split("|"))) for each in pieces[1::2]]
+    words = pieces[::2]
+    if not gaps:
+        return lambda _: text
+
+    def fill(event: Event) -> str | None:
+        filled = words[0]
+        for gap, after in zip(gaps, words[1:], strict=True):
+            value = as_text(gap(event))
+            if value is None:
+                return None
+            filled += value + after
+        return filled.strip() or None
+
+    return fill
+
+
+@lru_cache(maxsize=2_000)
+def first(paths: tuple[str, ...]) -> Reads:
+    """Return what reads the first of some paths that is given."""
+    reads = [reader(each.strip()) for each in paths]
+    if len(reads) == 1:
+        return reads[0]
+
+    def read(event: Event) -> Any:
+        for each in reads:
+            value = each(event)
+            if value is not None:
+                return value
+        return None
+
+    return read
+
+
+def as_text(value: Any) -> str | None:
+    """Return a value as text; what is no single value (a list) has none."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value) if isinstance(value, int | float) else None
+
+
+def as_number(name: str, value: Any) -> float | None:
+    """Return a value as a number; raises UnfitError where it is none."""
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return None if value is None else float(value)
+    if isinstance(value, str):
+        text = value.strip()
+        if text.count(",") == 1 and "." not in text:
+            text = text.replace(",", ".")
+        try:
+            return float(text)
+        except ValueError:
+            pass
+    raise UnfitError(Phrase(N_("must be a number")), name, value)
+
+
+def as_time(name: str, value: Any, zone: ZoneInfo) -> int | None:
+    """Return a value as microseconds since 1970; a day alone is over when it ends.
+
+    What has no zone is in the company's. Raises UnfitError where it is no time.
+    """
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        if len(value.strip()) <= len("2026-01-31"):
+            moment = moment.replace(hour=23, minute=59, second=59)
+        return (moment.astimezone(UTC) - _EPOCH) // _MICROSECOND
+    except (AttributeError, ValueError, OverflowError):
+        rule = Phrase(N_("must be a time such as 2026-01-31T09:30:00Z"))
+        raise UnfitError(rule, name, value) from None
+
+
+def is_currency_code(text: str) -> bool:
+    """Say whether a rule names a currency itself, not the property that does."""
+    return _CODE.fullmatch(text) is not None

@@ -1,0 +1,16 @@
+"""How a reference to a customer is written."""
+
+from typing import Final
+
+#: Beginnings of a reference that says by itself what it is; any other id is somebody's user id.
+FORMS: Final = ("user:", "anon:", "email:", "phone:", "fiscal:", "card:")
+
+
+def of_user(user_id: str) -> str:
+    """Return the reference of a ``userId``: as it is where it says what it is, else ``user:``."""
+    return user_id if user_id.startswith(FORMS) else f"user:{user_id}"
+
+
+def of_device(anonymous_id: str) -> str:
+    """Return the reference of an ``anonymousId``."""
+    return f"anon:{anonymous_id}"
