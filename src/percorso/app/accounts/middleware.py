@@ -1,4 +1,4 @@
-"""Language and role of whoever asks."""
+"""Language and permissions of whoever asks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from percorso import i18n
 from percorso.app import company
-from percorso.app.ui.access import Role, needed_role
+from percorso.app.ui.access import access_of
 
 
 class Preferences:
@@ -47,8 +47,8 @@ def _companys() -> str:
     return company.workspace().settings.language if settings.WORKSPACE else settings.LANGUAGE_CODE
 
 
-class RoleRequired:
-    """Turns away whoever's role does not cover what the view asks."""
+class AccessRequired:
+    """Turns away whoever may not do what the view does, and everybody where it does not say."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -59,9 +59,10 @@ class RoleRequired:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], *_: Any
     ) -> HttpResponse | None:
-        """Compare the roles. Whoever is not signed in was turned away before, or may pass."""
-        if not request.user.is_authenticated:
+        """Ask the view's permission. Whoever is not signed in was turned away before."""
+        if not getattr(view, "login_required", True):
             return None
-        if not Role(request.user.role).covers(needed_role(view, request)):
+        marked = access_of(view)
+        if marked is None or not marked.allows(request.user, request.method):
             raise PermissionDenied
         return None

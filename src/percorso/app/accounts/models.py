@@ -11,7 +11,9 @@ from percorso.app.ui.access import Role
 
 ROLES = [
     (Role.VIEWER.value, _("Viewer")),
+    (Role.AGENT.value, _("Agent")),
     (Role.ANALYST.value, _("Analyst")),
+    (Role.CX_MANAGER.value, _("CX manager")),
     (Role.ADMINISTRATOR.value, _("Administrator")),
 ]
 

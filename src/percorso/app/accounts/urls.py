@@ -4,9 +4,9 @@ from allauth.account import views as allauth
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from percorso.app.accounts import views
-from percorso.app.ui.access import Role, role_required
+from percorso.app.ui.access import may_keep_account, opens_to
 
-_own = role_required(Role.VIEWER)  # everybody's own account
+_own = opens_to(may_keep_account)
 
 _accounts = (
     [

@@ -2,15 +2,17 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
 from percorso.app.audit import queries
-from percorso.app.ui.access import Role, role_required
+from percorso.app.ui.access import may_see_activity, opens_to
 from percorso.app.ui.pages import Pages
 
 PER_PAGE = 50
 
 
-@role_required(Role.ADMINISTRATOR)
+@opens_to(may_see_activity)
+@require_GET
 def trail(request: HttpRequest) -> HttpResponse:
     """Show who did what."""
     pages = Pages.of(request, PER_PAGE)

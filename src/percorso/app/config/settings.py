@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "percorso.app.accounts.middleware.Preferences",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "percorso.app.accounts.middleware.RoleRequired",
+    "percorso.app.accounts.middleware.AccessRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -19,6 +19,7 @@ from percorso.app.journeys import queries as journeys
 from percorso.app.problems import queries as problem_queries
 from percorso.app.problems import shown as problems_shown
 from percorso.app.problems.views import address as problem_address
+from percorso.app.ui.access import may_look, opens_to
 from percorso.app.ui.fragment import is_partial, show
 from percorso.i18n import gettext as _
 from percorso.log.state import digest
@@ -38,6 +39,7 @@ class Later:
     address: str
 
 
+@opens_to(may_look)
 @require_GET
 def control_room(request: HttpRequest) -> HttpResponse:
     asked = scope(company.log(), request.GET.dict())
@@ -62,6 +64,7 @@ def control_room(request: HttpRequest) -> HttpResponse:
     return show(request, "control_room/page.html", context, address=asked.chosen.address())
 
 
+@opens_to(may_look)
 @require_GET
 def rest(request: HttpRequest) -> HttpResponse:
     """Answer with what takes longer, for a page that shows what is quick; it is no page itself."""

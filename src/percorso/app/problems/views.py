@@ -8,12 +8,14 @@ from percorso.app import company
 from percorso.app.filters import Scope, provenance, scope
 from percorso.app.filters.emptiness import nothing_yet
 from percorso.app.problems import queries, shown
+from percorso.app.ui.access import may_look, opens_to
 from percorso.app.ui.export import csv_file
 from percorso.app.ui.fragment import show
 from percorso.explain import Problem
 from percorso.vocabulary import Estimate
 
 
+@opens_to(may_look)
 @require_GET
 def problems(request: HttpRequest) -> HttpResponse:
     asked = scope(company.log(), request.GET.dict())
@@ -33,6 +35,7 @@ def problems(request: HttpRequest) -> HttpResponse:
     )
 
 
+@opens_to(may_look)
 @require_GET
 def problem(request: HttpRequest, problem_id: str) -> HttpResponse:
     asked = scope(company.log(), request.GET.dict())
@@ -63,6 +66,7 @@ def problem(request: HttpRequest, problem_id: str) -> HttpResponse:
     )
 
 
+@opens_to(may_look)
 @require_GET
 def problems_csv(request: HttpRequest) -> HttpResponse:
     asked = scope(company.log(), request.GET.dict())

@@ -7,7 +7,13 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from percorso.app.ui.access import Role
+from percorso.app.ui.access import (
+    Permission,
+    may_change_settings,
+    may_look,
+    may_manage_people,
+    may_see_activity,
+)
 
 Words = str | Promise
 
@@ -19,7 +25,7 @@ class Link:
     words: Words
     url_name: str
     namespace: str
-    role: Role = Role.VIEWER
+    permission: Permission = may_look
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,9 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         _("Company"),
         (
-            Link(_("People"), "people:list", "people", Role.ADMINISTRATOR),
-            Link(_("Activity"), "audit:trail", "audit", Role.ADMINISTRATOR),
-            Link(_("Settings"), "accounts:company", "accounts:company", Role.ADMINISTRATOR),
+            Link(_("People"), "people:list", "people", may_manage_people),
+            Link(_("Activity"), "audit:trail", "audit", may_see_activity),
+            Link(_("Settings"), "accounts:company", "accounts:company", may_change_settings),
         ),
     ),
 )
@@ -67,7 +73,6 @@ class ShownSection:
 
 def shown(request: HttpRequest) -> tuple[ShownSection, ...]:
     """Return the sections the person may see."""
-    role = Role(getattr(request.user, "role", Role.VIEWER))
     match = request.resolver_match
     here = {match.namespace, match.view_name} if match else set()
     sections = (
@@ -76,7 +81,7 @@ def shown(request: HttpRequest) -> tuple[ShownSection, ...]:
             tuple(
                 ShownLink(link.words, reverse(link.url_name), link.namespace in here)
                 for link in section.links
-                if role.covers(link.role)
+                if link.permission(request.user)
             ),
         )
         for section in SECTIONS

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from percorso.app import company
 from percorso.app.accounts.models import User
+from percorso.app.ui.access import may_correct_readings, opens_to
 from percorso.app.ui.fragment import is_partial
 from percorso.app.voice import actions, corrections, queries, stream
 from percorso.i18n import gettext as _
@@ -31,6 +32,7 @@ class Just:
     fields: tuple[str, ...] = ()
 
 
+@opens_to(may_correct_readings)
 @require_POST
 def correct(request: HttpRequest) -> HttpResponse:
     """Correct or confirm labels of a text, or take back what was said of them."""
@@ -72,6 +74,7 @@ def _done(*, right: bool) -> str:
     return _("Corrected. Every figure counts it so from now on, and the next training learns it.")
 
 
+@opens_to(may_correct_readings)
 @require_POST
 def change_topic(request: HttpRequest, topic_id: str) -> HttpResponse:
     """Rename, merge, pin or hide a topic or a need."""

@@ -12,7 +12,12 @@ from django.views.decorators.http import require_GET
 from percorso import labels
 from percorso.app.filters import provenance
 from percorso.app.filters.emptiness import Nothing, nothing_in, nothing_yet
-from percorso.app.ui.access import Role
+from percorso.app.ui.access import (
+    may_correct_readings,
+    may_look,
+    may_see_raw_texts,
+    opens_to,
+)
 from percorso.app.ui.fragment import show
 from percorso.app.ui.pages import Pages
 from percorso.app.voice import drawn, queries, shown, stream
@@ -56,6 +61,7 @@ def _of_the_voice(*own: str) -> Callable[[View], View]:
     """Give a view what was asked. Where there is nothing to show its page says what to do."""
 
     def decorate(view: View) -> View:
+        @opens_to(may_look)
         @require_GET
         @wraps(view)
         def asked_view(request: HttpRequest, **arguments: str) -> HttpResponse:
@@ -77,7 +83,7 @@ def _of_the_voice(*own: str) -> Callable[[View], View]:
 
 def sees_all(request: HttpRequest) -> bool:
     """Say whether the person may see texts unmasked, and who wrote them."""
-    return Role(getattr(request.user, "role", Role.VIEWER)).covers(Role.ANALYST)
+    return may_see_raw_texts(request.user)
 
 
 @_of_the_voice()
@@ -157,7 +163,7 @@ def _of_texts(request: HttpRequest, what: Asked, pages: Pages) -> dict[str, Any]
         "by": shown.customers(found.customers) if found.customers >= MIN_SHOWN else "",
         "pages": pages,
         "not_compared": shown.texts(found.not_compared) if found.not_compared else "",
-        "may_correct": all_of_it,
+        "may_correct": may_correct_readings(request.user),
         "csv": reverse("voice:texts_csv") + _query(what.link()) if all_of_it else "",
         **stream.to_choose(queries.languages(what.scope.log)),
         "nearest": sought.how == "meaning" and sought.q,

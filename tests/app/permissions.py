@@ -1,0 +1,89 @@
+"""The permission table: for every address, the least role that may look at it and change it.
+
+It is written by hand and apart from the marks in the code, so that a wrong mark is found. A new
+address fails the tests until somebody has decided on it here: one line, ``look`` for GET and
+``change`` for POST; NOBODY where the address takes no such request at all (whoever may look is
+then told 405). Addresses of the API are in API, by method and path: the scope its token needs.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from percorso.app.ui.access import Role
+
+VIEWER, AGENT, ANALYST = Role.VIEWER, Role.AGENT, Role.ANALYST
+CX_MANAGER, ADMINISTRATOR = Role.CX_MANAGER, Role.ADMINISTRATOR
+NOBODY: Final = None
+
+#: What anybody may see, and why.
+PUBLIC: Final[dict[str, str]] = {
+    "ui:health": "says ok and nothing else",
+    "ui:robots": "keeps search engines out",
+    "accounts:welcome": "takes a signed link",
+    "accounts:join": "takes a secret link",
+    "accounts:preferences": "sets a cookie",
+    "account_login": "signing in",
+    "account_logout": "signing out",
+    "account_reset_password": "asking for a link",
+    "account_reset_password_done": "says to look at the e-mail",
+    "account_reset_password_from_key": "takes a secret link",
+    "account_reset_password_from_key_done": "says that it is done",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """The least role that may look, and the least that may change something."""
+
+    look: Role | None
+    change: Role | None = NOBODY
+
+
+TABLE: Final[dict[str, Row]] = {
+    # Everybody's analyses
+    "home": Row(VIEWER),
+    "rest": Row(VIEWER),
+    "journeys:funnel": Row(VIEWER),
+    "journeys:graph": Row(VIEWER),
+    "journeys:ideal": Row(VIEWER),
+    "journeys:ideal_csv": Row(VIEWER),
+    "journeys:stops": Row(VIEWER),
+    "journeys:table": Row(VIEWER),
+    "journeys:table_csv": Row(VIEWER),
+    "journeys:variants": Row(VIEWER),
+    "journeys:variants_csv": Row(VIEWER),
+    "problems:csv": Row(VIEWER),
+    "problems:list": Row(VIEWER),
+    "problems:problem": Row(VIEWER),
+    # The voice: texts are masked for viewers
+    "voice:change": Row(NOBODY, ANALYST),
+    "voice:correct": Row(NOBODY, ANALYST),
+    "voice:factors": Row(VIEWER),
+    "voice:factors_csv": Row(VIEWER),
+    "voice:needs": Row(VIEWER),
+    "voice:needs_csv": Row(VIEWER),
+    "voice:overview": Row(VIEWER),
+    "voice:texts": Row(VIEWER),
+    "voice:texts_csv": Row(ANALYST),
+    "voice:topic": Row(VIEWER),
+    "voice:topics": Row(VIEWER),
+    "voice:topics_csv": Row(VIEWER),
+    # Data: counts and reasons for viewers, rows for analysts
+    "intake:export": Row(ANALYST),
+    "intake:group": Row(ANALYST, ANALYST),
+    "intake:home": Row(VIEWER),
+    "intake:import": Row(VIEWER, ANALYST),
+    "intake:quarantine": Row(VIEWER),
+    "intake:row": Row(ANALYST, ANALYST),
+    "intake:sources": Row(VIEWER),
+    "intake:upload": Row(NOBODY, ANALYST),
+    # One's own account
+    "accounts:me": Row(VIEWER),
+    "account_change_password": Row(VIEWER, VIEWER),
+    # The company
+    "accounts:company": Row(ADMINISTRATOR, ADMINISTRATOR),
+    "audit:trail": Row(ADMINISTRATOR),
+    "people:change": Row(NOBODY, ADMINISTRATOR),
+    "people:list": Row(ADMINISTRATOR, ADMINISTRATOR),
+    "people:withdraw": Row(NOBODY, ADMINISTRATOR),
+}
