@@ -1,4 +1,4 @@
-"""The parent: prepares, starts the web server and the worker, and keeps them alive.
+"""The parent: prepares, starts the web server, the worker and the drainer, and keeps them alive.
 
 It loads neither Django nor the analyses, so it costs a few megabytes. A child that dies is started
 again, each time after a longer wait; one that cannot stay up at all ends the whole, with its reason
@@ -28,8 +28,6 @@ from percorso.app.serving.locks import ProcessLock
 from percorso.i18n import gettext as _
 from percorso.workspace import Workspace
 
-#: Threads that answer requests. Analyses run one at a time inside DuckDB and NumPy anyway.
-WEB_THREADS: Final = 4
 START_PATIENCE_S: Final = 60.0
 STOP_PATIENCE_S: Final = 15.0
 FIRST_WAIT_S: Final = 0.5
@@ -94,6 +92,7 @@ class Supervisor:
         self._children = (
             Child("the web server", [*python, *_granian(host, port)]),
             Child("the worker", [*python, "percorso.app.serving.worker"]),
+            Child("the drainer", [*python, "percorso.app.serving.drainer"]),
         )
 
     def run(self) -> None:
@@ -244,20 +243,18 @@ def _granian(host: str, port: int) -> list[str]:
     return [
         "granian",
         "--interface",
-        "wsgi",
+        "asgi",
         "--host",
         host,
         "--port",
         str(port),
         "--workers",
         "1",
-        "--blocking-threads",
-        str(WEB_THREADS),
         "--no-ws",
         "--log-level",
         "error",
         "--respawn-failed-workers",
-        "percorso.app.config.wsgi:application",
+        "percorso.app.config.asgi:application",
     ]
 
 

@@ -330,7 +330,10 @@ class Inbox:
                 "ORDER BY events DESC, source, name LIMIT ?",
                 (limit,),
             )
-        return tuple(Unmapped(*row[:-1], example=bytes(row[-1])) for row in rows)
+        return tuple(
+            Unmapped(source, call, name, events, first_at, last_at, bytes(example))
+            for source, call, name, events, first_at, last_at, example in rows
+        )
 
     def forget_unmapped(self, names: Iterable[tuple[str, str, str]]) -> None:
         """Take names (source, call, name) off the list: a rule knows them now."""

@@ -1,0 +1,92 @@
+"""The server's entry: live events go in by a door of their own, all else to Django.
+
+Django runs as it does under WSGI, in threads, so that its views and the analyses they ask for stay
+as they are and one that takes long holds up no other.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, Final
+
+from a2wsgi import WSGIMiddleware
+from django.db import close_old_connections
+
+from percorso.app.config.wsgi import application as django_application
+from percorso.app.sources import queries
+from percorso.app.sources.door import ALIVE, API, SCRIPT, Door, Receive, Scope, Send
+from percorso.app.sources.known_keys import KnownKeys
+from percorso.app.sources.queries import Allowed
+
+#: Threads that answer requests. Analyses run one at a time inside DuckDB and NumPy anyway.
+THREADS: Final = 4
+
+_django: Any = django_application  # answers with more than WSGI asks for
+_pages: Any = WSGIMiddleware(_django, workers=THREADS)
+_door: Door | None = None
+
+
+def application(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    """Answer a request."""
+    if scope["type"] != "http":
+        return _live_and_die(receive, send)
+    path: str = scope["path"]
+    if _door is not None and (path.startswith(API) or path in (ALIVE, SCRIPT)):
+        return _door(scope, receive, send)
+    answer: Awaitable[None] = _pages(_for_django(scope), _unbroken(receive), send)
+    return answer
+
+
+async def _live_and_die(receive: Receive, send: Send) -> None:
+    """Open the door when the server starts, and write what is still on its way when it ends."""
+    global _door
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            keys, inbox = KnownKeys(_working_keys), _inbox()
+            await asyncio.get_running_loop().run_in_executor(None, keys.refresh)
+            keys.keep_fresh()
+            _door = None if inbox is None else Door(inbox, keys)
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            keys.close()
+            if inbox is not None:
+                inbox.close()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+def _working_keys() -> dict[str, Allowed]:
+    close_old_connections()
+    return queries.working_keys()
+
+
+def _inbox() -> Any:
+    from percorso.app import company
+    from percorso.live.inbox import open_inbox
+
+    return open_inbox(company.workspace())
+
+
+def _for_django(scope: Scope) -> Scope:
+    """Leave out headers that could pass for others: WSGI knows no hyphen from an underscore."""
+    headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+    return {**scope, "headers": headers, "query_string": _ascii(scope["query_string"])}
+
+
+def _ascii(query: bytes) -> bytes:
+    return query.decode("latin-1").encode("ascii", "xmlcharrefreplace") if query else query
+
+
+def _unbroken(receive: Receive) -> Receive:
+    """Let whoever reads a body know that it was cut short."""
+    whole = False
+
+    async def read() -> dict[str, Any]:
+        nonlocal whole
+        message = await receive()
+        if message["type"] == "http.disconnect" and not whole:
+            raise ConnectionResetError("the request was cut short")
+        whole = not message.get("more_body", False)
+        return message
+
+    return read
