@@ -7,7 +7,6 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +15,7 @@ from percorso.app.sources.known_keys import KnownKeys
 from percorso.app.sources.queries import Allowed
 from percorso.live import InboxError, InboxFullError, Received
 from percorso.live.inbox import Inbox
+from percorso.live.script import script
 from percorso.live.segment import ADDRESSES, MOST_REQUEST, RefusedError, inflate, key_of, measure
 
 Scope = dict[str, Any]
@@ -49,7 +49,7 @@ class Door:
         self._inbox = inbox
         self._keys = keys
         self._spent: dict[str, tuple[float, float]] = {}
-        self._script = files("percorso.live").joinpath("percorso.js").read_bytes()
+        self._script = script()
         self._script_tag = f'"{hashlib.sha256(self._script).hexdigest()[:16]}"'.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -137,6 +137,18 @@ def customer(event: Event) -> str:
     return references.of_device(event.anonymousId or "")
 
 
+def said(event: Event) -> str:
+    """Return what an event is called; a page without a name by where its address begins."""
+    given = event.event or event.name or event.category
+    if given and given.strip():
+        return given
+    page = event.context.page if event.context else None
+    path = (page.path if page else None) or (event.properties or {}).get("path")
+    if event.type == "page" and isinstance(path, str):
+        return "/" + path.strip("/").partition("/")[0]
+    return event.type or ""
+
+
 def channel(event: Event) -> str:
     """Return where an event happened: as it says, else by the device and the library."""
     said = event.properties.get("channel") if event.properties else None

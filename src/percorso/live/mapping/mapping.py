@@ -124,7 +124,7 @@ class Mapper:
     def _ruled(self, event: Event, rule: Rule, id_: str, work: "_Work") -> list[making.Row]:
         maker, also = self._makers.of(rule)
         row = maker.make(event)
-        said = event.event or event.name or event.category or event.type or ""
+        said = making.said(event)
         name = self._name(said)
         row[making.ID] = id_ if event.type not in ("identify", "group", "alias") else f"{id_}#0"
         row[making.NAME] = row[making.NAME] or name
@@ -150,7 +150,7 @@ class Mapper:
 
     def _unknown(self, event: Event, id_: str, origin: Origin, work: "_Work") -> making.Row:
         row: making.Row = [None] * len(FIELDS)
-        name = self._name(event.event or event.name or event.type or "")
+        name = self._name(making.said(event))
         row[making.ID] = id_
         row[making.KIND] = "other"
         row[making.DIRECTION] = "in"
