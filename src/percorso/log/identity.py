@@ -170,6 +170,14 @@ class Identity:
         """A number that grows by one with each change of who belongs to whom; 0 at first."""
         return self._key()[1]
 
+    @property
+    def said_at(self) -> int:
+        """A number that grows with every change and every answer; see ``change``."""
+        if not self._file.exists():
+            return 0
+        with closing(self._connect()) as database:
+            return _said_at(database)
+
     def table(self) -> "pa.Table":
         """Return ``reference`` and ``customer`` for each reference that goes by another's name.
 
@@ -229,6 +237,33 @@ class Identity:
                 where = "AND number IN (SELECT name FROM wanted)"
             query = f"SELECT {_JOIN} FROM joins WHERE {_STANDS} {where} ORDER BY number"
             return _joins(database, query)
+
+    def standing(self) -> "pa.Table":
+        """Return the joins that stand as columns, for those who look at all of them.
+
+        number, reference, customer, kind, strength, and of exact joins field and value.
+        """
+        import pyarrow as pa
+
+        types = {
+            "number": pa.int64(),
+            "reference": pa.string(),
+            "customer": pa.string(),
+            "kind": pa.string(),
+            "strength": pa.float64(),
+            "field": pa.string(),
+            "value": pa.string(),
+        }
+        records: list[tuple[Any, ...]] = []
+        if self._file.exists():
+            with closing(self._connect()) as database:
+                records = database.execute(
+                    "SELECT number, reference, customer, kind, strength, evidence ->> 'field', "
+                    f"evidence ->> 'value' FROM joins WHERE {_STANDS} ORDER BY number"
+                ).fetchall()
+        columns = zip(*records, strict=True) if records else ((),) * len(types)
+        arrays = zip(columns, types.values(), strict=True)
+        return pa.Table.from_arrays([pa.array(list(c), t) for c, t in arrays], names=list(types))
 
     def history(self, references: Iterable[str]) -> tuple[Join, ...]:
         """Return every join that names one of the references, those undone too, oldest first."""
@@ -348,10 +383,16 @@ class Identity:
             _write(database, Changes(undo=undo, answers=found), who)
         return bool(undo)
 
-    def change(self, changes: Changes, *, who: str) -> None:
-        """Make several changes at once, all or none."""
+    def change(self, changes: Changes, *, who: str, as_of: int | None = None) -> bool:
+        """Make several changes at once, all or none; say whether they were made.
+
+        They are not where ``as_of`` names a version and somebody said something since.
+        """
         with self._open() as database:
+            if as_of is not None and _said_at(database) != as_of:
+                return False
             _write(database, changes, who)
+        return True
 
     def forget(self, references: Iterable[str]) -> None:
         """Remove references for good: from the file too, not only from the answers."""
@@ -550,6 +591,14 @@ def as_json(evidence: Mapping[str, Any]) -> str:
 
 def _moment(microseconds: int) -> datetime:
     return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
+
+
+def _said_at(database: sqlite3.Connection) -> int:
+    """Return a number that grows with every join, undoing and answer."""
+    [number] = database.execute(
+        "SELECT (SELECT number FROM version) + (SELECT count(*) FROM answers)"
+    ).fetchone()
+    return int(number)
 
 
 def _count(database: sqlite3.Connection) -> None:

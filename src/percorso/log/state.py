@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 #: Folders of ``derived`` that hold a folder for each state: tables, and answers to questions.
 PREPARED: Final = "prepared"
 RESULTS: Final = "results"
+#: The folder of ``derived`` with what the log says about people, for finding who is who.
+IDENTITY: Final = "identity"
 
 
 def state(log: "Log") -> str:
@@ -48,7 +50,7 @@ def keep_newest(folder: Path, states: int) -> None:
 
 def discard(log: "Log") -> None:
     """Remove what was kept for every state: rows and words of customers may be in it."""
-    for folder in (PREPARED, RESULTS):
+    for folder in (PREPARED, RESULTS, IDENTITY):
         shutil.rmtree(log.workspace.derived / folder, ignore_errors=True)
 
 
