@@ -28,6 +28,8 @@ PUBLIC: Final[dict[str, str]] = {
     "account_reset_password_done": "says to look at the e-mail",
     "account_reset_password_from_key": "takes a secret link",
     "account_reset_password_from_key_done": "says that it is done",
+    "api:openapi-json": "describes the API; holds nothing of the company",
+    "api:api-root": "says that there is nothing",
 }
 
 
@@ -86,4 +88,13 @@ TABLE: Final[dict[str, Row]] = {
     "people:change": Row(NOBODY, ADMINISTRATOR),
     "people:list": Row(ADMINISTRATOR, ADMINISTRATOR),
     "people:withdraw": Row(NOBODY, ADMINISTRATOR),
+}
+
+#: The scope that each operation of the API needs. A session opens none of them.
+API: Final[dict[tuple[str, str], str]] = {
+    ("GET", "/api/v1/figures"): "read:figures",
+    ("GET", "/api/v1/report"): "read:figures",
+    ("GET", "/api/v1/problems"): "read:figures",
+    ("POST", "/api/v1/texts/read"): "read:figures",
+    ("POST", "/api/v1/interactions"): "write:interactions",
 }

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from percorso.app.config import api
 from percorso.app.control_room.views import control_room, rest
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("problems/", include("percorso.app.problems.urls")),
     path("voice/", include("percorso.app.voice.urls")),
     path("settings/activity/", include("percorso.app.audit.urls")),
+    path("api/v1/", api.urls),
 ]
 
 handler400 = "percorso.app.ui.errors.bad_request"

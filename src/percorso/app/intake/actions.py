@@ -22,6 +22,8 @@ from percorso.app.intake.models import Import, Status
 
 if TYPE_CHECKING:
     from percorso.intake.model import Replayed
+    from percorso.log import Appended
+    from percorso.vocabulary import Interaction
 
 #: Files that nobody confirmed are not kept for longer than this.
 UNCONFIRMED_LASTS: Final = timedelta(days=7)
@@ -180,3 +182,16 @@ def _keep(place: Path, files: Sequence[TemporaryUploadedFile]) -> list[dict[str,
         with target.open("rb") as written:
             os.fsync(written.fileno())
     return [{"name": name, "bytes": file.size} for name, file in zip(stored, files, strict=True)]
+
+
+def receive(interactions: "Sequence[Interaction]") -> "Appended":
+    """Store interactions that follow the rules; what is written in them is read afterwards.
+
+    They are on the disk when this returns. Raises LogBusyError where nothing was stored.
+    """
+    from percorso.log.schema import as_table
+
+    stored = company.log().append(as_table(interactions))
+    if stored.added and any(each.text for each in interactions):
+        tasks.once(tasks.read_texts)
+    return stored
