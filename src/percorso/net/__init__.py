@@ -18,7 +18,7 @@ from percorso.net.errors import (
     TooLargeError,
     UnreachableError,
 )
-from percorso.net.fetching import Response, fetch
+from percorso.net.fetching import Response, check_url, fetch, tls
 from percorso.net.guard import Guard
 
 __all__ = [
@@ -30,8 +30,10 @@ __all__ = [
     "TimedOutError",
     "TooLargeError",
     "UnreachableError",
+    "check_url",
     "connect",
     "fetch",
     "retrying",
     "signatures",
+    "tls",
 ]

@@ -132,7 +132,7 @@ def _ask(
     left = until - time.monotonic()
     if left <= 0:
         raise timed_out(host)
-    transport = GuardedTransport(_tls(os.environ.get("SSL_CERT_FILE", "")), guard, until)
+    transport = GuardedTransport(tls(), guard, until)
     # No proxy of the environment: it would connect to whatever it is told.
     client = httpx.Client(transport=transport, timeout=left, trust_env=False)
     try:
@@ -195,9 +195,13 @@ def _unpacked(raw: bytes, host: str, max_bytes: int, too_large: NetError) -> byt
     return body
 
 
+def tls() -> ssl.SSLContext:
+    """Return the context that checks certificates: certifi's, or those SSL_CERT_FILE names."""
+    return _tls(os.environ.get("SSL_CERT_FILE", ""))
+
+
 @functools.lru_cache(maxsize=2)
 def _tls(_certificates: str) -> ssl.SSLContext:
-    """Return the context that checks certificates; made anew where SSL_CERT_FILE names others."""
     import httpx
 
     return httpx.create_ssl_context()
