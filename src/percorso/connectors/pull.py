@@ -147,8 +147,10 @@ def _as_text(value: Any) -> str:
 
 def _in_order(value: str) -> tuple[int, float, str]:
     """Numbers come in the order of numbers, other texts (ISO times) as they are written."""
+    if not value:
+        return (0, 0.0, "")
     try:
-        return (0 if not value else 1, float(value), "")
+        return (1, float(value), "")
     except ValueError:
         return (2, 0.0, value)
 

@@ -89,23 +89,36 @@ class Mailbox:
                 connected.settimeout(TIMEOUT_S)
                 connected = tls.wrap_socket(connected, server_hostname=settings.host)
             client = _Client(connected, settings.host)
-            if settings.encryption == "starttls":
-                client.starttls(tls)
             try:
-                client.login(settings.user, _quoted(settings.password))
-            except imaplib.IMAP4.abort:
+                if settings.encryption == "starttls":
+                    client.starttls(tls)
+                self._sign_in(client)
+            except BaseException:
+                with contextlib.suppress(OSError):  # TLS that failed has closed it already
+                    client.shutdown()
                 raise
-            except imaplib.IMAP4.error as error:
-                raise ConnectorError(
-                    Phrase(
-                        N_(
-                            "{host} does not accept the user or the password. Where the mailbox "
-                            "asks for a second step, make an app password for it."
-                        ),
-                        {"host": settings.host},
-                    )
-                ) from error
             return client
+
+    def _sign_in(self, client: _Client) -> None:
+        user, password = self._settings.user, self._settings.password
+        try:
+            if "AUTH=PLAIN" in client.capabilities:
+                # Unlike LOGIN it knows letters beyond ASCII.
+                client.authenticate("PLAIN", lambda _asked: f"\0{user}\0{password}".encode())
+            else:
+                client.login(_quoted(user), password)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise ConnectorError(
+                Phrase(
+                    N_(
+                        "{host} does not accept the user or the password. Where the mailbox "
+                        "asks for a second step, make an app password for it."
+                    ),
+                    {"host": self._settings.host},
+                )
+            ) from error
 
     def open(self, folder: str) -> int:
         """Open a folder to be read only; return its UIDVALIDITY. Raises ConnectorError."""

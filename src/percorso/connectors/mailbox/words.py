@@ -117,17 +117,20 @@ def _without_ending(lines: Sequence[str]) -> list[str]:
         # RFC 3676, 4.3: two hyphens and a space; many programs drop the space.
         if line.rstrip() == "--" or _SMALL_PRINT.match(line):
             return list(lines[:number])
-        if _is_ending(line, lines[number + 1 :]):
+        ends = _CLOSING.match(line) or _SENT_FROM.match(line)
+        if ends and _is_signature(lines[number + 1 :]):
             return list(lines[:number])
     return list(lines)
 
 
-def _is_ending(line: str, following: Sequence[str]) -> bool:
-    """Say whether only a signature comes here: a greeting, then a few short lines."""
-    rest = [each for each in following if each.strip()]
-    until = next((n for n, each in enumerate(rest) if _SMALL_PRINT.match(each)), len(rest))
-    signature = rest[:until]
-    short = len(signature) <= _LONGEST_SIGNATURE and all(
-        len(each) <= _LONGEST_NAME and not each.rstrip().endswith("?") for each in signature
-    )
-    return short and bool(_CLOSING.match(line) or _SENT_FROM.match(line))
+def _is_signature(following: Sequence[str]) -> bool:
+    """Say whether there are but a few short lines, until the small print or the end."""
+    signature: list[str] = []
+    for line in following:
+        if _SMALL_PRINT.match(line):
+            break
+        if line.strip():
+            signature.append(line)
+        if len(signature) > _LONGEST_SIGNATURE:
+            return False
+    return all(len(each) <= _LONGEST_NAME and not each.rstrip().endswith("?") for each in signature)
