@@ -110,15 +110,10 @@ def test_hostile_feeds_do_no_harm(web: Web) -> None:
         '<!ENTITY f SYSTEM "file:///etc/passwd">]>' + RSS[38:].replace("Senza data", "&x;&f;.")
     )
     begun = time.monotonic()
-    for body in (bomb, outside):
-        try:
-            got = run(web.answer("/f", body.encode()))
-        except ConnectorError:
-            continue
-        said = " ".join(f"{each.name} {each.text}" for each in got.interactions)
-        assert "SECRET" not in said
-        assert "root:" not in said
-    assert time.monotonic() - begun < 5
+    for body in (bomb.encode(), outside.encode(), bomb.encode("utf-16")):
+        with pytest.raises(ConnectorError, match="not a feed"):
+            run(web.answer("/f", body))
+    assert time.monotonic() - begun < 2
     assert not [each for each in web.asked if each.path == "/secret"]
 
 

@@ -68,6 +68,11 @@ def run(
 
 
 def _parsed(answer: net.Response) -> Any:
+    # Nothing but an attack declares entities in a feed. Without zeros: in UTF-16 too.
+    if b"<!ENTITY" in answer.body.replace(b"\0", b""):
+        raise ConnectorError(
+            Phrase(N_("What is at this address is not a feed (RSS or Atom).")), final=True
+        )
     import feedparser
 
     # As a file: given the bytes themselves it would take a short answer for the name of a file.
