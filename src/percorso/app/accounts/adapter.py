@@ -6,7 +6,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no types
@@ -25,6 +28,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no t
             super().send_mail(template_prefix, email, context)
         except (OSError, SMTPException):
             logging.getLogger("percorso").exception("an e-mail could not be sent")
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:  # noqa: ARG002
+        """Send whoever was closed out back: a passkey outlives the access."""
+        messages.error(request, _("This account has no access. Ask an administrator."))
+        return redirect("account_login")
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link of the e-mail, at the company's own address."""

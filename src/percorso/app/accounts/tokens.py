@@ -28,8 +28,6 @@ SCOPES: Final[Mapping[str, str | Promise]] = {
     "write:interactions": _("send interactions"),
     "privacy": _("export and erase a person, record consents"),
 }
-#: How many days a token may last.
-DAYS: Final = (30, 90, 365)
 #: A use is noted when the last noted one is older than this, so that reading writes little.
 NOTED_EVERY: Final = timedelta(minutes=5)
 

@@ -1,7 +1,7 @@
 """Pages of people and the company: beginning, joining, who is here, what was chosen for all."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -106,6 +106,9 @@ def change(request: HttpRequest, user_id: int) -> HttpResponse:
                 actions.set_active(by, user_id, active=False)
             case "open":
                 actions.set_active(by, user_id, active=True)
+            case "factors":
+                if actions.clear_factors(by, user_id):
+                    messages.success(request, _("Their second step is removed."))
             case "password":
                 link = links.address(request, actions.reset_link(by, user_id))
                 return _people(request, forms.Invite(), link)
@@ -150,9 +153,9 @@ def me(request: HttpRequest) -> HttpResponse:
 def company(request: HttpRequest) -> HttpResponse:
     """Show and change what the company chose; it is asked at the first start too."""
     first = FIRST in request.GET
-    form = forms.Company(request.POST or None, initial=_chosen(first=first))
+    form = forms.Company(request.POST or None, initial=_chosen(first=first), first=first)
     if form.is_valid():
-        actions.change_company(_user(request), Settings(**form.cleaned_data))
+        actions.change_company(_user(request), replace(workspace().settings, **form.cleaned_data))
         if first:
             return redirect("home")
         messages.success(request, _("The settings are saved."))

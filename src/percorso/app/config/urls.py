@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from percorso.app.api import guide
 from percorso.app.config import api
 from percorso.app.control_room.views import control_room, rest
 
@@ -15,10 +16,12 @@ urlpatterns = [
     path("problems/", include("percorso.app.problems.urls")),
     path("voice/", include("percorso.app.voice.urls")),
     path("settings/activity/", include("percorso.app.audit.urls")),
+    path("settings/api/", guide.page(api.api), name="api_guide"),
     path("api/v1/", api.urls),
 ]
 
 handler400 = "percorso.app.ui.errors.bad_request"
 handler403 = "percorso.app.ui.errors.forbidden"
 handler404 = "percorso.app.ui.errors.not_found"
+handler429 = "percorso.app.ui.errors.too_many_requests"
 handler500 = "percorso.app.ui.errors.server_error"

@@ -12,6 +12,7 @@ from percorso.app.ui.access import (
     may_change_settings,
     may_look,
     may_manage_people,
+    may_manage_tokens,
     may_see_activity,
 )
 
@@ -52,6 +53,7 @@ SECTIONS: tuple[Section, ...] = (
         (
             Link(_("People"), "people:list", "people", may_manage_people),
             Link(_("Activity"), "audit:trail", "audit", may_see_activity),
+            Link(_("API tokens"), "tokens:list", "tokens", may_manage_tokens),
             Link(_("Settings"), "accounts:company", "accounts:company", may_change_settings),
         ),
     ),
