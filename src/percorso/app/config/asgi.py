@@ -12,10 +12,13 @@ from a2wsgi import WSGIMiddleware
 from django.db import close_old_connections
 
 from percorso.app.config.wsgi import application as django_application
+from percorso.app.lean import leave_pandas_out
 from percorso.app.sources import queries
 from percorso.app.sources.door import ALIVE, API, SCRIPT, Door, Receive, Scope, Send
 from percorso.app.sources.known_keys import KnownKeys
 from percorso.app.sources.queries import Allowed
+
+leave_pandas_out()
 
 #: Threads that answer requests. Analyses run one at a time inside DuckDB and NumPy anyway.
 THREADS: Final = 4

@@ -9,12 +9,14 @@ import signal
 import sys
 from types import FrameType
 
+from percorso.app.lean import leave_pandas_out
 from percorso.workspace import Workspace, default_path
 
 
 def main() -> int:
     """Drain until told to stop."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    leave_pandas_out()
     stopped: list[int] = []
 
     def stop(signum: int, _frame: FrameType | None) -> None:

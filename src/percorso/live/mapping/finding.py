@@ -14,6 +14,8 @@ from percorso.live.segment import Event, UnfitError
 from percorso.vocabulary import N_, Phrase
 
 Reads = Callable[[Event], Any]
+Conditions = list[tuple[Reads, list[re.Pattern[str]]]]
+Candidate = tuple[Rule, Conditions]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -22,7 +24,6 @@ _GAP: Final = re.compile(r"\{([^{}]*)\}")
 _CODE: Final = re.compile(r"[A-Z]{3}")
 _BOUNDARY: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BETWEEN: Final = re.compile(r"[\W_]+")
-_KEPT: Final = 20_000
 
 
 class Finder:
@@ -33,25 +34,13 @@ class Finder:
             (rule, _conditions(rule), [_pattern(each) for each in rule.events])
             for rule in rules.rules
         ]
-        self._found: dict[tuple[str, str, str], list[tuple[Rule, list[Any]]]] = {}
 
-    def rule(self, source: str, event: Event) -> Rule | None:
-        """Return the first rule that fits, None where none does."""
-        key = (source, event.type or "", event.event or event.name or "")
-        candidates = self._found.get(key)
-        if candidates is None:
-            candidates = self._candidates(*key)
-            if len(self._found) >= _KEPT:
-                self._found.clear()
-            self._found[key] = candidates
-        for rule, conditions in candidates:
-            if not conditions or all(_holds(event, read, words) for read, words in conditions):
-                return rule
-        return None
+    def candidates(self, source: str, call: str, name: str) -> list["Candidate"]:
+        """Return the rules that may fit events of a name, in order.
 
-    def _candidates(self, source: str, call: str, name: str) -> list[tuple[Rule, list[Any]]]:
-        """Return the rules that may fit, up to the first that fits whatever the event holds."""
-        found: list[tuple[Rule, list[Any]]] = []
+        The last fits whatever an event holds, unless none does.
+        """
+        found: list[Candidate] = []
         said = normal(name)
         for rule, conditions, patterns in self._rules:
             if rule.types and call not in rule.types:
@@ -66,6 +55,11 @@ class Finder:
         return found
 
 
+def fits(event: Event, conditions: Conditions) -> bool:
+    """Say whether what a rule asks of an event holds."""
+    return all(_holds(event, read, words) for read, words in conditions)
+
+
 def normal(name: str) -> str:
     """Return a name in the form names are compared in: ``Order Completed``, ``orderCompleted``."""
     return _BETWEEN.sub(" ", _BOUNDARY.sub(" ", name)).strip().casefold()
@@ -77,7 +71,7 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(" ?.* ?".join(pieces), re.DOTALL)
 
 
-def _conditions(rule: Rule) -> list[tuple[Reads, list[re.Pattern[str]]]]:
+def _conditions(rule: Rule) -> Conditions:
     return [
         (
             reader(path),
@@ -143,6 +137,16 @@ def template(text: str) -> Reads:
     words = pieces[::2]
     if not gaps:
         return lambda _: text
+    if len(gaps) == 1:
+        (gap,), (before, after) = gaps, words
+
+        def fill_one(event: Event) -> str | None:
+            value = gap(event)
+            if value.__class__ is not str:
+                value = as_text(value)
+            return None if value is None else (before + value + after).strip() or None
+
+        return fill_one
 
     def fill(event: Event) -> str | None:
         filled = words[0]
@@ -159,9 +163,22 @@ def template(text: str) -> Reads:
 @lru_cache(maxsize=2_000)
 def first(paths: tuple[str, ...]) -> Reads:
     """Return what reads the first of some paths that is given."""
-    reads = [reader(each.strip()) for each in paths]
+    paths = tuple(each.strip() for each in paths)
+    reads = [reader(each) for each in paths]
     if len(reads) == 1:
         return reads[0]
+    if not any("." in each for each in paths):
+
+        def read_plain(event: Event) -> Any:
+            holds = event.properties or event.traits
+            if holds:
+                for each in paths:
+                    value = holds.get(each)
+                    if value is not None and value != "":
+                        return value
+            return None
+
+        return read_plain
 
     def read(event: Event) -> Any:
         for each in reads:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from percorso.live.mapping.finding import (
     is_currency_code,
     template,
 )
-from percorso.live.mapping.rules import Makes, Rule
+from percorso.live.mapping.rules import Makes
 from percorso.live.segment import Event
 from percorso.vocabulary import CHANNELS, FIELDS, OUTWARD
 
@@ -115,21 +116,6 @@ def _due(makes: Makes, zone: ZoneInfo) -> Callable[[Event], int | None]:
     return due
 
 
-class Makers:
-    """The makers of each rule, made once."""
-
-    def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
-        self._made: dict[int, tuple[Rule, Maker, tuple[Maker, ...]]] = {}
-
-    def of(self, rule: Rule) -> tuple[Maker, tuple[Maker, ...]]:
-        found = self._made.get(id(rule))
-        if found is None:
-            also = tuple(Maker.of(each, self._zone) for each in rule.also)
-            found = self._made[id(rule)] = (rule, Maker.of(rule.makes, self._zone), also)
-        return found[1], found[2]
-
-
 def customer(event: Event) -> str:
     """Return the reference of the one an event is about."""
     if event.userId:
@@ -151,19 +137,25 @@ def said(event: Event) -> str:
 
 def channel(event: Event) -> str:
     """Return where an event happened: as it says, else by the device and the library."""
-    said = event.properties.get("channel") if event.properties else None
-    if isinstance(said, str) and said in CHANNELS:
-        return said
+    given = event.properties.get("channel") if event.properties else None
+    if given is not None and isinstance(given, str) and given in CHANNELS:
+        return given
     if event.type == "screen":
         return "app"
     context = event.context
     if context is None:
         return "website"
+    if context.library is not None and context.library.name:
+        found = _of_library(context.library.name)
+        if found is not None:
+            return found
     device = context.device.type if context.device else None
-    library = context.library.name if context.library else None
-    if library and any(each in library.lower() for each in _APPS):
-        return "app"
     return "app" if device and device.lower() in _PHONES and context.page is None else "website"
+
+
+@lru_cache(maxsize=1_000)
+def _of_library(name: str) -> str | None:
+    return "app" if any(each in name.lower() for each in _APPS) else None
 
 
 def properties(event: Event) -> bytes | None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from percorso.live import references
 from percorso.live.mapping import making
-from percorso.live.mapping.finding import Finder, normal
-from percorso.live.mapping.rules import Rule, Rules
+from percorso.live.mapping.finding import Conditions, Finder, fits, normal
+from percorso.live.mapping.rules import Rules
 from percorso.live.received import Batch, Received, Rejected, Seen, Unmapped
 from percorso.live.segment import Event, UnfitError, parts, read
 from percorso.vocabulary import FIELDS, N_, Phrase, Violation
@@ -25,6 +25,9 @@ _logger: Final = logging.getLogger("percorso.live")
 ELSEWHERE: Final = "Other events"
 _LINKS_KNOWN: Final = 100_000
 _LONGEST_NAME: Final = 500
+_PLANS_KEPT: Final = 20_000
+_ROWS_HELD: Final = 4_096
+_OF_CUSTOMERS: Final = ("identify", "group", "alias")
 
 #: The number of a request in its batch, and of the event in the request.
 Origin = tuple[int, int]
@@ -51,9 +54,9 @@ class Mapper:
 
     def __init__(self, rules: Rules, settings: Settings, touchpoints: Iterable[str] = ()) -> None:
         self._finder = Finder(rules)
-        self._makers = making.Makers(settings.zone_info)
+        self._zone = settings.zone_info
         self._touchpoints = set(touchpoints)
-        self._names: dict[str, str] = {}
+        self._plans: dict[tuple[str, str, str], list[_Plan]] = {}
         self._links: dict[tuple[str, str, str], None] = {}
 
     def map(self, batch: Batch) -> MappedEvents:
@@ -74,6 +77,8 @@ class Mapper:
                     _logger.exception("an event of %s could not be mapped", request.source)
                     work.unfit[origin] = Violation("", Phrase(N_("could not be read")), "")
             work.count(request, len(events))
+            if len(work.rows) >= _ROWS_HELD:
+                work.write()
         table = work.checked_table()
         rejected = list(_rejected(batch, work.unfit))
         for _, each in rejected:
@@ -90,76 +95,121 @@ class Mapper:
         self, event: Event, request: Received, place: str, origin: Origin, work: "_Work"
     ) -> None:
         """Add the rows of one event. Raises UnfitError."""
-        source = request.source
-        message = event.messageId
+        source, call, message = request.source, event.type or "", event.messageId
         id_ = (
             f"{source}:{message}"
             if message
             # Whoever sends no id means each request to count.
             else f"{source}:@{request.received_at}.{place}.{origin[1]}"
         )
+        plan = self._plan(source, call, event)
+        if plan is None:
+            return
         rows: list[making.Row] = []
-        rule = self._finder.rule(source, event)
-        call = event.type
-        if call in ("identify", "group", "alias"):
+        if call in _OF_CUSTOMERS:
             rows.append(self._facts(event, id_))
-        if rule is not None:
-            if rule.drop:
-                return
-            rows.extend(self._ruled(event, rule, id_, work))
-        elif call in ("track", "page", "screen"):
-            rows.append(self._unknown(event, id_, origin, work))
+            id_ = f"{id_}#0"
+        if plan.maker is not None:
+            rows.append(self._ruled(event, plan, plan.maker, id_, work))
+            if plan.also:
+                rows.extend(self._besides(event, plan, id_, rows[-1], work))
+        elif call not in _OF_CUSTOMERS:
+            rows.append(self._unknown(event, plan, id_, origin, work))
         if event.userId and event.anonymousId and call not in ("identify", "alias"):
             rows.extend(self._link(event, source))
         received_at = request.received_at + origin[1]
+        customer = making.customer(event)
+        channel = making.channel(event)
         for row in rows:
             row[making.AT] = event.at
             row[making.RECEIVED_AT] = received_at
             row[making.SOURCE] = source
-            row[making.CUSTOMER] = row[making.CUSTOMER] or making.customer(event)
-            row[making.CHANNEL] = row[making.CHANNEL] or making.channel(event)
-        work.rows.extend(rows)
-        work.origins.extend([origin] * len(rows))
+            row[making.CUSTOMER] = customer
+            if row[making.CHANNEL] is None:
+                row[making.CHANNEL] = channel
+            work.rows.append(row)
+            work.origins.append(origin)
 
-    def _ruled(self, event: Event, rule: Rule, id_: str, work: "_Work") -> list[making.Row]:
-        maker, also = self._makers.of(rule)
-        row = maker.make(event)
+    def _plan(self, source: str, call: str, event: Event) -> "_Plan | None":
+        """Return what to do with an event; None where it is not wanted."""
         said = making.said(event)
-        name = self._name(said)
-        row[making.ID] = id_ if event.type not in ("identify", "group", "alias") else f"{id_}#0"
-        row[making.NAME] = row[making.NAME] or name
-        row[making.TOUCHPOINT] = self._touchpoint(row[making.TOUCHPOINT] or name, work)
+        key = (source, call, said)
+        plans = self._plans.get(key)
+        if plans is None:
+            if len(self._plans) >= _PLANS_KEPT:
+                self._plans.clear()
+            plans = self._plans[key] = self._make_plans(source, call, said)
+        for plan in plans:
+            if not plan.conditions or fits(event, plan.conditions):
+                return None if plan.drop else plan
+        return None
+
+    def _make_plans(self, source: str, call: str, said: str) -> "list[_Plan]":
+        name = " ".join(said.replace("\0", " ").split())[:_LONGEST_NAME] or "?"
+        plans = [
+            _Plan(
+                name,
+                making.Maker.of(rule.makes, self._zone),
+                tuple(making.Maker.of(each, self._zone) for each in rule.also),
+                conditions,
+                rule.drop,
+            )
+            for rule, conditions in self._finder.candidates(source, call, said)
+        ]
+        if not plans or plans[-1].conditions:
+            plans.append(_Plan(name))
+        return plans
+
+    def _ruled(
+        self, event: Event, plan: "_Plan", maker: making.Maker, id_: str, work: "_Work"
+    ) -> making.Row:
+        row = maker.make(event)
+        row[making.ID] = id_
+        if row[making.NAME] is None:
+            row[making.NAME] = plan.name
+        touchpoint = row[making.TOUCHPOINT] or plan.name
+        if touchpoint not in self._touchpoints:
+            touchpoint = self._new_touchpoint(touchpoint, work)
+        row[making.TOUCHPOINT] = touchpoint
         if maker.consent:
-            row[making.PROPERTIES] = making.consent(event, normal(said))
+            row[making.PROPERTIES] = making.consent(event, normal(plan.name))
         else:
             row[making.PROPERTIES] = making.properties(event)
-        if row[making.SCORE] is None and row[making.SCALE] is not None:
+        if row[making.SCALE] is not None and row[making.SCORE] is None:
             row[making.SCALE] = None
-        made = [row]
-        for number, each in enumerate(also, start=1):
-            besides = each.make(event)
-            if any(besides[need] is None for need in each.needs):
-                continue
-            besides[making.ID] = f"{id_}#{number}"
-            besides[making.NAME] = besides[making.NAME] or name
-            besides[making.TOUCHPOINT] = self._touchpoint(
-                besides[making.TOUCHPOINT] or row[making.TOUCHPOINT], work
-            )
-            made.append(besides)
-        return made
+        return row
 
-    def _unknown(self, event: Event, id_: str, origin: Origin, work: "_Work") -> making.Row:
+    def _besides(
+        self, event: Event, plan: "_Plan", id_: str, first: making.Row, work: "_Work"
+    ) -> Iterable[making.Row]:
+        """Yield what a rule makes also, where all that it needs is given."""
+        for number, maker in enumerate(plan.also, start=1):
+            row = maker.make(event)
+            if any(row[need] is None for need in maker.needs):
+                continue
+            row[making.ID] = f"{id_}#{number}"
+            row[making.NAME] = row[making.NAME] or plan.name
+            touchpoint = row[making.TOUCHPOINT] or first[making.TOUCHPOINT]
+            if touchpoint not in self._touchpoints:
+                touchpoint = self._new_touchpoint(touchpoint, work)
+            row[making.TOUCHPOINT] = touchpoint
+            yield row
+
+    def _unknown(
+        self, event: Event, plan: "_Plan", id_: str, origin: Origin, work: "_Work"
+    ) -> making.Row:
         row: making.Row = [None] * len(FIELDS)
-        name = self._name(making.said(event))
+        name = touchpoint = plan.name
+        if name not in self._touchpoints:
+            touchpoint = self._new_touchpoint(name, work)
         row[making.ID] = id_
         row[making.KIND] = "other"
         row[making.DIRECTION] = "in"
         row[making.NAME] = name
-        row[making.TOUCHPOINT] = self._touchpoint(name, work)
+        row[making.TOUCHPOINT] = touchpoint
         row[making.PROPERTIES] = making.properties(event)
         # Of names without end, those beyond the first two thousand are counted as one.
-        listed = name if row[making.TOUCHPOINT] == name else ELSEWHERE
-        work.unknown.setdefault((event.type or "", listed), []).append(origin)
+        work.unknown.setdefault((event.type or "", touchpoint), []).append(origin)
         return row
 
     def _facts(self, event: Event, id_: str) -> making.Row:
@@ -187,24 +237,13 @@ class Mapper:
         links = [references.of_device(event.anonymousId or "")]
         return [_profile(f"{source}:link:{digest}", "link", making.facts({}, links))]
 
-    def _name(self, said: str) -> str:
-        """Return a name on one line, as it was sent otherwise."""
-        name = self._names.get(said)
-        if name is None:
-            if len(self._names) > MOST_TOUCHPOINTS * 10:
-                self._names.clear()
-            name = " ".join(said.replace("\0", " ").split())[:_LONGEST_NAME] or "?"
-            self._names[said] = name
-        return name
-
-    def _touchpoint(self, name: str, work: "_Work") -> str:
-        if name in self._touchpoints:
-            return name
-        if len(self._touchpoints) >= MOST_TOUCHPOINTS:
-            return ELSEWHERE
-        name = self._name(name)
-        self._touchpoints.add(name)
-        work.touchpoints.append(name)
+    def _new_touchpoint(self, name: str, work: "_Work") -> str:
+        name = " ".join(name.replace("\0", " ").split())[:_LONGEST_NAME] or "?"
+        if name not in self._touchpoints:
+            if len(self._touchpoints) >= MOST_TOUCHPOINTS:
+                return ELSEWHERE
+            self._touchpoints.add(name)
+            work.touchpoints.append(name)
         return name
 
 
@@ -217,6 +256,17 @@ def _profile(id_: str, name: str, facts: bytes) -> making.Row:
     row[making.DIRECTION] = "in"
     row[making.PROPERTIES] = facts
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to do with events of a name, where the conditions hold; no maker: no rule knows it."""
+
+    name: str
+    maker: making.Maker | None = None
+    also: tuple[making.Maker, ...] = ()
+    conditions: Conditions = field(default_factory=list)
+    drop: bool = False
 
 
 @dataclass(slots=True)
@@ -235,6 +285,7 @@ class _Work:
     """What is gathered while a batch is mapped."""
 
     rows: list[making.Row] = field(default_factory=list)
+    tables: "list[pa.Table]" = field(default_factory=list)
     origins: list[Origin] = field(default_factory=list)
     unfit: dict[Origin, Violation] = field(default_factory=dict)
     seen: dict[str, _Sent] = field(default_factory=dict)
@@ -250,6 +301,20 @@ class _Work:
         sent.last_at = max(sent.last_at, request.received_at)
         sent.events += events
 
+    def write(self) -> None:
+        """Put the rows gathered so far into columns: they take a tenth of the memory there."""
+        import pyarrow as pa
+
+        from percorso.log.schema import SCHEMA
+
+        if self.rows:
+            columns = [
+                _column(values, each.type)
+                for values, each in zip(zip(*self.rows, strict=True), FIELDS, strict=True)
+            ]
+            self.tables.append(pa.Table.from_arrays(columns, schema=SCHEMA))
+            self.rows.clear()
+
     def checked_table(self) -> "pa.Table":
         """Return the rows that follow the log's rules; what breaks one goes with its event."""
         import pyarrow as pa
@@ -257,13 +322,10 @@ class _Work:
         from percorso.log.schema import SCHEMA
         from percorso.log.validation import validate
 
-        if not self.rows:
+        self.write()
+        if not self.tables:
             return SCHEMA.empty_table()
-        columns = list(zip(*self.rows, strict=True))
-        table = pa.Table.from_arrays(
-            [_column(columns[place], each.type) for place, each in enumerate(FIELDS)],
-            schema=SCHEMA,
-        )
+        table = pa.concat_tables(self.tables)
         # What we wrote ourselves is JSON; and of 32 KB there are no 100,000 characters.
         known = table.set_column(
             making.PROPERTIES, SCHEMA.field("properties"), pa.nulls(len(table), pa.string())
