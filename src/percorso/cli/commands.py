@@ -20,6 +20,7 @@ _MODULES: Final = (
     "quarantine",
     "recipes",
     "log",
+    "identity",
     "source",
     "people",
 )

@@ -86,8 +86,8 @@ class Candidates:
         order = np.round(1e9 * (1 - strength.to_numpy().astype(np.float64))).astype(np.int64) * 2
         order += 0 if is_standing else 1
         order += _AFTER[kind]
-        self.one.append(pa.chunked_array(one, pa.large_string()) if count else _no_names())
-        self.other.append(pa.chunked_array(other, pa.large_string()) if count else _no_names())
+        self.one.append(one.cast(pa.large_string()))
+        self.other.append(other.cast(pa.large_string()))
         self.number.append(number)
         self.order.append(order)
         self.fixed.append(np.full(count, kind == PERSON))
@@ -200,14 +200,10 @@ def evidence_of(scored: "Scored") -> dict[str, Any]:
     }
 
 
-def _no_names() -> Any:
-    import pyarrow as pa
-
-    return pa.chunked_array([pa.array([], pa.large_string())])
-
-
 def _joined(parts: list[Any]) -> Any:
     import pyarrow as pa
 
-    chunks = [chunk for part in parts for chunk in part.chunks]
+    chunks: list[Any] = []
+    for part in parts:
+        chunks += part.chunks if isinstance(part, pa.ChunkedArray) else [part]
     return pa.chunked_array(chunks, pa.large_string()).combine_chunks()

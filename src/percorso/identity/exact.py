@@ -129,11 +129,13 @@ def _never(value: str, country: str) -> set[str]:
 
 
 def _put_given_names(connection: Any) -> None:
-    names = take(connection, "SELECT DISTINCT value AS name FROM facts WHERE field = 'first_name'")[
-        "name"
-    ].to_pylist()
+    # Family names too: who fills a form in often turns the two round.
+    query = "SELECT DISTINCT value FROM facts WHERE field IN ('first_name', 'last_name')"
+    names: list[Any] = take(connection, query)["value"].to_pylist()
     keys = [normal.given_key(each) for each in names]
-    put(connection, "given_names", {"name": [*names, ""], "key": [*keys, ""]})
+    known = [normal.is_given_name(each) for each in names]
+    columns = {"name": [*names, ""], "key": [*keys, ""], "known": [*known, False]}
+    put(connection, "given_names", columns)
     connection.execute(
         """
         CREATE OR REPLACE TABLE called AS

@@ -92,7 +92,7 @@ class Settings:
     country: str = "IT"
     exact: tuple[str, ...] = tuple(STRENGTHS)
     probable: bool = True
-    join_above: float = 0.99
+    join_above: float = 0.95
     ask_above: float = 0.5
     most: Mapping[str, int] = field(
         default_factory=lambda: {

@@ -203,6 +203,14 @@ def given_key(name: str) -> str:
     return known().get(joined) or known().get(first) or first
 
 
+@lru_cache(maxsize=100_000)
+def is_given_name(name: str) -> bool:
+    """Say whether this is a given name that is known, or a short form of one."""
+    from percorso.identity.names import known
+
+    return name.replace(" ", "") in known() or name.partition(" ")[0] in known()
+
+
 def both_names(text: str) -> tuple[str | None, str | None]:
     """Split a whole name into given and family name.
 

@@ -24,7 +24,8 @@ def gather(connection: Any, belonging: "pa.Table") -> None:
 
     Columns: customer; reference (the one that gave their name last); first, given (the name it
     counts as), last; whole (both names, in an order that does not matter); born; and the lists
-    lasts, phones, locals, places (street|number|area) and areas.
+    lasts, phones, emails, locals, places (street|number|area) and areas; ``known`` says whether
+    the given name is one that is known.
     """
     put(connection, "belonging", belonging)
     put(connection, "roles", {"name": list(SHARED_MAILBOXES)})
@@ -101,6 +102,7 @@ WITH gathered AS (
         list(DISTINCT value) FILTER (field = 'last_name')[:{_KEPT}] AS lasts,
         arg_max(value, moment) FILTER (field = 'birth_date') AS born,
         list(DISTINCT value) FILTER (field = 'phone')[:{_KEPT}] AS phones,
+        list(DISTINCT value) FILTER (field = 'email')[:{_KEPT}] AS emails,
         list(DISTINCT local) FILTER (field = 'email' AND local IS NOT NULL)[:{_KEPT}] AS locals,
         list(DISTINCT value) FILTER (field = 'postal_code')[:{_KEPT}] AS areas
     FROM (SELECT *, CASE WHEN field = 'email' AND length(local_part) >= 5
@@ -110,10 +112,19 @@ WITH gathered AS (
             regexp_replace(split_part(value, '@', 1), '[^a-z0-9]+', '', 'g') END AS local_part
             FROM own))
     GROUP BY customer
-), named AS (
-    SELECT g.*, coalesce(key, first) AS given, places
-    FROM gathered g LEFT JOIN given_names ON name = first LEFT JOIN places USING (customer)
+), turned AS (
+    -- Where the family's name stands for the given one, and the other way round.
+    SELECT g.* REPLACE (
+        CASE WHEN NOT f.known AND l.known THEN g.last ELSE g.first END AS first,
+        CASE WHEN NOT f.known AND l.known THEN g.first ELSE g.last END AS last,
+        CASE WHEN NOT f.known AND l.known THEN [replace(g.first, ' ', '')] ELSE g.lasts END
+            AS lasts)
+    FROM gathered g LEFT JOIN given_names f ON f.name = g.first
+        LEFT JOIN given_names l ON l.name = g.last
     WHERE first IS NOT NULL OR last IS NOT NULL OR born IS NOT NULL
+), named AS (
+    SELECT t.*, coalesce(key, first) AS given, coalesce(known, false) AS known, places
+    FROM turned t LEFT JOIN given_names ON name = first LEFT JOIN places USING (customer)
 ), keyed AS (
     SELECT *, CASE WHEN last IS NOT NULL AND given IS NOT NULL
         THEN least(given, last) || ' ' || greatest(given, last) END AS whole

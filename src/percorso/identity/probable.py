@@ -32,11 +32,21 @@ _PAIRS: Final = 2e6
 _SEED: Final = 1
 
 _SAME_GIVEN: Final = "given_l = given_r"
+#: Two names that are known and differ, such as Mario and Maria, are no slip of the keyboard.
 _ALIKE_GIVEN: Final = (
-    f"({_SAME_GIVEN} OR jaro_winkler_similarity(first_l, first_r) >= 0.88 "
+    f"({_SAME_GIVEN} "
+    "OR (jaro_winkler_similarity(first_l, first_r) >= 0.88 AND NOT (known_l AND known_r)) "
     "OR (least(length(first_l), length(first_r)) <= 2 AND left(first_l, 1) = left(first_r, 1)))"
 )
 _ALIKE_LAST: Final = "jaro_winkler_similarity(last_l, last_r) >= 0.92"
+
+#: Whoever is called the same has the same: an address made of the name says little more than it.
+_OF_THE_NAME: Final = (
+    "list_intersect(locals_l, locals_r)[1] IN (first_l || last_l, last_l || first_l, "
+    "first_r || last_r, last_r || first_r, given_l || last_l, last_l || given_l, "
+    "left(first_l, 1) || last_l, last_l || left(first_l, 1), "
+    "left(first_r, 1) || last_r, last_r || left(first_r, 1))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +133,29 @@ _LEVELS: Final[Mapping[str, tuple[str, tuple[_Level, ...]]]] = {
         ),
     ),
     "email": (
-        "len(locals_l) = 0 OR len(locals_r) = 0 OR locals_l IS NULL OR locals_r IS NULL",
+        "len(emails_l) = 0 OR len(emails_r) = 0 OR emails_l IS NULL OR emails_r IS NULL",
         (
+            _Level(N_("the same"), "list_has_any(emails_l, emails_r)", 0.2, 5e-5, 5e-5),
             _Level(
-                N_("the same before the @"), "list_has_any(locals_l, locals_r)", 0.4, 1e-4, 1e-4
+                N_("the same before the @"),
+                f"list_has_any(locals_l, locals_r) AND NOT ({_OF_THE_NAME})",
+                0.25,
+                1e-4,
+                1e-4,
+            ),
+            _Level(
+                N_("the same before the @, but it is just the name"),
+                "list_has_any(locals_l, locals_r)",
+                0.15,
+                0.02,
+                0.02,
             ),
             _Level(
                 N_("alike before the @"),
                 "jaro_winkler_similarity(locals_l[1], locals_r[1]) >= 0.93",
                 0.12,
-                1e-3,
-                3e-4,
+                0.01,
+                0.01,
             ),
             _Level(N_("different"), "", 0.48, 0.999),
         ),
@@ -161,16 +183,16 @@ _SHOWN: Final = {
     "name": ("first", "last"),
     "birth_date": ("born",),
     "phone": ("phones",),
-    "email": ("locals",),
+    "email": ("emails",),
     "address": ("places",),
 }
 
 
-#: The share of the customers with each whole name. Few customers say little about how rare a name
-#: is: each share is drawn towards 3 in 100,000, with the force of 10,000 customers.
+#: The share of the *other* customers with each whole name. Few customers say little about how rare
+#: a name is: each share is drawn towards 3 in 100,000, with the force of 10,000 customers.
 _SHARES: Final = """
 CREATE OR REPLACE TABLE shares AS
-SELECT whole, (count(*) + 0.3) / (sum(count(*)) OVER () + 10000) AS tf_whole
+SELECT whole, (count(*) - 0.7) / (sum(count(*)) OVER () + 10000) AS tf_whole
 FROM people WHERE whole IS NOT NULL GROUP BY whole
 """
 
