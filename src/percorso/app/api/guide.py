@@ -13,6 +13,14 @@ from percorso.app.ui.access import may_manage_tokens, opens_to
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a sentence; ``code`` is what a program writes."""
+
+    words: str
+    code: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """A parameter or a field of the body."""
 
@@ -30,7 +38,7 @@ class Operation:
     path: str
     anchor: str
     summary: str
-    about: tuple[str, ...]
+    about: tuple[tuple[Piece, ...], ...]
     inputs: tuple[Input, ...]
 
 
@@ -53,15 +61,20 @@ def page(api: NinjaAPI) -> Callable[..., HttpResponse]:
 def _operations(schema: Mapping[str, Any]) -> Iterator[Operation]:
     for path, methods in schema["paths"].items():
         for method, found in methods.items():
-            about = found.get("description", "").replace("`", "").split("\n\n")
+            about = found.get("description", "").split("\n\n")
             yield Operation(
                 method.upper(),
                 path,
                 found["operationId"],
                 found.get("summary", ""),
-                tuple(" ".join(each.split()) for each in about if each.strip()),
+                tuple(_pieces(" ".join(each.split())) for each in about if each.strip()),
                 (*_parameters(found), *_body(found, schema)),
             )
+
+
+def _pieces(words: str) -> tuple[Piece, ...]:
+    """Take a sentence apart at its backticks: every second piece is code."""
+    return tuple(Piece(each, bool(place % 2)) for place, each in enumerate(words.split("`")))
 
 
 def _parameters(found: Mapping[str, Any]) -> Iterator[Input]:
