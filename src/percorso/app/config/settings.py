@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "percorso.app.api",
     "percorso.app.intake",
     "percorso.app.sources",
+    "percorso.app.connectors",
+    "percorso.app.webhooks",
     "percorso.app.filters",
     "percorso.app.problems",
     "percorso.app.journeys",
@@ -205,6 +207,14 @@ EMAIL_USE_SSL = _EMAIL.get("ssl", False)
 EMAIL_USE_TLS = _EMAIL.get("starttls", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
+
+# Asking other servers
+NETWORK_GUARD = ENVIRONMENT.private_addresses
+#: Folders that may be watched: those named, and one of the workspace's own.
+WATCHED_FOLDERS = (
+    *ENVIRONMENT.watched_folders,
+    *((WORKSPACE.path / "watched",) if WORKSPACE else ()),
+)
 
 # Languages: the person's choice, then the browser's, then the company's.
 LANGUAGE_CODE = WORKSPACE.settings.language if WORKSPACE else "en"

@@ -63,6 +63,36 @@ def _begin(by: User, upload_id: uuid.UUID, kept: list[dict[str, Any]]) -> Import
     return made
 
 
+def hand_over(
+    by: User | None, files: Sequence[Path], *, recipe: str = "", mapping: Mapping[str, str] | None
+) -> Import:
+    """Import files of this machine that nobody needs to look at first. They stay where they are."""
+    import_id = uuid.uuid4()
+    place = folder(import_id)
+    place.mkdir(parents=True, mode=0o700)
+    try:
+        stored = names.apart(names.safe_name(each.name) for each in files)
+        for name, file in zip(stored, files, strict=True):
+            shutil.copyfile(file, place / name, follow_symlinks=False)
+        kept = [{"name": name, "bytes": (place / name).stat().st_size} for name in stored]
+        with transaction.atomic():
+            made = Import.objects.create(
+                id=import_id,
+                made_by=by,
+                language=i18n.current_language(),
+                files=kept,
+                recipe=recipe,
+                mapping={field: source for field, source in (mapping or {}).items() if source},
+                status=Status.QUEUED,
+            )
+            tasks.run.enqueue(str(made.id))
+            record(by, "import.handed_over", str(made))
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    return made
+
+
 @transaction.atomic
 def look_again(import_id: uuid.UUID, recipe: str, mapping: Mapping[str, str]) -> None:
     """Look at the files again with what the person chose. A preview: not part of the trail."""
