@@ -241,6 +241,14 @@ def segment() -> dict[str, str]:
         "one_purchase": _("One purchase"),
         "repeat": _("More than one purchase"),
         "top_fifth": _("Top fifth by value"),
+        "champions": _("Champions"),
+        "loyal": _("Loyal"),
+        "promising": _("Promising"),
+        "needs_attention": _("Need attention"),
+        "at_risk": _("At risk"),
+        "cannot_lose": _("Not to be lost"),
+        "sleeping": _("Sleeping"),
+        "lost": _("Lost"),
     }
 
 

@@ -140,6 +140,11 @@ class Workspace:
         return self.path / "mapping.toml"
 
     @property
+    def segments(self) -> Path:
+        """The segments of customers that people saved."""
+        return self.path / "segments.toml"
+
+    @property
     def recipes(self) -> Path:
         """The company's own import recipes."""
         return self.path / "recipes"

@@ -94,7 +94,12 @@ def forget() -> None:
 
 
 def _key(log: "Log", question: str, parameters: object) -> tuple[Path, str]:
-    return log.workspace.path, f"{state(log)}/{question}-{digest(repr(parameters))}"
+    from percorso.log.segments import standing_on
+
+    asked = repr(parameters)
+    # What a saved segment means is not in its name.
+    rules = standing_on(log, lambda name: repr(name) in asked)
+    return log.workspace.path, f"{state(log)}/{question}-{digest(asked, rules)}"
 
 
 def _file(log: "Log", key: tuple[Path, str]) -> Path:

@@ -15,7 +15,7 @@ from percorso.metrics.dimensions import COLUMNS as LOG_COLUMNS
 from percorso.metrics.dimensions import PROPERTY, DimensionError, check, with_group, with_month
 from percorso.metrics.groups import adjusted, against_rest, estimates, shown_groups
 from percorso.metrics.promises.after import score_after
-from percorso.metrics.promises.fates import COLUMNS, fates
+from percorso.log.fates import COLUMNS, fates
 from percorso.metrics.tally import Tally, sums_over_customers, tally_of
 from percorso.vocabulary import Estimate, Fate
 

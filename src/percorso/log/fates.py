@@ -10,8 +10,8 @@ from percorso.vocabulary import PROMISES, Fate, PromiseType
 if TYPE_CHECKING:
     import ibis
 
-    from percorso.log import Log
     from percorso.log.selection import Selection
+    from percorso.log.table import Log
 
 #: Columns of a promise, in order.
 COLUMNS: Final = (
