@@ -1,6 +1,7 @@
 """What people are asked and say about who is who, and what stands behind each join."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +124,7 @@ def _apart(log: "Log", pair: Pair) -> "Apart":
 def undo(log: "Log", number: int, *, who: str) -> Join:
     """Take a join back, in the past too, and return it.
 
+    Every answer is again as it was before the join: what a person's merge had moved moves back.
     Where a search made it, that is a person's word, which no later search overrules: its two
     references are two customers. Raises IdentityError where no such join stands.
     """
@@ -131,8 +133,10 @@ def undo(log: "Log", number: int, *, who: str) -> Join:
         raise IdentityError(_("There is no join number {n} that stands.").format(n=number))
     [join] = found
     if join.kind == PERSON:
-        pair = join.pair
-        log.identity.change(Changes(undo=[number], withdraw=[pair]), who=who)
+        moved = set(join.evidence.get("moved_from", ()))
+        earlier = [each for each in log.identity.history([join.reference]) if each.number in moved]
+        again = [replace(each, undone_at=None, undone_by="") for each in earlier]
+        log.identity.change(Changes(undo=[number], add=again, withdraw=[join.pair]), who=who)
     else:
         _say_apart(log, join.pair, who)
     return join

@@ -356,10 +356,18 @@ class Identity:
             if _yields(database, customer, reference):
                 return False
             moved = [each.number for each in standing if each.kind == PERSON]
+            # Undoing the move brings them back.
+            evidence = {"moved_from": moved}
             _write(
                 database,
                 Changes(
-                    add=[Join(reference=reference, customer=customer)],
+                    add=[
+                        Join(
+                            reference=reference,
+                            customer=customer,
+                            evidence=evidence if moved else {},
+                        )
+                    ],
                     undo=moved,
                     withdraw=[in_order(reference, customer)],
                     settled=[in_order(reference, customer)],
