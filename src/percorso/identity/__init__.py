@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     )
     from percorso.identity.model import Fact, IdentityError, Resolved, Settings, Weight
     from percorso.identity.resolving import resolve, resolve_new
+    from percorso.identity.searching import Called, called, search, search_sql
 
 _HOMES: Final = {
     **dict.fromkeys(
@@ -21,21 +22,26 @@ _HOMES: Final = {
     ),
     **dict.fromkeys(("Fact", "IdentityError", "Resolved", "Settings", "Weight"), "model"),
     **dict.fromkeys(("resolve", "resolve_new"), "resolving"),
+    **dict.fromkeys(("Called", "called", "search", "search_sql"), "searching"),
 }
 
 __all__ = [
+    "Called",
     "Fact",
     "IdentityError",
     "Resolved",
     "Settings",
     "Weight",
     "answer",
+    "called",
     "explain",
     "facts",
     "history",
     "pairs_to_ask",
     "resolve",
     "resolve_new",
+    "search",
+    "search_sql",
     "undo",
     "waterfall",
 ]

@@ -109,6 +109,14 @@ def stored_version(log: "Log") -> int | None:
     return None if manifest is None else int(manifest["version"])
 
 
+def stored_files(log: "Log") -> tuple[str, ...]:
+    """Return the files of the stored facts; none where none were gathered yet."""
+    folder = log.workspace.derived / IDENTITY
+    manifest = _read_manifest(folder)
+    names = manifest["files"] if manifest is not None else ()
+    return tuple(str(folder / each) for each in names if each is not None)
+
+
 class _Gathering:
     def __init__(self, log: "Log", country: str) -> None:
         self.log = log

@@ -230,6 +230,14 @@ class Engine:
         self._identity_of[number] = name
         return name
 
+    def references(self) -> str | None:
+        """Return the relation of who is who as it is now: reference, customer.
+
+        It has a row for each reference that goes by another's name; None where none does.
+        """
+        with self._mutex:
+            return self._identity_of.get(self._state())
+
     def forget(self) -> None:
         """Let go of every state; those that somebody asks for again are made again."""
         with self._mutex:

@@ -11,6 +11,7 @@ from percorso.app.filters.bar import Bar, bar
 from percorso.app.filters.filter import Filter, Spans
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
+from percorso.segments import Catalogue, SegmentError
 from percorso.vocabulary import NOT_STEPS
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Scope:
             self.chosen,
             channels=offered.channels,
             touchpoints=offered.touchpoints,
+            saved=saved_segments(self.log),
             # "Since the beginning" is said by the list itself.
             words=""
             if self.chosen.period == "all"
@@ -90,9 +92,18 @@ class Scope:
 def scope(log: "Log", query: Mapping[str, str]) -> Scope:
     """Return what the address ``query`` asks about ``log``."""
     summary = log.summary()
-    chosen = Filter.of(query)
+    chosen = Filter.of(query, saved_segments(log))
     zone = log.workspace.settings.zone_info
     return Scope(log, summary, chosen, chosen.spans(summary.first, summary.last, zone), zone)
+
+
+def saved_segments(log: "Log") -> tuple[str, ...]:
+    """Return the names of the segments people saved; none where their file cannot be read."""
+    try:
+        return tuple(each.name for each in Catalogue(log.workspace).saved())
+    except SegmentError:
+        # The page of the segments says what is wrong with it.
+        return ()
 
 
 def choices(log: "Log") -> Choices:

@@ -1,0 +1,61 @@
+"""Everything that happened between one customer and the company, read from their buckets alone."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from percorso.vocabulary import ABOUT_CUSTOMERS
+
+if TYPE_CHECKING:
+    from percorso.log.table import Log
+
+
+def history(log: "Log", customer: str) -> pa.Table:
+    """Return a customer's interactions, the oldest first: the columns of SCHEMA, and ``phase``.
+
+    ``customer`` may be any reference of theirs; the column of that name holds the reference each
+    row was sent with. Phases are those of ``log.interactions()``.
+    """
+    import pyarrow.dataset as ds
+
+    from percorso.log.schema import bucket_of
+
+    references = pa.array(log.identity.references_of(customer), pa.string())
+    theirs = ds.field("customer").isin(references)
+    buckets = sorted({int(each) for each in bucket_of(references).to_numpy()})
+    rows = pa.concat_tables([log.read(bucket=each, where=theirs).read_all() for each in buckets])
+    rows = rows.sort_by([("at", "ascending"), ("id", "ascending")]).combine_chunks()
+    return rows.append_column("phase", _phases(log, rows))
+
+
+def _phases(log: "Log", rows: pa.Table) -> Any:
+    """Return the phase of each row; the rows are all of one customer's, in their order."""
+    import ibis
+    import pyarrow.compute as pc
+
+    from percorso.log.phases import after
+
+    if not rows.num_rows:
+        return pa.array([], pa.string())
+    rules = log.phase_rules()
+    kinds: Any = rows["kind"]
+    steps: Any = pc.invert(pc.is_in(kinds, value_set=pa.array(ABOUT_CUSTOMERS)))
+    counted: Iterable[tuple[str, tuple[int, ...], Any]] = (
+        ("orders_before", rules.order_thresholds, pc.equal(kinds, "order")),
+        ("interactions_before", rules.interaction_thresholds, steps),
+    )
+    table = rows.append_column("place", pa.array(range(rows.num_rows)))
+    for name, thresholds, counts in counted:
+        times: Any = rows["at"].filter(counts)
+        for n in thresholds:
+            # The n-th came before whatever is later than it.
+            passed = (
+                pc.greater(rows["at"], times[n - 1])
+                if len(times) >= n
+                else pa.repeat(False, rows.num_rows)  # noqa: FBT003 - a value, no flag
+            )
+            table = table.append_column(after(name, n), passed)
+    given = ibis.memtable(table)
+    found = given.select("place", phase=rules.expression(given)).order_by("place")
+    return log.engine().connection().to_pyarrow(found)["phase"].combine_chunks()
