@@ -327,3 +327,10 @@ def test_a_password_that_repeats_itself_is_refused(client: Client, password: str
     )
     assert answer.status_code == 200
     assert "different characters" in answer.content.decode()
+
+
+def test_a_visitor_without_an_address_can_sign_in(company: Workspace, ada: User) -> None:
+    """A proxy on a socket passes none on."""
+    browser = Client(REMOTE_ADDR="")
+    assert browser.post("/sign-in", SIGN_IN).status_code == 302
+    assert "0.0.0.0" in browser.get("/settings/devices").content.decode()

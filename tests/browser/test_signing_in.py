@@ -133,6 +133,11 @@ PAGES = [
     "/settings/company",
     "/settings/me",
     "/settings/password",
+    "/settings/security/",
+    "/settings/security/confirm",
+    "/settings/devices",
+    "/settings/tokens/",
+    "/settings/api/",
 ]
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Final
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import Field
 
@@ -59,11 +60,11 @@ def selection(request: HttpRequest, *own: str) -> Selection:
 def _broken_rule(name: str, values: list[str], known: set[str]) -> str:
     of_property = name.startswith(_PROPERTY) and name != _PROPERTY
     if name not in known and not of_property:
-        return "is not a parameter"
+        return _("is not a parameter")
     if "" in values:
-        return "must not be empty"
+        return _("must not be empty")
     if len(values) > 1 and not of_property and name not in _SEVERAL:
-        return "must be given once"
+        return _("must be given once")
     return ""
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn
 
 from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError, AuthorizationError, Throttled
 from ninja.security import HttpBearer
 
@@ -38,7 +39,7 @@ class Token(HttpBearer):
         if wait:
             raise Throttled(math.ceil(wait))
         if self.scope not in found.scopes:
-            raise AuthorizationError(message=f"The token lacks the scope {self.scope}.")
+            raise AuthorizationError(message=_("The token lacks the scope %s.") % self.scope)
         return found
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:  # noqa: ARG002 - ninja's
@@ -49,7 +50,9 @@ def _refuse(request: HttpRequest) -> NoReturn:
     wait = WRONG.wait(get_adapter().get_client_ip(request))
     if wait:
         raise Throttled(math.ceil(wait))
-    raise AuthenticationError(message="Send a token that is valid: Authorization: Bearer prc_...")
+    raise AuthenticationError(
+        message=_("Send a token that is valid: Authorization: Bearer prc_...")
+    )
 
 
 def caller(request: HttpRequest) -> Caller:

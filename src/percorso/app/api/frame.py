@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Router
 from ninja.parser import Parser
 
@@ -32,16 +33,30 @@ class StrictJson(Parser):
         except RequestDataTooBig:
             raise
         except (ValueError, RecursionError) as error:
-            raise Problem(400, "The body is not JSON.") from error
+            raise Problem(400, _("The body is not JSON.")) from error
 
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(name)
 
 
+class Api(NinjaAPI):
+    """Describes errors as what they are: problems."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        schema = super().get_openapi_schema(**options)
+        for methods in schema["paths"].values():
+            for operation in methods.values():
+                for status, response in operation["responses"].items():
+                    content = response.get("content", {})
+                    if int(status) >= 400 and "application/json" in content:
+                        content[problems.TYPE] = content.pop("application/json")
+        return schema
+
+
 def make_api(version: str) -> NinjaAPI:
     """Return the API without operations."""
-    api = NinjaAPI(
+    api = Api(
         title="Percorso",
         version=version,
         description=_ABOUT,

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from pydantic import BaseModel
@@ -28,8 +30,8 @@ LISTED: Final = 100
 _VALUE_SHOWN: Final = 200
 #: What is said where Django gives no reason of its own.
 _ADVICE: Final = {
-    404: "There is nothing here. See /api/v1/openapi.json.",
-    405: "This address takes other methods: see the header Allow.",
+    404: gettext_lazy("There is nothing here. See /api/v1/openapi.json."),
+    405: gettext_lazy("This address takes other methods: see the header Allow."),
 }
 
 
@@ -101,21 +103,23 @@ class Problems:
         if not request.path.startswith(ROOT) or response.status_code < 400 or said_well:
             return response
         kept = {name: response.headers[name] for name in _KEPT if name in response.headers}
-        return answer(response.status_code, _ADVICE.get(response.status_code, ""), headers=kept)
+        return answer(
+            response.status_code, str(_ADVICE.get(response.status_code, "")), headers=kept
+        )
 
 
-def _of_problem(_: HttpRequest, error: Any) -> HttpResponse:
+def _of_problem(_request: HttpRequest, error: Any) -> HttpResponse:
     return answer(error.status, error.detail, error.errors)
 
 
-def _of_validation(_: HttpRequest, error: Any) -> HttpResponse:
+def _of_validation(_request: HttpRequest, error: Any) -> HttpResponse:
     fields = [_wrong_field(each) for each in error.errors]
     return answer(422, broken(len(fields)), fields)
 
 
 def broken(values: int) -> str:
     """Say how many values break a rule."""
-    return "One value breaks a rule." if values == 1 else f"{values} values break a rule."
+    return ngettext("%d value breaks a rule.", "%d values break a rule.", values) % values
 
 
 def _wrong_field(error: Mapping[str, Any]) -> WrongField:
@@ -127,45 +131,49 @@ def _wrong_field(error: Mapping[str, Any]) -> WrongField:
     return WrongField(field=".".join(place), rule=str(error.get("msg", "")), value=value)
 
 
-def _of_authentication(_: HttpRequest, error: Any) -> HttpResponse:
+def _of_authentication(_request: HttpRequest, error: Any) -> HttpResponse:
     return answer(401, error.message, headers={"WWW-Authenticate": 'Bearer realm="percorso"'})
 
 
-def _of_throttling(_: HttpRequest, error: Any) -> HttpResponse:
+def _of_throttling(_request: HttpRequest, error: Any) -> HttpResponse:
     wait = str(error.wait or 1)
-    return answer(429, f"Ask again in {wait} s.", headers={"Retry-After": wait})
+    return answer(429, _("Ask again in %s s.") % wait, headers={"Retry-After": wait})
 
 
-def _of_http(_: HttpRequest, error: Any) -> HttpResponse:
+def _of_http(_request: HttpRequest, error: Any) -> HttpResponse:
     return answer(error.status_code, str(error))
 
 
-def _of_absence(_: HttpRequest, __: Any) -> HttpResponse:
-    return answer(404, _ADVICE[404])
+def _of_absence(_request: HttpRequest, _error: Any) -> HttpResponse:
+    return answer(404, str(_ADVICE[404]))
 
 
-def _of_question(_: HttpRequest, error: Any) -> HttpResponse:
+def _of_permission(_request: HttpRequest, _error: Any) -> HttpResponse:
+    return answer(403, _("The token does not allow this."))
+
+
+def _of_question(_request: HttpRequest, error: Any) -> HttpResponse:
     return answer(422, str(error))
 
 
-def _of_size(_: HttpRequest, __: Any) -> HttpResponse:
-    return answer(413, "Send less at once.")
+def _of_size(_request: HttpRequest, _error: Any) -> HttpResponse:
+    return answer(413, _("Send less at once."))
 
 
-def _of_a_busy_log(_: HttpRequest, __: Any) -> HttpResponse:
-    return answer(503, "The log is busy. Nothing was stored.", headers={"Retry-After": "5"})
+def _of_a_busy_log(_request: HttpRequest, _error: Any) -> HttpResponse:
+    return answer(503, _("The log is busy. Nothing was stored."), headers={"Retry-After": "5"})
 
 
-def _of_the_log(_: HttpRequest, error: Any) -> HttpResponse:
+def _of_the_log(_request: HttpRequest, error: Any) -> HttpResponse:
     logging.getLogger("percorso").error("the API could not use the log: %s", error)
-    return answer(503, "The log cannot be used now.", headers={"Retry-After": "60"})
+    return answer(503, _("The log cannot be used now."), headers={"Retry-After": "60"})
 
 
 def _of_anything(request: HttpRequest, error: Any) -> HttpResponse:
     logging.getLogger("percorso").error(
         "%s %s failed", request.method, request.path, exc_info=error
     )
-    return answer(500, "Something went wrong on our side. The reason is in the server's log.")
+    return answer(500, _("Something went wrong on our side."))
 
 
 _HANDLERS: Final[dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]]] = {
@@ -176,6 +184,7 @@ _HANDLERS: Final[dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse
     AuthenticationError: _of_authentication,
     Throttled: _of_throttling,
     Http404: _of_absence,
+    PermissionDenied: _of_permission,
     SelectionError: _of_question,
     DimensionError: _of_question,
     RequestDataTooBig: _of_size,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 
@@ -101,7 +102,7 @@ def receive(request: HttpRequest, given: Batch) -> Any:  # noqa: ARG001
     ]
     errors = [error for place, each in enumerate(made) for error in _wrong(place, each)]
     if errors:
-        raise Problem(422, f"Nothing was stored. {broken(len(errors))}", errors)
+        raise Problem(422, " ".join((_("Nothing was stored."), broken(len(errors)))), errors)
     stored = actions.receive(made)
     return {"added": stored.added, "duplicates": stored.duplicates, "log_version": stored.version}
 
@@ -111,7 +112,7 @@ def _wrong(place: int, made: Interaction) -> Iterator[WrongField]:
     for violation in violations(made):
         yield wrong(where, violation)
     if not _can_be_kept(made.properties):
-        yield WrongField(field=f"{where}properties", rule="must hold whole characters")
+        yield WrongField(field=f"{where}properties", rule=_("must hold whole characters"))
 
 
 def _can_be_kept(properties: Mapping[str, Any]) -> bool:
