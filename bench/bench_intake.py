@@ -5,7 +5,7 @@
 Starts the server as ``percorso serve`` does, adds a source, and sends events over 32 connections:
 first nothing but requests to the address that does nothing (``noop``, the same bodies), then
 batches of 1, 10 and 100 events, each acknowledged when it is on the disk. ``ratio_to_noop`` is of
-requests a second. Then ``--seconds`` more of batches of 100, at ``--rate`` events a second (0: as
+requests a second; ``processor_us_a_request`` is what each part of the server spent on one. Then ``--seconds`` more of batches of 100, at ``--rate`` events a second (0: as
 many as it takes), while an event a quarter second is followed from its acknowledgement until it is
 read from the log: ``visible``. ``memory_mb`` is of the web server, the drainer and the worker
 (``rss``: pages that processes share counted in each; ``pss``: counted once). The sender takes
@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import Any
 
 CONNECTIONS = 32
+ALIVE, BATCH = "/-/alive", "/v1/batch"
 SERVE = (
     "import sys; from percorso import app; from percorso.workspace import Workspace;"
     "app.serve(Workspace.open(sys.argv[1]), port=int(sys.argv[2]))"
@@ -94,7 +95,7 @@ def _measure(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
             "load_before": round(os.getloadavg()[0], 2),
         }
         if given.only != "visible":
-            found |= _speed(port, key, given.seconds)
+            found |= _speed(port, key, given.seconds, server.pid)
             _drained(place)
         if given.only != "speed":
             found |= _visible(port, key, place, server.pid, given)
@@ -104,16 +105,24 @@ def _measure(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
         server.wait(60)
 
 
-def _speed(port: int, key: str, seconds: float) -> dict[str, Any]:
-    noop = _send(port, "/-/alive", _bodies("noop", key, 1), seconds / 2)
-    rows = {"noop": _row(noop, 1, noop)}
-    for events in (1, 10, 100):
-        sent = _send(port, "/v1/batch", _bodies(f"b{events:03d}", key, events), seconds)
-        rows[f"batch_{events}"] = _row(sent, events, noop)
+def _speed(port: int, key: str, seconds: float, server: int) -> dict[str, Any]:
+    rows = {}
+    noop = None
+    for name, path, events in (
+        ("noop", ALIVE, 1),
+        ("batch_1", BATCH, 1),
+        ("batch_10", BATCH, 10),
+        ("batch_100", BATCH, 100),
+    ):
+        before = _processor(server)
+        sent = _send(port, path, _bodies(name, key, events), seconds / (1 if noop else 2))
+        spent = {each: total - before[each] for each, total in _processor(server).items()}
+        noop = noop or sent
+        rows[name] = _row(sent, events, noop, spent)
     return rows
 
 
-def _row(sent: "Sent", events: int, noop: "Sent") -> dict[str, float]:
+def _row(sent: "Sent", events: int, noop: "Sent", spent: dict[str, float]) -> dict[str, Any]:
     taken = sorted(sent.taken)
     a_second = len(taken) / sent.seconds
     return {
@@ -123,7 +132,26 @@ def _row(sent: "Sent", events: int, noop: "Sent") -> dict[str, float]:
         "p99": round(taken[int(len(taken) * 0.99)] * 1000, 2),
         "ratio_to_noop": round(a_second / (len(noop.taken) / noop.seconds), 3),
         "refused": sent.refused,
+        "processor_us_a_request": {
+            each: round(seconds / len(taken) * 1e6) for each, seconds in spent.items()
+        },
     }
+
+
+def _processor(server: int) -> dict[str, float]:
+    """Return the seconds of processor time the parts of a server have taken."""
+    import psutil
+
+    spent = dict.fromkeys(("web", "drainer", "worker"), 0.0)
+    for each in psutil.Process(server).children(recursive=True):
+        times = each.cpu_times()
+        spent[_part(each)] += times.user + times.system
+    return spent
+
+
+def _part(process: Any) -> str:
+    words = " ".join(process.cmdline())
+    return next((n for n in ("worker", "drainer") if f"serving.{n}" in words), "web")
 
 
 @dataclass
@@ -192,14 +220,17 @@ def _send(port: int, path: str, body: bytes, seconds: float, rate: float = 0.0) 
     return sent
 
 
-def _drained(place: Path) -> None:
+def _drained(place: Path) -> float:
+    """Wait until all is in the log, and return the seconds it took."""
     from percorso.live.inbox import open_inbox
     from percorso.workspace import Workspace
 
+    begun = time.monotonic()
     inbox = open_inbox(Workspace.open(place))
     while inbox.depth():
         time.sleep(0.2)
     inbox.close()
+    return round(time.monotonic() - begun, 1)
 
 
 def _visible(
@@ -220,7 +251,7 @@ def _visible(
     done = threading.Event()
     watching = threading.Thread(target=_watch, args=(server, memory, done))
     watching.start()
-    sent = _send(port, "/v1/batch", _bodies("soak", key, 100), given.seconds, given.rate / 100)
+    sent = _send(port, BATCH, _bodies("soak", key, 100), given.seconds, given.rate / 100)
     done.set()
     watching.join()
     followed.stdin.close()
@@ -262,10 +293,9 @@ def _watch(server: int, found: list[dict[str, float]], done: threading.Event) ->
         for each in parent.children(recursive=True):
             try:
                 whole = each.memory_full_info()
-                words = " ".join(each.cmdline())
+                name = _part(each)
             except psutil.Error:
                 continue
-            name = next((n for n in ("worker", "drainer") if f"serving.{n}" in words), "web")
             now[f"{name}_rss"] = now.get(f"{name}_rss", 0.0) + whole.rss / 2**20
             now["rss"] += whole.rss / 2**20
             now["pss"] += whole.pss / 2**20

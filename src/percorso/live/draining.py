@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 #: Events of one commit at most: few commits keep the log quick, small ones keep memory flat.
 EVENTS_AT_ONCE: Final = 50_000
 #: Seconds to wait for company after the first event came, so that not each makes a commit.
-GATHERS_S: Final = 0.5
+GATHERS_S: Final = 1.0
 _LOOKS_EVERY_S: Final = 0.2
 _TRIES_AGAIN_AFTER_S: Final = 5.0
-_TRIMS_EVERY_S: Final = 30.0
+_TRIMS_EVERY_S: Final = 60.0
 _COMPACTS_EVERY_S: Final = 3600.0
 
 _logger: Final = logging.getLogger("percorso.live")

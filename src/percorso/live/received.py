@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from percorso.vocabulary import Phrase
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(msgspec.Struct, frozen=True):
     """One request as it came: the unit that is acknowledged.
 
     ``source`` is the name of the source whose key it carried. ``call`` is the method of the

@@ -5,6 +5,7 @@ as they are and one that takes long holds up no other.
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ leave_pandas_out()
 #: Threads that answer requests. Analyses run one at a time inside DuckDB and NumPy anyway.
 THREADS: Final = 4
 
+_TURN_S: Final = 0.001
 _django: Any = django_application  # answers with more than WSGI asks for
 _pages: Any = WSGIMiddleware(_django, workers=THREADS)
 _door: Door | None = None
@@ -45,6 +47,8 @@ async def _live_and_die(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            # The thread that writes to the inbox waits for its turn after each flush of the disk.
+            sys.setswitchinterval(_TURN_S)
             keys, inbox = KnownKeys(_working_keys), _inbox()
             await asyncio.get_running_loop().run_in_executor(None, keys.refresh)
             keys.keep_fresh()

@@ -5,6 +5,7 @@ that whatever happens to it leaves the inbox, which goes on taking events in.
 """
 
 import logging
+import os
 import signal
 import sys
 from types import FrameType
@@ -17,6 +18,8 @@ def main() -> int:
     """Drain until told to stop."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     leave_pandas_out()
+    # To acknowledge comes first; what was acknowledged can wait a moment.
+    os.nice(5)
     stopped: list[int] = []
 
     def stop(signum: int, _frame: FrameType | None) -> None:

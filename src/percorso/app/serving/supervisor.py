@@ -250,6 +250,8 @@ def _granian(host: str, port: int) -> list[str]:
         str(port),
         "--workers",
         "1",
+        "--loop",
+        "uvloop",
         "--no-ws",
         "--log-level",
         "error",

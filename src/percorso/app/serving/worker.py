@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import django
 
-from percorso.app.serving.errors import ServingError
 from percorso.app.lean import leave_pandas_out
+from percorso.app.serving.errors import ServingError
 from percorso.app.serving.locks import ProcessLock
 from percorso.workspace import Workspace, default_path
 
@@ -40,6 +40,7 @@ def main() -> int:
     from django_tasks_db.management.commands.db_worker import Worker
 
     from percorso.app.intake.actions import discard_forgotten
+    from percorso.app.serving.errands import Errands
 
     lock = _take_lock(Workspace.open(default_path()))
     put_back()
@@ -61,9 +62,12 @@ def main() -> int:
         worker.batch = worker.batch or has_grown()
 
     task_finished.connect(make_room)
+    errands = Errands()
+    errands.start()
     try:
         worker.run()
     finally:
+        errands.stop()
         lock.release()
     return 0
 

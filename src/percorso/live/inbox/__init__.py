@@ -174,7 +174,12 @@ class Inbox:
         """Let go of what was drained and is older, or more, than is kept; return how many rows."""
         oldest = time.time_ns() // 1000 - int(days * 86_400_000_000)
         with self._asking() as database, database.change():
-            ((up_to,),) = database.ask("SELECT up_to FROM drained")
+            # Never the newest: the next row's number is one more than its.
+            ((up_to,),) = database.ask(
+                "SELECT least FROM (SELECT CASE WHEN up_to < newest THEN up_to ELSE newest - 1 END "
+                "AS least FROM drained, (SELECT coalesce(max(number), 0) AS newest "
+                "FROM arrived) n) l"
+            )
             (found,) = database.ask(
                 "SELECT max(number) FROM (SELECT number, at, "
                 "sum(size) OVER (ORDER BY number DESC) AS newer FROM arrived WHERE number <= ?) a "

@@ -20,6 +20,9 @@ Finish = Callable[[Sequence[Any], Exception | None], None]
 #: Bytes of one row at most, unless one request alone is larger.
 _ROW: Final = 2**20
 _LOOKS_EVERY_S: Final = 1.0
+_GATHERS_S: Final = 0.002
+#: Looks after which all that waits is counted anew: other processes put events in too.
+_RECOUNTS_EVERY: Final = 30
 _SOON_S: Final = 1
 _LATER_S: Final = 10
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -51,6 +54,8 @@ class Writer:
         self._full = ""
         self._database: Connection | None = None
         self._looked = 0.0
+        self._looks = 0
+        self._up_to = -1
         self._waiting = 0
         self._thread: threading.Thread | None = None
 
@@ -80,12 +85,17 @@ class Writer:
         self._thread.start()
 
     def _work(self) -> None:
+        busy = False
         while True:
             with self._ready:
                 if not self._queue and not self._closing:
                     self._ready.wait(_LOOKS_EVERY_S)
+            if busy:
+                self._gather()
+            with self._ready:
                 taken, self._queue, self._queued = self._queue, [], 0
                 closing = self._closing
+            busy = len(taken) > 1
             if taken:
                 self._finish(taken, self._write([received for received, _, _ in taken]))
             elif closing:
@@ -93,6 +103,17 @@ class Writer:
             self._look_around()
         if self._database is not None:
             self._database.close()
+
+    def _gather(self) -> None:
+        """Wait while more comes, for a moment: one flush of the disk then does for all of it."""
+        until = time.monotonic() + _GATHERS_S
+        before = len(self._queue)
+        while time.monotonic() < until:
+            time.sleep(_GATHERS_S / 4)
+            now = len(self._queue)
+            if now == before:
+                return
+            before = now
 
     def _finish(self, taken: list[tuple[Received, Any, Finish]], error: Exception | None) -> None:
         groups: dict[Finish, list[Any]] = {}
@@ -105,12 +126,7 @@ class Writer:
         now = time.time_ns() // 1000
         rows = [_as_row(part, now) for part in _portions(received)]
         try:
-            database = self._connection()
-            with database.change():
-                for row in rows:
-                    database.ask(
-                        "INSERT INTO arrived (at, events, size, requests) VALUES (?, ?, ?, ?)", row
-                    )
+            self._connection().add(rows)
         except errors() as error:
             self._forget_connection()
             return InboxError(f"The inbox cannot be written to: {error}")
@@ -135,9 +151,15 @@ class Writer:
             free = shutil.disk_usage(self._place.parent).free
             if free < self._limits.free_disk:
                 return "The disk is almost full."
-        ((self._waiting,),) = self._connection().ask(
-            "SELECT coalesce(sum(size), 0) FROM arrived WHERE number > (SELECT up_to FROM drained)"
-        )
+        database = self._connection()
+        ((up_to,),) = database.ask("SELECT up_to FROM drained")
+        # What was drained changes the sum; else we know what we added ourselves.
+        if up_to != self._up_to or self._looks % _RECOUNTS_EVERY == 0:
+            self._up_to = up_to
+            ((self._waiting,),) = database.ask(
+                "SELECT coalesce(sum(size), 0) FROM arrived WHERE number > ?", (up_to,)
+            )
+        self._looks += 1
         return "Too much waits to be worked off." if self._waiting > self._limits.waiting else ""
 
     def _connection(self) -> Connection:
