@@ -87,9 +87,8 @@ def supported(connection: Any, standing: "pa.Table") -> "pa.Table":
             AND other.value = s.value AND other.part = one.part
         WHERE s.kind = 'exact' AND s.field <> 'link'
         UNION
-        SELECT number FROM standing s JOIN edges e ON e.field = 'link'
-            AND (e.one = s.reference AND e.other = s.customer
-                OR e.one = s.customer AND e.other = s.reference)
+        SELECT number FROM standing s JOIN edges e
+            ON e.one = s.reference AND e.other = s.customer AND e.field = s.field
         WHERE s.kind = 'exact' AND s.field = 'link'
         """,
     )

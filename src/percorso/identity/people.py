@@ -46,20 +46,17 @@ def touched_by(connection: Any, references: "pa.Table") -> None:
 def pair_up(connection: Any, *, only_touched: bool) -> int:
     """Make the table ``pairs`` (one, other) of customers worth comparing; return how many."""
     connection.execute(_KEYS)
-    where = (
-        "AND (l.customer IN (SELECT customer FROM touched) "
-        "OR r.customer IN (SELECT customer FROM touched))"
-        if only_touched
-        else ""
-    )
+    mine = "(FROM k SEMI JOIN touched USING (customer))" if only_touched else "k"
+    apart = "l.customer <> r.customer" if only_touched else "l.customer < r.customer"
     connection.execute(
         f"""
         CREATE OR REPLACE TABLE pairs AS
         WITH useful AS (
             SELECT key FROM keys GROUP BY key HAVING count(*) BETWEEN 2 AND {MOST_OF_A_KEY}
         ), k AS (SELECT customer, key FROM keys SEMI JOIN useful USING (key))
-        SELECT DISTINCT l.customer AS one, r.customer AS other
-        FROM k l JOIN k r ON l.key = r.key AND l.customer < r.customer {where}
+        SELECT DISTINCT least(l.customer, r.customer) AS one,
+            greatest(l.customer, r.customer) AS other
+        FROM {mine} l JOIN k r ON l.key = r.key AND {apart}
         """
     )
     return count(connection, "SELECT count(*) AS n FROM pairs")
