@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from percorso.log.engine import Engine
     from percorso.log.phases import Rules
     from percorso.log.staging import Staging
+    from percorso.log.upkeep import Chooser
 
 #: Seconds a writer waits for another.
 WAIT: Final = 120.0
@@ -63,13 +64,25 @@ class Compacted:
 class Erased:
     """What an erasure did: rows removed, the references they were under, log version.
 
-    ``quarantined`` counts the rows that were removed from the quarantine.
+    ``quarantined`` counts the rows that were removed from the quarantine, ``readings`` those of
+    tables beside the log, ``corrected`` what people had said about what was read.
     """
 
     rows: int
     references: tuple[str, ...]
     version: int
     quarantined: int = 0
+    readings: int = 0
+    corrected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was taken out by its kind and age: rows, customers they were of, log version."""
+
+    rows: int
+    customers: int
+    version: int
 
 
 class Log:
@@ -293,8 +306,20 @@ class Log:
         upkeep.mark_removed(self.workspace.log, old)
         return len(old), len(new)
 
-    def erase(self, customer: str, timeout: float = WAIT) -> Erased:
+    def erase(
+        self,
+        customer: str,
+        timeout: float = WAIT,
+        *,
+        references: Iterable[str] = (),
+        received_until: datetime | None = None,
+        keep_figures: bool = False,
+    ) -> Erased:
         """Remove a customer, with all references that belong to them, for good.
+
+        ``references`` are more names of theirs. With ``received_until`` rows that came later stay:
+        somebody who was erased and came back is a new customer. With ``keep_figures`` rows stay
+        without the person, see ``log.anonymous``.
 
         Only their buckets are rewritten. When this returns their bytes are in no file of the log
         or of a table beside it, in no correction, no merge, no row of the quarantine and in no
@@ -302,31 +327,109 @@ class Log:
         made again when somebody asks. A reader who holds an earlier version may fail and has to
         ask again.
         """
-        from percorso.log import appending, beside, upkeep
+        from percorso.log import beside, upkeep
         from percorso.log.corrected import Corrected
         from percorso.log.quarantine import Quarantine
-        from percorso.log.state import discard
         from percorso.log.steps import update_steps
 
-        folder = self.workspace.log
         with self.writing(timeout) as snapshot:
-            appending.clear_abandoned(self.workspace.temporary)
-            references = self.identity.references_of(customer)
-            new, old, rows = upkeep.without_customers(folder, snapshot, references)
-            if old:
-                self._commit(new, old)
-            snapshot = self.snapshot()
-            upkeep.sweep(folder, snapshot, timedelta(0), references)
-            beside.erase(self, references)
-            Corrected(self.workspace).erase(references)
-            quarantined = Quarantine(self.workspace).erase(references)
-            self.identity.forget(references)
-            self._known.tidy(snapshot)
-            discard(self)
-            if self._engine is not None:
-                self._engine.forget()
+            theirs = tuple(sorted({*self.identity.references_of(customer), *references}))
+            choose, buckets = upkeep.of_customers(theirs, received_until)
+            rows = self._take_out(snapshot, choose, buckets, keep=() if keep_figures else None)
+            readings = beside.erase(self, theirs)
+            corrected = Corrected(self.workspace).erase(theirs)
+            quarantined = Quarantine(self.workspace).erase(theirs)
+            self.identity.forget(theirs)
+            self._let_go()
         update_steps(self)
-        return Erased(rows, references, snapshot.version, quarantined)
+        return Erased(
+            rows.num_rows, theirs, self.version, quarantined, readings=readings, corrected=corrected
+        )
+
+    def forget(
+        self,
+        choose: "Chooser",
+        timeout: float = WAIT,
+        *,
+        keep: Iterable[str] | None = None,
+    ) -> Forgotten:
+        """Remove the rows that ``choose`` (see ``log.upkeep``) chooses, for good.
+
+        With ``keep``, names of properties, the rows stay without the persons they were about; see
+        ``log.anonymous``. Customers of whom nothing is left are in no merge any more. As with
+        ``erase``, the bytes are in no file when this returns.
+        """
+        from percorso.log import beside
+        from percorso.log.corrected import Corrected
+        from percorso.log.schema import BUCKETS
+        from percorso.log.steps import update_steps
+
+        with self.writing(timeout) as snapshot:
+            gone = self._take_out(snapshot, choose, range(BUCKETS), keep=keep)
+            if gone.num_rows:
+                beside.erase(self, gone["customer"].unique().to_pylist(), ids=gone["id"])
+                Corrected(self.workspace).erase_ids(gone["id"].to_pylist())
+                left = self._left_of(gone["customer"].unique().to_pylist())
+                self.identity.forget(left)
+                self._let_go()
+        if gone.num_rows:
+            update_steps(self)
+        customers = gone["customer"].unique()
+        return Forgotten(gone.num_rows, len(customers), self.version)
+
+    def _take_out(
+        self,
+        snapshot: "Snapshot",
+        choose: "Chooser",
+        buckets: Iterable[int],
+        *,
+        keep: Iterable[str] | None,
+    ) -> "pa.Table":
+        """Take rows out of the log, in one commit with those that take their place.
+
+        Returns ``id`` and ``customer`` of the rows. Call it with the writer's lock held.
+        """
+        import numpy as np
+
+        from percorso.log import appending, upkeep
+        from percorso.log.anonymous import anonymous
+        from percorso.log.schema import SCHEMA
+
+        folder, wanted = self.workspace.log, sorted(set(buckets))
+        if appending.clear_abandoned(self.workspace.temporary):
+            self._known.tidy(snapshot)
+        columns = ["id", "customer"] if keep is None else SCHEMA.names
+        parted = upkeep.without(folder, snapshot, choose, wanted, columns)
+        new = parted.new
+        if keep is not None and parted.chosen.num_rows:
+            with appending.staging(self.workspace.temporary) as staged:
+                staged.add([anonymous(parted.chosen, tuple(keep))])
+                batch = appending.new_batch()
+                none = np.empty(0, dtype=np.int64)
+                new = new + appending.write_files(staged, none, folder, batch)
+        if parted.old:
+            self._commit(new, parted.old)
+        now = self.snapshot()
+        upkeep.sweep(folder, now, timedelta(0), wanted)
+        self._known.tidy(now)
+        return parted.chosen.select(["id", "customer"])
+
+    def _let_go(self) -> None:
+        """Throw away what was worked out from rows that are gone."""
+        from percorso.log.state import discard
+
+        discard(self)
+        if self._engine is not None:
+            self._engine.forget()
+
+    def _left_of(self, references: list[str]) -> tuple[str, ...]:
+        """Return all references of those customers of whom no row is left."""
+        belonging = self.identity.customers()
+        there = self.read(["customer"]).read_all()["customer"].unique().to_pylist()
+        alive = {belonging.get(each, each) for each in there}
+        gone = {belonging.get(each, each) for each in references} - alive
+        joined = (each for each, customer in belonging.items() if customer in gone)
+        return tuple(sorted({*gone, *joined}))
 
     def _commit(
         self,
