@@ -18,6 +18,7 @@ NOBODY: Final = None
 #: What anybody may see, and why.
 PUBLIC: Final[dict[str, str]] = {
     "ui:health": "says ok and nothing else",
+    "webhooks:receive": "takes a message that is signed",
     "ui:robots": "keeps search engines out",
     "accounts:welcome": "takes a signed link",
     "accounts:join": "takes a secret link",
@@ -109,6 +110,12 @@ TABLE: Final[dict[str, Row]] = {
     "people:change": Row(NOBODY, ADMINISTRATOR),
     "people:list": Row(ADMINISTRATOR, ADMINISTRATOR),
     "people:withdraw": Row(NOBODY, ADMINISTRATOR),
+    "webhooks:act": Row(NOBODY, ADMINISTRATOR),
+    "webhooks:act_on_hook": Row(NOBODY, ADMINISTRATOR),
+    "webhooks:add_hook": Row(NOBODY, ADMINISTRATOR),
+    "webhooks:home": Row(ADMINISTRATOR, ADMINISTRATOR),
+    "webhooks:one": Row(ADMINISTRATOR, ADMINISTRATOR),
+    "webhooks:sent": Row(ADMINISTRATOR, ADMINISTRATOR),
 }
 
 #: The scope that each operation of the API needs. A session opens none of them.

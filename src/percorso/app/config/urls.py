@@ -15,6 +15,7 @@ urlpatterns = [
     path("journeys/", include("percorso.app.journeys.urls")),
     path("problems/", include("percorso.app.problems.urls")),
     path("voice/", include("percorso.app.voice.urls")),
+    path("", include("percorso.app.webhooks.urls")),
     path("settings/activity/", include("percorso.app.audit.urls")),
     path("settings/api/", guide.page(api.api), name="api_guide"),
     path("api/v1/", api.urls),

@@ -13,6 +13,7 @@ from percorso.app.ui.access import (
     may_look,
     may_manage_people,
     may_manage_tokens,
+    may_manage_webhooks,
     may_see_activity,
 )
 
@@ -54,6 +55,7 @@ SECTIONS: tuple[Section, ...] = (
             Link(_("People"), "people:list", "people", may_manage_people),
             Link(_("Activity"), "audit:trail", "audit", may_see_activity),
             Link(_("API tokens"), "tokens:list", "tokens", may_manage_tokens),
+            Link(_("Webhooks"), "webhooks:home", "webhooks", may_manage_webhooks),
             Link(_("Settings"), "accounts:company", "accounts:company", may_change_settings),
         ),
     ),
