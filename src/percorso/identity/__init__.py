@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         waterfall,
     )
     from percorso.identity.model import Fact, IdentityError, Resolved, Settings, Weight
-    from percorso.identity.resolving import resolve, resolve_new
+    from percorso.identity.resolving import due, resolve, resolve_new
     from percorso.identity.searching import Called, called, search, search_sql
 
 _HOMES: Final = {
@@ -21,7 +21,7 @@ _HOMES: Final = {
         ("answer", "explain", "facts", "history", "pairs_to_ask", "undo", "waterfall"), "asking"
     ),
     **dict.fromkeys(("Fact", "IdentityError", "Resolved", "Settings", "Weight"), "model"),
-    **dict.fromkeys(("resolve", "resolve_new"), "resolving"),
+    **dict.fromkeys(("due", "resolve", "resolve_new"), "resolving"),
     **dict.fromkeys(("Called", "called", "search", "search_sql"), "searching"),
 }
 
@@ -34,6 +34,7 @@ __all__ = [
     "Weight",
     "answer",
     "called",
+    "due",
     "explain",
     "facts",
     "history",

@@ -58,21 +58,29 @@ def resolve(log: "Log", *, incremental: bool = True) -> Resolved:
     )
 
 
-def resolve_new(log: "Log") -> Resolved | None:
-    """Search where the log or the settings changed since the last search; None where not.
+def due(log: "Log") -> bool:
+    """Say whether a search is worth its time: something changed, and the last is long enough ago.
 
-    For the worker, after each import and drain: it costs some milliseconds where nothing is new.
-    After a long search the next one waits, so that searching takes a twentieth of the time at most.
+    That is so when as many times as long as the last took have passed that searching takes a
+    twentieth of the time at most. It costs some milliseconds, and loads nothing.
     """
     state = _read_state(log)
-    settings = load(log.workspace)
-    if state.get("version") == log.version and state.get("settings") == _stamp(settings):
-        return None
+    if state.get("version") == log.version and state.get("settings") == _stamp(load(log.workspace)):
+        return False
     waited = time.time() - float(state.get("at", 0.0))
-    if 0 <= waited < _PAUSES * float(state.get("seconds", 0.0)):
+    return not 0 <= waited < _PAUSES * float(state.get("seconds", 0.0))
+
+
+def resolve_new(log: "Log") -> Resolved | None:
+    """Search where it is ``due``; None where it is not, or where another search is under way.
+
+    For the worker, after each import and drain. Changed settings compare everybody again.
+    """
+    if not due(log):
         return None
+    same = _read_state(log).get("settings") == _stamp(load(log.workspace))
     with suppress(LogBusyError):
-        return resolve(log, incremental=state.get("settings") == _stamp(settings))
+        return resolve(log, incremental=same)
     return None
 
 
