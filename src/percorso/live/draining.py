@@ -24,6 +24,9 @@ EVENTS_AT_ONCE: Final = 50_000
 GATHERS_S: Final = 1.0
 _LOOKS_EVERY_S: Final = 0.2
 _TRIES_AGAIN_AFTER_S: Final = 5.0
+#: Held while events go from the inbox into the log: an erasure must not meet them half-way.
+LOCK: Final = "drain.lock"
+_WAIT: Final = 120.0
 _TRIMS_EVERY_S: Final = 60.0
 _COMPACTS_EVERY_S: Final = 3600.0
 
@@ -51,6 +54,12 @@ class Drainer:
 
     def drain(self, events: int = EVENTS_AT_ONCE) -> Drained:
         """Bring what waits into the log, about ``events`` at once. Raises where it cannot be."""
+        from percorso.log.lock import exclusive
+
+        with exclusive(self._log.workspace.path / LOCK, _WAIT):
+            return self._drain(events)
+
+    def _drain(self, events: int) -> Drained:
         batch = self._inbox.take(events)
         if not batch.received:
             return Drained(0, 0, 0, 0)

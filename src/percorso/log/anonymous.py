@@ -33,7 +33,7 @@ def anonymous(rows: pa.Table, properties: Collection[str] = ()) -> pa.Table:
     )
     hour = rows["at"].combine_chunks().cast(pa.int64()).to_numpy() // _HOUR * _HOUR
     order = np.arange(rows.num_rows, dtype=np.int64) % _HOUR
-    columns = {name: rows[name] for name in SCHEMA.names}
+    columns: dict[str, Any] = {name: rows[name] for name in SCHEMA.names}
     columns["id"] = pa.array([f"{PREFIX}{secrets.token_hex(16)}" for _ in range(rows.num_rows)])
     columns["customer"] = _renamed(rows["customer"])
     columns["about"] = _renamed(rows["about"])

@@ -366,15 +366,14 @@ class Log:
 
         with self.writing(timeout) as snapshot:
             gone = self._take_out(snapshot, choose, range(BUCKETS), keep=keep)
+            customers: list[Any] = gone["customer"].unique().to_pylist()
             if gone.num_rows:
-                beside.erase(self, gone["customer"].unique().to_pylist(), ids=gone["id"])
-                Corrected(self.workspace).erase_ids(gone["id"].to_pylist())
-                left = self._left_of(gone["customer"].unique().to_pylist())
-                self.identity.forget(left)
+                beside.erase(self, customers, ids=gone["id"])
+                Corrected(self.workspace).erase_ids(map(str, gone["id"].to_pylist()))
+                self.identity.forget(self._left_of(customers))
                 self._let_go()
         if gone.num_rows:
             update_steps(self)
-        customers = gone["customer"].unique()
         return Forgotten(gone.num_rows, len(customers), self.version)
 
     def _take_out(
@@ -425,7 +424,7 @@ class Log:
     def _left_of(self, references: list[str]) -> tuple[str, ...]:
         """Return all references of those customers of whom no row is left."""
         belonging = self.identity.customers()
-        there = self.read(["customer"]).read_all()["customer"].unique().to_pylist()
+        there: list[Any] = self.read(["customer"]).read_all()["customer"].unique().to_pylist()
         alive = {belonging.get(each, each) for each in there}
         gone = {belonging.get(each, each) for each in references} - alive
         joined = (each for each, customer in belonging.items() if customer in gone)

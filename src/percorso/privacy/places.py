@@ -1,0 +1,201 @@
+"""Where a person may be besides the log, and how they are taken out of there.
+
+The application's tables are places too: it gives them along (``percorso.app.holdings``).
+"""
+
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from percorso.live.received import Received
+from percorso.privacy.naming import Naming
+from percorso.privacy.person import Person
+from percorso.privacy.scanning import Search
+from percorso.vocabulary import N_
+from percorso.workspace import SETTINGS_FILE
+
+if TYPE_CHECKING:
+    from percorso.log import Log
+
+_WRITTEN_BY_PEOPLE: Final = ("*.toml", "*.json", "*.md", "recipes/*")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What was gone through at a place, and how much of it was removed or had a name taken out."""
+
+    searched: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place to clear. ``words`` is its English name, a message of gettext.
+
+    ``clear`` takes the log, the person, and the time until which what came is theirs (None: all).
+    """
+
+    name: str
+    words: str
+    clear: "Callable[[Log, Person, datetime | None], Cleared]"
+
+
+def inbox(log: "Log", person: Person, until: datetime | None) -> Cleared:
+    """Take the person's events out of what was received live, waiting, kept or rejected."""
+    from percorso.live.inbox import open_inbox
+
+    if not log.workspace.inbox.exists() and not os.environ.get("PERCORSO_INBOX_URL"):
+        return Cleared(0, 0)
+    naming = Naming(person)
+    last = None if until is None else int(until.timestamp() * 1_000_000)
+    searched = removed = 0
+
+    def keep(received: Received) -> Received | None:
+        nonlocal searched, removed
+        searched += max(received.events, 1)
+        if (last is not None and received.received_at > last) or not naming.maybe_in(received.body):
+            return received
+        kept = _without_events(received, naming)
+        removed += received.events - (kept.events if kept else 0)
+        return kept
+
+    with closing(open_inbox(log.workspace)) as opened:
+        opened.erase(keep)
+    return Cleared(searched, removed)
+
+
+def imports(log: "Log", person: Person, until: datetime | None) -> Cleared:  # noqa: ARG001
+    """Take the names out of the history of imports: what it says of columns, notes, errors."""
+    file = log.workspace.path / "imports.sqlite"
+    if not file.exists():
+        return Cleared(0, 0)
+    naming = Naming(person)
+    changed = 0
+    with closing(sqlite3.connect(file, timeout=30, isolation_level=None)) as database:
+        database.execute("PRAGMA secure_delete = ON")
+        columns = ("files", "outcome", "plan")
+        rows = database.execute(f"SELECT id, who, recipe, {', '.join(columns)} FROM imports")
+        for id_, _who, _recipe, *stored in rows.fetchall():
+            cleaned = [json.dumps(naming.without(json.loads(each))) for each in stored]
+            if any(map(naming.in_text, stored)):
+                database.execute(
+                    "UPDATE imports SET files = ?, outcome = ?, plan = ? WHERE id = ?",
+                    (*cleaned, id_),
+                )
+                changed += 1
+        count = database.execute("SELECT count(*) FROM imports").fetchone()[0]
+        database.execute("VACUUM")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Cleared(count, changed)
+
+
+def uploads(log: "Log", person: Person, until: datetime | None) -> Cleared:  # noqa: ARG001
+    """Delete uploaded files that name the person, and all that was uploaded with them."""
+    folder = log.workspace.uploads
+    searched = removed = 0
+    if folder.is_dir():
+        search = Search(person.names)
+        for each in sorted(folder.iterdir()):
+            files = (
+                [file for file in each.rglob("*") if file.is_file()] if each.is_dir() else [each]
+            )
+            searched += len(files)
+            if any(search.file(file) for file in files):
+                removed += len(files)
+                shutil.rmtree(each) if each.is_dir() else each.unlink()
+    return Cleared(searched, removed)
+
+
+def written(log: "Log", person: Person, until: datetime | None) -> Cleared:  # noqa: ARG001
+    """Take the names out of files that people write: rules, segments, names of topics, recipes."""
+    naming = Naming(person)
+    searched = removed = 0
+    for file in _files(log.workspace.path):
+        searched += 1
+        with suppress(UnicodeDecodeError):
+            text = file.read_bytes().decode("utf-8")
+            cleaned = naming.out_of(text)
+            if cleaned != text:
+                _replace(file, cleaned)
+                removed += 1
+    return Cleared(searched, removed)
+
+
+def temporary(log: "Log", person: Person, until: datetime | None) -> Cleared:  # noqa: ARG001
+    """Delete half-done work that names the person."""
+    from percorso.log.appending import clear_abandoned
+
+    folder = log.workspace.temporary
+    searched = removed = 0
+    if folder.is_dir():
+        clear_abandoned(folder)
+        search = Search(person.strings)
+        for file in (each for each in folder.rglob("*") if each.is_file()):
+            with suppress(FileNotFoundError):
+                searched += 1
+                if search.file(file):
+                    file.unlink()
+                    removed += 1
+    return Cleared(searched, removed)
+
+
+#: In the order they are cleared. What waits to enter the log goes before the log itself.
+BEFORE_THE_LOG: Final = (Place("inbox", N_("events received live"), inbox),)
+AFTER_THE_LOG: Final = (
+    Place("imports", N_("history of imports"), imports),
+    Place("uploads", N_("uploaded files"), uploads),
+    Place("written", N_("rules, segments, topics and recipes"), written),
+    Place("temporary", N_("half-done work"), temporary),
+)
+
+
+def _without_events(received: Received, naming: Naming) -> Received | None:
+    try:
+        whole = msgspec.json.decode(received.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None if naming.maybe_in(received.body) else received
+    if not isinstance(whole, dict):
+        return None if naming.in_json(whole) else received
+    events = whole.get("batch")
+    if not isinstance(events, list):
+        return None if naming.about(whole) else received
+    if naming.about({key: value for key, value in whole.items() if key != "batch"}):
+        return None
+    kept = [each for each in events if not naming.about(each)]
+    if len(kept) == len(events):
+        return received
+    if not kept:
+        return None
+    body = msgspec.json.encode({**whole, "batch": kept})
+    return Received(received.source, received.call, received.received_at, body, len(kept))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for pattern in _WRITTEN_BY_PEOPLE:
+        for file in sorted(folder.glob(pattern)):
+            if file.is_file() and file.name != SETTINGS_FILE:
+                yield file
+
+
+def _replace(file: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile("wb", dir=file.parent, delete=False) as draft:
+        draft.write(text.encode())
+        draft.flush()
+        os.fsync(draft.fileno())
+    Path(draft.name).chmod(file.stat().st_mode & 0o777)
+    Path(draft.name).replace(file)
+
+
+def app_database(name: str, words: str, clear: Callable[[Person, Any], Cleared]) -> Place:
+    """Return a place of the application, which needs no log to clear its tables."""
+    return Place(name, words, lambda _log, person, until: clear(person, until))
