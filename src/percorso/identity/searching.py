@@ -122,7 +122,8 @@ def _facts(log: "Log") -> str | None:
 
 
 def _people(log: "Log") -> str:
-    return '"' + log.customers().get_name() + '"'
+    name: str = log.customers().get_name()
+    return f'"{name}"'
 
 
 def _references(log: "Log") -> str:

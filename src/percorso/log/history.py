@@ -42,7 +42,7 @@ def _phases(log: "Log", rows: pa.Table) -> Any:
     kinds: Any = rows["kind"]
     steps: Any = pc.invert(pc.is_in(kinds, value_set=pa.array(ABOUT_CUSTOMERS)))
     counted: Iterable[tuple[str, tuple[int, ...], Any]] = (
-        ("orders_before", rules.order_thresholds, pc.equal(kinds, "order")),
+        ("orders_before", rules.order_thresholds, pc.equal(kinds, pa.scalar("order"))),
         ("interactions_before", rules.interaction_thresholds, steps),
     )
     table = rows.append_column("place", pa.array(range(rows.num_rows)))
@@ -53,7 +53,7 @@ def _phases(log: "Log", rows: pa.Table) -> Any:
             passed = (
                 pc.greater(rows["at"], times[n - 1])
                 if len(times) >= n
-                else pa.repeat(False, rows.num_rows)  # noqa: FBT003 - a value, no flag
+                else pa.repeat(False, rows.num_rows)
             )
             table = table.append_column(after(name, n), passed)
     given = ibis.memtable(table)

@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("percorso.app.accounts.urls")),
     path("data/", include("percorso.app.intake.urls")),
     path("journeys/", include("percorso.app.journeys.urls")),
+    path("customers/", include("percorso.app.customers.urls")),
+    path("segments/", include("percorso.app.customers.segment_urls")),
     path("problems/", include("percorso.app.problems.urls")),
     path("voice/", include("percorso.app.voice.urls")),
     path("", include("percorso.app.webhooks.urls")),

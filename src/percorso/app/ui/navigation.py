@@ -47,6 +47,8 @@ SECTIONS: tuple[Section, ...] = (
             Link(_("Journeys"), "journeys:graph", "journeys"),
             Link(_("Problems"), "problems:list", "problems"),
             Link(_("Voice"), "voice:overview", "voice"),
+            Link(_("Customers"), "customers:list", "customers"),
+            Link(_("Segments"), "segments:list", "segments"),
         ),
     ),
     Section(
