@@ -128,7 +128,7 @@ def _items(said: Any, path: str) -> list[Mapping[str, Any]]:
         raise ConnectorError(
             Phrase(
                 N_("At {path} the answer holds no list of objects."),
-                {"path": path or N_("the top")},
+                {"path": path or Phrase(N_("the top"))},
             )
         )
     return found
