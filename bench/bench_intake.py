@@ -3,17 +3,18 @@
     python bench/bench_intake.py
 
 Starts the server as ``percorso serve`` does, adds a source, and sends events over 32 connections:
-first nothing but requests to the address that does nothing (``noop``, the same bodies), then
+first the same requests to the address that reads a request and does nothing else (``noop``), then
 batches of 1, 10 and 100 events, each acknowledged when it is on the disk. ``ratio_to_noop`` is of
-requests a second; ``processor_us_a_request`` is what each part of the server spent on one. Then ``--seconds`` more of batches of 100, at ``--rate`` events a second (0: as
-many as it takes), while an event a quarter second is followed from its acknowledgement until it is
-read from the log: ``visible``. ``memory_mb`` is of the web server, the drainer and the worker
-(``rss``: pages that processes share counted in each; ``pss``: counted once). The sender takes
-processor time from the server, on the same machine. Prints JSON; times are in milliseconds.
+requests a second; ``processor_us_a_request`` is what each part of the server spent on one. Then
+``--seconds`` more of batches of 100, at ``--rate`` events a second (0: as many as it takes), while
+an event a quarter second is followed from its acknowledgement until it is read from the log:
+``visible``. ``memory_mb`` is of the web server, the drainer and the worker (``rss``: pages that
+processes share counted in each; ``pss``: counted once). The sender takes processor time from the
+server, on the same machine. Prints JSON; times are in milliseconds.
 
     python bench/bench_intake.py --only visible --seconds 600 --rate 30000
 
-is a soak: ``lag`` and ``memory`` over time, by tenths, say whether they grow.
+is a soak: ``visible`` and ``memory_mb`` over time, by tenths, say whether they grow.
 """
 
 import argparse

@@ -25,7 +25,8 @@ Headers = list[tuple[bytes, bytes]]
 
 API: Final = "/v1/"
 SCRIPT: Final = "/percorso.js"
-#: Says that the server runs, and nothing else: what an answer costs before any work is done.
+#: Says that the server runs, and nothing else; with POST, once it has read the request: what an
+#: answer costs before any work is done.
 ALIVE: Final = "/-/alive"
 
 _JSON: Final = (b"content-type", b"application/json")
@@ -56,7 +57,7 @@ class Door:
         authorization, encoding, origin = _said(scope["headers"])
         call = ADDRESSES.get(scope["path"][len(API) :])
         if call is None or scope["method"] != "POST":
-            await self._other(scope, origin, send)
+            await self._other(scope, receive, origin, send)
             return
         try:
             body = await _body(receive)
@@ -131,11 +132,13 @@ class Door:
             (b"vary", b"origin"),
         ]
 
-    async def _other(self, scope: Scope, origin: bytes, send: Send) -> None:
+    async def _other(self, scope: Scope, receive: Receive, origin: bytes, send: Send) -> None:
         path, method = scope["path"], scope["method"]
         if method == "OPTIONS":
             await _answer(send, 204, b"", [*_PREFLIGHT, *self._cors(origin)])
         elif path == ALIVE:
+            if method == "POST":
+                await _body(receive)
             await _answer(send, 200, b"", [(b"content-length", b"0")])
         elif path == SCRIPT and method in ("GET", "HEAD"):
             await self._give_script(scope, send)

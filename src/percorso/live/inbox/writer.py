@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 import msgspec
@@ -16,11 +17,12 @@ from percorso.live.received import Received
 
 #: Called in the writer's thread when what was submitted with it is on the disk, or with the error.
 Finish = Callable[[Sequence[Any], Exception | None], None]
+_Submitted = tuple[Received, Any, Finish]
 
 #: Bytes of one row at most, unless one request alone is larger.
 _ROW: Final = 2**20
 _LOOKS_EVERY_S: Final = 1.0
-_GATHERS_S: Final = 0.002
+_GATHERS_S: Final = 0.0003
 #: Looks after which all that waits is counted anew: other processes put events in too.
 _RECOUNTS_EVERY: Final = 30
 _SOON_S: Final = 1
@@ -47,10 +49,9 @@ class Writer:
     def __init__(self, place: Path | str, limits: Limits) -> None:
         self._place = place
         self._limits = limits
-        self._ready = threading.Condition()
-        self._queue: list[tuple[Received, Any, Finish]] = []
+        self._queue: SimpleQueue[_Submitted | None] = SimpleQueue()
+        self._mutex = threading.Lock()
         self._queued = 0
-        self._closing = False
         self._full = ""
         self._database: Connection | None = None
         self._looked = 0.0
@@ -61,23 +62,21 @@ class Writer:
 
     def submit(self, received: Received, token: Any, finish: Finish) -> None:
         """Have it written; ``finish`` gets the token back. Raises InboxFullError."""
-        with self._ready:
+        size = len(received.body)
+        with self._mutex:
             if self._thread is None:
                 self._start()
             if self._full:
                 raise InboxFullError(self._full, _LATER_S)
             if self._queued > self._limits.queued:
                 raise InboxFullError("Too much comes at once.", _SOON_S)
-            self._queue.append((received, token, finish))
-            self._queued += len(received.body)
-            self._ready.notify()
+            self._queued += size
+        self._queue.put((received, token, finish))
 
     def close(self) -> None:
         """Write what is left, and stop."""
-        with self._ready:
-            self._closing = True
-            self._ready.notify()
         if self._thread is not None:
+            self._queue.put(None)
             self._thread.join()
 
     def _start(self) -> None:
@@ -85,37 +84,35 @@ class Writer:
         self._thread.start()
 
     def _work(self) -> None:
-        busy = False
-        while True:
-            with self._ready:
-                if not self._queue and not self._closing:
-                    self._ready.wait(_LOOKS_EVERY_S)
-            if busy:
-                self._gather()
-            with self._ready:
-                taken, self._queue, self._queued = self._queue, [], 0
-                closing = self._closing
+        busy = closing = False
+        while not closing:
+            taken, closing = self._take(busy=busy)
             busy = len(taken) > 1
             if taken:
-                self._finish(taken, self._write([received for received, _, _ in taken]))
-            elif closing:
-                break
+                received = [each for each, _, _ in taken]
+                self._finish(taken, self._write(received))
+                with self._mutex:
+                    self._queued -= sum(len(each.body) for each in received)
             self._look_around()
         if self._database is not None:
             self._database.close()
 
-    def _gather(self) -> None:
-        """Wait while more comes, for a moment: one flush of the disk then does for all of it."""
-        until = time.monotonic() + _GATHERS_S
-        before = len(self._queue)
-        while time.monotonic() < until:
-            time.sleep(_GATHERS_S / 4)
-            now = len(self._queue)
-            if now == before:
-                return
-            before = now
+    def _take(self, *, busy: bool) -> "tuple[list[_Submitted], bool]":
+        """Wait for something to write, and return all there is, and whether it is the last."""
+        taken: list[_Submitted] = []
+        try:
+            each = self._queue.get(timeout=_LOOKS_EVERY_S)
+            if busy:
+                # One flush of the disk then does for more of it.
+                time.sleep(_GATHERS_S)
+            while each is not None:
+                taken.append(each)
+                each = self._queue.get_nowait()
+        except Empty:
+            return taken, False
+        return taken, True
 
-    def _finish(self, taken: list[tuple[Received, Any, Finish]], error: Exception | None) -> None:
+    def _finish(self, taken: "list[_Submitted]", error: Exception | None) -> None:
         groups: dict[Finish, list[Any]] = {}
         for _, token, finish in taken:
             groups.setdefault(finish, []).append(token)
