@@ -15,6 +15,7 @@ who. Nothing but the search is counted; processor seconds stand beside, for othe
 machine does not slow those down.
 """
 
+import itertools
 import json
 import resource
 import shutil
@@ -75,6 +76,7 @@ def quality(folder: Path, references: int) -> dict[str, Any]:
         "probable": figures(made.truth, exact, both),
         "together": figures(made.truth, {}, both),
         "asked": asked(log, made),
+        "missed": missed(log, made, both),
         "joins": log.identity.count(),
         "seconds": done.seconds,
     }
@@ -153,6 +155,29 @@ def asked(log: Log, made: Made) -> dict[str, Any]:
     questions = identity.pairs_to_ask(log, limit=None)
     right = sum(made.truth[each.one] == made.truth[each.other] for each in questions)
     return {"questions": len(questions), "one_person": right}
+
+
+def missed(log: Log, made: Made, after: Mapping[str, str]) -> dict[str, Any]:
+    """Return how many pairs of customers are one person, and how many of them share no value.
+
+    Values: telephones, e-mails or their part before the @, streets with their number, days of
+    birth. Of customers with none in common nobody could tell, but by their name, that they are one.
+    """
+    import pyarrow.dataset as ds
+
+    folder = log.workspace.derived / "identity"
+    facts = ds.dataset([str(each) for each in folder.glob("*.parquet")]).to_table()
+    values: dict[str, set[str]] = defaultdict(set)
+    columns = (facts[name].to_pylist() for name in ("reference", "field", "value"))
+    for reference, field, value in zip(*columns, strict=True):
+        if field in ("phone", "email", "street", "birth_date"):
+            values[after.get(reference, reference)].add(value.partition("@")[0])
+    customers: dict[int, set[str]] = defaultdict(set)
+    for reference, person in made.truth.items():
+        customers[person].add(after.get(reference, reference))
+    apart = [pair for each in customers.values() for pair in itertools.combinations(each, 2)]
+    strangers = sum(values[one].isdisjoint(values[other]) for one, other in apart)
+    return {"pairs_of_customers": len(apart), "with_no_value_in_common": strangers}
 
 
 def scale(folder: Path, references: int) -> dict[str, Any]:
