@@ -9,7 +9,7 @@ from tests.live.conftest import batch, rows, track
 from percorso.live import Received
 from percorso.live.draining import Drainer
 from percorso.live.inbox import Inbox
-from percorso.live.mapping import MOST_TOUCHPOINTS, MappingRulesError, read_rules
+from percorso.live.mapping import MOST_TOUCHPOINTS, MappingRulesError, read_rules, try_rules
 from percorso.live.segment import MOST_EVENT, measure, parts
 from percorso.log import Log
 from percorso.workspace import Workspace
@@ -387,3 +387,24 @@ def test_a_request_is_taken_apart_into_events_that_stand_alone() -> None:
     assert b'"sentAt":"2026-01-05T10:00:00Z"' in first
     assert b'"locale":"it"' in first
     assert b'"context":5' in second
+
+
+def test_rules_are_tried_on_what_came_and_nothing_is_written(
+    inbox: Inbox, drainer: Drainer, log: Log, workspace: Workspace
+) -> None:
+    received = batch(track("Lampada Accesa", "1"), track("Product Viewed", "2"))
+    drained(inbox, drainer, log, received)
+    version = log.version
+    rules = read_rules('[[rule]]\nevent = "Lampada *"\nkind = "visit"\ntouchpoint = "Casa"')
+    trial = try_rules(rules, workspace, inbox, received.received_at - 1_000_000)
+    assert (trial.events, trial.changed) == (2, 1)
+    assert trial.kinds_before == {"other": 1, "view": 1}
+    assert trial.kinds_after == {"visit": 1, "view": 1}
+    (example,) = trial.examples
+    assert example.before is not None
+    assert example.after is not None
+    assert (example.id, example.before["kind"], example.after["touchpoint"]) == (
+        "shop:1", "other", "Casa",
+    )  # fmt: skip
+    assert log.version == version
+    assert inbox.depth() == 0

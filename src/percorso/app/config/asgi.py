@@ -24,7 +24,7 @@ leave_pandas_out()
 #: Threads that answer requests. Analyses run one at a time inside DuckDB and NumPy anyway.
 THREADS: Final = 4
 
-_TURN_S: Final = 0.001
+_TURN_S: Final = 0.0002
 _django: Any = django_application  # answers with more than WSGI asks for
 _pages: Any = WSGIMiddleware(_django, workers=THREADS)
 _door: Door | None = None

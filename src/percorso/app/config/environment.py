@@ -21,6 +21,7 @@ VARIABLES: Final[dict[str, str]] = {
     "PERCORSO_HOSTS": "further host names the server answers to, separated by commas",
     "PERCORSO_TRUSTED_PROXIES": "how many reverse proxies of yours stand in front of the server",
     "PERCORSO_DATABASE_URL": "postgresql://user:password@host:port/name, in place of SQLite",
+    "PERCORSO_INBOX_URL": "postgresql://user:password@host:port/name, for live events that wait",
     "PERCORSO_EMAIL_URL": "smtp://user:password@host:port or smtps://..., to send e-mail",
     "PERCORSO_EMAIL_FROM": "the sender of that e-mail",
     "PERCORSO_UPLOAD_LIMIT_MB": "the largest file the page accepts, in megabytes",

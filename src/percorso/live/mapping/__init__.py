@@ -11,18 +11,22 @@ from percorso.live.mapping.rules import (
     own_text,
     read_rules,
 )
+from percorso.live.mapping.trial import Changed, Trial, try_rules
 
 __all__ = [
     "ELSEWHERE",
     "MOST_TOUCHPOINTS",
     "SHIPPED",
+    "Changed",
     "Makes",
     "MappedEvents",
     "Mapper",
     "MappingRulesError",
     "Rule",
     "Rules",
+    "Trial",
     "load_rules",
     "own_text",
     "read_rules",
+    "try_rules",
 ]
