@@ -74,7 +74,7 @@ def consents(log: "Log", customer: str) -> tuple[Consent, ...]:
     found = []
     for terms in policy(log.workspace).purposes:
         own = tuple(each for each in said if each.purpose == terms.purpose)
-        may = _may(own[0].given if own else None, terms.basis)
+        may = _may(own[0] if own else None, terms.basis)
         found.append(Consent(terms.purpose, terms.basis, may, own))
     return tuple(found)
 
@@ -204,11 +204,11 @@ def _row(
     return row
 
 
-def _may(given: bool | None, basis: str) -> bool:
+def _may(last: Said | None, basis: str) -> bool:
     if basis == "consent":
-        return given is True
+        return last is not None and last.given
     if basis == "legitimate_interest":
-        return given is not False
+        return last is None or last.given
     return True
 
 
