@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from percorso import labels
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from percorso.identity import Weight
     from percorso.log import Log
 
-#: Bits at which the bar of a waterfall is full.
-_FULL: Final = 12.0
 _ANSWERED: Final = 10
 
 
@@ -31,14 +30,20 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the waterfall. ``width`` is the bar's length, ``tone`` good (for) or bad."""
+    """A step of the waterfall, ``tone`` good (for) or bad (against).
+
+    The bar goes from where the steps before came to, ``start``, by ``width``; ``even`` is where
+    both are as probable.
+    """
 
     field: str
     level: str
     one: str
     other: str
     weight: str
+    start: str
     width: str
+    even: str
     tone: str
 
 
@@ -101,6 +106,12 @@ def _figures(row: Row | None, currency: str) -> str:
 
 
 def _steps(weights: "Sequence[Weight]") -> tuple[Step, ...]:
+    sums = [0.0, *accumulate(each.weight for each in weights)]
+    low, high = min(sums), max(sums)
+
+    def place(bits: float) -> float:
+        return 100 * (bits - low) / ((high - low) or 1.0)
+
     return tuple(
         Step(
             field_name(each.field),
@@ -108,10 +119,12 @@ def _steps(weights: "Sequence[Weight]") -> tuple[Step, ...]:
             each.one,
             each.other,
             labels.signed(each.weight, digits=1),
-            f"{100 * min(abs(each.weight) / _FULL, 1.0):.1f}%",
+            f"{place(min(before, after)):.1f}%",
+            f"{max(abs(place(after) - place(before)), 1.0):.1f}%",
+            f"{place(0.0):.1f}%",
             "good" if each.weight >= 0 else "bad",
         )
-        for each in weights
+        for each, (before, after) in zip(weights, pairwise(sums), strict=True)
     )
 
 

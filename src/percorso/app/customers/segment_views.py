@@ -34,6 +34,7 @@ class SegmentShown:
 
     name: str
     words: str
+    meaning: str
     rule: str
     size: str
     share: str
@@ -83,6 +84,7 @@ def _shown(log: "Log", given: list[Segment]) -> list[SegmentShown]:
         SegmentShown(
             name=each.name,
             words=labels.segment(each.name),
+            meaning=_meanings().get(each.name, ""),
             rule=_text(each),
             size=labels.number(size) if size is not None else "",
             share=labels.percent(100 * size / total) if size is not None else "",
@@ -94,6 +96,23 @@ def _shown(log: "Log", given: list[Segment]) -> list[SegmentShown]:
         )
         for each, size in zip(given, sizes, strict=True)
     ]
+
+
+def _meanings() -> dict[str, str]:
+    return {
+        "champions": _("bought lately, often and for much"),
+        "loyal": _("buy often, or bought lately more than once"),
+        "promising": _("bought lately, few times or for little so far"),
+        "needs_attention": _("neither lately nor long ago, not often"),
+        "at_risk": _("bought often, and not for a while"),
+        "sleeping": _("bought little, and not for a while"),
+        "cannot_lose": _("among the best once, not seen for longest"),
+        "lost": _("bought little, longest ago"),
+        "no_purchase": _("never bought"),
+        "one_purchase": _("bought once, below the top fifth"),
+        "repeat": _("bought twice or more, below the top fifth"),
+        "top_fifth": _("the fifth of those who bought with the highest value"),
+    }
 
 
 def _text(segment: Segment) -> str:

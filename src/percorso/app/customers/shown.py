@@ -120,8 +120,14 @@ def _row(
 def _last_score(row: Row) -> tuple[str, str]:
     for scale, score in (("nps", row.nps), ("csat", row.csat), ("stars", row.stars)):
         if score is not None:
-            return f"{labels.scale(scale)} {_score(score)}", score_tone(scale, score)
+            return f"{_metric(scale)} {_score(score)}", score_tone(scale, score)
     return "", ""
+
+
+def _metric(scale: str) -> str:
+    """Return the short name of what a scale measures: NPS, CSAT."""
+    known = SCALES.get(scale)
+    return labels.metric(known.metric) if known else scale
 
 
 def _score(score: float) -> str:
@@ -202,12 +208,16 @@ def phases(person: Person, current: str | None) -> list[PhaseShown]:
     return [
         PhaseShown(
             labels.phase(each),
-            labels.number(person.phases.get(str(each), 0)),
+            _steps(person.phases.get(str(each), 0)),
             person.phases.get(str(each), 0) > 0,
             str(each) == current,
         )
         for each in Phase
     ]
+
+
+def _steps(count: int) -> str:
+    return ngettext("{n} step", "{n} steps", count).format(n=labels.number(count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,21 +314,26 @@ class EventShown:
     outward: bool
 
 
-def timeline(events: Sequence[Event], zone: tzinfo, *, known: bool) -> list[EventShown]:
-    """Return the events as they are shown, the day said once."""
+def timeline(
+    events: Sequence[Event], zone: tzinfo, *, known: bool, several: bool = False
+) -> list[EventShown]:
+    """Return the events as they are shown, the day said once.
+
+    ``several``: the customer has references to tell apart.
+    """
     found: list[EventShown] = []
     last = ""
     for each in events:
         day = labels.day(each.at, zone)
-        found.append(_event(each, "" if day == last else day, zone, known=known))
+        found.append(_event(each, "" if day == last else day, zone, known=known, several=several))
         last = day
     return found
 
 
-def _event(event: Event, day: str, zone: tzinfo, *, known: bool) -> EventShown:
+def _event(event: Event, day: str, zone: tzinfo, *, known: bool, several: bool) -> EventShown:
     score = ""
     if event.score is not None and event.scale:
-        score = f"{labels.scale(event.scale)}: {_score(event.score)}"
+        score = f"{_metric(event.scale)} {_score(event.score)}"
     return EventShown(
         anchor=event.id,
         day=day,
@@ -337,7 +352,9 @@ def _event(event: Event, day: str, zone: tzinfo, *, known: bool) -> EventShown:
         promise=_promise(event, zone),
         promise_tone=_FATE_TONES.get(event.fate, "still"),
         about=event.about if known else "",
-        source=f"{event.source} · {reference(event.reference)}" if known else event.source,
+        source=f"{event.source} · {reference(event.reference)}"
+        if known and several
+        else event.source,
         outward=event.direction == "out",
     )
 

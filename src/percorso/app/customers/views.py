@@ -105,7 +105,7 @@ def customers_csv(request: HttpRequest) -> HttpResponse:
         found = queries.listed(log, asked, queries.MOST_EXPORTED, 0)
     except SegmentError:
         raise Http404 from None
-    actions.note_export(person_of(request), len(found.rows), asked.address())
+    actions.note_export(person_of(request), len(found.rows))
     columns = (
         "customer", "first", "last", "last_order", "interactions", "orders", "value", "segment",
         "rfm", "phase", "nps", "csat", "stars", "promises", "broken_promises", "open_promises",
@@ -126,7 +126,7 @@ def customer(request: HttpRequest, key: str) -> HttpResponse:
     if row.key != key:
         # The reference was joined with another since the link was made.
         return HttpResponseRedirect(_address(row))
-    actions.note_look(person_of(request), row.key)
+    actions.note_look(person_of(request), row.customer)
     return _page(request, row)
 
 
@@ -144,7 +144,6 @@ def _address(row: Row) -> str:
 def _page(request: HttpRequest, row: Row, *, note: str = "", problem: str = "") -> HttpResponse:
     from percorso import identity
     from percorso.log import segments
-    from percorso.log.facts import key_of
 
     log = company.log()
     known = may_see_customers(request.user)
@@ -171,7 +170,9 @@ def _page(request: HttpRequest, row: Row, *, note: str = "", problem: str = "") 
             (labels.segment(each), f"{reverse('customers:list')}{Asked(segment=each).address()}")
             for each in found.segments
         ],
-        "events": shown.timeline(found.timeline.events, zone, known=known),
+        "events": shown.timeline(
+            found.timeline.events, zone, known=known, several=len(found.references) > 1
+        ),
         "pages": pages.over(found.timeline.total),
         "only": only if only in person.ONLY else "",
         "tabs": lists.tabs(only),
@@ -179,9 +180,7 @@ def _page(request: HttpRequest, row: Row, *, note: str = "", problem: str = "") 
         "anybodys": may_see_privacy(request.user),
         "note": note,
         "problem": problem,
-        "looks": person.looks([key_of(log, each) for each in found.references])
-        if may_see_privacy(request.user)
-        else [],
+        "looks": person.looks(found.references) if may_see_privacy(request.user) else [],
         "moment": labels.day(now, zone),
         "met": reverse("problems:met", args=[row.key]),
     }
