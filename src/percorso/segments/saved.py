@@ -3,6 +3,7 @@
 The file can be edited by hand: a change counts from the next question on.
 """
 
+import difflib
 import fcntl
 import json
 import os
@@ -152,10 +153,10 @@ def _follow(segment: Segment, saved: Mapping[str, Segment], way: tuple[str, ...]
         if name in READY:
             continue
         if name not in saved:
+            near = difflib.get_close_matches(name, (*saved, *READY), n=1)
+            hint = " " + _("Did you mean “{word}”?").format(word=near[0]) if near else ""
             raise SegmentError(
-                _("“{name}” refers to “{other}”, which is no segment.").format(
-                    name=segment.name, other=name
-                )
+                _("“{other}”, which the rule refers to, is no segment.").format(other=name) + hint
             )
         _follow(saved[name], saved, (*way, segment.name))
 
