@@ -21,6 +21,7 @@ _MODULES: Final = (
     "recipes",
     "log",
     "identity",
+    "segments",
     "source",
     "people",
 )
