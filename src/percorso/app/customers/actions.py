@@ -1,6 +1,7 @@
 """Every change to customers, their notes and segments, each with its entry in the trail.
 
-The trail holds a keyed hash of the customer's reference, never the reference: see ``audit``.
+The trail names a customer by the key in the page's address, which tells nothing of who it is: it
+stays when the customer is erased.
 """
 
 from collections.abc import Iterable
@@ -12,12 +13,13 @@ from django.utils import timezone
 
 from percorso.app import company
 from percorso.app.accounts.models import User
-from percorso.app.audit.actions import hashed, record
+from percorso.app.audit.actions import record
 from percorso.app.audit.models import Entry
 from percorso.app.customers.errors import CustomersError
 from percorso.app.customers.models import Note
 from percorso.i18n import gettext as _
 from percorso.log import LogError
+from percorso.log.facts import key_of
 from percorso.segments import Catalogue, Segment
 
 LONGEST_NOTE: Final = 4000
@@ -27,12 +29,12 @@ _SAME_LOOK: Final = timedelta(minutes=15)
 
 def note_look(by: User, customer: str) -> None:
     """Note that somebody saw a customer's page."""
-    since, about = timezone.now() - _SAME_LOOK, hashed(customer)
+    since, key = timezone.now() - _SAME_LOOK, key_of(company.log(), customer)
     seen = Entry.objects.filter(
-        actor_id=by.pk, action="customer.seen", about=about, at__gte=since
+        actor_id=by.pk, action="customer.seen", subject=key, at__gte=since
     ).exists()
     if not seen:
-        record(by, "customer.seen", about=customer)
+        record(by, "customer.seen", key)
 
 
 def note_export(by: User, count: int) -> None:
@@ -54,7 +56,7 @@ def write_note(by: User, customer: str, text: str) -> Note:
             )
         )
     note = Note.objects.create(reference=customer, text=text, by=by, by_name=str(by))
-    record(by, "customer.noted", about=customer)
+    record(by, "customer.noted", key_of(company.log(), customer))
     return note
 
 
@@ -66,7 +68,7 @@ def remove_note(by: User, references: Iterable[str], number: int, *, anybodys: b
         raise CustomersError(_("That note is not there any more."))
     if not anybodys and note.by_id != by.pk:
         raise CustomersError(_("Only who wrote a note, or a CX manager, can remove it."))
-    record(by, "customer.note_removed", about=note.reference)
+    record(by, "customer.note_removed", key_of(company.log(), note.reference))
     note.delete()
 
 
@@ -105,8 +107,8 @@ def answer_pair(by: User, one: str, other: str, *, same: bool) -> None:
         identity.answer(log, (one, other), same=same, who=by.get_username())
     except LogError as error:
         raise CustomersError(str(error)) from error
-    for each in (one, other):
-        record(by, "customer.joined" if same else "customer.kept_apart", about=each)
+    action = "customer.joined" if same else "customer.kept_apart"
+    record(by, action, f"{key_of(log, one)} + {key_of(log, other)}")
 
 
 @transaction.atomic
@@ -121,6 +123,6 @@ def undo_join(by: User, customer: str, number: int) -> tuple[str, str]:
         join = identity.undo(log, number, who=by.get_username())
     except LogError as error:
         raise CustomersError(str(error)) from error
-    for each in (join.reference, join.customer):
-        record(by, "customer.taken_apart", about=each)
+    keys = f"{key_of(log, join.reference)} | {key_of(log, join.customer)}"
+    record(by, "customer.taken_apart", keys)
     return join.reference, join.customer

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from percorso.app.audit.actions import hashed
 from percorso.app.audit.models import Entry
 from percorso.app.customers.models import Note
 from percorso.vocabulary import NOT_STEPS, Phase
@@ -270,8 +269,7 @@ def notes(references: Sequence[str]) -> list[Note]:
     return list(Note.objects.filter(reference__in=references).select_related("by"))
 
 
-def looks(references: Sequence[str]) -> list[tuple[datetime, str]]:
+def looks(keys: Sequence[str]) -> list[tuple[datetime, str]]:
     """Return who looked at a customer's page and when, the latest first."""
-    about = [hashed(each) for each in references]
-    seen = Entry.objects.filter(action="customer.seen", about__in=about)[:_MOST_LOOKS]
+    seen = Entry.objects.filter(action="customer.seen", subject__in=keys)[:_MOST_LOOKS]
     return [(each.at, each.actor_name) for each in seen]

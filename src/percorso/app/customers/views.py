@@ -144,6 +144,7 @@ def _address(row: Row) -> str:
 def _page(request: HttpRequest, row: Row, *, note: str = "", problem: str = "") -> HttpResponse:
     from percorso import identity
     from percorso.log import segments
+    from percorso.log.facts import key_of
 
     log = company.log()
     known = may_see_customers(request.user)
@@ -180,7 +181,9 @@ def _page(request: HttpRequest, row: Row, *, note: str = "", problem: str = "") 
         "anybodys": may_see_privacy(request.user),
         "note": note,
         "problem": problem,
-        "looks": person.looks(found.references) if may_see_privacy(request.user) else [],
+        "looks": person.looks([key_of(log, each) for each in found.references])
+        if may_see_privacy(request.user)
+        else [],
         "moment": labels.day(now, zone),
         "met": reverse("problems:met", args=[row.key]),
     }
