@@ -90,6 +90,14 @@ def test_selections_are_values() -> None:
     assert not Selection()
 
 
+def test_a_segment_that_is_not_there_is_said_when_it_is_asked_for(filled: Log) -> None:
+    selection = Selection(segments=["repeet"])
+    with pytest.raises(SelectionError, match="no segment “repeet”. Did you mean “repeat”"):
+        selection.check(filled)
+    with pytest.raises(SelectionError, match="no segment"):
+        selection.apply(filled, filled.interactions())
+
+
 known = {
     "channels": st.sampled_from(list(CHANNELS)),
     "phases": st.sampled_from(list(Phase)),
@@ -130,7 +138,6 @@ def test_days_in_a_link_begin_at_midnight_there() -> None:
     [
         ({"channels": ["emial"]}, "channel: 'emial' is not known. Did you mean 'email'?"),
         ({"phases": ["buying"]}, "phase: 'buying' is not known. Known are: awareness"),
-        ({"segments": ["rich"]}, "segment: 'rich' is not known"),
         ({"kinds": ["orders"]}, "Did you mean 'order'?"),
         ({"touchpoints": [""]}, "touchpoint: '' is not known"),
         ({"since": datetime(2026, 1, 1)}, "since must be a time with a zone"),  # noqa: DTZ001
