@@ -22,6 +22,7 @@ _MODULES: Final = (
     "log",
     "identity",
     "segments",
+    "privacy",
     "source",
     "people",
 )

@@ -54,6 +54,10 @@ class Snapshot:
     version: int
     files: tuple[StoredFile, ...] = field(repr=False)
 
+    @property
+    def rows(self) -> int:
+        return sum(each.rows for each in self.files)
+
     def of(self, bucket: int | None) -> tuple[StoredFile, ...]:
         if bucket is None:
             return self.files

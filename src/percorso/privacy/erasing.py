@@ -39,7 +39,11 @@ OnStep = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """An erasure that was asked for. ``until``: only what came until then (None: all)."""
+    """An erasure that was asked for.
+
+    ``until``: only what came until then (None: all). ``cleared`` is what was done before it was
+    cut off, if it was.
+    """
 
     id: str
     person: Person
@@ -47,6 +51,7 @@ class Task:
     at: datetime
     keep_figures: bool = False
     until: datetime | None = None
+    cleared: tuple[PlaceCleared, ...] = ()
 
 
 def erase(
@@ -146,32 +151,38 @@ def finish(
 
 
 def _clear(log: "Log", task: Task, also: Sequence[Place], say: OnStep) -> list[PlaceCleared]:
-    person, found = task.person, []
-    # Nothing enters the log meanwhile that was taken from the inbox before the person left it.
-    with draining_stopped(log):
-        for place in BEFORE_THE_LOG:
+    person, before = task.person, {each.name: each for each in task.cleared}
+
+    def note(name: str, searched: int, removed: int) -> None:
+        last = before.get(name, PlaceCleared(name, 0, 0))
+        both = PlaceCleared(name, max(searched, last.searched), removed + last.removed)
+        found[name] = both
+        _keep(log, replace(task, cleared=tuple({**before, **found}.values())))
+
+    def clear(places: Sequence[Place]) -> None:
+        for place in places:
             say(place.name)
             cleared = place.clear(log, person, task.until)
-            found.append(PlaceCleared(place.name, cleared.searched, cleared.removed))
+            note(place.name, cleared.searched, cleared.removed)
+
+    found: dict[str, PlaceCleared] = {}
+    # Nothing enters the log meanwhile that was taken from the inbox before the person left it.
+    with draining_stopped(log):
+        clear(BEFORE_THE_LOG)
         say("log")
-        rows = log.summary().interactions
+        rows = log.snapshot().rows
         erased = log.erase(
             person.customer,
             references=person.references,
             received_until=task.until,
             keep_figures=task.keep_figures,
         )
-    found += [
-        PlaceCleared("log", rows, erased.rows),
-        PlaceCleared("readings", erased.readings, erased.readings),
-        PlaceCleared("corrections", erased.corrected, erased.corrected),
-        PlaceCleared("quarantine", erased.quarantined, erased.quarantined),
-    ]
-    for place in (*also, *AFTER_THE_LOG):
-        say(place.name)
-        cleared = place.clear(log, person, task.until)
-        found.append(PlaceCleared(place.name, cleared.searched, cleared.removed))
-    return found
+    note("log", rows, erased.rows)
+    note("readings", erased.readings, erased.readings)
+    note("corrections", erased.corrected, erased.corrected)
+    note("quarantine", erased.quarantined, erased.quarantined)
+    clear((*also, *AFTER_THE_LOG))
+    return list(found.values())
 
 
 @contextmanager
@@ -256,13 +267,14 @@ def _keep(log: "Log", task: Task) -> None:
 
 def _read(file: Path) -> Task:
     given = json.loads(file.read_text(encoding="utf-8"))
-    person = given.pop("person")
+    person, cleared = given.pop("person"), given.pop("cleared", [])
     lists = ("references", "names", "phrases")
     return Task(
         **{
             **given,
             "at": datetime.fromisoformat(given["at"]),
             "until": datetime.fromisoformat(given["until"]) if given["until"] else None,
+            "cleared": tuple(PlaceCleared(**each) for each in cleared),
             "person": Person(**{**person, **{name: tuple(person[name]) for name in lists}}),
         }
     )

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "percorso.app.connectors",
     "percorso.app.webhooks",
     "percorso.app.filters",
+    "percorso.app.privacy",
     "percorso.app.customers",
     "percorso.app.problems",
     "percorso.app.journeys",

@@ -18,6 +18,8 @@ urlpatterns = [
     path("problems/", include("percorso.app.problems.urls")),
     path("voice/", include("percorso.app.voice.urls")),
     path("", include("percorso.app.webhooks.urls")),
+    path("privacy/", include("percorso.app.privacy.urls")),
+    path("choices/", include("percorso.app.privacy.preference_urls")),
     path("settings/activity/", include("percorso.app.audit.urls")),
     path("settings/api/", guide.page(api.api), name="api_guide"),
     path("api/v1/", api.urls),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from percorso.app.holdings import hold, hold_nobody
 
 hold(
-    "django_tasks_db.DBTaskResult",
+    "django_tasks_database.DBTaskResult",
     _("work done in the background, with the values typed for it"),
     ("args_kwargs", "return_value", "exception_class_path", "traceback"),
     at="enqueued_at",
@@ -67,6 +67,7 @@ for _model, _reason in {
     "sessions.Session": "who is signed in, and their choices on pages",
     "auth.Permission": "not used; made by Django",
     "auth.Group": "not used; made by Django",
+    "auth.Group_permissions": "not used; made by Django",
     "contenttypes.ContentType": "the names of the tables",
     "audit.Entry": "names customers by a key that says nothing; it can never be deleted",
     "sources.Source": _CONTENT,

@@ -15,6 +15,7 @@ from percorso.app.ui.access import (
     may_manage_tokens,
     may_manage_webhooks,
     may_see_activity,
+    may_see_privacy,
 )
 
 Words = str | Promise
@@ -54,6 +55,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         _("Company"),
         (
+            Link(_("Privacy"), "privacy:home", "privacy", may_see_privacy),
             Link(_("People"), "people:list", "people", may_manage_people),
             Link(_("Activity"), "audit:trail", "audit", may_see_activity),
             Link(_("API tokens"), "tokens:list", "tokens", may_manage_tokens),
