@@ -48,7 +48,7 @@ def test_every_event_is_there_once_though_the_server_is_killed(listening: Listen
     script = listening.folder / "send.js"
     script.write_text(SEND)
     with subprocess.Popen(
-        ["node", str(script), listening.key, listening.server.url, str(EVENTS)],
+        ["node", "--no-warnings", str(script), listening.key, listening.server.url, str(EVENTS)],
         env={**os.environ, "NODE_PATH": str(modules)},
         stderr=subprocess.PIPE,
         text=True,
