@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -43,24 +43,34 @@ def apply(
                 )
             )
         register.take(given)
-    done = []
-    for customer, (references, until) in sorted(_back(log, register).items()):
-        task = begin(log, customer, who=who, until=until, references=references)
-        done.append(finish(log, task, also=also))
-    return tuple(done)
-
-
-def _back(log: "Log", register: Register) -> dict[str, tuple[list[str], datetime]]:
-    """Return the customers that hold a reference of the list from before they were erased."""
     erased: dict[str, datetime] = {}
     for entry in register.restore_list().entries:
         erased[entry.hash] = max(entry.at, erased.get(entry.hash, entry.at))
-    if not erased:
-        return {}
+    done = []
+    for customer, (references, until) in sorted(_in_log(log, register, erased).items()):
+        task = begin(log, customer, who=who, until=until, references=references)
+        done.append(finish(log, task, also=also))
+    # Whoever is in the log took what is theirs elsewhere along.
+    while erased and (left := _elsewhere_erased(log, register, erased)):
+        name, until = left
+        task = begin(log, name, who=who, until=until)
+        certificate = finish(log, task, also=also)
+        done.append(certificate)
+        if not certificate.removed:
+            break
+    return tuple(done)
+
+
+def _in_log(
+    log: "Log", register: Register, erased: dict[str, datetime]
+) -> dict[str, tuple[list[str], datetime]]:
+    """Return the customers that hold a reference of the list from before they were erased."""
     found: dict[str, tuple[list[str], datetime]] = {}
+    if not erased:
+        return found
     first = _first_received(log)
     belonging = log.identity.customers()
-    for reference in {*first, *belonging, *belonging.values(), *_elsewhere(log)}:
+    for reference in {*first, *belonging, *belonging.values()}:
         at = erased.get(register.hash(reference))
         if at is None or (reference in first and first[reference] > at):
             continue
@@ -68,6 +78,17 @@ def _back(log: "Log", register: Register) -> dict[str, tuple[list[str], datetime
         references, until = found.get(customer, ([], at))
         found[customer] = ([*references, reference], max(until, at))
     return found
+
+
+def _elsewhere_erased(
+    log: "Log", register: Register, erased: dict[str, datetime]
+) -> tuple[str, datetime] | None:
+    """Return somebody of the list who waits in the inbox or the quarantine, if anybody does."""
+    for name, received in _elsewhere(log):
+        at = erased.get(register.hash(name))
+        if at is not None and received <= at:
+            return (f"email:{name}" if "@" in name and ":" not in name else name), at
+    return None
 
 
 def _first_received(log: "Log") -> dict[str, datetime]:
@@ -85,19 +106,23 @@ def _first_received(log: "Log") -> dict[str, datetime]:
     return first
 
 
-def _elsewhere(log: "Log") -> Iterator[str]:
-    """Yield what may be a reference in the quarantine and in the inbox."""
+def _elsewhere(log: "Log") -> Iterator[tuple[str, datetime]]:
+    """Yield what may be a reference in the quarantine and in the inbox, and when it came."""
     from percorso.live.inbox import open_inbox
     from percorso.log.quarantine import Quarantine
 
     if log.workspace.quarantine.exists():
         for row in Quarantine(log.workspace).list(limit=1_000_000):
-            yield from (str(each).strip() for each in row.raw.values() if each)
+            for cell in row.raw.values():
+                if cell:
+                    yield str(cell).strip(), row.at
     if log.workspace.inbox.exists():
         with closing(open_inbox(log.workspace)) as inbox:
             for batch in inbox.kept(0, requests=10_000_000):
                 for received in batch.received:
-                    yield from _named(received.body)
+                    at = datetime.fromtimestamp(received.received_at / 1e6, UTC)
+                    for name in _named(received.body):
+                        yield name, at
 
 
 def _named(body: bytes) -> Iterator[str]:

@@ -84,15 +84,14 @@ def _files(folder: Path, without: frozenset[Path]) -> Iterator[Path]:
 
 
 class Search:
-    """Looks for all strings at once: as they are, escaped as JSON does, quoted as addresses are."""
+    """Looks for all strings at once, in each way they may be written, whatever their capitals."""
 
     def __init__(self, strings: tuple[str, ...]) -> None:
         self._strings = strings
-        self._forms = [frozenset(_forms(each)) for each in strings]
-        every = sorted({form for forms in self._forms for form in forms}, key=len, reverse=True)
-        self._pattern = "|".join(re.escape(each) for each in every)
+        self._patterns = ["|".join(sorted(set(_forms(each)))) for each in strings]
+        self._pattern = "|".join(self._patterns)
         # What overlaps from one portion to the next, so that nothing is cut in two.
-        self._overlap = max((len(each.encode()) for each in every), default=1)
+        self._overlap = max((12 * len(each.encode()) for each in strings), default=1)
         self.unpacked = 0
 
     def file(self, file: Path) -> frozenset[int]:
@@ -110,13 +109,8 @@ class Search:
         """Return the numbers of the strings that are in ``data``."""
         if not data or not _matches(data, self._pattern):
             return frozenset()
-        low = data.lower()
         return frozenset(
-            number
-            for number, forms in enumerate(self._forms)
-            if any(
-                form.encode().lower() in low or _matches(data, re.escape(form)) for form in forms
-            )
+            number for number, pattern in enumerate(self._patterns) if _matches(data, pattern)
         )
 
     def _unpacking(self, start: bytes) -> Callable[[Path], frozenset[int]] | None:
@@ -246,11 +240,13 @@ class Search:
 
 
 def _forms(text: str) -> Iterator[str]:
-    """Yield a string as it may be written: plain, in JSON, in an address."""
-    yield text
-    yield json.dumps(text)[1:-1]
-    yield json.dumps(text, ensure_ascii=False)[1:-1]
-    yield quote(text, safe="")
+    """Yield patterns of a string as it may be written: plain, in JSON, in an address, wide."""
+    for form in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
+        yield re.escape(form)
+    yield re.escape(quote(text, safe=""))
+    # As NumPy and Windows keep texts: two or four bytes a letter.
+    for encoding in ("utf-16-le", "utf-32-le"):
+        yield "".join(f"\\x{octet:02x}" for octet in text.encode(encoding))
 
 
 def _matches(data: "bytes | pa.Buffer", pattern: str) -> bool:
