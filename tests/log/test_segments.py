@@ -103,6 +103,14 @@ def test_saved_segments_choose_rows_and_customers(filled: Log) -> None:
         Selection(segments=["Scontente"]).check(filled)
 
 
+def test_a_question_leaves_the_connection_free_for_the_next(filled: Log) -> None:
+    assert segments.sizes(filled, segments.catalogue(filled).all())[0] == 1
+    assert facts(filled).count().to_pyarrow().as_py() == 3
+    assert segments.of(filled, "user:3") == ("no_purchase",)
+    assert facts(filled).count().to_pyarrow().as_py() == 3
+    assert segments.of(filled, "nobody") == ()
+
+
 def test_a_changed_rule_counts_at_once(filled: Log) -> None:
     kept = segments.catalogue(filled)
     kept.save("Mine", "orders >= 2", who="ada")

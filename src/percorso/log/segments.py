@@ -71,7 +71,9 @@ def sizes(log: "Log", segments: Sequence[Segment]) -> list[int | None]:
         return [None] * len(conditions)
     columns = ", ".join(f"count(*) FILTER ({each}) AS n{i}" for i, each in enumerate(asked))
     table = facts(log)
-    found = table.get_backend().raw_sql(f'SELECT {columns} FROM "{table.get_name()}"').fetchone()
+    query = f'SELECT {columns} FROM "{table.get_name()}"'
+    # All rows are fetched: a result that is not finished keeps the connection.
+    [found] = table.get_backend().raw_sql(query).fetchall()
     counted = iter(found)
     return [None if each is None else int(next(counted)) for each in conditions]
 
@@ -81,17 +83,11 @@ def of(log: "Log", customer: str) -> tuple[str, ...]:
     segments = catalogue(log).all()
     conditions = [_condition_of(log, each) or "false" for each in segments]
     table = facts(log)
-    found = (
-        table.get_backend()
-        .raw_sql(
-            f'SELECT {", ".join(conditions)} FROM "{table.get_name()}" WHERE customer = $customer',
-            parameters={"customer": customer},
-        )
-        .fetchone()
-    )
-    if found is None:
+    query = f'SELECT {", ".join(conditions)} FROM "{table.get_name()}" WHERE customer = $customer'
+    found = table.get_backend().raw_sql(query, parameters={"customer": customer}).fetchall()
+    if not found:
         return ()
-    return tuple(each.name for each, inside in zip(segments, found, strict=True) if inside)
+    return tuple(each.name for each, inside in zip(segments, found[0], strict=True) if inside)
 
 
 def chosen(log: "Log", names: Sequence[str], connection: Any = None) -> "ibis.Table":
