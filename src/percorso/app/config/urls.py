@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("percorso.app.ui.urls")),
     path("", include("percorso.app.accounts.urls")),
     path("data/", include("percorso.app.intake.urls")),
+    path("sources/connectors/", include("percorso.app.connectors.urls")),
+    path("", include("percorso.app.sources.urls")),
     path("journeys/", include("percorso.app.journeys.urls")),
     path("customers/", include("percorso.app.customers.urls")),
     path("segments/", include("percorso.app.customers.segment_urls")),

@@ -30,3 +30,18 @@ HEALTH: Final[Mapping[str, str | Promise]] = {
     "paused": _("paused"),
     "late": _("is late: the worker does not get to it"),
 }
+TONES: Final[Mapping[str, str]] = {
+    "new": "still",
+    "well": "good",
+    "trouble": "bad",
+    "stopped": "bad",
+    "paused": "still",
+    "late": "warn",
+}
+ABOUT: Final[Mapping[str, str | Promise]] = {
+    "feed": _("Reviews, news and blogs that speak of the company."),
+    "mastodon": _("Posts with your hashtags, answers and mentions."),
+    "mailbox": _("What customers write by e-mail, and the answers to it."),
+    "folder": _("Files that another program puts into a folder of the server."),
+    "pull": _("Rows that another system gives when it is asked."),
+}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from percorso.app.ui.access import (
     Permission,
     may_change_settings,
+    may_log_contacts,
     may_look,
     may_manage_people,
     may_manage_tokens,
@@ -41,7 +42,15 @@ class Section:
 
 SECTIONS: tuple[Section, ...] = (
     Section("", (Link(_("Control room"), "home", "home"),)),
-    Section(_("Listen"), (Link(_("Data"), "intake:home", "intake"),)),
+    Section(
+        _("Listen"),
+        (
+            Link(_("Data"), "intake:home", "intake"),
+            Link(_("Live sources"), "sources:list", "sources"),
+            Link(_("Connectors"), "connectors:list", "connectors"),
+            Link(_("Log a contact"), "contacts:log", "contacts", may_log_contacts),
+        ),
+    ),
     Section(
         _("Understand"),
         (

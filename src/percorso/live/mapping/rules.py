@@ -31,7 +31,12 @@ _SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 
 
 class MappingRulesError(LiveError):
-    """The file of mapping rules does not make sense. Says where and what would."""
+    """The file of mapping rules does not make sense. Says where and what would.
+
+    ``rule`` is the number of the rule, from 1 on, where it is one of them.
+    """
+
+    rule: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +143,14 @@ def _rules(given: dict[str, Any], file: str) -> tuple[Rule, ...]:
         raise MappingRulesError(
             _("{file}: write each rule below a line [[rule]].").format(file=file)
         )
-    return tuple(
-        _rule(each, _("{file}, rule {number}").format(file=file, number=number))
-        for number, each in enumerate(rules, start=1)
-    )
+    read: list[Rule] = []
+    for number, each in enumerate(rules, start=1):
+        try:
+            read.append(_rule(each, _("{file}, rule {number}").format(file=file, number=number)))
+        except MappingRulesError as error:
+            error.rule = number
+            raise
+    return tuple(read)
 
 
 def _rule(given: dict[str, Any], where: str) -> Rule:

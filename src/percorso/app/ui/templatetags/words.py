@@ -1,4 +1,4 @@
-"""The webhooks' words in templates."""
+"""Names and phrases in templates, as they are said."""
 
 from collections.abc import Mapping
 
