@@ -53,7 +53,7 @@ def drain(company: Workspace) -> None:
 
 
 def rows(company: Workspace) -> list[dict[str, Any]]:
-    return open_log(company).read().to_pylist()  # type: ignore[no-any-return]
+    return open_log(company).read().read_all().to_pylist()  # type: ignore[no-any-return]
 
 
 def said(answer: Any) -> str:
@@ -250,7 +250,7 @@ def test_rules_are_tried_on_the_last_day_and_then_hold(client_of: As, company: W
     drain(company)
     manager = client_of("cx_manager")
     tried = said(rules_page(manager, "try", RULE))
-    assert "Of 2 events, 1 rows would be different" in tried
+    assert "Events tried: 2. Rows that would be different: 1." in tried
     assert "12.0" in tried
     assert not company.mapping_rules.exists()
     assert rules_page(manager, "save", RULE.replace("\n", "\r\n")).status_code == 302

@@ -7,7 +7,7 @@ Everything said before stays as the proof (GDPR 7(1)): when, how, which words, b
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
@@ -16,7 +16,7 @@ from percorso.i18n import gettext as _
 from percorso.privacy.errors import PrivacyError
 from percorso.privacy.person import rows_of
 from percorso.privacy.purposes import BASES, PURPOSES, Policy, Terms, policy
-from percorso.vocabulary import Interaction, violations
+from percorso.vocabulary import N_, Interaction, violations
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 
 How = Literal["form", "preference page", "phone", "in person", "import", "api"]
 WAYS: Final = get_args(How)
+#: What each is called; messages of gettext.
+WAY_WORDS: Final[Mapping[str, str]] = {
+    "form": N_("a form"),
+    "preference page": N_("the preference page"),
+    "phone": N_("on the phone"),
+    "in person": N_("in person"),
+    "import": N_("an import"),
+    "api": N_("a program"),
+}
 _TOUCHPOINTS: Final = {
     "preference page": ("preference page", "website"),
     "phone": ("phone", "phone"),

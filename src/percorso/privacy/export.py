@@ -18,7 +18,7 @@ import msgspec
 from percorso import labels
 from percorso.i18n import gettext as _
 from percorso.i18n import in_language
-from percorso.privacy.consents import consents
+from percorso.privacy.consents import WAY_WORDS, consents
 from percorso.privacy.errors import PrivacyError
 from percorso.privacy.naming import Naming
 from percorso.privacy.person import Person, gather, rows_of
@@ -187,6 +187,7 @@ def _page(log: "Log", person: Person, held: Mapping[str, Any], language: str) ->
     environment.filters["channel"] = labels.channel
     environment.filters["purpose"] = lambda given: _(PURPOSE_WORDS.get(given, given))
     environment.filters["basis"] = lambda given: _(BASIS_WORDS.get(given, given))
+    environment.filters["how"] = lambda given: _(WAY_WORDS.get(given, given))
     environment.filters["field"] = lambda given: _(_FIELDS.get(given, given))
     environment.filters["pretty"] = lambda given: json.dumps(
         given, ensure_ascii=False, indent=1, default=_plain

@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -149,6 +149,15 @@ def temporary(log: "Log", person: Person, until: datetime | None) -> Cleared:  #
     return Cleared(searched, removed)
 
 
+#: What those are called that an erasure clears by itself.
+LOG_WORDS: Final = {
+    "log": N_("interactions with customers"),
+    "readings": N_("what was read in texts"),
+    "corrections": N_("what people corrected of readings"),
+    "quarantine": N_("rows that could not be read"),
+    "derived": N_("what is worked out of the log"),
+    "app": N_("the application's database, overwritten where rows went"),
+}
 #: In the order they are cleared. What waits to enter the log goes before the log itself.
 BEFORE_THE_LOG: Final = (Place("inbox", N_("events received live"), inbox),)
 AFTER_THE_LOG: Final = (
@@ -194,8 +203,3 @@ def _replace(file: Path, text: str) -> None:
         os.fsync(draft.fileno())
     Path(draft.name).chmod(file.stat().st_mode & 0o777)
     Path(draft.name).replace(file)
-
-
-def app_database(name: str, words: str, clear: Callable[[Person, Any], Cleared]) -> Place:
-    """Return a place of the application, which needs no log to clear its tables."""
-    return Place(name, words, lambda _log, person, until: clear(person, until))

@@ -11,7 +11,9 @@ from percorso.app import company, holdings
 from percorso.app.privacy.models import Request
 from percorso.log.facts import key_of
 from percorso.privacy import Certificate, Register, find, gather, waiting
+from percorso.privacy.certificates import PlaceCleared
 from percorso.privacy.consents import Consent, consents
+from percorso.privacy.places import AFTER_THE_LOG, BEFORE_THE_LOG, LOG_WORDS
 from percorso.privacy.purposes import BASIS_WORDS, PURPOSE_WORDS, Policy, Terms, policy
 
 
@@ -106,6 +108,15 @@ def certificates(limit: int, offset: int) -> tuple[Certificate, ...]:
 
 def certificate(number: str) -> Certificate | None:
     return Register(company.workspace()).certificate(number)
+
+
+def places_of(one: Certificate) -> tuple[tuple[PlaceCleared, str], ...]:
+    """Return the places of a certificate, each with what it is called."""
+    words = {each.name: each.words for each in (*BEFORE_THE_LOG, *AFTER_THE_LOG)} | LOG_WORDS
+    tables = {each.model: str(each.words) for each in holdings.holdings()}
+    return tuple(
+        (each, tables.get(each.name) or _(words.get(each.name, each.name))) for each in one.places
+    )
 
 
 def certificates_broken() -> str | None:

@@ -155,7 +155,11 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     found = queries.certificate(number)
     if found is None and not queries.is_waiting(number):
         raise Http404
-    return render(request, "privacy/certificate.html", {"one": found, "number": number})
+    return render(
+        request,
+        "privacy/certificate.html",
+        {"one": found, "places": queries.places_of(found) if found else (), "number": number},
+    )
 
 
 @opens_to(may_see_privacy)
