@@ -169,7 +169,11 @@ def test_it_is_paused_resumed_run_and_removed(client_of: As, web: Web) -> None:
     assert manager.post(f"{page}/do", {"do": "remove"})["Location"] == LIST
     assert manager.get(page).status_code == 404
     assert manager.post(f"{page}/do", {"do": "run"}).status_code == 404
-    done = list(Entry.objects.order_by("id").values_list("action", flat=True))
+    done = list(
+        Entry.objects.filter(action__startswith="connector.")
+        .order_by("id")
+        .values_list("action", flat=True)
+    )
     assert done == [
         f"connector.{each}" for each in ("added", "paused", "resumed", "run", "removed")
     ]

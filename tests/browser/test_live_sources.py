@@ -1,4 +1,4 @@
-"""A source from its key to its events, as a CX manager sees them come in; and two taps on a phone."""
+"""A source from its key to its events, seen as they come in; and two taps on a phone."""
 
 import base64
 import json
@@ -27,7 +27,9 @@ def track(name: str, message: str, **properties: Any) -> dict[str, Any]:
     return {"type": "track", "event": name, **given}
 
 
-def test_from_a_new_source_to_a_rule_for_what_it_sends(empty_server: Server, open_page: Open) -> None:
+def test_from_a_new_source_to_a_rule_for_what_it_sends(
+    empty_server: Server, open_page: Open
+) -> None:
     page = open_page("/sources/", at=empty_server)
     page.get_by_role("link", name="Add a source").first.click()
     page.get_by_label("Name").fill("till")
