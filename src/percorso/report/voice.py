@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from percorso.log import Log
     from percorso.log.selection import Selection
     from percorso.report.model import Compared
-    from percorso.text.results import FactorScore, Finding, Need, Quote, Shift, Topic, Voice
+    from percorso.text.results import FactorScore, Finding, Need, Quote, Shift, Theme, Topic, Voice
 
 #: Topics and needs in a figure.
 _IN_FIGURE: Final = 15
@@ -115,7 +115,7 @@ def _factor(given: "FactorScore") -> dict[str, Any]:
     }
 
 
-def _theme(given: "Topic | Need") -> dict[str, Any]:
+def _theme(given: "Theme") -> dict[str, Any]:
     return {
         "id": given.id,
         "name": given.name,

@@ -15,7 +15,7 @@ from percorso.app.filters.emptiness import Nothing, nothing_in, nothing_yet
 from percorso.app.ui.access import Role
 from percorso.app.ui.fragment import show
 from percorso.app.ui.pages import Pages
-from percorso.app.voice import drawn, queries, shown, stream
+from percorso.app.voice import drawn, queries, shown, stream, themes
 from percorso.app.voice.asked import Asked, asked
 from percorso.app.voice.edits import JUST
 from percorso.app.voice.queries import Standing
@@ -103,9 +103,9 @@ def overview(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespo
         sentiment=shown.sentiment(found.sentiment, what),
         factors=shown.factors(found.factors, what),
         emotions=shown.emotion_grid(queries.emotions(what), what),
-        topics=shown.topics(rows[:TOPICS], what),
+        topics=themes.topics(rows[:TOPICS], what),
         more_topics=max(0, len(rows) - TOPICS),
-        needs=shown.needs(found.needs.rows[:NEEDS], what, settings.currency),
+        needs=themes.needs(found.needs.rows[:NEEDS], what, settings.currency),
         more_needs=max(0, len(found.needs.rows) - NEEDS),
         to=_to(what, "factors", "topics", "needs", "texts"),
     )
@@ -262,8 +262,8 @@ def topics(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespons
         what,
         "topics",
         standing,
-        topics=shown.topics(rows, what),
-        hidden=shown.topics(hidden, what),
+        topics=themes.topics(rows, what),
+        hidden=themes.topics(hidden, what),
         chart=chart,
         said=shown.texts(found.texts),
         outside=shown.texts(found.outside) if found.outside else "",
@@ -299,10 +299,10 @@ def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) 
         what,
         "topic",
         standing,
-        topic=shown.topic(found, what, names=names),
+        topic=themes.topic(found, what, names=names),
         others=[(each.id, each.name) for each in others],
         chart=chart,
-        phases=shown.topic_phases(queries.topic_phases(what, found.id), found.id, what),
+        phases=themes.phases(queries.topic_phases(what, found.id), found.id, what),
         to=_to(what, "topics"),
         back=request.get_full_path(),
     )
@@ -319,8 +319,8 @@ def needs(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse
         what,
         "needs",
         standing,
-        needs=shown.needs(found.rows, what, currency, names),
-        hidden=shown.needs(hidden, what, currency, names),
+        needs=themes.needs(found.rows, what, currency, names),
+        hidden=themes.needs(hidden, what, currency, names),
         choices=[(each.id, each.name) for each in found.rows],
         said=shown.texts(found.texts),
         by=shown.customers(found.customers),
