@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from percorso.app import company
 from percorso.app.accounts.models import User
+from percorso.app.intake import reading
 from percorso.app.ui.fragment import is_partial
 from percorso.app.voice import actions, corrections, queries, stream
 from percorso.i18n import gettext as _
@@ -88,6 +89,14 @@ def change_topic(request: HttpRequest, topic_id: str) -> HttpResponse:
         there = reverse("voice:topic", args=[look_at])
         return redirect(back.replace(here, there, 1))
     return redirect(back)
+
+
+@require_POST
+def read_again(request: HttpRequest) -> HttpResponse:
+    """Have the worker try again to read the texts, or to find topics in them."""
+    reading.again(_user(request))
+    messages.success(request, _("It is tried again in the background."))
+    return redirect(_back(request))
 
 
 def _back(request: HttpRequest) -> str:

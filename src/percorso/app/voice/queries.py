@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from percorso.app import results
 from percorso.app.filters import scope
+from percorso.app.intake import reading
 from percorso.app.voice.asked import Asked, Sought
 from percorso.i18n import current_language
 from percorso.text.results import EmotionScore, FactorScore, Needs, Sentiment, Topic, Topics, Voice
@@ -93,6 +94,17 @@ def standing(log: "Log") -> Standing:
         return Standing(found["there"], found["read"], waiting)
 
     return _kept(log, "voice-standing", (), Standing, compute)
+
+
+def failure(log: "Log", standing: Standing) -> "reading.Failure | None":
+    """Return why what is still to do failed; None where it did not, or was done since."""
+    found = reading.failure()
+    if found is None:
+        return None
+    from percorso.text import topics as analysis
+
+    undone = analysis.due(log) if found.stage == "topics" else standing.waiting > 0
+    return found if undone else None
 
 
 def overview(asked: Asked) -> Voice:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from percorso import labels
 from percorso.app.filters import provenance
 from percorso.app.filters.emptiness import Nothing, nothing_in, nothing_yet
+from percorso.app.intake.reading import Failure
 from percorso.app.ui.access import Role
 from percorso.app.ui.fragment import show
 from percorso.app.ui.pages import Pages
@@ -66,7 +67,7 @@ def _of_the_voice(*own: str) -> Callable[[View], View]:
             if not standing.texts:
                 return _page(request, what, view.__name__, nothing=_no_texts(), bar=None)
             if not standing.read:
-                nothing = _not_read(standing)
+                nothing = _not_read(standing, queries.failure(what.scope.log, standing))
                 return _page(request, what, view.__name__, standing, nothing=nothing, bar=None)
             return view(request, what, standing, **arguments)
 
@@ -346,6 +347,7 @@ def _page(
         else None,
         "provenance": provenance(what.scope) if not what.scope.empty else None,
         "progress": _progress(standing) if standing is not None and waits else None,
+        "failure": queries.failure(what.scope.log, standing) if standing is not None else None,
         "here": request.get_full_path(),
     }
     own = {**what.sought.parameters(), **what.own}
@@ -395,7 +397,16 @@ def _no_texts() -> Nothing:
     )
 
 
-def _not_read(standing: Standing) -> Nothing:
+def _not_read(standing: Standing, failure: Failure | None) -> Nothing:
+    if failure is not None:
+        return Nothing(
+            _("No text is read yet"),
+            _("{n} texts are in the log; they are shown here when they are read.").format(
+                n=labels.number(standing.texts)
+            ),
+            "",
+            "",
+        )
     return Nothing(
         _("The texts are being read"),
         _(
