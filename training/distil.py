@@ -13,9 +13,9 @@ from percorso.text.student import (
     WORD_ROWS,
     Vocabulary,
     Words,
+    inside,
     meanings,
     packed,
-    token_rows,
 )
 from ridge import ridge
 from sources import Example, texts
@@ -65,15 +65,8 @@ def table(said: Sequence[str]) -> sparse.csr_matrix:
     """Return what the student sees: (texts, WORD_ROWS + PAIR_ROWS)."""
     vocabulary = Vocabulary()
     words = vocabulary.words(said)
-    places = [token_rows(token) for token in vocabulary.known]
-    bounds = np.concatenate([[0], np.cumsum([len(each) for each in places])])
-    values = np.concatenate(
-        [[1.0, *[1 / np.sqrt(max(len(each) - 1, 1))] * (len(each) - 1)] for each in places]
-    )
-    inside = sparse.csr_matrix(
-        (values, np.concatenate(places), bounds), shape=(len(places), WORD_ROWS)
-    )
-    counts = counted(words, len(places))
+    counts = counted(words, len(vocabulary.known))
+    letters = inside(list(vocabulary.known))
     owner = np.repeat(np.arange(len(said)), words.lengths)
     shares = 1 / np.sqrt(words.lengths[owner])
     beside = [(words.pairs, words.paired), (words.negated, words.is_negated)]
@@ -84,7 +77,7 @@ def table(said: Sequence[str]) -> sparse.csr_matrix:
         )
         for rows, here in beside
     )
-    return sparse.hstack([counts @ inside, pairs], format="csr").astype(np.float32)
+    return sparse.hstack([counts @ letters, pairs], format="csr").astype(np.float32)
 
 
 def counted(words: Words, distinct: int) -> sparse.csr_matrix:

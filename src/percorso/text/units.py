@@ -42,7 +42,10 @@ def cleaned(text: str) -> str:
 
     Every character keeps its place.
     """
-    return _UNSEEN.sub(" ", text[:LONGEST])
+    if len(text) > LONGEST:
+        text = text[:LONGEST]
+    # Nothing unseen is printable.
+    return text if text.isprintable() else _UNSEEN.sub(" ", text)
 
 
 def says_something(text: str) -> bool:
