@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 from tests.log.rows import add, row
+from tests.text.promised_texts import DEAR, SLOW, told
 from tests.text.readings_kept import factor, put
 
 from percorso.app import results
@@ -361,3 +362,21 @@ def test_both_languages(client_of: Callable[[str], Client], log: Log) -> None:
     assert "What customers praise and blame" in page(client, "/voice/factors/?period=all")
     italian = page(client, "/voice/factors/?period=all", **{"accept-language": "it"})
     assert "Che cosa lodano e criticano i clienti" in italian
+
+
+def test_factors_tied_to_broken_promises_are_told(
+    analyst: Client, client_of: Callable[[str], Client], company: Workspace
+) -> None:
+    told(
+        open_log(company),
+        [(f"user:{n}", n < 20, SLOW if n < 15 else DEAR if n % 4 else []) for n in range(60)],
+    )
+    content = page(analyst, "/voice/factors/?period=all")
+    assert "Most tied to broken promises: speed. 75% of the texts" in content
+    assert "20 texts after a broken promise, 40 texts after a kept one" in content
+    italian = page(analyst, "/voice/factors/?period=all", **{"accept-language": "it"})
+    assert "Più legato alle promesse non mantenute: rapidità." in italian
+
+
+def test_where_nothing_was_promised_nothing_is_said_of_it(analyst: Client, log: Log) -> None:
+    assert "Where a promise was broken" not in page(analyst, "/voice/factors/?period=all")

@@ -12,6 +12,7 @@ from percorso.app import results
 from percorso.app.filters import scope
 from percorso.app.intake import reading
 from percorso.app.voice.asked import Asked, Sought
+from percorso.explain.blamed import TiedToPromises
 from percorso.i18n import current_language
 from percorso.text.results import EmotionScore, FactorScore, Needs, Sentiment, Topic, Topics, Voice
 from percorso.vocabulary import Estimate
@@ -132,6 +133,17 @@ def factors(asked: Asked, by: str | None) -> tuple[FactorScore, ...]:
 
     key = (asked.scope.key, asked.before, by)
     return _kept(asked.scope.log, "voice-factors", key, Factors, compute).rows
+
+
+def tied_to_promises(asked: Asked) -> TiedToPromises:
+    """Return which factors are blamed more often where promises were broken."""
+
+    def compute() -> TiedToPromises:
+        from percorso.explain import blamed
+
+        return blamed.tied_to_promises(asked.scope.log, asked.scope.selection)
+
+    return _kept(asked.scope.log, "voice-promises", asked.scope.key, TiedToPromises, compute)
 
 
 def emotions(asked: Asked) -> tuple[EmotionScore, ...]:

@@ -16,7 +16,7 @@ from percorso.app.intake.reading import Failure
 from percorso.app.ui.access import Role
 from percorso.app.ui.fragment import show
 from percorso.app.ui.pages import Pages
-from percorso.app.voice import drawn, queries, shown, stream, themes
+from percorso.app.voice import drawn, promises, queries, shown, stream, themes
 from percorso.app.voice.asked import Asked, asked
 from percorso.app.voice.edits import JUST
 from percorso.app.voice.queries import Standing
@@ -196,6 +196,7 @@ def factors(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespon
         standing,
         rows=shown.factors(whole, what),
         grid=shown.factor_grid(rows, by, what),
+        tied=promises.tied(queries.tied_to_promises(what), what),
         by=by,
         by_words=labels.dimension(by),
         dimensions=[
