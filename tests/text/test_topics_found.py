@@ -1,8 +1,12 @@
 """Themes in vectors made with and without them."""
 
+import tomllib
+from importlib.resources import files
+
 import numpy as np
 import pytest
 
+from percorso.text.embedding import local
 from percorso.text.topics.clustering import find, unit
 from percorso.text.topics.gathering import gather
 from percorso.text.topics.naming import name_themes
@@ -29,7 +33,9 @@ def test_planted_themes_are_found_and_told_from_the_rest():
     assert (theme[truth == -1] >= 0).mean() < 0.5
 
 
-@pytest.mark.parametrize(("seed", "texts"), [(0, 60), (1, 800), (2, 800), (3, 200), (4, 60)])
+@pytest.mark.parametrize(
+    ("seed", "texts"), [(0, 60), (1, 800), (2, 800), (3, 200), (4, 60), (5, 150), (6, 150)]
+)
 def test_nothing_is_found_where_there_is_nothing(seed, texts):
     rng = np.random.default_rng(seed)
     # Directions that differ in weight, as those of sentences do, and no theme in them.
@@ -103,3 +109,24 @@ def test_names_are_words_that_enough_customers_wrote():
     assert "ritardo" in late.name.lower()
     assert "personale" in kind.name.lower()
     assert "zeffirina" not in " ".join(kind.words)
+
+
+def _bookshop(texts):
+    """Return so many sentences of the demo's customers, and the same words dealt out anew."""
+    known = tomllib.loads((files("percorso.demo") / "sentences.toml").read_text("utf-8"))
+    rng = np.random.default_rng(8)
+    said = sorted({each for by_language in known.values() for each in by_language["it"]})
+    said = rng.permutation(np.array(said))[:texts].tolist()
+    words = rng.permutation([word for each in said for word in each.split()])
+    ends = np.cumsum([len(each.split()) for each in said])
+    dealt = [" ".join(each) for each in np.split(words, ends[:-1])]
+    return said, dealt
+
+
+def test_a_hundred_and_fifty_texts_have_topics_and_their_words_alone_have_none():
+    said, dealt = _bookshop(150)
+    vectors = local().embed([*said, *dealt])
+    themes = find(vectors[:150], ["it"] * 150)
+    theme, _near = themes.assign(vectors[:150], ["it"] * 150)
+    assert np.bincount(theme[theme >= 0]).min() >= 5
+    assert find(vectors[150:], ["it"] * 150) is None
