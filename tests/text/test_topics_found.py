@@ -97,6 +97,34 @@ def test_needs_of_five_customers_are_found_and_others_are_not():
     assert gather(vectors, ["it"] * len(vectors), [{1}] * len(vectors)) is None
 
 
+def test_needs_stay_what_they_were_when_a_tenth_is_added():
+    vectors, _truth = _planted(np.random.default_rng(11), 25, 9, 200, spread=1.1)
+    mixed = np.random.default_rng(12).permutation(len(vectors))
+    vectors, most = vectors[mixed], round(len(vectors) / 1.1)
+    languages, customers = ["it"] * len(vectors), [{n} for n in range(len(vectors))]
+    before = gather(vectors[:most], languages[:most], customers[:most])
+    now = gather(vectors, languages, customers, before)
+    old, _near = before.assign(vectors[:most], languages[:most])
+    new, _near = now.assign(vectors[:most], languages[:most])
+    assert len(before.themes) > 5
+    for need in range(len(before.themes)):
+        mine = set(np.flatnonzero(old == need))
+        shares = [
+            len(mine & theirs) / len(mine | theirs)
+            for theirs in (set(np.flatnonzero(new == each)) for each in range(len(now.themes)))
+        ]
+        assert max(shares) >= 0.5
+
+
+def test_a_name_is_in_the_language_of_most_who_wrote():
+    texts = [f"La spedizione era in ritardo di {n} giorni" for n in ("due", "tre", "sei")]
+    texts += [f"Delivery was {how} late" for how in ("so", "very", "too", "really", "again")]
+    customers = [set(range(5 * n, 5 * n + 5)) for n in range(3)] + [{20 + n} for n in range(5)]
+    [named] = name_themes(texts, ["it"] * 3 + ["en"] * 5, customers, [0] * 8, 1)
+    assert named.language == "it"
+    assert "spedizione" in named.name.lower()
+
+
 def test_names_are_words_that_enough_customers_wrote():
     texts = ["La spedizione era in ritardo", "Spedizioni in ritardo, ancora"] * 6
     texts += ["Il personale di Zeffirina è gentile", "Personale gentile"] * 6

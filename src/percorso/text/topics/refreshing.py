@@ -179,7 +179,7 @@ def _search(
     themes = (
         find(places, languages, before)
         if collection == "t"
-        else gathering.gather(places, languages, chosen.customers)
+        else gathering.gather(places, languages, chosen.customers, before)
     )
     others = {name: each for name, each in known.themes.items() if name != collection}
     gone = tuple(
@@ -279,7 +279,10 @@ def _matched(
 def _entered(
     known: Catalogue, collection: Collection, named: list[Named], same: dict[int, Entry]
 ) -> Catalogue:
-    """Enter themes: those known keep id and name, the others get new ones."""
+    """Enter themes: those known keep id and name, the others get new ones.
+
+    A name is told anew where most texts are in another language by now.
+    """
     entries = {each.id: each for each in known.entries}
     number = known.next
     for place, new in enumerate(named):
@@ -288,8 +291,9 @@ def _entered(
             id_ = f"{collection}{number}"
             number += 1
             entry = Entry(id_, new.name or id_, (), new.language, datetime.now(UTC), place)
-        words = new.words or entry.words
-        entries[entry.id] = replace(entry, words=words, language=new.language, place=place)
+        if new.words and new.language != entry.language:
+            entry = replace(entry, name=new.name, language=new.language)
+        entries[entry.id] = replace(entry, words=new.words or entry.words, place=place)
     return replace(known, entries=tuple(entries.values()), next=number)
 
 
