@@ -30,8 +30,20 @@ SAID = (
 FROM_MAY = Selection(since=START.replace(month=5))
 
 
-def write(log: Log, start: int, count: int, *, each: int = 5, kind: str = "review") -> None:
+IN_ENGLISH = ("The courier delivered the parcel late",)
+
+
+def write(
+    log: Log,
+    start: int,
+    count: int,
+    *,
+    each: int = 5,
+    kind: str = "review",
+    language: str = "it",
+) -> None:
     """Put texts into the log, each of another customer, with readings and planted vectors."""
+    sentences = SAID if language == "it" else IN_ENGLISH
     numbers = range(start, start + count)
     said = [
         row(
@@ -39,14 +51,14 @@ def write(log: Log, start: int, count: int, *, each: int = 5, kind: str = "revie
             f"user:{n}",
             n * 600,
             kind=kind,
-            text=f"{SAID[n % each]}, {word(n)}. Scrivete a u{n}@example.org",
+            text=f"{sentences[n % each]}, {word(n)}. Scrivete a u{n}@example.org",
         )
         for n in numbers
     ]
     add(log, said)
     late = {"sentiment": "negative", "score": -0.7, "need": True}
     read = [
-        {**PLAIN, **(late if n % each == 0 else {})}
+        {**PLAIN, "language": language, **(late if n % each == 0 else {})}
         | {"id": one.id, "customer": one.customer, "model": MODEL.version}
         for n, one in zip(numbers, said, strict=True)
     ]
@@ -104,6 +116,20 @@ def test_what_was_planted_is_found_and_found_again_as_it_was(log: Log) -> None:
     assert late.negative.value == 100
     assert late.positive.value == 0
     assert "corriere" in late.name.lower() or "ritardo" in late.name.lower()
+
+
+def test_a_name_is_in_the_language_most_texts_are_in(log: Log) -> None:
+    late, kind = (about(log, each) for each in range(2))
+    assert topics.names(log)[late] != topics.names(log)[kind]
+    topics.rename(log, kind, "Librai", who="ada")
+    write(log, 150, 35, each=1, language="en")
+    topics.refresh(log)
+    now = topics.topic(log, late)
+    assert now is not None
+    assert (now.texts, now.language) == (65, "en")
+    assert "parcel late" in now.name.lower()
+    assert "corriere" not in now.name.lower()
+    assert topics.names(log)[kind] == "Librai"
 
 
 def test_what_people_did_outlives_a_new_search_with_more_texts(log: Log) -> None:

@@ -10,6 +10,7 @@ from percorso.app.voice import shown
 from percorso.app.voice.asked import Asked
 from percorso.app.voice.shown import Polarity, QuoteShown
 from percorso.i18n import gettext as _
+from percorso.labels import UNKNOWN_LANGUAGE
 from percorso.text.results import Need, Sentiment, Theme, Topic
 from percorso.vocabulary import Phase
 
@@ -18,7 +19,10 @@ _NO_NAMES: Final[Mapping[str, str]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThemeShown:
-    """What a topic and a need show alike; ``fill`` is how long its bar is."""
+    """What a topic and a need show alike; ``fill`` is how long its bar is.
+
+    ``language`` is that of the name, empty where a person gave it.
+    """
 
     id: str
     name: str
@@ -144,7 +148,7 @@ def _theme(given: Theme, asked: Asked, names: Mapping[str, str]) -> dict[str, An
         "id": given.id,
         "name": given.name,
         "words": ", ".join(given.words),
-        "language": given.language,
+        "language": "" if given.renamed or given.language == UNKNOWN_LANGUAGE else given.language,
         "texts": shown.texts(given.texts),
         "customers": shown.customers(given.customers),
         "share": labels.estimate(given.share, "percent", digits),

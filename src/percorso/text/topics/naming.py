@@ -57,13 +57,14 @@ def name_themes(
     """Return the names of ``number`` themes; ``themes`` is each text's, -1 for none.
 
     ``customers`` are those who wrote each text, in these words.
-    Texts must be masked. A theme is named in the language most of its texts are in; one in which
-    no word is shared by enough customers has no words.
+    Texts must be masked. A theme is named in the language most of its texts are in, a wording
+    counted for each customer who chose it; one in which no word is shared by enough customers has
+    no words.
     """
     spoken = [Counter[str]() for _theme in range(number)]
-    for language, theme in zip(languages, themes, strict=True):
+    for language, who, theme in zip(languages, customers, themes, strict=True):
         if theme >= 0:
-            spoken[theme][language] += 1
+            spoken[theme][language] += len(who)
     chosen = [max(sorted(each), key=each.__getitem__) if each else "" for each in spoken]
     found: dict[int, Named] = {}
     for language in sorted(set(chosen)):
