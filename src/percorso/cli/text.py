@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,10 @@ _COLUMNS: Final = (
     "path",
 )
 
+#: What steers a terminal, whatever the text is printed to now: files are looked at there too.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_BEYOND_ASCII: Final = re.compile(r"[\x7f-\x9f]")
+
 PathName = Literal["auto", "fast", "accurate"]
 _Path = Annotated[
     PathName,
@@ -51,7 +56,7 @@ def add_to(app: typer.Typer) -> None:
         "text",
         help=_(
             "Read texts: language, sentiment, emotions, what they speak of. One text a line, or a "
-            "column of a CSV file, or a field of JSON lines."
+            "column of a CSV file, or a field of JSON objects, one a line or in an array."
         ),
         epilog=examples(
             "percorso text reviews.txt > read.jsonl",
@@ -222,8 +227,9 @@ def _labelled(rows: "Iterator[Row]", path: PathName, *, mask: bool) -> Iterator[
 
 def _print_json(labelled: Iterator[dict[str, Any]]) -> None:
     for each in labelled:
-        # What a broken file holds that is no text (lone surrogates) is written out.
-        sys.stdout.write(_sayable(json.dumps(each, ensure_ascii=False)) + "\n")
+        said = _sayable(json.dumps(each, ensure_ascii=False))
+        # JSON writes out the other control characters itself.
+        sys.stdout.write(_BEYOND_ASCII.sub(lambda found: f"\\u{ord(found[0]):04x}", said) + "\n")
 
 
 def _print_csv(labelled: Iterator[dict[str, Any]]) -> None:
@@ -233,7 +239,7 @@ def _print_csv(labelled: Iterator[dict[str, Any]]) -> None:
         factors = (f"{found['factor']}: {found['polarity']}" for found in each["factors"])
         shown = {
             **each,
-            "text": _sayable(each["text"]),
+            "text": _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", _sayable(each["text"])),
             "emotions": "; ".join(each["emotions"]),
             "factors": "; ".join(factors),
         }
@@ -243,6 +249,7 @@ def _print_csv(labelled: Iterator[dict[str, Any]]) -> None:
 
 
 def _sayable(text: str) -> str:
+    """Return a text with what is no text in it (lone surrogates of a broken file) written out."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
