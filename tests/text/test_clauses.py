@@ -58,6 +58,10 @@ def test_they_are_in_order_apart_and_lose_no_letter(text, language):
     assert not any(each.isalnum() for each in text[end:])
 
 
+def test_a_letter_that_is_two_when_small_keeps_the_places():
+    assert cut("İstanbul è bella, ma costa", "it") == ["İstanbul è bella", "ma costa"]
+
+
 def test_the_last_of_many_holds_the_rest():
     text = "Bene. " * 500
     found = clauses(text, "it")

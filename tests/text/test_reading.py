@@ -148,6 +148,17 @@ def test_auto_reads_the_least_certain_again(monkeypatch: pytest.MonkeyPatch) -> 
     assert readings.vectors.shape == (5, 384)
 
 
+def test_what_is_read_twice_says_what_was_read_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("percorso.text.reading.FEW", 3)
+    texts = [MIXED, "The queue was endless and the staff rude, but the food was great"] * 4
+    both, accurate = read(texts, path="auto"), read(texts, path="accurate")
+    fast = read(texts, path="fast")
+    assert {*both.path} == {"accurate", "fast"}
+    for place, path in enumerate(both.path):
+        right = (accurate if path == "accurate" else fast)[place]
+        assert (both[place].factors, both[place].emotions) == (right.factors, right.emotions)
+
+
 def test_few_texts_are_all_read_accurately() -> None:
     assert set(read(["Ottimo", "Pessimo"]).path) == {"accurate"}
 
