@@ -380,3 +380,21 @@ def test_factors_tied_to_broken_promises_are_told(
 
 def test_where_nothing_was_promised_nothing_is_said_of_it(analyst: Client, log: Log) -> None:
     assert "Where a promise was broken" not in page(analyst, "/voice/factors/?period=all")
+
+
+def test_what_was_not_taught_is_said_to_be_less_certain(
+    analyst: Client, company: Workspace
+) -> None:
+    sure = {"sentiment": "positive", "score": 0.8, "certainty": 0.9}
+    said = [("Tutto bene, grazie!", "it"), ("Tout va bien, merci !", "fr"), ("Tudo bem!", "pt")]
+    put(
+        open_log(company),
+        [(text, {**sure, "language": language}) for text, language in said for _text in range(5)],
+    )
+    words = "less certain: Percorso was taught Italian and English"
+    assert asked(analyst, language="it").count(words) == 0
+    assert asked(analyst, language="fr").count(words) == 5
+    assert asked(analyst, language="pt").count(words) == 5
+    assert "10 texts are in other languages than Italian and English" in page(
+        analyst, "/voice/?period=all"
+    )

@@ -11,6 +11,7 @@ from percorso.app.voice import passages
 from percorso.app.voice.asked import Asked
 from percorso.app.voice.passages import Mark, Passage
 from percorso.app.voice.shown import TONES
+from percorso.estimation import MIN_SHOWN
 from percorso.i18n import gettext as _
 from percorso.labels import UNKNOWN_LANGUAGE
 from percorso.vocabulary import EMOTIONS, FACTORS, PLEASANT_EMOTIONS, SENTIMENTS, Estimate
@@ -171,6 +172,20 @@ def _answered(row: Mapping[str, Any]) -> str:
         return ""
     value = row["score"]
     return f"{labels.scale(row['scale'])}: {labels.number(value, 0 if value == int(value) else 1)}"
+
+
+def less_certain(by_language: Mapping[str, int]) -> str:
+    """Say how many texts are in languages that Percorso was not taught; nothing where few are."""
+    n = sum(
+        texts
+        for language, texts in by_language.items()
+        if language not in (*TAUGHT, UNKNOWN_LANGUAGE)
+    )
+    if n < MIN_SHOWN:
+        return ""
+    return _(
+        "{n} texts are in other languages than Italian and English, and read with less certainty."
+    ).format(n=labels.number(n))
 
 
 def _unsure(row: Mapping[str, Any]) -> str:

@@ -101,6 +101,7 @@ def overview(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespo
             for code, n in sorted(found.by_language.items(), key=lambda item: -item[1])[:6]
             if n >= MIN_SHOWN
         ],
+        less_certain=stream.less_certain(found.by_language),
         sentiment=shown.sentiment(found.sentiment, what),
         factors=shown.factors(found.factors, what),
         emotions=shown.emotion_grid(queries.emotions(what), what),
