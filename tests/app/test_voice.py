@@ -398,3 +398,8 @@ def test_what_was_not_taught_is_said_to_be_less_certain(
     assert "10 texts are in other languages than Italian and English" in page(
         analyst, "/voice/?period=all"
     )
+
+
+def test_a_company_without_data_is_told_what_to_do(analyst: Client, company: Workspace) -> None:
+    open_log(company)
+    assert 'class="button primary" href="/data/"' in page(analyst, "/voice/")

@@ -16,7 +16,7 @@ from tests.text.readings_kept import put
 from percorso.app import results
 from percorso.app.audit.models import Entry
 from percorso.log import Log, open_log
-from percorso.text import MODEL, topics, vectors
+from percorso.text import MODEL, needs, topics, vectors
 from percorso.workspace import Workspace
 
 SAID = (
@@ -178,6 +178,65 @@ def test_topics_are_exported(analyst: Client, log: Log) -> None:
 
 def test_needs_have_a_page_where_there_are_none(analyst: Client, log: Log) -> None:
     assert "No need stands out" in page(analyst, f"needs/{ALL}")
+
+
+WISHES = ("Vorrei {} la spedizione di sera", "Mi piacerebbe {} pagare a rate", "Manca {} il grande")
+
+
+@pytest.fixture
+def asking(company: Workspace) -> Log:
+    """Return a log of three wishes of eight customers each, and of thirty that stand alone."""
+    log = open_log(company)
+    rng = np.random.default_rng(3)
+    alone = [f"Aggiungete {_word(n)} {_word(n + 30)} {_word(n + 60)}" for n in range(30)]
+    texts = [wish.format(_word(n)) for wish in WISHES for n in range(8)] + alone
+    put(log, [(text, {"need": True}) for text in texts])
+    centres = np.concatenate([np.repeat(rng.normal(size=(3, 384)), 8, axis=0), np.zeros((30, 384))])
+    near = centres + np.where(centres.any(axis=1), 0.4, 1)[:, None] * rng.normal(size=(54, 384))
+    unit = (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
+    rows = {f"t{n}": unit[n] for n in range(54)}
+    kept = log.read(["id", "customer"]).read_all()
+    placed = np.array([rows[each] for each in kept["id"].to_pylist()])
+    vectors.keep(log, pa.table(kept), placed, MODEL.embedder, log.version)
+    topics.refresh(log)
+    return log
+
+
+def test_people_order_needs_as_they_like(
+    analyst: Client, client_of: Callable[[str], Client], asking: Log
+) -> None:
+    first, second, third = (each.id for each in needs.needs(asking).rows)
+    here = f"/voice/needs/{ALL}"
+
+    def do(id_: str, what: str, **more: str) -> None:
+        given = {"do": what, "next": here, **more}
+        assert analyst.post(f"/voice/topics/{id_}/change", given)["Location"] == here
+
+    assert "3 things customers ask for" in page(analyst, f"needs/{ALL}")
+    do(first, "rename", name="Consegna di sera")
+    do(third, "pin")
+    do(second, "hide")
+    content = page(analyst, f"needs/{ALL}")
+    assert "2 things customers ask for" in content
+    assert "1 hidden need" in content
+    assert "Consegna di sera" in content
+    assert [each.id for each in needs.needs(asking).rows] == [third, first]
+    do(second, "unhide")
+    do(third, "unpin")
+    do(second, "merge", into=first)
+    content = page(analyst, f"needs/{ALL}")
+    assert "2 things customers ask for" in content
+    assert "16 customers" in content
+    assert "Take it apart again" in content
+    do(first, "unmerge", which=second)
+    assert "3 things customers ask for" in page(analyst, f"needs/{ALL}")
+    done = Entry.objects.filter(action__startswith="topic.").values_list("action", flat=True)
+    assert sorted(done) == sorted(
+        f"topic.{each}" for each in ("rename", "pin", "hide", "unhide", "unpin", "merge", "unmerge")
+    )
+    viewer = client_of("viewer")
+    assert viewer.post(f"/voice/topics/{first}/change", {"do": "pin"}).status_code == 403
+    assert "Rename, merge, pin or hide" not in page(viewer, f"needs/{ALL}")
 
 
 def test_the_control_room_tells_what_customers_say(analyst: Client, log: Log) -> None:
