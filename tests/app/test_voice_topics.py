@@ -11,12 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from django.test import Client
-from tests.text.readings_kept import put
+from tests.log.rows import add, row
+from tests.text.readings_kept import PLAIN, put
 
 from percorso.app import results
 from percorso.app.audit.models import Entry
 from percorso.log import Log, open_log
-from percorso.text import MODEL, needs, topics, vectors
+from percorso.log.selection import Selection
+from percorso.text import MODEL, kept, needs, topics, vectors
 from percorso.workspace import Workspace
 
 SAID = (
@@ -121,6 +123,44 @@ def test_people_order_topics_as_they_like(analyst: Client, log: Log) -> None:
     assert len(ids(log)) == 5
     done = set(Entry.objects.values_list("action", flat=True))
     assert {"topic.rename", "topic.pin", "topic.unpin", "topic.hide", "topic.unhide"} <= done
+
+
+def few_more(log: Log, kind: int, words: str, **reading: object) -> None:
+    """Have three customers write, by another channel, what others wrote as the ``kind`` of it."""
+    said = [
+        row(f"few{n}", f"user:few{n}", 500 + n, kind="review", channel="email", text=f"{words} {n}")
+        for n in range(3)
+    ]
+    add(log, said)
+    model = {"model": MODEL.version}
+    read = [
+        {**PLAIN, **reading, **model, "id": each.id, "customer": each.customer} for each in said
+    ]
+    readings = kept.readings(log)
+    readings.append(pa.Table.from_pylist(read, schema=readings.schema), log.version)
+    keys = pa.table({name: [getattr(each, name) for each in said] for name in ("id", "customer")})
+    place = np.eye(384, dtype=np.float32)[[kind] * 3]
+    vectors.keep(log, keys, place, MODEL.embedder, log.version)
+    topics.refresh(log)
+
+
+def test_what_few_customers_wrote_is_not_shown_as_hidden_either(
+    client_of: Callable[[str], Client], log: Log
+) -> None:
+    few_more(log, 0, "Il corriere non ha citofonato nemmeno stavolta, pacco perso")
+    [late] = {topics.assigned(log, [f"few{n}"])[f"few{n}"] for n in range(3)}
+    topics.hide(log, late, who="ada")
+    [of_few] = topics.topics(log, Selection(channels=["email"])).all
+    assert (of_few.id, of_few.customers, of_few.shown) == (late, 3, False)
+    assert of_few.quotes == ()
+    for role in ("viewer", "analyst"):
+        client = client_of(role)
+        content = page(client, f"topics/{ALL}&channel=email")
+        assert "citofonato" not in content
+        assert late not in content
+        assert "hidden" not in content.partition("<main")[2]
+        # Who looks at everybody's texts sees it among the hidden ones.
+        assert "1 hidden topic" in page(client, f"topics/{ALL}")
 
 
 def test_topics_are_merged_and_taken_apart(analyst: Client, log: Log) -> None:
@@ -243,3 +283,19 @@ def test_the_control_room_tells_what_customers_say(analyst: Client, log: Log) ->
     content = analyst.get("/?period=all").content.decode()
     assert "What customers say" in content
     assert 'href="/voice/?period=all"' in content
+
+
+def test_what_few_customers_ask_for_is_not_shown_as_hidden_either(
+    analyst: Client, asking: Log
+) -> None:
+    first, *_others = needs.needs(asking).rows
+    topics.hide(asking, first.id, who="ada")
+    said = first.quotes[0].text.partition(" ")[0]
+    assert "1 hidden need" in page(analyst, f"needs/{ALL}")
+    for text in sorted(topics.members(asking, first.id))[:5]:
+        asking.erase(text.replace("t", "user:"))
+    [now] = [each for each in needs.needs(asking).all if each.id == first.id]
+    assert (now.customers, now.hidden, now.quotes) == (3, True, ())
+    content = page(analyst, f"needs/{ALL}")
+    assert said not in content
+    assert "hidden need" not in content

@@ -52,7 +52,11 @@ def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3)
     said = quoting.choose(
         log,
         asking,
-        {each.id: order[now.theme[order] == place] for place, each in enumerate(now.entries)},
+        {
+            each.id: order[now.theme[order] == place]
+            for place, each in enumerate(now.entries)
+            if shown[place]
+        },
         quotes,
     )
     shares = estimates("share", share, shown)
@@ -69,7 +73,7 @@ def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3)
             share=shares[place],
             value=totals[place],
             value_each=mean(values[place]),
-            quotes=said[entry.id],
+            quotes=said.get(entry.id, ()),
             rank=int(ranks[place]),
             share_change=changes[place],
             pinned=entry.id in now.standing.pinned,

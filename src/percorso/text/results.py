@@ -128,7 +128,8 @@ class Theme:
     ``id`` stays from run to run. ``name`` is what the user called it, or its most distinctive
     words (``words``, in the language, ``language``, that most of it is written in). ``share`` is
     of all texts (of those that are grouped, for a topic), ``share_change`` since the previous
-    period. ``merged`` are the ids of those the user joined into this one.
+    period. ``merged`` are the ids of those the user joined into this one. There are ``quotes`` only
+    where enough customers wrote of it to be ``shown``.
     """
 
     id: str
@@ -186,6 +187,11 @@ class Topics:
         """Those to be shown on a page."""
         return tuple(each for each in self.all if each.shown and not each.hidden)
 
+    @property
+    def hidden_rows(self) -> tuple[Topic, ...]:
+        """Those a person hid, as far as enough customers wrote of them."""
+        return tuple(each for each in self.all if each.shown and each.hidden)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need(Theme):
@@ -220,6 +226,11 @@ class Needs:
     def rows(self) -> tuple[Need, ...]:
         """Those to be shown on a page."""
         return tuple(each for each in self.all if each.shown and not each.hidden)
+
+    @property
+    def hidden_rows(self) -> tuple[Need, ...]:
+        """Those a person hid, as far as enough customers wrote of them."""
+        return tuple(each for each in self.all if each.shown and each.hidden)
 
 
 @dataclass(frozen=True, slots=True)

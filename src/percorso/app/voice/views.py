@@ -247,13 +247,12 @@ def _factor_chart(what: Asked, rows: Any, by: str, factor: str) -> "drawn.Drawn 
     )
 
 
-@_of_the_voice("hidden")
+@_of_the_voice()
 def topics(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse:
     from percorso.charts import voice_trends as charts
 
     found = queries.topics(what)
     rows = found.rows
-    hidden = [each for each in found.all if each.hidden]
     months = [(each.name, each.months) for each in rows if each.months]
     chart = (
         drawn.drawn(what.scope.log, "topics", months, lambda: charts.topics_over_time(months))
@@ -266,7 +265,7 @@ def topics(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespons
         "topics",
         standing,
         topics=themes.topics(rows, what),
-        hidden=themes.topics(hidden, what),
+        hidden=themes.topics(found.hidden_rows, what),
         chart=chart,
         said=shown.texts(found.texts),
         outside=shown.texts(found.outside) if found.outside else "",
@@ -286,7 +285,8 @@ def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) 
         # A link that was sent on may be about a topic that is there no more.
         return _page(request, what, "gone", standing, to=_to(what, "topics"))
     names = queries.topic_names(what.scope.log)
-    others = [each for each in queries.topics(what).all if each.id != topic_id]
+    offered = queries.topics(what)
+    others = [each for each in (*offered.rows, *offered.hidden_rows) if each.id != found.id]
     chart = (
         drawn.drawn(
             what.scope.log,
@@ -316,14 +316,13 @@ def needs(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse
     found = queries.needs(what)
     currency = what.scope.log.workspace.settings.currency
     names = queries.topic_names(what.scope.log)
-    hidden = [each for each in found.all if each.hidden]
     return _page(
         request,
         what,
         "needs",
         standing,
         needs=themes.needs(found.rows, what, currency, names),
-        hidden=themes.needs(hidden, what, currency, names),
+        hidden=themes.needs(found.hidden_rows, what, currency, names),
         choices=[(each.id, each.name) for each in found.rows],
         said=shown.texts(found.texts),
         by=shown.customers(found.customers),

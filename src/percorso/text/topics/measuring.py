@@ -78,7 +78,7 @@ def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3)
         estimates("share", each, shown) for each in (share, positive, negative)
     )
     balances = estimates("balance", balance, shown)
-    said = _quotes(log, texts, now, quotes)
+    said = _quotes(log, texts, now, shown, quotes)
     months = _months(texts, now.theme, size)
     found = [
         Topic(
@@ -158,11 +158,17 @@ def _months(texts: Texts, theme: NDArray[np.int64], size: int) -> Months:
     return [tuple(each) for each in found]
 
 
-def _quotes(log: "Log", texts: Texts, now: OfThemes, limit: int) -> list[tuple[Quote, ...]]:
-    """Return the texts nearest to each topic's centre."""
+def _quotes(
+    log: "Log", texts: Texts, now: OfThemes, shown: NDArray[np.bool_], limit: int
+) -> list[tuple[Quote, ...]]:
+    """Return the texts nearest to each topic's centre; none of what few customers wrote of."""
     if not limit:
         return [()] * len(now.entries)
     order = np.argsort(-now.near, kind="stable")
-    wanted = {entry.id: order[now.theme[order] == place] for place, entry in enumerate(now.entries)}
+    wanted = {
+        entry.id: order[now.theme[order] == place]
+        for place, entry in enumerate(now.entries)
+        if shown[place]
+    }
     chosen = quoting.choose(log, texts, wanted, limit)
-    return [chosen[entry.id] for entry in now.entries]
+    return [chosen.get(entry.id, ()) for entry in now.entries]
