@@ -123,6 +123,21 @@ def test_no_text_steers_a_terminal(run, file):
     assert labelled(as_json)[0]["text"] == "bello\x1b]0;owned\x07\x1b[2J \x9b31m\ttab\x7ffine"
 
 
+TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def test_no_text_turns_the_direction_of_what_follows_it(run, file):
+    path = file("a.txt", f"bello{TURNING} oizivres 👩\u200d🔧\n")
+    for form in ([], ["--csv"]):
+        printed = run("text", path, *form, "--path", "fast").out
+        assert not set(TURNING) & set(printed)
+        assert all(f"\\u{ord(each):04x}" in printed for each in TURNING)
+        assert "👩\u200d🔧" in printed
+    assert labelled(run("text", path, "--path", "fast").out)[0]["text"].startswith(
+        "bello" + TURNING
+    )
+
+
 def test_personal_data_is_masked_where_it_is_wished(run, file):
     path = file("a.txt", "Scrivete a ada@example.org: consegna lenta\n")
     [shown] = labelled(run("text", path, "--mask", "--path", "fast").out)

@@ -252,8 +252,9 @@ def test_a_name_that_is_none_is_refused(log: Log, name: str) -> None:
 
 def test_a_name_steers_no_terminal(log: Log) -> None:
     late = about(log, 0)
-    topics.rename(log, late, " Consegne\x1b[2J\x07\n in  ritardo 📦\x9b ", who="ada")
-    assert topics.names(log)[late] == "Consegne[2J in ritardo 📦"
+    given = " Consegne\x1b[2J\x07\n in  \u202eritardo\u2069 📦 \u061c👩\u200d🔧\x9b "
+    assert topics.rename(log, late, given, who="ada") == topics.names(log)[late]
+    assert topics.names(log)[late] == "Consegne[2J in ritardo 📦 👩\u200d🔧"
 
 
 def test_erased_customers_leave_no_byte(log: Log) -> None:

@@ -36,9 +36,12 @@ _COLUMNS: Final = (
     "path",
 )
 
-#: What steers a terminal, whatever the text is printed to now: files are looked at there too.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_BEYOND_ASCII: Final = re.compile(r"[\x7f-\x9f]")
+#: What steers a terminal or turns the reading direction, whatever the text is printed to now:
+#: files are looked at there too. (Behind signs that turn the direction, UAX 9, a line may read as
+#: something else than it is.)
+_STEERING: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 PathName = Literal["auto", "fast", "accurate"]
 _Path = Annotated[
@@ -188,7 +191,7 @@ def corrections(
         count = 0
         with export.open("w", encoding="utf-8") as file:
             for example in corrected.examples(log):
-                file.write(json.dumps(example, ensure_ascii=False) + "\n")
+                file.write(_json(example) + "\n")
                 count += 1
         words = ngettext("{n} text was written.", "{n} texts were written.", count)
         err().print(words.format(n=count))
@@ -227,9 +230,13 @@ def _labelled(rows: "Iterator[Row]", path: PathName, *, mask: bool) -> Iterator[
 
 def _print_json(labelled: Iterator[dict[str, Any]]) -> None:
     for each in labelled:
-        said = _sayable(json.dumps(each, ensure_ascii=False))
-        # JSON writes out the other control characters itself.
-        sys.stdout.write(_BEYOND_ASCII.sub(lambda found: f"\\u{ord(found[0]):04x}", said) + "\n")
+        sys.stdout.write(_json(each) + "\n")
+
+
+def _json(what: dict[str, Any]) -> str:
+    """Return JSON on one line that steers no terminal."""
+    said = _sayable(json.dumps(what, ensure_ascii=False))
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", said)
 
 
 def _print_csv(labelled: Iterator[dict[str, Any]]) -> None:
@@ -239,13 +246,18 @@ def _print_csv(labelled: Iterator[dict[str, Any]]) -> None:
         factors = (f"{found['factor']}: {found['polarity']}" for found in each["factors"])
         shown = {
             **each,
-            "text": _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", _sayable(each["text"])),
+            "text": _STEERING.sub(_written_out, _sayable(each["text"])),
             "emotions": "; ".join(each["emotions"]),
             "factors": "; ".join(factors),
         }
         return [shown[name] for name in _COLUMNS]
 
     write_csv(sys.stdout, _COLUMNS, map(cells, labelled))
+
+
+def _written_out(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def _sayable(text: str) -> str:

@@ -8,7 +8,7 @@ customers stand behind it, and its count alone is kept. ``texts`` are texts that
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from percorso.estimation import MIN_SHOWN
 from percorso.vocabulary import Estimate, Phrase
@@ -18,6 +18,8 @@ from percorso.vocabulary import Estimate, Phrase
 #: ``polarity``, ``emotion``, ``language``, ``topic``, ``wish`` (a need's id), ``need`` (``yes``).
 Evidence = Mapping[str, Sequence[str]]
 
+#: Characters of the name a person gives a topic or a need.
+LONGEST_NAME: Final = 120
 #: Corrected p-values at or under this count as more than chance.
 ALPHA = 0.05
 

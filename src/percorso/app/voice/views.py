@@ -22,6 +22,7 @@ from percorso.app.voice.edits import JUST
 from percorso.app.voice.queries import Standing
 from percorso.estimation import MIN_SHOWN
 from percorso.i18n import gettext as _
+from percorso.text.results import LONGEST_NAME
 
 PAGE: Final = 20
 #: On the overview, before the rest is a link away.
@@ -350,6 +351,7 @@ def _page(
         "progress": _progress(standing) if standing is not None and waits else None,
         "failure": queries.failure(what.scope.log, standing) if standing is not None else None,
         "here": request.get_full_path(),
+        "longest_name": LONGEST_NAME,
     }
     own = {**what.sought.parameters(), **what.own}
     return show(

@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from percorso.log import Log
 
 
-def rename(log: "Log", id_: str, name: str, *, who: str) -> None:
-    """Call a topic by another name, 1 to 120 characters. Raises TopicError."""
-    edit(log.workspace, "rename", id_, who, name)
+def rename(log: "Log", id_: str, name: str, *, who: str) -> str:
+    """Call a topic by another name, 1 to 120 characters; return it as it is kept.
+
+    Raises TopicError.
+    """
+    return edit(log.workspace, "rename", id_, who, name).detail
 
 
 def merge(log: "Log", ids: "Sequence[str]", *, into: str, who: str) -> None:
