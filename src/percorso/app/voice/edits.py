@@ -1,5 +1,6 @@
 """What people change on the voice's pages: labels of texts, topics and needs."""
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -21,15 +22,16 @@ from percorso.text.voice import FIELDS
 
 #: What was just said of a text, for the page that comes next, in the session.
 JUST: Final = "voice.just"
+_NUMBER: Final = re.compile(r"[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
 class Just:
-    """What was just said of the labels of a text; ``fields`` can be taken back."""
+    """What was just said of the labels of a text; what was ``said`` can be taken back."""
 
     id: str
     words: str
-    fields: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 @require_POST
@@ -40,18 +42,23 @@ def correct(request: HttpRequest) -> HttpResponse:
     row = queries.text(log, text_id)
     if row is None:
         raise Http404
-    back = [each for each in request.POST.getlist("undo") if each in FIELDS]
+    back = _to_take_back(request.POST.getlist("undo"))
     if back:
-        actions.take_back(user, text_id, tuple(back))
-        just = Just(text_id, _("Taken back: the label is as it was read."))
+        gone = actions.take_back(user, text_id, back)
+        just = Just(
+            text_id,
+            _("Taken back: what you said counts no more.")
+            if gone
+            else _("It was taken back before."),
+        )
     else:
-        said = corrections.said(request.POST, row)
         try:
-            right = actions.say(user, text_id, said)
+            said = actions.say(user, text_id, corrections.said(request.POST))
         except actions.NotPossible as error:
             messages.error(request, str(error))
             return redirect(_back(request))
-        just = Just(text_id, _done(right=right) if said else "", tuple(said))
+        done = _done(right=all(each.right for each in said)) if said else ""
+        just = Just(text_id, done, tuple(f"{each.field}:{each.number}" for each in said))
     if not is_partial(request):
         request.session[JUST] = asdict(just)
         return redirect(f"{_back(request)}#{stream.anchor(text_id)}")
@@ -65,6 +72,16 @@ def correct(request: HttpRequest) -> HttpResponse:
         **stream.to_choose(queries.languages(log)),
     }
     return render(request, "voice/parts/text.html", context)
+
+
+def _to_take_back(given: list[str]) -> list[tuple[str, int]]:
+    """Return the words that a form takes back: each a label, and the number of what was said."""
+    parts = (each.partition(":") for each in given[: len(FIELDS)])
+    return [
+        (field, int(number))
+        for field, _colon, number in parts
+        if field in FIELDS and _NUMBER.fullmatch(number)
+    ]
 
 
 def _done(*, right: bool) -> str:
