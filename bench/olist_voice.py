@@ -8,7 +8,8 @@ retailer (with NPS). Both are imported and read as a company's own texts are, by
 Prints JSON: how many texts there are and in which languages, Spearman's rank correlation of the
 sentiment with the score, how certain the reading says it is and how often it agrees with the score
 then, and each factor's share of blame among texts about late and about punctual deliveries (risk
-difference, its 95% interval, p-value corrected for ten factors). Nothing is trained on either set.
+difference, its 95% interval, p-value corrected for ten factors). No score of either set is learnt
+from.
 What is read is kept in ``--folder``, where one is given: a second run only counts.
 """
 

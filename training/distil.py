@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from percorso.text.embedding.adapters import adapters
 from percorso.text.heads import assembled
 from percorso.text.outputs import SENTIMENT_COLUMNS
 from percorso.text.student import (
     PAIR_ROWS,
-    WORD_ROWS,
     Vocabulary,
     Words,
     inside,
@@ -34,10 +34,11 @@ def distil(
     examples: Sequence[Example],
     others: Sequence[Example],
     vectors: Vectors,
+    bent: Vectors,
 ) -> dict[str, NDArray]:
     """Return the arrays of the student's file."""
     said = [*texts(examples), *texts(others)]
-    taught = teach(heads, said, vectors)
+    taught = teach(heads, said, vectors, bent)
     known = len(examples)
     counts = np.concatenate([np.full(known, 2.0), np.ones(len(said) - known)])
     vocabulary = Vocabulary()
@@ -54,9 +55,13 @@ def distil(
     return arrays | {"meanings": kept.astype(np.float16)}
 
 
-def teach(heads: dict[str, NDArray], said: Sequence[str], vectors: Vectors) -> NDArray[np.float32]:
+def teach(
+    heads: dict[str, NDArray], said: Sequence[str], vectors: Vectors, bent: Vectors
+) -> NDArray[np.float32]:
     """Return what the accurate path says, within bounds, shape (texts, COLUMNS)."""
-    logits = assembled(heads).read(said, vectors.of(said))
+    reader = assembled(heads)
+    logits = reader.read(said, vectors.of(said))
+    logits = reader.join(logits, adapters().read(bent.of(said)))
     logits[:, SENTIMENT_COLUMNS] -= logits[:, SENTIMENT_COLUMNS].mean(axis=1, keepdims=True)
     return np.clip(logits, -MOST, MOST)
 

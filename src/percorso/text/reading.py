@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from percorso.text.decisions import Decisions, decide
 from percorso.text.embedding import local
+from percorso.text.embedding.adapters import adapters
 from percorso.text.heads import heads
 from percorso.text.languages import Languages, detect
 from percorso.text.model import MODEL, ModelInfo
@@ -32,7 +33,7 @@ TAUGHT: Final = frozenset({"it", "en"})
 #: Up to this many texts ``auto`` reads all of them accurately.
 FEW: Final = 500
 #: The share of more texts that ``auto`` reads a second time.
-SHARE: Final = 0.25
+SHARE: Final = 0.2
 #: Log-odds of a language that was not taught are divided by this.
 _DOUBT: Final = 1.4
 _PATHS: Final = ("empty", "fast", "accurate")
@@ -78,9 +79,11 @@ def _read(
         codes = [languages.codes[place] for place in some]
         cut = units([texts[place] for place in some], codes)
         if path == "accurate":
-            vectors = local().embed(cut.texts)
-            logits = heads().read(cut.texts, vectors)
-            result.keep(some, vectors[: cut.wholes])
+            wholes, parts = cut.texts[: cut.wholes], cut.texts[cut.wholes :]
+            vectors, adapted = local().embed_twice(wholes)
+            logits = heads().read(cut.texts, np.concatenate([vectors, local().embed(parts)]))
+            logits[: cut.wholes] = heads().join(logits[: cut.wholes], adapters().read(adapted))
+            result.keep(some, vectors)
         else:
             logits = student().read(cut.texts)
         doubt = np.array([1.0 if code in TAUGHT else _DOUBT for code in codes], np.float32)
