@@ -363,9 +363,38 @@ def test_a_form_without_its_token_is_refused(client_of: Callable[[str], Client],
 
 def test_texts_taken_out_are_safe_in_a_spreadsheet_and_noted(analyst: Client, log: Log) -> None:
     answer = analyst.get("/voice/texts.csv?period=all&need=yes")
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [each["text"] for each in rows] == ["'" + FORMULA]
+    assert [each["text"] for each in taken_out(answer)] == ["'" + FORMULA]
     assert Entry.objects.filter(action="voice.exported").count() == 1
+
+
+def taken_out(answer: Any) -> list[dict[str, str]]:
+    assert answer.status_code == 200
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_all_texts_are_taken_out_however_many_are_in_memory_at_once(
+    analyst: Client, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from percorso.text import finding
+
+    whole = [each["id"] for each in voice.find(log, limit=100).rows]
+    monkeypatch.setattr(finding, "_AT_ONCE", 7)
+    answer = analyst.get("/voice/texts.csv?period=all")
+    add(log, [row("later", "user:9", 5, kind="review", text="Arrivata dopo")])
+    assert [each["id"] for each in taken_out(answer)] == whole
+    log.erase("user:3")
+    rows = taken_out(analyst.get("/voice/texts.csv?period=all&language=it"))
+    assert {"t3", "later"}.isdisjoint(each["id"] for each in rows)
+    assert rows[0]["factors"] in {"", "quality:positive speed:negative", "speed:negative"}
+    assert taken_out(analyst.get("/voice/texts.csv?period=all&language=fr")) == []
+
+
+def test_texts_that_cannot_be_found_by_meaning_are_not_taken_out(analyst: Client, log: Log) -> None:
+    answer = analyst.get("/voice/texts.csv?period=all&q=ritardi&how=meaning")
+    assert answer.status_code == 302
+    assert 'role="alert"' in page(analyst, answer["Location"])
+    assert not Entry.objects.filter(action="voice.exported").exists()
 
 
 def test_factors_are_compared_and_exported(viewer: Client, log: Log) -> None:

@@ -2,10 +2,10 @@
 
 import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 from percorso.i18n import gettext as _
 from percorso.log.errors import LogError
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _SOUGHT: Final = re.compile(r'"([^"]+)"|[«“]([^»”]+)[»”]|(\S+)')
 #: Words of one search that are looked for; further ones are left aside.
 _MOST_WORDS: Final = 20
+#: Texts that are in memory at once where all of them are asked for.
+_AT_ONCE: Final = 5_000
 
 
 class FilterError(LogError):
@@ -48,10 +50,95 @@ class Found:
     not_compared: int = 0
 
 
+class Sought(TypedDict, total=False):
+    """What texts are found by; see ``find``."""
+
+    sentiment: str | None
+    factor: str | None
+    polarity: str | None
+    emotion: str | None
+    language: str | None
+    topic: str | None
+    wish: str | None
+    need: bool | None
+    urgency: int | None
+    corrected: bool | None
+    ids: Collection[str] | None
+    words: str | None
+
+
 def find(
     log: "Log",
     selection: "Selection | None" = None,
     *,
+    meaning: str | None = None,
+    limit: int = 20,
+    offset: int = 0,
+    unmasked: bool = False,
+    **sought: Unpack[Sought],
+) -> Found:
+    """Find texts, the newest first; with ``meaning``, the nearest in meaning first.
+
+    ``sought``: ``sentiment``, ``factor``, ``polarity``, ``emotion``, ``language``, ``topic``,
+    ``wish``, ``need``, ``urgency``, ``corrected``, ``ids``, ``words``. What is None leaves all in.
+    ``factor`` with ``polarity`` asks for both of one clause.
+    ``urgency`` is the least, 1 or 2. ``topic`` and ``wish`` are ids of a topic and of a need,
+    ``ids`` those of the texts to choose among. ``words``: a text must have all of them, whatever
+    their case and accents, each as the beginning of a word of it; a phrase in quotes must be there
+    as it is. ``meaning`` is compared with the vectors that are kept.
+
+    Texts come masked, and what is masked cannot be searched for, unless ``unmasked``: the caller
+    says so for those who may see personal data. Raises FilterError, MeaningUnavailableError.
+    """
+    table = _fitting(log, selection, unmasked=unmasked, **sought)
+    if meaning and meaning.strip():
+        return _by_meaning(log, table, meaning.strip(), limit, offset, unmasked=unmasked)
+    [counts] = (
+        table.aggregate(total=table.count(), customers=table.customer.nunique())
+        .to_pyarrow()
+        .to_pylist()
+    )
+    page = table.order_by([table["at"].desc(), table.id]).limit(limit, offset=offset)
+    return Found(counts["total"], counts["customers"], _rows(page.to_pyarrow(), unmasked=unmasked))
+
+
+def every(
+    log: "Log",
+    selection: "Selection | None" = None,
+    *,
+    meaning: str | None = None,
+    unmasked: bool = False,
+    **sought: Unpack[Sought],
+) -> Iterator[Mapping[str, Any]]:
+    """Find all texts, as ``find`` does and in its order; they are read as they are asked for.
+
+    Which they are is told at once: what comes in later is none of them, what is erased meanwhile
+    is left out. Raises FilterError, MeaningUnavailableError, before the first is asked for.
+    """
+    table = _fitting(log, selection, unmasked=unmasked, **sought)
+    if meaning and meaning.strip():
+        compared = _compared(log, table, meaning.strip())
+        nearest = compared.filter(compared.closeness.notnull())
+        ordered = nearest.order_by([nearest.closeness.desc(), nearest.id])
+    else:
+        ordered = table.order_by([table["at"].desc(), table.id])
+    ids = ordered.select("id").to_pyarrow()["id"].to_pylist()
+    return _read(log, ids, unmasked=unmasked)
+
+
+def _read(log: "Log", ids: list[str], *, unmasked: bool) -> Iterator[Mapping[str, Any]]:
+    for start in range(0, len(ids), _AT_ONCE):
+        part = ids[start : start + _AT_ONCE]
+        table = _among(joined.texts(log), part)
+        rows = {row["id"]: row for row in _rows(table.to_pyarrow(), unmasked=unmasked)}
+        yield from (rows[each] for each in part if each in rows)
+
+
+def _fitting(
+    log: "Log",
+    selection: "Selection | None",
+    *,
+    unmasked: bool,
     sentiment: str | None = None,
     factor: str | None = None,
     polarity: str | None = None,
@@ -64,22 +151,8 @@ def find(
     corrected: bool | None = None,
     ids: Collection[str] | None = None,
     words: str | None = None,
-    meaning: str | None = None,
-    limit: int = 20,
-    offset: int = 0,
-    unmasked: bool = False,
-) -> Found:
-    """Find texts, the newest first; with ``meaning``, the nearest in meaning first.
-
-    What is None leaves all in. ``factor`` with ``polarity`` asks for both of one clause.
-    ``urgency`` is the least, 1 or 2. ``topic`` and ``wish`` are ids of a topic and of a need,
-    ``ids`` those of the texts to choose among. ``words``: a text must have all of them, whatever
-    their case and accents, each as the beginning of a word of it; a phrase in quotes must be there
-    as it is. ``meaning`` is compared with the vectors that are kept.
-
-    Texts come masked, and what is masked cannot be searched for, unless ``unmasked``: the caller
-    says so for those who may see personal data. Raises FilterError, MeaningUnavailableError.
-    """
+) -> "ibis.Table":
+    """Return the texts that fit."""
     _check(sentiment=sentiment, factor=factor, polarity=polarity, emotion=emotion, urgency=urgency)
     table = joined.texts(log, selection)
     equal = {"sentiment": sentiment, "language": language, "need": need, "corrected": corrected}
@@ -98,15 +171,7 @@ def find(
     for chosen in (ids, *(_members(log, each) for each in (topic, wish) if each is not None)):
         if chosen is not None:
             table = _among(table, chosen)
-    if meaning and meaning.strip():
-        return _by_meaning(log, table, meaning.strip(), limit, offset, unmasked=unmasked)
-    [counts] = (
-        table.aggregate(total=table.count(), customers=table.customer.nunique())
-        .to_pyarrow()
-        .to_pylist()
-    )
-    page = table.order_by([table["at"].desc(), table.id]).limit(limit, offset=offset)
-    return Found(counts["total"], counts["customers"], _rows(page.to_pyarrow(), unmasked=unmasked))
+    return table
 
 
 def _check(**given: Any) -> None:
@@ -192,14 +257,7 @@ def _accented() -> dict[str, str]:
 def _by_meaning(
     log: "Log", table: "ibis.Table", meaning: str, limit: int, offset: int, *, unmasked: bool
 ) -> Found:
-    import ibis
-    import pyarrow as pa
-
-    ids, closeness = _nearest(log, meaning)
-    compared = ibis.memtable(
-        pa.table({"id": pa.array(ids, pa.string()), "closeness": pa.array(closeness, pa.float32())})
-    )
-    fitting = table.left_join(compared, "id").drop("id_right")
+    fitting = _compared(log, table, meaning)
     known = fitting.closeness.notnull()
     [counts] = (
         fitting.aggregate(
@@ -217,6 +275,18 @@ def _by_meaning(
     )
     rows = _rows(page.to_pyarrow(), unmasked=unmasked)
     return Found(counts["total"] or 0, counts["customers"], rows, counts["others"] or 0)
+
+
+def _compared(log: "Log", table: "ibis.Table", meaning: str) -> "ibis.Table":
+    """Return texts with how close each is to a meaning; nothing where that is not known."""
+    import ibis
+    import pyarrow as pa
+
+    ids, closeness = _nearest(log, meaning)
+    compared = ibis.memtable(
+        pa.table({"id": pa.array(ids, pa.string()), "closeness": pa.array(closeness, pa.float32())})
+    )
+    return table.left_join(compared, "id").drop("id_right")
 
 
 def _nearest(log: "Log", meaning: str) -> tuple[list[str], Any]:
