@@ -31,9 +31,9 @@ Floats = NDArray[np.float32]
 #: How much of a text is looked at: a language shows in its first lines.
 _LOOKED_AT: Final = 1000
 _LONGEST_WORD: Final = 24
-#: An elision keeps its apostrophe: ``l'app`` is ``l'`` and ``app``, ``don't`` ``don'`` and ``t``.
 #: Letters that are not Latin ones.
 _OTHER_LETTERS: Final = re.compile(r"[^\x00-\u024f\u1e00-\u1eff’]")
+#: An elision keeps its apostrophe: ``l'app`` is ``l'`` and ``app``, ``don't`` ``don'`` and ``t``.
 _WORDS: Final = re.compile(r"[^\W\d_]+['’]?")
 #: Addresses, handles and mark-up say nothing about the language around them.
 _NOT_WORDS: Final = re.compile(r"<[^<>]{0,200}>|&[a-z]{2,8};|(?:https?://|www\.)\S+|\S*@\S*")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from percorso.text.topics.catalogue import Edit, edit, read
+from percorso.text.topics.catalogue import edit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +48,3 @@ def hide(log: "Log", id_: str, *, who: str) -> None:
 def unhide(log: "Log", id_: str, *, who: str) -> None:
     """Show a topic on pages again. Raises TopicError."""
     edit(log.workspace, "unhide", id_, who)
-
-
-def history(log: "Log") -> tuple[Edit, ...]:
-    """Return what people did, the latest last."""
-    return read(log.workspace).edits

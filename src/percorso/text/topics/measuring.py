@@ -55,16 +55,6 @@ def topic(
     return next((each for each in found.all if id_ in (each.id, *each.merged)), None)
 
 
-def assigned(log: "Log", ids: list[str]) -> dict[str, str]:
-    """Return the topic of each of these texts that has one."""
-    from percorso.text.topics.catalogue import read
-    from percorso.text.topics.refreshing import beside
-
-    standing = read(log.workspace).standing()
-    rows = beside(log).of(ids, ["id", "topic"]).to_pylist()
-    return {row["id"]: standing.whole(row["topic"]) for row in rows if row["topic"]}
-
-
 def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3) -> Topics:
     """Return the topics of these texts."""
     now = of_themes(log, texts, "topic")
