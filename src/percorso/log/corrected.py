@@ -4,11 +4,11 @@ That cannot be made again, so it lies in a SQLite file of its own and is on the 
 Everything said is kept, with who said it and when; of one thing the last word counts.
 """
 
+import dataclasses
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ _LAST: Final = (
 _STANDS: Final = "number = ? AND withdrawn_by IS NULL"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """That ``field`` of the interaction ``id`` is ``value``; the ``model`` had it that it ``was``.
 
@@ -56,7 +56,7 @@ class Said:
     model: str
     who: str
     at: datetime
-    number: int = field(default=0, compare=False)
+    number: int = dataclasses.field(default=0, compare=False)
 
     @property
     def right(self) -> bool:
@@ -92,7 +92,8 @@ class Corrected:
                 numbers.append(int(done.lastrowid or 0))
             database.execute("UPDATE version SET number = number + ?", (len(numbers),))
         return tuple(
-            replace(each, number=number) for each, number in zip(said, numbers, strict=True)
+            dataclasses.replace(each, number=number)
+            for each, number in zip(said, numbers, strict=True)
         )
 
     def last(self) -> Iterator[Said]:

@@ -352,6 +352,7 @@ def _page(
         "failure": queries.failure(what.scope.log, standing) if standing is not None else None,
         "here": request.get_full_path(),
         "longest_name": LONGEST_NAME,
+        "compared": what.before is not None,
     }
     own = {**what.sought.parameters(), **what.own}
     return show(
