@@ -167,3 +167,66 @@ def test_texts_are_found_by_meaning(log: Log, monkeypatch: pytest.MonkeyPatch) -
     assert found(log, meaning="slow couriers", language="en") == ["t2"]
     assert found(log, meaning="slow couriers", limit=1, offset=1) == ["t2"]
     assert "333" not in result.rows[0]["text"]
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Log:
+    """Return a log of texts with personal data, which tests only read."""
+    log = open_log(Workspace.create(tmp_path_factory.mktemp("people") / "workspace"))
+    put(
+        log,
+        [
+            ("Sono Mario Rossi, 347 1234567, i rossi erano esauriti", {}),
+            ("Scrivete a mario.rossi@example.org", {}),
+            ("mi chiamo giulia bianchi, il libro 1234567 è bello", {}),
+            ("IBAN IT60X0542811101000000123456 e una Rosa", {}),
+            ("Libro bello, la prossima volta compro i vini rossi", {}),
+        ],
+    )
+    return log
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("1234567", ["t2"]),
+        ("123", ["t2"]),
+        ("347", []),
+        ("it60", []),
+        ("rossi", ["t4", "t0"]),
+        ('"mario rossi"', []),
+        ("mario.ross", []),
+        ("mario", []),
+        ("mar", []),
+        ("examp", []),
+        ("bianch", []),
+        ("giulia", []),
+        ("rosa", ["t3"]),
+        ("libro", ["t4", "t2"]),
+        ("bello libro", ["t4", "t2"]),
+    ],
+)
+def test_what_is_masked_cannot_be_searched_for(
+    people: Log, words: str, expected: list[str]
+) -> None:
+    assert found(people, words=words) == expected
+    asked = voice.find(people, words=words, limit=1)
+    assert (asked.total, asked.customers) == (len(expected), len(expected))
+    assert voice.find(people, words=words, unmasked=True).total > 0
+
+
+def test_of_a_very_long_text_the_beginning_is_masked_and_shown(people: Log) -> None:
+    from percorso.text.personal_data import mask_beginning
+
+    text = "bello " * 30 + "mario.rossi@example.org " + "brutto " * 30_000
+    shown, place = mask_beginning(text, 200)
+    assert shown == ("bello " * 30 + "[e-mail] brutto brut")[:200]
+    assert (place(3), place(100_000)) == (3, 200)
+    # Half an address at the end of what is looked at is not shown.
+    for before in range(380, 402):
+        assert (
+            "ross"
+            not in mask_beginning(
+                "+39 347 1234567 " * 40 + "x" * before + " rossi@example.org " * 9, 500
+            )[0]
+        )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 from percorso.i18n import gettext as _
 from percorso.log.errors import LogError
-from percorso.text import joined, personal_data
+from percorso.text import joined, personal_data, readable
+from percorso.text.names import without_accents
 from percorso.vocabulary import EMOTIONS, FACTORS, SENTIMENTS
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _SOUGHT: Final = re.compile(r'"([^"]+)"|[«“]([^»”]+)[»”]|(\S+)')
 #: Words of one search that are looked for; further ones are left aside.
 _MOST_WORDS: Final = 20
+#: Characters of a text that are masked and returned to those who may not see all of it.
+_LONGEST_MASKED: Final = 10_000
 #: Texts that are in memory at once where all of them are asked for.
 _AT_ONCE: Final = 5_000
 
@@ -87,8 +90,9 @@ def find(
     their case and accents, each as the beginning of a word of it; a phrase in quotes must be there
     as it is. ``meaning`` is compared with the vectors that are kept.
 
-    Texts come masked, and what is masked cannot be searched for, unless ``unmasked``: the caller
-    says so for those who may see personal data. Raises FilterError, MeaningUnavailableError.
+    Texts come masked, the first 10,000 characters of each, and what is masked cannot be searched
+    for, unless ``unmasked``: the caller says so for those who may see personal data.
+    Raises FilterError, MeaningUnavailableError.
     """
     table = _fitting(log, selection, unmasked=unmasked, **sought)
     if meaning and meaning.strip():
@@ -99,7 +103,8 @@ def find(
         .to_pylist()
     )
     page = table.order_by([table["at"].desc(), table.id]).limit(limit, offset=offset)
-    return Found(counts["total"], counts["customers"], _rows(page.to_pyarrow(), unmasked=unmasked))
+    rows = _rows(page.to_pyarrow(), unmasked=unmasked, most=_LONGEST_MASKED)
+    return Found(counts["total"], counts["customers"], rows)
 
 
 def every(
@@ -165,12 +170,15 @@ def _fitting(
         conditions.append(table.emotions.contains(emotion))
     if factor is not None or polarity is not None:
         conditions.append(_speaks_of(table, factor, polarity))
-    conditions += [table.text.re_search(each) for each in _patterns(words, unmasked=unmasked)]
+    sought = _sought(words)
+    conditions += [table.text.re_search(_pattern(each)) for each in sought]
     if conditions:
         table = table.filter(conditions)
     for chosen in (ids, *(_members(log, each) for each in (topic, wish) if each is not None)):
         if chosen is not None:
             table = _among(table, chosen)
+    if sought and not unmasked:
+        table = readable.only(table, sought, [_pattern(each) for each in sought])
     return table
 
 
@@ -212,20 +220,15 @@ def _among(table: "ibis.Table", ids: Collection[str]) -> "ibis.Table":
     return table.semi_join(chosen, "id")
 
 
-def _patterns(words: str | None, *, unmasked: bool) -> list[str]:
-    """Return the regular expressions (RE2) that a text has to match."""
-    said = words or ""
-    sought = _SOUGHT.finditer(said if unmasked else personal_data.mask(said))
-    found = ["".join(each.groups(default="")).strip(' "') for each in sought]
-    return [_pattern(each) for each in found[:_MOST_WORDS] if each]
+def _sought(words: str | None) -> list[str]:
+    """Return the words and phrases that a text has to have."""
+    found = ["".join(each.groups(default="")).strip(' "') for each in _SOUGHT.finditer(words or "")]
+    return [each for each in found[:_MOST_WORDS] if each]
 
 
 def _pattern(words: str) -> str:
-    """Return the expression that finds words, one after the other, from the beginning of one."""
-    import unicodedata
-
-    apart = unicodedata.normalize("NFD", words.lower())
-    plain = "".join(each for each in apart if not unicodedata.combining(each))
+    """Return the expression (RE2) that finds words, one after the other, from one's beginning."""
+    plain = without_accents(words.lower())
     parts = ["".join(map(_letter, each)) for each in plain.split()]
     begins = r"(?:^|[^\pL\pN])" if plain[:1].isalnum() else ""
     return "(?i)" + begins + r"\s+".join(parts)
@@ -273,7 +276,7 @@ def _by_meaning(
         .order_by([fitting.closeness.desc(), fitting.id])
         .limit(limit, offset=offset)
     )
-    rows = _rows(page.to_pyarrow(), unmasked=unmasked)
+    rows = _rows(page.to_pyarrow(), unmasked=unmasked, most=_LONGEST_MASKED)
     return Found(counts["total"] or 0, counts["customers"], rows, counts["others"] or 0)
 
 
@@ -297,7 +300,10 @@ def _nearest(log: "Log", meaning: str) -> tuple[list[str], Any]:
         ids, closeness = nearest(log, meaning)
     except EmbeddingError as error:
         raise MeaningUnavailableError(
-            _("The meaning of what you look for cannot be worked out: {error}").format(error=error)
+            # The whole error names the server and what it said: that is for who keeps it.
+            _("The meaning of what you look for cannot be worked out: {error}").format(
+                error=error.reason
+            )
         ) from error
     if not ids:
         raise MeaningUnavailableError(
@@ -306,13 +312,16 @@ def _nearest(log: "Log", meaning: str) -> tuple[list[str], Any]:
     return ids, closeness
 
 
-def _rows(page: "pa.Table", *, unmasked: bool) -> tuple[Mapping[str, Any], ...]:
+def _rows(
+    page: "pa.Table", *, unmasked: bool, most: int | None = None
+) -> tuple[Mapping[str, Any], ...]:
     rows = page.to_pylist()
-    return tuple(rows if unmasked else (_masked(row) for row in rows))
+    return tuple(rows if unmasked else (_masked(row, most) for row in rows))
 
 
-def _masked(row: dict[str, Any]) -> dict[str, Any]:
-    text, place = personal_data.mask_and_place(row["text"])
+def _masked(row: dict[str, Any], most: int | None) -> dict[str, Any]:
+    given = row["text"]
+    text, place = personal_data.mask_beginning(given, len(given) if most is None else most)
     factors = [
         {**each, "start": place(each["start"]), "end": place(each["end"])}
         for each in row["factors"] or ()

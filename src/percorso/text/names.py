@@ -244,7 +244,22 @@ def _plain(word: str) -> str:
     """
     if word.isascii() or not word[-1].isascii():
         return word
-    return "".join(each for each in normalize("NFD", word) if not combining(each))
+    return without_accents(word)
+
+
+def without_accents(text: str) -> str:
+    """Return a text without accents, in its own case."""
+    return "".join(each for each in normalize("NFD", text) if not combining(each))
+
+
+def may_be_named(beginning: str) -> bool:
+    """Say whether a first name that is looked for begins like this (small, without accents)."""
+    return any(name.startswith(beginning) for name in _lists().listed)
+
+
+def introducing() -> frozenset[str]:
+    """Return words of which one at least is in each introduction of a name."""
+    return frozenset(max(row, key=len) for row in _lists().introductions)
 
 
 @cache

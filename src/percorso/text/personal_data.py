@@ -17,6 +17,8 @@ from percorso.text.phones import CANDIDATE, phone_end
 from percorso.text.shadows import shadows
 
 Kind = Literal["email", "phone", "fiscal_code", "iban", "card", "name"]
+#: No piece that is looked for is longer, but for addresses that nobody has.
+_NEAR: Final = 200
 #: Kind, beginning and end.
 _Piece = tuple[Kind, int, int]
 #: Looks for one kind in a text on one line, and in the same with its lines.
@@ -101,9 +103,25 @@ def mask_and_place(text: str) -> tuple[str, Callable[[int], int]]:
     return _masked(text, found, words), place
 
 
-def mask_many(texts: Iterable[str]) -> list[str]:
-    """Return each text masked."""
+def mask_beginning(text: str, most: int) -> tuple[str, Callable[[int], int]]:
+    """Return at most ``most`` characters of a text masked, and what gives the places in them.
+
+    No more is looked at than twice as many. What is near the cut is left out: half an address is
+    not told to be one.
+    """
+    looked_at = text[: 2 * most + _NEAR]
+    masked, place = mask_and_place(looked_at)
+    if len(looked_at) < len(text):
+        masked = masked[:-_NEAR]
+    shown = masked[:most] if len(text) > most else masked
+    return shown, lambda at: min(place(at), len(shown))
+
+
+def mask_many(texts: Iterable[str], sign: str | None = None) -> list[str]:
+    """Return each text masked, with ``sign`` in the place of each piece where one is given."""
     words = _words()
+    if sign is not None:
+        words = dict.fromkeys(words, sign)
     return [_masked(text, find(text), words) for text in texts]
 
 
