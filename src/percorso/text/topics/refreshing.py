@@ -46,6 +46,8 @@ _LOCK: Final = "topics.search.lock"
 _WAIT: Final = 60.0
 
 _WORD: Final = re.compile(r"\w+")
+#: In the place of personal data, so that "[name]" does not become the name of a topic.
+_NO_WORD: Final = "#"
 
 #: Called with the texts done and those there are.
 Progress = Callable[[int, int], None]
@@ -190,7 +192,11 @@ def _search(
         return replace(known, themes=others, entries=gone)
     theme, _near = themes.assign(places, languages)
     named = name_themes(
-        mask_many(_texts(log, ids)), languages, chosen.customers, theme.tolist(), len(themes.themes)
+        mask_many(_texts(log, ids), _NO_WORD),
+        languages,
+        chosen.customers,
+        theme.tolist(),
+        len(themes.themes),
     )
     same = _matched(known, collection, before, places, languages, theme, len(themes.themes))
     known = replace(known, themes={**others, collection: themes}, entries=gone)
