@@ -34,15 +34,12 @@ class Adapters:
     def added(self, name: str) -> NDArray[np.float32]:
         """Return what is added to the matrix ``l{layer}.{matrix}``: shape (outputs, inputs)."""
         into, back = (self.thin[f"{name}.{end}"].astype(np.float32) for end in ("in", "out"))
-        product: NDArray[np.float32] = (into @ back).T
-        product *= SCALE
-        return product
+        return ((into @ back).T * SCALE).astype(np.float32)
 
     def read(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return log-odds of the three sentiments, shape (texts, 3), of adapted vectors."""
-        said: NDArray[np.float32] = (vectors - self.centre) / self.spread @ self.weights
-        said += self.intercept
-        return said
+        features = (vectors - self.centre) / self.spread
+        return (features @ self.weights + self.intercept).astype(np.float32)
 
 
 @cache
