@@ -139,7 +139,6 @@ class SummaryShown:
     strengths: tuple[FindingShown, ...]
     weaknesses: tuple[FindingShown, ...]
     opportunities: tuple[FindingShown, ...]
-    written_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +351,6 @@ def summary(given: Summary, asked: Asked) -> SummaryShown:
         strengths=_findings(given.strengths, asked),
         weaknesses=_findings(given.weaknesses, asked),
         opportunities=_findings(given.opportunities, asked),
-        written_by=given.written_by,
     )
 
 
