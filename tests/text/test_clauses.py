@@ -113,3 +113,12 @@ def test_time_grows_with_the_text_and_no_faster(piece):
     clauses(text, "it")
     clauses(text, "en")
     assert time.process_time() - begun < 5
+
+
+def test_all_of_a_text_with_very_many_clauses_is_read():
+    from percorso.text.units import units
+
+    text = " ".join(f"Frase numero {n}." for n in range(100))
+    read = units([text], ["it"])
+    assert len(read.texts) == 1 + MOST_CLAUSES
+    assert read.texts[-1].endswith("Frase numero 99.")

@@ -4,7 +4,6 @@ A correction takes the place of what was read, whatever model reads the text aga
 looked at, the share that was right is the model's accuracy on this company's own texts.
 """
 
-import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from percorso.log.corrected import Said
 from percorso.log.errors import LogError
 from percorso.text import kept
 from percorso.text.joined import FIELDS, texts
+from percorso.text.unknown import hint
 from percorso.vocabulary import EMOTIONS, FACTORS, SENTIMENTS, Estimate
 
 if TYPE_CHECKING:
@@ -249,10 +249,4 @@ def _one_of(value: Any, known: Collection[str]) -> str:
 
 
 def _unknown(message: str, word: Any, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(str(word), known, n=1)
-    hint = (
-        _("Did you mean {word!r}?").format(word=near[0])
-        if near
-        else _("Known are: {words}.").format(words=", ".join(known))
-    )
-    return f"{message.format(word=word)} {hint}"
+    return f"{message.format(word=word)} {hint(word, known)}"

@@ -1,6 +1,5 @@
 """Finding texts: by what was read in them, by words, and by what they mean."""
 
-import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from percorso.i18n import gettext as _
 from percorso.log.errors import LogError
 from percorso.text import joined, personal_data, readable
 from percorso.text.names import without_accents
+from percorso.text.unknown import hint
 from percorso.vocabulary import EMOTIONS, FACTORS, SENTIMENTS
 
 if TYPE_CHECKING:
@@ -192,7 +192,8 @@ def _check(**given: Any) -> None:
     }
     for name, value in given.items():
         if value is not None and value not in known[name]:
-            raise FilterError(_unknown(name, value, [str(each) for each in known[name]]))
+            said = _("{name}: {word!r} is not known.").format(name=name, word=value)
+            raise FilterError(f"{said} {hint(value, [str(each) for each in known[name]])}")
 
 
 def _speaks_of(table: "ibis.Table", factor: str | None, polarity: str | None) -> Any:
@@ -327,13 +328,3 @@ def _masked(row: dict[str, Any], most: int | None) -> dict[str, Any]:
         for each in row["factors"] or ()
     ]
     return {**row, "text": text, "factors": None if row["factors"] is None else factors}
-
-
-def _unknown(name: str, value: Any, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(str(value), known, n=1)
-    hint = (
-        _("Did you mean {word!r}?").format(word=near[0])
-        if near
-        else _("Known are: {words}.").format(words=", ".join(known))
-    )
-    return _("{name}: {word!r} is not known.").format(name=name, word=value) + " " + hint

@@ -8,7 +8,6 @@ in their most frequent form. A word that fewer than 5 customers wrote is never i
 
 import re
 import tomllib
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from math import log
 from typing import Final
 
 from percorso.estimation import MIN_SHOWN
+from percorso.text.names import without_accents
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _GAP: Final = re.compile(r"[\s'’-]*")
@@ -147,7 +147,7 @@ def _terms(text: str, language: str) -> Iterator[tuple[Key, str]]:
     """Yield words and phrases of a text: what each counts as, and how it is written."""
     stop, negations = _stop_words(language)
     found = [(each.group().lower(), each.start(), each.end()) for each in _WORD.finditer(text)]
-    plain = [_plain(word) for word, _start, _end in found]
+    plain = [without_accents(word) for word, _start, _end in found]
     says = [len(each) > 1 and each not in stop and each not in negations for each in plain]
     stems = [_stem(each, language) for each in plain]
     for first in range(len(found)):
@@ -167,12 +167,6 @@ def _terms(text: str, language: str) -> Iterator[tuple[Key, str]]:
                 ]
                 said = text[found[first][1] : found[last][2]].lower()
                 yield tuple(inside), " ".join(said.split())
-
-
-def _plain(word: str) -> str:
-    """Return a word without accents."""
-    parts = unicodedata.normalize("NFKD", word)
-    return "".join(each for each in parts if not unicodedata.combining(each)).lower()
 
 
 def _stem(word: str, language: str) -> str:
