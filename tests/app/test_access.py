@@ -134,6 +134,7 @@ VIEWERS = {
     "voice:needs",
     "voice:needs_csv",
     "voice:overview",
+    "voice:read_again",  # a POST alone, which takes an analyst
     "voice:texts",
     "voice:topic",
     "voice:topics",
