@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from percorso import intake
+from percorso.log import Log, open_log
 from percorso.workspace import Workspace
 
 DATASETS = Path(__file__).resolve().parents[1] / ".." / "shared" / "datasets"
@@ -29,3 +31,17 @@ def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     from percorso import demo
 
     return demo.make(tmp_path_factory.mktemp("demo") / "aurora", customers=400)
+
+
+@pytest.fixture(scope="session")
+def olist(
+    datasets: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Log, intake.Plan, intake.ImportResult]:
+    """Return the marketplace's log, and how it was imported. Shared: add nothing new to it.
+
+    Tests that ask for it are marked ``xdist_group("olist")``, so that one process imports it.
+    """
+    workspace = Workspace.create(tmp_path_factory.mktemp("olist") / "workspace")
+    log = open_log(workspace)
+    plan = intake.inspect(workspace, [datasets / "olist"])
+    return log, plan, intake.run(log, plan)

@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from percorso.text.embedding.adapters import adapters
 from percorso.text.heads import assembled
 from percorso.text.outputs import SENTIMENT_COLUMNS
 from percorso.text.student import (
     PAIR_ROWS,
-    WORD_ROWS,
     Vocabulary,
     Words,
+    inside,
     meanings,
     packed,
-    token_rows,
 )
 from ridge import ridge
 from sources import Example, texts
@@ -34,10 +34,11 @@ def distil(
     examples: Sequence[Example],
     others: Sequence[Example],
     vectors: Vectors,
+    bent: Vectors,
 ) -> dict[str, NDArray]:
     """Return the arrays of the student's file."""
     said = [*texts(examples), *texts(others)]
-    taught = teach(heads, said, vectors)
+    taught = teach(heads, said, vectors, bent)
     known = len(examples)
     counts = np.concatenate([np.full(known, 2.0), np.ones(len(said) - known)])
     vocabulary = Vocabulary()
@@ -54,9 +55,13 @@ def distil(
     return arrays | {"meanings": kept.astype(np.float16)}
 
 
-def teach(heads: dict[str, NDArray], said: Sequence[str], vectors: Vectors) -> NDArray[np.float32]:
+def teach(
+    heads: dict[str, NDArray], said: Sequence[str], vectors: Vectors, bent: Vectors
+) -> NDArray[np.float32]:
     """Return what the accurate path says, within bounds, shape (texts, COLUMNS)."""
-    logits = assembled(heads).read(said, vectors.of(said))
+    reader = assembled(heads)
+    logits = reader.read(said, vectors.of(said))
+    logits = reader.join(logits, adapters().read(bent.of(said)))
     logits[:, SENTIMENT_COLUMNS] -= logits[:, SENTIMENT_COLUMNS].mean(axis=1, keepdims=True)
     return np.clip(logits, -MOST, MOST)
 
@@ -65,15 +70,8 @@ def table(said: Sequence[str]) -> sparse.csr_matrix:
     """Return what the student sees: (texts, WORD_ROWS + PAIR_ROWS)."""
     vocabulary = Vocabulary()
     words = vocabulary.words(said)
-    places = [token_rows(token) for token in vocabulary.known]
-    bounds = np.concatenate([[0], np.cumsum([len(each) for each in places])])
-    values = np.concatenate(
-        [[1.0, *[1 / np.sqrt(max(len(each) - 1, 1))] * (len(each) - 1)] for each in places]
-    )
-    inside = sparse.csr_matrix(
-        (values, np.concatenate(places), bounds), shape=(len(places), WORD_ROWS)
-    )
-    counts = counted(words, len(places))
+    counts = counted(words, len(vocabulary.known))
+    letters = inside(list(vocabulary.known))
     owner = np.repeat(np.arange(len(said)), words.lengths)
     shares = 1 / np.sqrt(words.lengths[owner])
     beside = [(words.pairs, words.paired), (words.negated, words.is_negated)]
@@ -84,7 +82,7 @@ def table(said: Sequence[str]) -> sparse.csr_matrix:
         )
         for rows, here in beside
     )
-    return sparse.hstack([counts @ inside, pairs], format="csr").astype(np.float32)
+    return sparse.hstack([counts @ letters, pairs], format="csr").astype(np.float32)
 
 
 def counted(words: Words, distinct: int) -> sparse.csr_matrix:

@@ -24,14 +24,18 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 
+from measure_parts import clause_rows, language_rows, name_rows
 from percorso.text import MODEL, Readings, read
 from percorso.vocabulary import EMOTIONS, FACTORS, SENTIMENTS
-from sources import Example, airline, french, nhs, olist, own, texts, training_files, tweets, uci
+from sources import Example, airline, french, nhs, olist, own, texts, to_learn, tweets, uci
+from vectors import plain
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "text-quality.md"
 BEGIN, END = "<!-- reading: begin -->", "<!-- reading: end -->"
 RESAMPLES = 300
 PATHS = ("accurate", "fast")
+#: Urgency and need, which some files were not labelled with.
+_WISHES = ("1", "2", "need")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +93,33 @@ def sample(examples: Iterable[Example], most: int) -> list[Example]:
 @cache
 def floor() -> Any:
     """TF-IDF of words and letters with logistic regression, on the same labelled texts."""
-    examples = [*own(*training_files()), *uci(), *nhs(held_out=False)]
+    examples = [*to_learn(), *uci(), *nhs(held_out=False)]
     model = make_pipeline(_tfidf(), LogisticRegression(max_iter=1000, class_weight="balanced"))
     return model.fit(texts(examples), [each.sentiment for each in examples])
 
 
+@cache
+def lead() -> Any:
+    """Frozen e5 with logistic regression on the 3,000 English sentences of UCI alone."""
+    examples = list(uci())
+    positive = [each.sentiment == "positive" for each in examples]
+    return LogisticRegression(max_iter=2000).fit(plain().of(texts(examples)), positive)
+
+
 def floor_sets(name: str, wanted: Callable[[Example, str], bool]) -> Callable[[list[str]], Any]:
     """The floor for something that is said or not."""
-    vectorizer, features = _floor_features()
-    right = [wanted(each, name) for each in own(*training_files())]
+    vectorizer, features, examples = _floor_features(wishes=name in _WISHES)
+    right = [wanted(each, name) for each in examples]
     model = LogisticRegression(max_iter=1000, class_weight="balanced", solver="liblinear")
     fitted = model.fit(features, right)
     return lambda said: fitted.predict(vectorizer.transform(said))
 
 
 @cache
-def _floor_features() -> tuple[TfidfVectorizer, Any]:
+def _floor_features(*, wishes: bool) -> tuple[TfidfVectorizer, Any, list[Example]]:
+    examples = [each for each in to_learn() if not wishes or each.need is not None]
     vectorizer = _tfidf()
-    return vectorizer, vectorizer.fit_transform(texts(own(*training_files())))
+    return vectorizer, vectorizer.fit_transform(texts(examples)), examples
 
 
 def _tfidf() -> TfidfVectorizer:
@@ -176,7 +189,9 @@ def polarity_row(name: str, examples: Sequence[Example]) -> list[str]:
     ahead = odds[:, order.index("positive")] > odds[:, order.index("negative")]
     base = choice_score(right, np.where(ahead, "positive", "negative").tolist(), labels)
     peer = choice_score(right, lexicon_says(examples, neutral=False), labels)
-    return [name, str(len(examples)), *map(str, found), str(base), str(peer), ""]
+    guessed = lead().predict(plain().of(texts(examples)))
+    english = choice_score(right, np.where(guessed, "positive", "negative").tolist(), labels)
+    return [name, str(len(examples)), *map(str, found), str(english), str(base), str(peer)]
 
 
 def sets_rows(language: str, examples: Sequence[Example]) -> list[list[str]]:
@@ -285,11 +300,12 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def page(most: int) -> str:
     test = {code: own(f"test_{code}") for code in ("it", "en")}
+    held = {code: own(f"held_{code}") for code in ("it", "en")}
     clear = {
         code: [each for each in every if each.sentiment != "neutral"]
         for code, every in test.items()
     }
-    both = [each for every in test.values() for each in every]
+    both = [each for every in held.values() for each in every]
     sentiment = [
         sentiment_row("tweets, it (val)", list(tweets("it", "val")), "0.61; 0.64; 0.715"),
         sentiment_row("tweets, en (val)", list(tweets("en", "val")), "0.66; 0.66; 0.682"),
@@ -297,48 +313,89 @@ def page(most: int) -> str:
         sentiment_row("NHS comments, en (held out)", sample(nhs(held_out=True), most)),
         sentiment_row("our test part, it", test["it"]),
         sentiment_row("our test part, en", test["en"]),
+        sentiment_row("our held part, it", held["it"]),
+        sentiment_row("our held part, en", held["en"]),
     ]
-    polarity = [
-        polarity_row(f"our test part, {code}, all kinds", every) for code, every in clear.items()
-    ] + [
-        polarity_row(
-            f"our test part, {code}, reviews and answers without both praise and blame",
-            [each for each in every if each.kind in {"review", "answer"} and not _mixed(each)],
-        )
-        for code, every in clear.items()
+    polarity = (
+        [
+            polarity_row("ordinary sentences of reviews, it (development)", own("dev_open_it")),
+            polarity_row("sentences that imply it, it (development)", own("dev_reviews_it")),
+        ]
+        + [
+            polarity_row(f"our test part, {code}, all kinds", every)
+            for code, every in clear.items()
+        ]
+        + [
+            polarity_row(
+                f"our test part, {code}, reviews and answers without both praise and blame",
+                [each for each in every if each.kind in {"review", "answer"} and not _mixed(each)],
+            )
+            for code, every in clear.items()
+        ]
+        + [
+            polarity_row(
+                f"our held part, {code}", [each for each in every if each.sentiment != "neutral"]
+            )
+            for code, every in held.items()
+        ]
+    )
+    said = [
+        row
+        for name, part in (("test", test), ("held", held))
+        for code, every in part.items()
+        for row in sets_rows(f"{code} ({name})", every)
     ]
-    said = [row for code, every in test.items() for row in sets_rows(code, every)]
     ranks = [
         ranks_row("Olist reviews, pt, with stars", sample(olist(), most)),
         ranks_row("retail verbatims, fr, with NPS", sample(french(), most)),
     ]
+    labelled = [
+        (f"our {name} part, {code}", every)
+        for name, part in (("test", test), ("held", held))
+        for code, every in part.items()
+    ]
+    spoken = [*labelled, ("Olist reviews, pt", sample(olist(), most))]
     scored = ["set", "texts", "accurate", "fast"]
     parts = [
         f"Model {MODEL.version}, vectors by {MODEL.embedder}. In brackets 95% intervals "
         f"(bootstrap over texts, {RESAMPLES} resamples).",
         "Written by `python training/evaluate.py`. Of each public set at most "
         f"{most:,} texts are read, drawn with a fixed seed. None of the tweets, and nothing of "
-        "Olist, was trained on; of the NHS comments a fifth of the respondents was held out; the "
-        "test part was written by another hand than the training part. The floor is TF-IDF of "
-        "letters and logistic regression on the same labelled texts. The lexicon is VADER for "
-        "English and Pattern's for Italian.",
+        "Olist, was trained on; of the NHS comments a fifth of the respondents was held out. Our "
+        "parts were written by other hands than what was learnt from. The test and development "
+        "parts and the tweets chose how the two halves of the model are joined; the held part, "
+        "deliberately hard, chose nothing. The floor is TF-IDF of letters and logistic regression "
+        "on the same labelled texts. The lexicon is VADER for English and Pattern's for Italian.",
         "### Sentiment in three classes: macro F1",
         "Known marks on the tweets' test parts: frozen e5 trained on the tweets' own training "
         "part; trained on the other language's tweets; XLM-R fine-tuned.",
         table([*scored, "floor", "lexicon", "known marks"], sentiment),
         "### Polarity of texts that praise or blame: macro F1",
-        table([*scored, "floor", "lexicon", ""], polarity),
-        "### Factors, emotions, urgency, need: macro F1 on our test part",
+        "The column e5 is what frozen vectors with a logistic regression on 3,000 English "
+        "sentences alone say; on Italian sentences about hotels of a public set that marks 0.903.",
+        table([*scored, "e5", "floor", "lexicon"], polarity),
+        "### Factors, emotions, urgency, need: macro F1 on our test and held parts",
         table([*scored, "floor"], said),
-        "Each factor (whichever polarity) and emotion, both languages, accurate path:",
+        "Each factor (whichever polarity) and emotion on the held part, both languages, accurate "
+        "path:",
         table(["", "texts with it", "F1"], per_label(both)),
         "### Certainty",
-        "Texts of our test part by the certainty of their sentiment, and how often it is right:",
+        "Texts of our held part by the certainty of their sentiment, and how often it is right:",
         table(["path", "certainty", "texts", "mean", "right"], certainty_rows(both)),
         "### Other languages",
-        "Nobody taught the models Portuguese; the vectors know it. Rank correlation (Spearman) of "
-        "the sentiment score:",
+        "Nobody taught the models Portuguese; the vectors know it. The French verbatims taught the "
+        "fast path, without their scores. Rank correlation (Spearman) of the sentiment score:",
         table(scored, ranks),
+        "### Languages, clauses, names",
+        "The share of texts whose language is told rightly:",
+        table(["texts", "", "all", "of at most 8 words", ""], language_rows(spoken, bootstrap)),
+        "Where texts are cut into clauses, beside those who wrote them (F1):",
+        table(["texts", "", "F1"], clause_rows(labelled, bootstrap)),
+        "Names that are masked, and how many of the masked words are names:",
+        table(
+            ["texts", "names", "masks", "found", "right"],
+            name_rows(["test_it", "test_en", "held_it", "held_en"], bootstrap),
+        ),
     ]
     return "\n\n".join(parts)
 

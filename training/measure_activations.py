@@ -28,7 +28,9 @@ def main() -> None:
     weights = load()
     shown: list[str] = []
     session = onnxruntime.InferenceSession(build(weights, show=shown))
-    keys = [f"l{layer}.{name}" for layer in range(weights.layers) for name in ("q", "fi", "fo")]
+    keys = [
+        f"l{layer}.{name}" for layer in range(weights.layers) for name in ("q", "ao", "fi", "fo")
+    ]
     largest = dict.fromkeys(keys, np.zeros(1, np.float32))
     places = weights.vector("emb.pos").reshape(-1, weights.width)
     places = places + weights.vector("emb.type").reshape(-1, weights.width)[0]

@@ -7,16 +7,14 @@ the repository and never copied into it; a set that is not there is left out.
 import csv
 import gzip
 import json
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zlib import crc32
 
 OWN = Path(__file__).parent / "data"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "datasets"
 
-_STAFF = re.compile(r"\b(staff|service|crew|attendants?)\b", re.IGNORECASE)
 #: Answers to "what could we do better?" whose sense is the question's.
 _LEAST_WORDS = 4
 
@@ -38,6 +36,31 @@ class Example:
     score: float | None = None
 
 
+#: How the names of the files begin that measure and teach nothing.
+MEASURING = ("dev_", "test_", "held_")
+#: Files in which urgency and needs were not labelled.
+_WITHOUT_WISHES = ("train_open", "train_reviews", "dev_")
+
+
+def weight_of(example: Example, weights: Mapping[str, float]) -> float:
+    """Return the weight of the longest name that the example's source begins with; 1 for others."""
+    fitting = [name for name in weights if example.source.startswith(name)]
+    return weights[max(fitting, key=len)] if fitting else 1.0
+
+
+def is_post(example: Example) -> bool:
+    return example.source == "train_posts" or example.kind == "post"
+
+
+def clauses_of(examples: Sequence[Example]) -> list[Example]:
+    """Return the texts and their labelled clauses, each with its own factors."""
+    found = list(examples)
+    for each in examples:
+        for text, factors in each.clauses:
+            found.append(Example(text, each.language, "clause", factors=factors))
+    return found
+
+
 def own(*names: str) -> list[Example]:
     """Read files of ``training/data`` by their names without ``.jsonl``."""
     return [
@@ -52,17 +75,44 @@ def training_files() -> list[str]:
     return sorted(path.stem for path in OWN.glob("train_*.jsonl"))
 
 
+def to_learn() -> list[Example]:
+    """Return our own examples to learn from, without texts that a measuring part holds too."""
+    measuring = sorted(path.stem for path in OWN.glob("*.jsonl") if path.stem.startswith(MEASURING))
+    held = {_bare(each.text) for each in own(*measuring)}
+    return [each for each in own(*training_files()) if _bare(each.text) not in held]
+
+
+def corrected(path: Path) -> list[Example]:
+    """Read texts that people corrected, as ``percorso corrections --export`` writes them.
+
+    What nobody looked at is not known.
+    """
+    found = []
+    for line in path.read_text("utf-8").splitlines():
+        given = json.loads(line)
+        known = set(given["checked"])
+        each = _own(given, "corrected")
+        unknown = {"sentiment", "factors", "emotions", "urgency", "need"} - known
+        found.append(replace(each, clauses=(), **dict.fromkeys(unknown)))
+    return found
+
+
+def _bare(text: str) -> str:
+    return text.lower().strip(" .!?")
+
+
 def _own(line: dict[str, object], name: str) -> Example:
     given: dict = line
+    partly = name.startswith(_WITHOUT_WISHES)
     return Example(
         text=given["text"],
         language=given["language"],
         source=name,
-        sentiment=given["sentiment"],
+        sentiment=given.get("sentiment"),
         factors=given.get("factors", {}),
         emotions=tuple(given.get("emotions", ())),
-        urgency=given.get("urgency", 0),
-        need=given.get("need", False),
+        urgency=None if partly else given.get("urgency", 0),
+        need=None if partly else given.get("need", False),
         clauses=tuple((text, factors) for text, factors in given.get("clauses", ())),
         kind=given.get("kind", ""),
     )
@@ -97,48 +147,12 @@ def skytrax() -> Iterator[Example]:
                     "en",
                     f"skytrax_{kind}",
                     _sentiment(rating, low, high),
-                    factors=_skytrax_factors(row),
                     score=rating,
                 )
 
 
-def _skytrax_factors(row: dict[str, str]) -> dict[str, str]:
-    rated = {"staff_service_rating": "assistance"}
-    found = {}
-    for column, factor in rated.items():
-        value = float(row.get(column) or 0)
-        if value and re.search(
-            r"\b(staff|service|crew|attendants?)\b", row["content"], re.IGNORECASE
-        ):
-            if value <= 2:
-                found[factor] = "negative"
-            elif value >= 4:
-                found[factor] = "positive"
-    return found
-
-
-#: Topics of the NHS framework that are factors here, where they say nothing but them.
-_NHS_FACTORS = {
-    "Staff manner & personal attributes": "assistance",
-    "Staff responsiveness": "assistance",
-    "Competence & training": "assistance",
-    "Timeliness of care": "speed",
-    "Contacting services": "ease",
-    "Being kept informed, clarity & consistency of information": "transparency",
-    "Information directly from staff during care": "transparency",
-    "Information provision & guidance": "transparency",
-    "Staff listening, understanding & involving patients": "personalisation",
-    "Staff continuity": "continuity",
-    "Referals & continuity of care": "continuity",
-    "Feeling safe": "security",
-    "Cleanliness, tidiness & infection control": "quality",
-    "Food & drink provision & facilities": "quality",
-    "Environment & Facilities": "quality",
-}
-
-
 def nhs(*, held_out: bool) -> Iterator[Example]:
-    """Comments of patients with sentiment from 1 to 5 and topics (MIT).
+    """Comments of patients with sentiment from 1 to 5 (MIT).
 
     A fifth of the respondents is held out. Answers of under four words say what they say only
     beside their question, which is not shown to the model: they are left out.
@@ -154,9 +168,7 @@ def nhs(*, held_out: bool) -> Iterator[Example]:
             if (crc32(row["Respondent ID"].encode()) % 5 == 0) != held_out:
                 continue
             sentiment = _sentiment(-float(grade), -4, -2)
-            topics = {factor for topic, factor in _NHS_FACTORS.items() if row[topic] == "1"}
-            factors = {} if sentiment == "neutral" else dict.fromkeys(sorted(topics), sentiment)
-            yield Example(text, "en", "nhs", sentiment, factors=factors, score=-float(grade))
+            yield Example(text, "en", "nhs", sentiment, score=-float(grade))
 
 
 def french() -> Iterator[Example]:

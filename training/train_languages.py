@@ -26,7 +26,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from percorso.labels import UNKNOWN_LANGUAGE
-from percorso.text.languages import MODEL_FILE, Languages, detect, features, use, words_of
+from percorso.text.languages import MODEL_FILE, Languages, detect, inside, use, words_of
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 CODES: Final = ("it", "en", "fr", "pt", "es", "de", UNKNOWN_LANGUAGE)
@@ -211,16 +211,13 @@ def _without_accents(text: str) -> str:
 
 
 def _matrix(documents: list[list[str]]) -> sparse.csr_matrix:
-    known: dict[str, list[int]] = {}
-    ends, places = [0], []
-    for words in documents:
-        for word in words:
-            if word not in known:
-                known[word] = features(word, PLACES)
-            places += known[word]
-        ends.append(len(places))
+    every = [word for words in documents for word in words]
+    distinct = {word: place for place, word in enumerate(dict.fromkeys(every))}
+    ends = np.cumsum([0, *map(len, documents)])
+    places = np.array([distinct[word] for word in every])
     ones = np.ones(len(places), dtype=np.float32)
-    matrix = sparse.csr_matrix((ones, places, ends), shape=(len(documents), PLACES))
+    which = sparse.csr_matrix((ones, places, ends), shape=(len(documents), len(distinct)))
+    matrix = which @ inside(list(distinct), PLACES)
     matrix.sum_duplicates()
     return matrix
 

@@ -1,23 +1,26 @@
 """Vectors of texts, kept in a file, so that training again costs seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from percorso.text.embedding import local
+from percorso.text.embedding.adapters import FILE
 
 CACHE = Path(__file__).parent / ".cache"
 _AT_ONCE = 2_000
 
 
 class Vectors:
-    """Embeds what it has not yet seen; ``path`` keeps what it has."""
+    """Embeds what it has not yet seen, and keeps what it has in a file of this name."""
 
-    def __init__(self, name: str = "vectors") -> None:
+    def __init__(self, name: str, embed: Callable[[Sequence[str]], NDArray[np.float32]]) -> None:
         CACHE.mkdir(exist_ok=True)
+        self._embed = embed
         self._path = CACHE / f"{name}.npz"
         self._places: dict[bytes, int] = {}
         self._rows: list[NDArray[np.float16]] = []
@@ -41,7 +44,7 @@ class Vectors:
         return np.stack([self._rows[self._places[key]] for key in keys]).astype(np.float32)
 
     def _add(self, waiting: list[tuple[bytes, str]]) -> None:
-        vectors = local().embed([text for _, text in waiting])
+        vectors = self._embed([text for _, text in waiting])
         for (key, _), vector in zip(waiting, vectors, strict=True):
             self._places[key] = len(self._rows)
             self._rows.append(vector.astype(np.float16))
@@ -51,6 +54,17 @@ class Vectors:
         new = self._path.with_suffix(".new.npz")
         np.savez(new, keys=keys, rows=np.stack(self._rows))
         new.rename(self._path)
+
+
+def plain() -> Vectors:
+    """Return the vectors of e5 as it is."""
+    return Vectors("vectors", local().embed)
+
+
+def adapted() -> Vectors:
+    """Return the vectors of the adapted network, kept apart for each state of the adapters."""
+    digest = blake2b(files("percorso.text.model").joinpath(FILE).read_bytes())
+    return Vectors(f"adapted-{digest.hexdigest()[:12]}", lambda some: local().embed_twice(some)[1])
 
 
 def _key(text: str) -> bytes:

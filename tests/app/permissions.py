@@ -86,6 +86,7 @@ TABLE: Final[dict[str, Row]] = {
     "voice:needs": Row(VIEWER),
     "voice:needs_csv": Row(VIEWER),
     "voice:overview": Row(VIEWER),
+    "voice:read_again": Row(NOBODY, ANALYST),
     "voice:texts": Row(VIEWER),
     "voice:texts_csv": Row(ANALYST),
     "voice:topic": Row(VIEWER),

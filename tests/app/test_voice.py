@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 from tests.log.rows import add, row
+from tests.text.promised_texts import DEAR, SLOW, told
 from tests.text.readings_kept import factor, put
 
 from percorso.app import results
@@ -194,8 +195,8 @@ def test_one_press_corrects_a_label_and_another_takes_it_back(analyst: Client, l
     assert read(log, "t0")["sentiment"] == "neutral"
     content = page(analyst, answer["Location"])
     assert "Corrected." in content
-    assert content.count('name="undo" value="sentiment"') == 1
-    analyst.post("/voice/texts/correct", {"id": "t0", "undo": "sentiment"})
+    [word] = re.findall(r'name="undo" value="(sentiment:\d+)"', content)
+    analyst.post("/voice/texts/correct", {"id": "t0", "undo": word})
     assert read(log, "t0")["sentiment"] == "negative"
     assert not read(log, "t0")["corrected"]
     assert corrections.accuracy(log) == {}
@@ -222,8 +223,8 @@ def test_other_labels_are_said_all_at_once(analyst: Client, log: Log) -> None:
     given = {
         "id": "t0",
         "labels": "all",
-        "factor-0": "none",
-        "factor-1": "positive",
+        "factor-quality-positive": "none",
+        "factor-speed-negative": "positive",
         "more-factor": "assistance",
         "more-polarity": "negative",
         "emotion": ["joy", "trust"],
@@ -267,16 +268,84 @@ def test_a_form_leads_back_to_the_voice_only(analyst: Client, log: Log, back: st
 
 @pytest.mark.parametrize(
     "given",
-    [{"id": "t0", "language": "x", "labels": "all"}, {"id": "t0"}, {"id": "t0", "undo": "text"}],
+    [
+        {"id": "t0", "language": "x", "labels": "all", "urgency": "2", "sentiment": "positive"},
+        {"id": "t0"},
+        {"id": "t0", "undo": "text:1"},
+        {"id": "t0", "undo": "sentiment:1"},
+        {"id": "t0", "undo": "sentiment:x"},
+        {"id": "t0", "undo": "sentiment"},
+    ],
 )
 def test_a_form_that_says_nothing_of_use_changes_nothing(
     analyst: Client, log: Log, given: dict[str, str]
 ) -> None:
     before = read(log, "t0")
     assert analyst.post("/voice/texts/correct", given).status_code == 302
-    now = read(log, "t0")
-    assert now["language"] == before["language"]
-    assert now["sentiment"] == before["sentiment"]
+    assert read(log, "t0") == before
+    assert corrections.corrections(log) == ()
+    assert not Entry.objects.filter(action__startswith="voice.").exists()
+
+
+def whole_form(content: str, text_id: str) -> list[tuple[str, str]]:
+    """Return what a browser sends of the labels of the one text on a page, nothing changed."""
+    [form] = re.findall(r'<form[^>]*>(?:(?!</form>).)*name="labels".*?</form>', content, re.DOTALL)
+    sent = [("id", text_id), ("labels", "all")]
+    for name, options in re.findall(r'<select[^>]* name="([^"]+)">(.*?)</select>', form, re.DOTALL):
+        chosen = re.findall(r'value="([^"]*)" selected', options)
+        sent.append((name, chosen[0] if chosen else re.findall(r'value="([^"]*)"', options)[0]))
+    return sent + re.findall(r'type="checkbox" name="([^"]+)" value="([^"]+)" checked', form)
+
+
+@pytest.mark.parametrize(
+    ("sent", "language"), [("it-IT", "it"), ("EN_us", "en"), ("it", "it"), (None, "und")]
+)
+def test_a_form_that_is_sent_as_it_is_confirms_all_of_it(
+    analyst: Client, company: Workspace, sent: str | None, language: str
+) -> None:
+    log = open_log(company)
+    reading = {**_late(), "language": "und", "urgency": 1, "need": True}
+    put(log, [(LATE, reading)], language=sent)
+    assert read(log, "t0")["language"] == language
+    given = whole_form(asked(analyst), "t0")
+    assert ("language", language) in given
+    analyst.post("/voice/texts/correct", urlencode(given), "application/x-www-form-urlencoded")
+    said = {each.field: each.right for each in corrections.corrections(log)}
+    assert said == dict.fromkeys(set(voice.FIELDS) - {"sentiment"}, True)
+    assert not read(log, "t0")["corrected"]
+
+
+def test_a_form_says_factors_by_their_names_whatever_became_of_them_meanwhile(
+    analyst: Client, log: Log
+) -> None:
+    corrections.correct(log, "t20", field="factors", value=[("ease", "negative")], who="bea")
+    before = whole_form(asked(analyst, q="onerror"), "t20")
+    assert ("factor-ease-negative", "negative") in before
+    corrections.correct(
+        log, "t20", field="factors", value=[("speed", "negative"), ("value", "positive")], who="bea"
+    )
+    given = [pair for pair in before if pair[0] != "factor-ease-negative"]
+    given.append(("factor-ease-negative", "positive"))
+    analyst.post("/voice/texts/correct", urlencode(given), "application/x-www-form-urlencoded")
+    found = read(log, "t20")["factors"]
+    assert [(each["factor"], each["polarity"]) for each in found] == [("ease", "positive")]
+
+
+def test_taking_back_leaves_what_a_colleague_said_since(analyst: Client, log: Log) -> None:
+    analyst.post("/voice/texts/correct", {"id": "t0", "sentiment": "neutral"})
+    [mine] = corrections.corrections(log)
+    corrections.correct(log, "t0", field="sentiment", value="positive", who="bea")
+    undo = {"id": "t0", "undo": f"sentiment:{mine.number}"}
+    analyst.post("/voice/texts/correct", undo)
+    assert read(log, "t0")["sentiment"] == "positive"
+    assert "Taken back" in asked(analyst)
+    analyst.post("/voice/texts/correct", undo)
+    assert "It was taken back before." in asked(analyst)
+    assert Entry.objects.filter(action="voice.undone").count() == 1
+    # Not even by saying that it is another text's, or another label's.
+    analyst.post("/voice/texts/correct", {"id": "t2", "undo": f"sentiment:{mine.number + 1}"})
+    analyst.post("/voice/texts/correct", {"id": "t0", "undo": f"need:{mine.number + 1}"})
+    assert read(log, "t0")["sentiment"] == "positive"
 
 
 def test_a_text_that_is_not_there_is_not_there(analyst: Client, log: Log) -> None:
@@ -294,9 +363,38 @@ def test_a_form_without_its_token_is_refused(client_of: Callable[[str], Client],
 
 def test_texts_taken_out_are_safe_in_a_spreadsheet_and_noted(analyst: Client, log: Log) -> None:
     answer = analyst.get("/voice/texts.csv?period=all&need=yes")
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [each["text"] for each in rows] == ["'" + FORMULA]
+    assert [each["text"] for each in taken_out(answer)] == ["'" + FORMULA]
     assert Entry.objects.filter(action="voice.exported").count() == 1
+
+
+def taken_out(answer: Any) -> list[dict[str, str]]:
+    assert answer.status_code == 200
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_all_texts_are_taken_out_however_many_are_in_memory_at_once(
+    analyst: Client, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from percorso.text import finding
+
+    whole = [each["id"] for each in voice.find(log, limit=100).rows]
+    monkeypatch.setattr(finding, "_AT_ONCE", 7)
+    answer = analyst.get("/voice/texts.csv?period=all")
+    add(log, [row("later", "user:9", 5, kind="review", text="Arrivata dopo")])
+    assert [each["id"] for each in taken_out(answer)] == whole
+    log.erase("user:3")
+    rows = taken_out(analyst.get("/voice/texts.csv?period=all&language=it"))
+    assert {"t3", "later"}.isdisjoint(each["id"] for each in rows)
+    assert rows[0]["factors"] in {"", "quality:positive speed:negative", "speed:negative"}
+    assert taken_out(analyst.get("/voice/texts.csv?period=all&language=fr")) == []
+
+
+def test_texts_that_cannot_be_found_by_meaning_are_not_taken_out(analyst: Client, log: Log) -> None:
+    answer = analyst.get("/voice/texts.csv?period=all&q=ritardi&how=meaning")
+    assert answer.status_code == 302
+    assert 'role="alert"' in page(analyst, answer["Location"])
+    assert not Entry.objects.filter(action="voice.exported").exists()
 
 
 def test_factors_are_compared_and_exported(viewer: Client, log: Log) -> None:
@@ -361,3 +459,48 @@ def test_both_languages(client_of: Callable[[str], Client], log: Log) -> None:
     assert "What customers praise and blame" in page(client, "/voice/factors/?period=all")
     italian = page(client, "/voice/factors/?period=all", **{"accept-language": "it"})
     assert "Che cosa lodano e criticano i clienti" in italian
+
+
+def test_factors_tied_to_broken_promises_are_told(
+    analyst: Client, client_of: Callable[[str], Client], company: Workspace
+) -> None:
+    told(
+        open_log(company),
+        [(f"user:{n}", n < 20, SLOW if n < 15 else DEAR if n % 4 else []) for n in range(60)],
+    )
+    content = page(analyst, "/voice/factors/?period=all")
+    assert "Most tied to broken promises: speed. 75% of the texts" in content
+    assert "20 texts after a broken promise, 40 texts after a kept one" in content
+    italian = page(analyst, "/voice/factors/?period=all", **{"accept-language": "it"})
+    assert "Più legato alle promesse non mantenute: rapidità." in italian
+
+
+def test_where_nothing_was_promised_nothing_is_said_of_it(analyst: Client, log: Log) -> None:
+    assert "Where a promise was broken" not in page(analyst, "/voice/factors/?period=all")
+
+
+def test_what_was_not_taught_is_said_to_be_less_certain(
+    analyst: Client, company: Workspace
+) -> None:
+    sure = {"sentiment": "positive", "score": 0.8, "certainty": 0.9}
+    said = [
+        ("👍", "und"),
+        ("Tutto bene, grazie!", "it"),
+        ("Tout va bien, merci !", "fr"),
+        ("Tudo bem!", "pt"),
+    ]
+    read_in = [(text, {**sure, "language": language}) for text, language in said]
+    put(open_log(company), [each for each in read_in for _text in range(5)])
+    words = "less certain: Percorso was taught Italian and English"
+    assert asked(analyst, language="it").count(words) == 0
+    assert asked(analyst, language="und").count(words) == 0
+    assert asked(analyst, language="fr").count(words) == 5
+    assert asked(analyst, language="pt").count(words) == 5
+    assert "10 texts are in other languages than Italian and English" in page(
+        analyst, "/voice/?period=all"
+    )
+
+
+def test_a_company_without_data_is_told_what_to_do(analyst: Client, company: Workspace) -> None:
+    open_log(company)
+    assert 'class="button primary" href="/data/"' in page(analyst, "/voice/")

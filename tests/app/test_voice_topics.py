@@ -11,12 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from django.test import Client
-from tests.text.readings_kept import put
+from tests.log.rows import add, row
+from tests.text.readings_kept import PLAIN, put
 
 from percorso.app import results
 from percorso.app.audit.models import Entry
 from percorso.log import Log, open_log
-from percorso.text import MODEL, topics, vectors
+from percorso.log.selection import Selection
+from percorso.text import MODEL, kept, needs, topics, vectors
+from percorso.text.topics import catalogue
 from percorso.workspace import Workspace
 
 SAID = (
@@ -123,6 +126,44 @@ def test_people_order_topics_as_they_like(analyst: Client, log: Log) -> None:
     assert {"topic.rename", "topic.pin", "topic.unpin", "topic.hide", "topic.unhide"} <= done
 
 
+def few_more(log: Log, kind: int, words: str, **reading: object) -> None:
+    """Have three customers write, by another channel, what others wrote as the ``kind`` of it."""
+    said = [
+        row(f"few{n}", f"user:few{n}", 500 + n, kind="review", channel="email", text=f"{words} {n}")
+        for n in range(3)
+    ]
+    add(log, said)
+    model = {"model": MODEL.version}
+    read = [
+        {**PLAIN, **reading, **model, "id": each.id, "customer": each.customer} for each in said
+    ]
+    readings = kept.readings(log)
+    readings.append(pa.Table.from_pylist(read, schema=readings.schema), log.version)
+    keys = pa.table({name: [getattr(each, name) for each in said] for name in ("id", "customer")})
+    place = np.eye(384, dtype=np.float32)[[kind] * 3]
+    vectors.keep(log, keys, place, MODEL.embedder, log.version)
+    topics.refresh(log)
+
+
+def test_what_few_customers_wrote_is_not_shown_as_hidden_either(
+    client_of: Callable[[str], Client], log: Log
+) -> None:
+    few_more(log, 0, "Il corriere non ha citofonato nemmeno stavolta, pacco perso")
+    [late] = [each for each in ids(log) if "few0" in topics.members(log, each)]
+    topics.hide(log, late, who="ada")
+    [of_few] = topics.topics(log, Selection(channels=["email"])).all
+    assert (of_few.id, of_few.customers, of_few.shown) == (late, 3, False)
+    assert of_few.quotes == ()
+    for role in ("viewer", "analyst"):
+        client = client_of(role)
+        content = page(client, f"topics/{ALL}&channel=email")
+        assert "citofonato" not in content
+        assert late not in content
+        assert "hidden" not in content.partition("<main")[2]
+        # Who looks at everybody's texts sees it among the hidden ones.
+        assert "1 hidden topic" in page(client, f"topics/{ALL}")
+
+
 def test_topics_are_merged_and_taken_apart(analyst: Client, log: Log) -> None:
     first, second, *_ = ids(log)
     there = change(analyst, first, "merge", into=second)
@@ -152,10 +193,10 @@ def test_topics_are_merged_and_taken_apart(analyst: Client, log: Log) -> None:
 def test_what_cannot_be_done_is_said(
     analyst: Client, log: Log, do: str, more: dict[str, str]
 ) -> None:
-    before = topics.history(log)
+    before = catalogue.read(log.workspace).edits
     there = change(analyst, ids(log)[0], do, **more)
     assert 'role="alert"' in analyst.get(there).content.decode()
-    assert topics.history(log) == before
+    assert catalogue.read(log.workspace).edits == before
     assert not Entry.objects.filter(action__startswith="topic.").exists()
 
 
@@ -180,7 +221,82 @@ def test_needs_have_a_page_where_there_are_none(analyst: Client, log: Log) -> No
     assert "No need stands out" in page(analyst, f"needs/{ALL}")
 
 
+WISHES = ("Vorrei {} la spedizione di sera", "Mi piacerebbe {} pagare a rate", "Manca {} il grande")
+
+
+@pytest.fixture
+def asking(company: Workspace) -> Log:
+    """Return a log of three wishes of eight customers each, and of thirty that stand alone."""
+    log = open_log(company)
+    rng = np.random.default_rng(3)
+    alone = [f"Aggiungete {_word(n)} {_word(n + 30)} {_word(n + 60)}" for n in range(30)]
+    texts = [wish.format(_word(n)) for wish in WISHES for n in range(8)] + alone
+    put(log, [(text, {"need": True}) for text in texts])
+    centres = np.concatenate([np.repeat(rng.normal(size=(3, 384)), 8, axis=0), np.zeros((30, 384))])
+    near = centres + np.where(centres.any(axis=1), 0.4, 1)[:, None] * rng.normal(size=(54, 384))
+    unit = (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
+    rows = {f"t{n}": unit[n] for n in range(54)}
+    kept = log.read(["id", "customer"]).read_all()
+    placed = np.array([rows[each] for each in kept["id"].to_pylist()])
+    vectors.keep(log, pa.table(kept), placed, MODEL.embedder, log.version)
+    topics.refresh(log)
+    return log
+
+
+def test_people_order_needs_as_they_like(
+    analyst: Client, client_of: Callable[[str], Client], asking: Log
+) -> None:
+    first, second, third = (each.id for each in needs.needs(asking).rows)
+    here = f"/voice/needs/{ALL}"
+
+    def do(id_: str, what: str, **more: str) -> None:
+        given = {"do": what, "next": here, **more}
+        assert analyst.post(f"/voice/topics/{id_}/change", given)["Location"] == here
+
+    assert "3 things customers ask for" in page(analyst, f"needs/{ALL}")
+    do(first, "rename", name="Consegna di sera")
+    do(third, "pin")
+    do(second, "hide")
+    content = page(analyst, f"needs/{ALL}")
+    assert "2 things customers ask for" in content
+    assert "1 hidden need" in content
+    assert "Consegna di sera" in content
+    assert [each.id for each in needs.needs(asking).rows] == [third, first]
+    do(second, "unhide")
+    do(third, "unpin")
+    do(second, "merge", into=first)
+    content = page(analyst, f"needs/{ALL}")
+    assert "2 things customers ask for" in content
+    assert "16 customers" in content
+    assert "Take it apart again" in content
+    do(first, "unmerge", which=second)
+    assert "3 things customers ask for" in page(analyst, f"needs/{ALL}")
+    done = Entry.objects.filter(action__startswith="topic.").values_list("action", flat=True)
+    assert sorted(done) == sorted(
+        f"topic.{each}" for each in ("rename", "pin", "hide", "unhide", "unpin", "merge", "unmerge")
+    )
+    viewer = client_of("viewer")
+    assert viewer.post(f"/voice/topics/{first}/change", {"do": "pin"}).status_code == 403
+    assert "Rename, merge, pin or hide" not in page(viewer, f"needs/{ALL}")
+
+
 def test_the_control_room_tells_what_customers_say(analyst: Client, log: Log) -> None:
     content = analyst.get("/?period=all").content.decode()
     assert "What customers say" in content
     assert 'href="/voice/?period=all"' in content
+
+
+def test_what_few_customers_ask_for_is_not_shown_as_hidden_either(
+    analyst: Client, asking: Log
+) -> None:
+    first, *_others = needs.needs(asking).rows
+    topics.hide(asking, first.id, who="ada")
+    said = first.quotes[0].text.partition(" ")[0]
+    assert "1 hidden need" in page(analyst, f"needs/{ALL}")
+    for text in sorted(topics.members(asking, first.id))[:5]:
+        asking.erase(text.replace("t", "user:"))
+    [now] = [each for each in needs.needs(asking).all if each.id == first.id]
+    assert (now.customers, now.hidden, now.quotes) == (3, True, ())
+    content = page(analyst, f"needs/{ALL}")
+    assert said not in content
+    assert "hidden need" not in content

@@ -93,6 +93,51 @@ def test_a_file_that_is_not_there_is_named(run):
     assert "nowhere.txt" in done.err
 
 
+@pytest.mark.parametrize("start", ["", "\ufeff", " \n"])
+def test_an_array_of_objects_is_read_item_by_item(run, file, start):
+    given = [{"text": "ottimo\nservizio"}, {"stars": 5}, "pessimo", {"text": "pessimo"}]
+    path = file("a.json", start + json.dumps(given, indent=1))
+    done = run("text", path, "--path", "fast")
+    assert done.code == 1
+    assert [(each["row"], each["text"]) for each in labelled(done.out)] == [
+        (1, "ottimo\nservizio"),
+        (4, "pessimo"),
+    ]
+    assert f"{path}, row 2: text must be text, not None" in done.err
+    assert f"{path}, row 3: must be an object with a field 'text'" in done.err
+
+
+def test_an_array_that_breaks_off_is_told(run, file):
+    done = run("text", file("a.json", '[{"text": "ottimo"}, {"text"'), "--path", "fast")
+    assert done.code == 1
+    assert "item 2" in done.err
+
+
+def test_no_text_steers_a_terminal(run, file):
+    path = file("a.txt", "bello\x1b]0;owned\x07\x1b[2J \x9b31m\ttab\x7ffine\n")
+    printed = run("text", path, "--csv", "--path", "fast").out
+    [row_] = csv.DictReader(io.StringIO(printed))
+    assert row_["text"] == "bello\\x1b]0;owned\\x07\\x1b[2J \\x9b31m\ttab\\x7ffine"
+    as_json = run("text", path, "--path", "fast").out
+    assert not [each for each in as_json[:-1] if not each.isprintable()]
+    assert labelled(as_json)[0]["text"] == "bello\x1b]0;owned\x07\x1b[2J \x9b31m\ttab\x7ffine"
+
+
+TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def test_no_text_turns_the_direction_of_what_follows_it(run, file):
+    path = file("a.txt", f"bello{TURNING} oizivres 👩\u200d🔧\n")
+    for form in ([], ["--csv"]):
+        printed = run("text", path, *form, "--path", "fast").out
+        assert not set(TURNING) & set(printed)
+        assert all(f"\\u{ord(each):04x}" in printed for each in TURNING)
+        assert "👩\u200d🔧" in printed
+    assert labelled(run("text", path, "--path", "fast").out)[0]["text"].startswith(
+        "bello" + TURNING
+    )
+
+
 def test_personal_data_is_masked_where_it_is_wished(run, file):
     path = file("a.txt", "Scrivete a ada@example.org: consegna lenta\n")
     [shown] = labelled(run("text", path, "--mask", "--path", "fast").out)

@@ -2,12 +2,11 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from percorso import demo, explain, metrics
+from percorso import demo, explain, intake, metrics
 from percorso.explain import Problem
 from percorso.i18n import in_language
 from percorso.log import Log, open_log
@@ -255,9 +254,17 @@ def test_a_group_inside_another_is_told_with_it(workspace: Workspace) -> None:
     assert only.customers == pytest.approx(300 * 0.95 + 300 * 0.2, rel=0.1)
 
 
-def test_no_promise_is_counted_in_two_stories(olist: Log) -> None:
-    found = [e for e in explain.problems(olist, open_steps(olist)) if e.kind == "promise"]
-    fates = metrics.promises.fates(olist)
+@pytest.fixture
+def marketplace(olist: tuple[Log, intake.Plan, intake.ImportResult]) -> Log:
+    return olist[0]
+
+
+@pytest.mark.xdist_group("olist")
+def test_no_promise_is_counted_in_two_stories(marketplace: Log) -> None:
+    found = [
+        e for e in explain.problems(marketplace, open_steps(marketplace)) if e.kind == "promise"
+    ]
+    fates = metrics.promises.fates(marketplace)
     broken = (
         fates.filter(fates.fate.isin(["late", "unmet"])).customer.nunique().to_pyarrow().as_py()
     )
@@ -265,19 +272,9 @@ def test_no_promise_is_counted_in_two_stories(olist: Log) -> None:
     assert len({each.others for each in found}) == 1
 
 
-@pytest.fixture(scope="module")
-def olist(tmp_path_factory: pytest.TempPathFactory, datasets: Path) -> Log:
-    from percorso import intake
-
-    workspace = Workspace.create(tmp_path_factory.mktemp("explain") / "olist")
-    log = open_log(workspace)
-    plan = intake.inspect(workspace, [datasets / "olist"])
-    intake.run(log, plan, confirmed=True)
-    return log
-
-
-def test_late_deliveries_of_a_real_marketplace_are_found_by_state(olist: Log) -> None:
-    found = explain.problems(olist, open_steps(olist))
+@pytest.mark.xdist_group("olist")
+def test_late_deliveries_of_a_real_marketplace_are_found_by_state(marketplace: Log) -> None:
+    found = explain.problems(marketplace, open_steps(marketplace))
     late = [each for each in found if each.kind == "promise"]
     effect = next(each for each in late[0].evidence if each.kind == "effect")
     assert effect.scale == "stars"

@@ -9,18 +9,10 @@ import pyarrow.compute as pc
 import pytest
 
 from percorso import intake
-from percorso.log import Log, open_log
+from percorso.log import Log
 from percorso.workspace import Workspace
 
-
-@pytest.fixture(scope="module")
-def imported(
-    datasets: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Log, intake.Plan, intake.ImportResult]:
-    workspace = Workspace.create(tmp_path_factory.mktemp("olist") / "workspace")
-    log = open_log(workspace)
-    plan = intake.inspect(workspace, [datasets / "olist"])
-    return log, plan, intake.run(log, plan)
+pytestmark = pytest.mark.xdist_group("olist")
 
 
 def _table(log: Log, kind: str) -> Any:
@@ -29,9 +21,9 @@ def _table(log: Log, kind: str) -> Any:
 
 
 def test_the_recipe_is_found_and_every_file_accounted_for(
-    imported: tuple[Log, intake.Plan, intake.ImportResult],
+    olist: tuple[Log, intake.Plan, intake.ImportResult],
 ) -> None:
-    _log, plan, result = imported
+    _log, plan, result = olist
     assert plan.recipe == "olist"
     assert not plan.needs_confirmation
     uses = {each.name: (each.used, each.use) for each in plan.files}
@@ -46,9 +38,9 @@ def test_the_recipe_is_found_and_every_file_accounted_for(
 
 
 def test_the_figures_are_those_of_the_data(
-    imported: tuple[Log, intake.Plan, intake.ImportResult],
+    olist: tuple[Log, intake.Plan, intake.ImportResult],
 ) -> None:
-    log, _plan, result = imported
+    log, _plan, result = olist
     assert log.summary().customers == 14_904
     assert result.added == log.summary().interactions
     reviews = _table(log, "review")
@@ -70,9 +62,9 @@ def test_the_figures_are_those_of_the_data(
 
 
 def test_deliveries_are_late_after_the_end_of_the_promised_day(
-    imported: tuple[Log, intake.Plan, intake.ImportResult],
+    olist: tuple[Log, intake.Plan, intake.ImportResult],
 ) -> None:
-    log, _plan, _result = imported
+    log, _plan, _result = olist
     due = {row["about"]: row["due_at"] for row in _table(log, "promise").to_pylist()}
     late = sum(row["at"] > due[row["about"]] for row in _table(log, "delivery").to_pylist())
     assert late == 957
@@ -80,9 +72,9 @@ def test_deliveries_are_late_after_the_end_of_the_promised_day(
 
 
 def test_problems_can_be_located(
-    imported: tuple[Log, intake.Plan, intake.ImportResult],
+    olist: tuple[Log, intake.Plan, intake.ImportResult],
 ) -> None:
-    log, _plan, _result = imported
+    log, _plan, _result = olist
     for kind in ("promise", "delivery", "review"):
         for text in _table(log, kind)["properties"].to_pylist()[:500]:
             assert len(json.loads(text)["state"]) == 2
@@ -91,9 +83,9 @@ def test_problems_can_be_located(
 
 
 def test_importing_again_adds_nothing(
-    imported: tuple[Log, intake.Plan, intake.ImportResult],
+    olist: tuple[Log, intake.Plan, intake.ImportResult],
 ) -> None:
-    log, plan, first = imported
+    log, plan, first = olist
     again = intake.run(log, plan)
     assert (again.added, again.duplicates) == (0, first.added)
     assert again.version == first.version

@@ -1,18 +1,23 @@
 """Tables kept beside the log: whole, unique, and erased with the customer."""
 
+import errno
 import multiprocessing
 import os
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 from tests.log.rows import add, row, rows
 
-from percorso.log import Log, open_log
+from percorso.log import Log, beside, open_log
 from percorso.log.beside import Beside
+from percorso.log.errors import LogError
 from percorso.workspace import Workspace
 
 NOTES = pa.schema([pa.field("note", pa.string()), pa.field("bytes", pa.binary())])
@@ -133,6 +138,78 @@ def test_a_torn_table_is_made_anew_and_hinders_no_erasure(log: Log) -> None:
     assert not folder.exists()
     notes(again).append(noted({"i2": "user:2"}, "b"), again.version)
     assert contents(again) == {"i2": "b i2"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EMFILE, "Too many open files"),
+        PermissionError(errno.EACCES, "Permission denied"),
+    ],
+)
+def test_a_table_that_cannot_be_read_now_is_not_thrown_away(
+    log: Log, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    add(log, rows(20))
+    notes(log).append(noted(customers_of(20), "a"), log.version)
+
+    def refused(_folder: str) -> None:
+        raise error
+
+    again = open_log(log.workspace)
+    with monkeypatch.context() as patched:
+        patched.setattr("deltalake.DeltaTable", refused)
+        for attempt in (
+            lambda: notes(again).append(noted({"i2": "user:2"}, "b"), again.version),
+            lambda: notes(again).count(),
+            lambda: beside.erase(again, ["user:1"]),
+        ):
+            with pytest.raises(LogError, match=error.strerror):
+                attempt()
+    assert len(contents(again)) == 20
+    assert beside.erase(again, ["user:1"]) == 2
+
+
+def test_a_table_that_could_not_be_opened_once_is_opened_again(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(log, rows(20))
+    notes(log).append(noted(customers_of(20), "a"), log.version)
+    refusals = [DeltaError("Kernel error: Too many open files (os error 24)")]
+
+    def at_first_refused(folder: str) -> DeltaTable:
+        if refusals:
+            raise refusals.pop()
+        return DeltaTable(folder)
+
+    again = open_log(log.workspace)
+    monkeypatch.setattr("deltalake.DeltaTable", at_first_refused)
+    assert beside.erase(again, ["user:1"]) == 2
+    assert len(contents(again)) == 18
+
+
+class LetGo(Beside):
+    """A table that another thread lets go of as soon as this one has looked at it."""
+
+    held: Any = None
+
+    @property
+    def _opened(self) -> Any:
+        held, self.held = self.held, None
+        return held
+
+    @_opened.setter
+    def _opened(self, value: Any) -> None:
+        self.held = value
+
+
+def test_a_table_that_another_thread_lets_go_of_is_read_all_the_same(log: Log) -> None:
+    add(log, rows(20))
+    table = LetGo(log, "notes", NOTES)
+    for _time in range(3):
+        table.append(noted(customers_of(20), "a"), log.version)
+        assert table.count() == 20
+        assert table.count() == 20
 
 
 def test_a_table_with_other_columns_is_made_anew(log: Log) -> None:

@@ -92,7 +92,7 @@ def test_selections_are_values() -> None:
 
 def test_a_segment_that_is_not_there_is_said_when_it_is_asked_for(filled: Log) -> None:
     selection = Selection(segments=["repeet"])
-    with pytest.raises(SelectionError, match="no segment “repeet”. Did you mean “repeat”"):
+    with pytest.raises(SelectionError, match=r"no segment “repeet”\. Did you mean “repeat”"):
         selection.check(filled)
     with pytest.raises(SelectionError, match="no segment"):
         selection.apply(filled, filled.interactions())

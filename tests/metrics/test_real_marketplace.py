@@ -1,20 +1,16 @@
 """The scores and promises of a real marketplace: what the data say when counted by hand."""
 
-from pathlib import Path
-
 import pytest
 
 from percorso import intake, metrics
-from percorso.log import Log, open_log
-from percorso.workspace import Workspace
+from percorso.log import Log
+
+pytestmark = pytest.mark.xdist_group("olist")
 
 
-@pytest.fixture(scope="module")
-def log(datasets: Path, tmp_path_factory: pytest.TempPathFactory) -> Log:
-    workspace = Workspace.create(tmp_path_factory.mktemp("marketplace") / "workspace")
-    log = open_log(workspace)
-    intake.run(log, intake.inspect(workspace, [datasets / "olist"]))
-    return log
+@pytest.fixture
+def log(olist: tuple[Log, intake.Plan, intake.ImportResult]) -> Log:
+    return olist[0]
 
 
 def test_stars(log: Log) -> None:

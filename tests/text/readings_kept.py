@@ -29,11 +29,18 @@ def factor(name: str, polarity: str, start: int = 0, end: int = 0) -> dict[str, 
 
 
 def put(
-    log: Log, texts: Sequence[tuple[str, Mapping[str, Any]]], model: str = MODEL.version
+    log: Log,
+    texts: Sequence[tuple[str, Mapping[str, Any]]],
+    model: str = MODEL.version,
+    **sent: Any,
 ) -> None:
-    """Put texts into the log, a customer and a minute each, with what was read in them."""
+    """Put texts into the log, a customer and a minute each, with what was read in them.
+
+    ``sent`` is what else each was sent with.
+    """
     said = [
-        row(f"t{n}", f"user:{n}", n, kind="review", text=text) for n, (text, _) in enumerate(texts)
+        row(f"t{n}", f"user:{n}", n, kind="review", text=text, **sent)
+        for n, (text, _) in enumerate(texts)
     ]
     add(log, said)
     read = [

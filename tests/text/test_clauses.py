@@ -58,6 +58,10 @@ def test_they_are_in_order_apart_and_lose_no_letter(text, language):
     assert not any(each.isalnum() for each in text[end:])
 
 
+def test_a_letter_that_is_two_when_small_keeps_the_places():
+    assert cut("İstanbul è bella, ma costa", "it") == ["İstanbul è bella", "ma costa"]
+
+
 def test_the_last_of_many_holds_the_rest():
     text = "Bene. " * 500
     found = clauses(text, "it")
@@ -109,3 +113,12 @@ def test_time_grows_with_the_text_and_no_faster(piece):
     clauses(text, "it")
     clauses(text, "en")
     assert time.process_time() - begun < 5
+
+
+def test_all_of_a_text_with_very_many_clauses_is_read():
+    from percorso.text.units import units
+
+    text = " ".join(f"Frase numero {n}." for n in range(100))
+    read = units([text], ["it"])
+    assert len(read.texts) == 1 + MOST_CLAUSES
+    assert read.texts[-1].endswith("Frase numero 99.")

@@ -1,5 +1,6 @@
 """What people say of a reading is kept, overrides it, and is counted."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from tests.text.readings_kept import factor, put
 
 from percorso.estimation import proportion
 from percorso.log import Log, open_log
-from percorso.text import corrections, voice
+from percorso.text import corrections, kept, voice
 from percorso.text.corrections import CorrectionError
 from percorso.workspace import Workspace
 
@@ -83,7 +84,7 @@ def test_the_last_word_counts_and_can_be_taken_back(log: Log) -> None:
     assert (last.value, last.was, last.who) == ("neutral", "positive", "bea")
     assert corrections.undo(log, "t1", field="sentiment", who="bea")
     assert now(log, "t1")["sentiment"] == "negative"
-    corrections.confirm(log, "t1", field="sentiment", who="bea")
+    corrections.correct(log, "t1", field="sentiment", value="positive", who="bea")
     assert now(log, "t1")["sentiment"] == "positive"
     assert not now(log, "t1")["corrected"]
     for _ in range(2):
@@ -93,13 +94,11 @@ def test_the_last_word_counts_and_can_be_taken_back(log: Log) -> None:
 
 
 def test_accuracy_counts_right_and_wrong_among_those_looked_at(log: Log) -> None:
-    for number in range(1, 7):
-        corrections.confirm(log, f"t{number}", field="sentiment", who="ada")
-    corrections.correct(log, "t7", field="sentiment", value="negative", who="ada")
-    corrections.correct(log, "t8", field="sentiment", value="neutral", who="ada")
-    # Saying what was read is confirming it.
-    corrections.correct(log, "t9", field="sentiment", value="positive", who="ada")
-    corrections.confirm(log, "t1", field="need", who="ada")
+    for number in range(1, 8):
+        corrections.correct(log, f"t{number}", field="sentiment", value="positive", who="ada")
+    corrections.correct(log, "t8", field="sentiment", value="negative", who="ada")
+    corrections.correct(log, "t9", field="sentiment", value="neutral", who="ada")
+    corrections.correct(log, "t1", field="need", value=False, who="ada")
     found = corrections.accuracy(log)
     assert found["sentiment"] == proportion(7, 9)
     assert set(found) == {"sentiment", "need"}
@@ -145,6 +144,39 @@ def test_what_cannot_be_is_refused_with_what_would_do(
     assert corrections.corrections(log) == ()
 
 
+def test_of_several_words_all_are_kept_or_none(log: Log) -> None:
+    with pytest.raises(CorrectionError):
+        corrections.correct_many(log, "t0", {"emotions": [], "language": "italiano"}, who="ada")
+    assert corrections.corrections(log) == ()
+    before = voice.state(log)
+    said = corrections.correct_many(log, "t0", {"emotions": [], "language": "it-IT"}, who="ada")
+    assert [(each.field, each.value, each.right) for each in said] == [
+        ("emotions", [], False),
+        ("language", "it", True),
+    ]
+    assert {each.number for each in said} == {e.number for e in corrections.corrections(log)}
+    assert voice.state(log) != before
+
+
+def test_words_that_cannot_all_be_written_are_not_written(
+    log: Log,
+) -> None:
+    [one] = corrections.correct_many(log, "t1", {"need": True}, who="ada")
+    broken = dataclasses.replace(one, field="urgency", value=object())
+    with pytest.raises(TypeError):
+        kept.corrected(log).add([dataclasses.replace(one, field="language"), broken])
+    assert [each.field for each in corrections.corrections(log)] == ["need"]
+
+
+def test_a_certain_word_is_taken_back_and_later_ones_stay(log: Log) -> None:
+    first = corrections.correct(log, "t1", field="sentiment", value="neutral", who="ada")
+    corrections.correct(log, "t1", field="sentiment", value="negative", who="bea")
+    for there in (True, False):
+        done = corrections.undo(log, "t1", field="sentiment", who="ada", number=first.number)
+        assert done is there
+        assert now(log, "t1")["sentiment"] == "negative"
+
+
 def test_nobody_corrects_without_a_name(log: Log) -> None:
     with pytest.raises(CorrectionError):
         corrections.correct(log, "t1", field="need", value=True, who=" ")
@@ -152,7 +184,7 @@ def test_nobody_corrects_without_a_name(log: Log) -> None:
 
 def test_examples_are_masked_and_say_what_was_looked_at(log: Log) -> None:
     corrections.correct(log, "t0", field="sentiment", value="positive", who="ada")
-    corrections.confirm(log, "t0", field="emotions", who="ada")
+    corrections.correct(log, "t0", field="emotions", value=["joy"], who="ada")
     [example] = corrections.examples(log)
     assert example == {
         "text": "Scrivete a [e-mail], veloci",

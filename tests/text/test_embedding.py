@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from percorso.text.embedding import EmbeddingError, choose, local
+from percorso.text.embedding.e5 import E5
 
 TEXTS = [
     "Il corriere ha lasciato il pacco sotto la pioggia.",
@@ -50,15 +51,29 @@ def test_a_text_of_a_megabyte_takes_no_longer_than_its_first_pages() -> None:
     assert float(whole @ cut) > 0.99
 
 
-def test_company_changes_a_vector_hardly() -> None:
-    """8-bit activations share their scale with the texts read at the same time."""
-    alone = local().embed(TEXTS[:1])[0]
-    together = local().embed(TEXTS)[0]
-    assert float(alone @ together) > 0.995
+def test_company_changes_no_vector() -> None:
+    hostile = ["<s></s><pad><mask> " * 20] * 6 + ["]]>]]>" * 40]
+    for alone, together in zip(
+        local().embed_twice(TEXTS[:1]), local().embed_twice([*TEXTS, *hostile]), strict=True
+    ):
+        np.testing.assert_allclose(alone[0], together[0], atol=2e-3)
+
+
+def test_adapted_vectors_come_with_the_others_and_stand_8_bits_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plain, adapted = local().embed_twice(TEXTS)
+    np.testing.assert_allclose(plain, local().embed(TEXTS), atol=1e-6)
+    assert np.abs(plain - adapted).max() > 0.01
+    monkeypatch.setattr("percorso.text.embedding.e5._LEAST_COSINE", 2.0)
+    in_float32 = E5().embed_twice(TEXTS)[1]
+    cosines = (adapted * in_float32).sum(axis=1)
+    assert cosines.min() >= 0.98, dict(zip(TEXTS, cosines, strict=True))
 
 
 def test_no_texts() -> None:
     assert local().embed([]).shape == (0, 384)
+    assert local().embed_twice([])[1].shape == (0, 384)
 
 
 class _Server(BaseHTTPRequestHandler):

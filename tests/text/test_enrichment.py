@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from tests.log.rows import add, row
 
@@ -187,6 +188,18 @@ def test_vectors_are_computed_once_and_kept(log: Log, letters: type[Letters]) ->
     found, closeness = vectors.nearest(log, TEXTS[1])
     assert found[int(closeness.argmax())] in ids[1::5]
     assert closeness.max() == pytest.approx(1, abs=1e-3)
+
+
+def test_vectors_come_in_parts_each_text_once(log: Log, letters: type[Letters]) -> None:
+    ids = write(log, 30)
+    everything = vectors.vectors(log, ids)
+    asked = pa.array(["nobody", *ids[:25]])
+    places = []
+    for rows, some in vectors.in_parts(log, asked):
+        places += rows.tolist()
+        np.testing.assert_array_equal(some, everything[rows - 1])
+    assert sorted(places) == list(range(1, 26))
+    assert letters.asked == 30
 
 
 def test_vectors_of_another_embedder_are_not_taken_for_this_ones(

@@ -10,6 +10,8 @@ from tests.text.readings_kept import factor, put
 from percorso.log import Log, LogError, open_log
 from percorso.log.selection import Selection
 from percorso.text import vectors, voice
+from percorso.text.embedding import EmbeddingError
+from percorso.text.personal_data import mask_beginning
 from percorso.workspace import Workspace
 
 PHONE = "Chiamatemi al 333 1234567, la consegna è in ritardo"
@@ -167,3 +169,75 @@ def test_texts_are_found_by_meaning(log: Log, monkeypatch: pytest.MonkeyPatch) -
     assert found(log, meaning="slow couriers", language="en") == ["t2"]
     assert found(log, meaning="slow couriers", limit=1, offset=1) == ["t2"]
     assert "333" not in result.rows[0]["text"]
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Log:
+    """Return a log of texts with personal data, which tests only read."""
+    log = open_log(Workspace.create(tmp_path_factory.mktemp("people") / "workspace"))
+    put(
+        log,
+        [
+            ("Sono Mario Rossi, 347 1234567, i rossi erano esauriti", {}),
+            ("Scrivete a mario.rossi@example.org", {}),
+            ("mi chiamo giulia bianchi, il libro 1234567 è bello", {}),
+            ("IBAN IT60X0542811101000000123456 e una Rosa", {}),
+            ("Libro bello, la prossima volta compro i vini rossi", {}),
+        ],
+    )
+    return log
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("1234567", ["t2"]),
+        ("123", ["t2"]),
+        ("347", []),
+        ("it60", []),
+        ("rossi", ["t4", "t0"]),
+        ('"mario rossi"', []),
+        ("mario.ross", []),
+        ("mario", []),
+        ("mar", []),
+        ("examp", []),
+        ("bianch", []),
+        ("giulia", []),
+        ("rosa", ["t3"]),
+        ("libro", ["t4", "t2"]),
+        ("bello libro", ["t4", "t2"]),
+    ],
+)
+def test_what_is_masked_cannot_be_searched_for(
+    people: Log, words: str, expected: list[str]
+) -> None:
+    assert found(people, words=words) == expected
+    asked = voice.find(people, words=words, limit=1)
+    assert (asked.total, asked.customers) == (len(expected), len(expected))
+    assert voice.find(people, words=words, unmasked=True).total > 0
+
+
+def test_of_a_very_long_text_the_beginning_is_masked_and_shown(people: Log) -> None:
+    text = "bello " * 30 + "mario.rossi@example.org " + "brutto " * 30_000
+    shown, place = mask_beginning(text, 200)
+    assert shown == ("bello " * 30 + "[e-mail] brutto brut")[:200]
+    assert (place(3), place(100_000)) == (3, 200)
+    # Half an address at the end of what is looked at is not shown.
+    accounts = "IT60X0542811101000000123456 " * 42
+    for before in range(26):
+        text = accounts + "x" * before + " rossi@example.org " * 9
+        assert "ross" not in mask_beginning(text, 500)[0]
+
+
+def test_viewers_are_told_why_a_server_fails_and_not_what_it_said(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_log: Log, _meaning: str) -> None:
+        raise EmbeddingError("https://u:secret@example.org answered 401: key sk-1", "it refused")
+
+    monkeypatch.setattr("percorso.text.vectors.nearest", fails)
+    with pytest.raises(voice.MeaningUnavailableError) as told:
+        voice.find(log, meaning="slow couriers")
+    assert "it refused" in str(told.value)
+    assert "secret" not in str(told.value)
+    assert "sk-1" not in str(told.value)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from percorso.app.voice.passages import LONG, passage
 from percorso.i18n import in_language
 from percorso.text.personal_data import find, mask, mask_many
 
@@ -161,3 +162,60 @@ def test_time_grows_with_the_text_and_no_faster(piece):
 def test_hidden_marks_do_not_hide_what_is_beside_them():
     assert mask("\u202erossi@example.org\u200b") == "\u202e[e-mail]\u200b"
     assert mask("<b>rossi@example.org</b>") == "<b>[e-mail]</b>"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("mario.rossi@\u200bexample.org", "[e-mail]"),
+        ("mario.rossi\uff20example\uff0eorg", "[e-mail]"),
+        ("r\u0336o\u0336ssi@ex\u00adample.org", "[e-mail]"),
+        ("mario.rossi @ example.org", "[e-mail]"),
+        ("mario AT example DOT org", "[e-mail]"),
+        ("?email=mario.rossi%40example.org", "?email=[e-mail]"),
+        ("mario&#64;example.org", "[e-mail]"),
+        ("347\u00a01234567", "[phone]"),
+        ("cell 347\u00a0123\u00a04567", "cell [phone]"),
+        ("cell  347\r\n1234567", "cell  [phone]"),
+        ("\uff13\uff14\uff17\uff11\uff12\uff13\uff14\uff15\uff16\uff17", "[phone]"),
+        ("tel\u200b3471234567", "tel\u200b[phone]"),
+        ("Ordine 12345\n3331234567", "Ordine 12345\n[phone]"),
+        ("https://wa.me/393471234567", "https://wa.me/[phone]"),
+        ("+39 4111 1111 1111 1111 333 1234567", "+39 [card] [phone]"),
+        ("IT60X0542811101000000123456intestato", "[IBAN]intestato"),
+        ("Mi chiamo giulia bianchi", "Mi chiamo [name]"),
+        ("mi chiamo giulia de santis e scrivo", "mi chiamo [name] e scrivo"),
+        ("MI CHIAMO GIULIA BIANCHI", "MI CHIAMO [name]"),
+        ("Mi chiamo Mario ROSSI", "Mi chiamo [name]"),
+        ("Mi chiamo Mario\nRossi", "Mi chiamo [name]"),
+        ("Mi chiamo Mario\nVorrei sapere", "Mi chiamo [name]\nVorrei sapere"),
+        ("mi chiamo Nicolo\u0300 Neri.", "mi chiamo [name]."),
+        ("look at the dot matrix, voto 8 @ casa mia", "look at the dot matrix, voto 8 @ casa mia"),
+    ],
+)
+def test_other_signs_and_blanks_hide_nothing(text, masked):
+    assert mask(text) == masked
+
+
+_HIDDEN = [
+    "mario.rossi@example.org",
+    "347 1234567",
+    "+39 02 1234 5678",
+    "IT60X0542811101000000123456",
+    "4111 1111 1111 1111",
+    "RSSMRA85T10A562S",
+    "tel 1234567",
+    "ordine 12345",
+]
+_BETWEEN = st.text(
+    st.sampled_from(" \n\t\u00a0\u2003\u200b\u200d\u202e\u00ad\u0301-.@:5a"), max_size=4
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(_HIDDEN), _BETWEEN, st.integers(0, 30)), max_size=5))
+def test_nothing_is_readable_again_on_the_page(pieces):
+    text = ""
+    for piece, between, place in pieces:
+        text += f"{piece[:place]}{between}{piece[place:]} {between}"
+    seen = str(passage(mask(text), most=LONG, from_start=True))
+    assert [each for each in find(seen) if each.kind != "name"] == []

@@ -1,8 +1,12 @@
 """Themes in vectors made with and without them."""
 
+import tomllib
+from importlib.resources import files
+
 import numpy as np
 import pytest
 
+from percorso.text.embedding import local
 from percorso.text.topics.clustering import find, unit
 from percorso.text.topics.gathering import gather
 from percorso.text.topics.naming import name_themes
@@ -29,7 +33,9 @@ def test_planted_themes_are_found_and_told_from_the_rest():
     assert (theme[truth == -1] >= 0).mean() < 0.5
 
 
-@pytest.mark.parametrize(("seed", "texts"), [(0, 60), (1, 800), (2, 800), (3, 200), (4, 60)])
+@pytest.mark.parametrize(
+    ("seed", "texts"), [(0, 60), (1, 800), (2, 800), (3, 200), (4, 60), (5, 150), (6, 150)]
+)
 def test_nothing_is_found_where_there_is_nothing(seed, texts):
     rng = np.random.default_rng(seed)
     # Directions that differ in weight, as those of sentences do, and no theme in them.
@@ -91,6 +97,34 @@ def test_needs_of_five_customers_are_found_and_others_are_not():
     assert gather(vectors, ["it"] * len(vectors), [{1}] * len(vectors)) is None
 
 
+def test_needs_stay_what_they_were_when_a_tenth_is_added():
+    vectors, _truth = _planted(np.random.default_rng(11), 25, 9, 200, spread=1.1)
+    mixed = np.random.default_rng(12).permutation(len(vectors))
+    vectors, most = vectors[mixed], round(len(vectors) / 1.1)
+    languages, customers = ["it"] * len(vectors), [{n} for n in range(len(vectors))]
+    before = gather(vectors[:most], languages[:most], customers[:most])
+    now = gather(vectors, languages, customers, before)
+    old, _near = before.assign(vectors[:most], languages[:most])
+    new, _near = now.assign(vectors[:most], languages[:most])
+    assert len(before.themes) > 5
+    for need in range(len(before.themes)):
+        mine = set(np.flatnonzero(old == need))
+        shares = [
+            len(mine & theirs) / len(mine | theirs)
+            for theirs in (set(np.flatnonzero(new == each)) for each in range(len(now.themes)))
+        ]
+        assert max(shares) >= 0.5
+
+
+def test_a_name_is_in_the_language_of_most_who_wrote():
+    texts = [f"La spedizione era in ritardo di {n} giorni" for n in ("due", "tre", "sei")]
+    texts += [f"Delivery was {how} late" for how in ("so", "very", "too", "really", "again")]
+    customers = [set(range(5 * n, 5 * n + 5)) for n in range(3)] + [{20 + n} for n in range(5)]
+    [named] = name_themes(texts, ["it"] * 3 + ["en"] * 5, customers, [0] * 8, 1)
+    assert named.language == "it"
+    assert "spedizione" in named.name.lower()
+
+
 def test_names_are_words_that_enough_customers_wrote():
     texts = ["La spedizione era in ritardo", "Spedizioni in ritardo, ancora"] * 6
     texts += ["Il personale di Zeffirina è gentile", "Personale gentile"] * 6
@@ -103,3 +137,24 @@ def test_names_are_words_that_enough_customers_wrote():
     assert "ritardo" in late.name.lower()
     assert "personale" in kind.name.lower()
     assert "zeffirina" not in " ".join(kind.words)
+
+
+def _bookshop(texts):
+    """Return so many sentences of the demo's customers, and the same words dealt out anew."""
+    known = tomllib.loads((files("percorso.demo") / "sentences.toml").read_text("utf-8"))
+    rng = np.random.default_rng(8)
+    said = sorted({each for by_language in known.values() for each in by_language["it"]})
+    said = rng.permutation(np.array(said))[:texts].tolist()
+    words = rng.permutation([word for each in said for word in each.split()])
+    ends = np.cumsum([len(each.split()) for each in said])
+    dealt = [" ".join(each) for each in np.split(words, ends[:-1])]
+    return said, dealt
+
+
+def test_a_hundred_and_fifty_texts_have_topics_and_their_words_alone_have_none():
+    said, dealt = _bookshop(150)
+    vectors = local().embed([*said, *dealt])
+    themes = find(vectors[:150], ["it"] * 150)
+    theme, _near = themes.assign(vectors[:150], ["it"] * 150)
+    assert np.bincount(theme[theme >= 0]).min() >= 5
+    assert find(vectors[150:], ["it"] * 150) is None

@@ -210,7 +210,7 @@ def _short(name: str) -> str:
 def _months(most: int = 10) -> Any:
     import altair as alt
 
-    return alt.Axis(format="%b %Y", grid=False, tickCount=most, labelOverlap=True)
+    return alt.Axis(format="%b %Y", grid=False, tickCount=most, labelOverlap=True, labelFlush=False)
 
 
 def _moods(palette: Palette) -> Any:

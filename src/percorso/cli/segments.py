@@ -112,7 +112,7 @@ def show(
     try:
         segment = segments.find(log, name)
         rule = segment.parsed()
-        customers = sorted(segments.members(log, rule).to_pylist())
+        customers = sorted(map(str, segments.members(log, rule).to_pylist()))
     except SegmentError as error:
         stop(str(error))
     if as_json:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,13 @@ _COLUMNS: Final = (
     "path",
 )
 
+#: What steers a terminal or turns the reading direction, whatever the text is printed to now:
+#: files are looked at there too. (Behind signs that turn the direction, UAX 9, a line may read as
+#: something else than it is.)
+_STEERING: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
 PathName = Literal["auto", "fast", "accurate"]
 _Path = Annotated[
     PathName,
@@ -51,7 +59,7 @@ def add_to(app: typer.Typer) -> None:
         "text",
         help=_(
             "Read texts: language, sentiment, emotions, what they speak of. One text a line, or a "
-            "column of a CSV file, or a field of JSON lines."
+            "column of a CSV file, or a field of JSON objects, one a line or in an array."
         ),
         epilog=examples(
             "percorso text reviews.txt > read.jsonl",
@@ -183,7 +191,7 @@ def corrections(
         count = 0
         with export.open("w", encoding="utf-8") as file:
             for example in corrected.examples(log):
-                file.write(json.dumps(example, ensure_ascii=False) + "\n")
+                file.write(_json(example) + "\n")
                 count += 1
         words = ngettext("{n} text was written.", "{n} texts were written.", count)
         err().print(words.format(n=count))
@@ -222,8 +230,13 @@ def _labelled(rows: "Iterator[Row]", path: PathName, *, mask: bool) -> Iterator[
 
 def _print_json(labelled: Iterator[dict[str, Any]]) -> None:
     for each in labelled:
-        # What a broken file holds that is no text (lone surrogates) is written out.
-        sys.stdout.write(_sayable(json.dumps(each, ensure_ascii=False)) + "\n")
+        sys.stdout.write(_json(each) + "\n")
+
+
+def _json(what: dict[str, Any]) -> str:
+    """Return JSON on one line that steers no terminal."""
+    said = _sayable(json.dumps(what, ensure_ascii=False))
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", said)
 
 
 def _print_csv(labelled: Iterator[dict[str, Any]]) -> None:
@@ -233,7 +246,7 @@ def _print_csv(labelled: Iterator[dict[str, Any]]) -> None:
         factors = (f"{found['factor']}: {found['polarity']}" for found in each["factors"])
         shown = {
             **each,
-            "text": _sayable(each["text"]),
+            "text": _STEERING.sub(_written_out, _sayable(each["text"])),
             "emotions": "; ".join(each["emotions"]),
             "factors": "; ".join(factors),
         }
@@ -242,7 +255,13 @@ def _print_csv(labelled: Iterator[dict[str, Any]]) -> None:
     write_csv(sys.stdout, _COLUMNS, map(cells, labelled))
 
 
+def _written_out(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
 def _sayable(text: str) -> str:
+    """Return a text with what is no text in it (lone surrogates of a broken file) written out."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The texts of a file: a line each, a column of CSV, or a field of JSON lines.
+"""The texts of a file: a line each, a column of CSV, or a field of JSON objects.
 
 Read as a stream: memory is flat however long the file is. A row that cannot be read is told, with
 its number and the reason, and the others go on.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TextIO
+from typing import Final, Literal, TextIO, cast
 
 from percorso.i18n import gettext as _
 from percorso.intake import IntakeError
@@ -134,13 +134,14 @@ def _of_csv(source: TextIO, name: str, column: str, tell: Tell) -> Iterator[Row]
 
 
 def _of_json(source: TextIO, name: str, column: str, tell: Tell) -> Iterator[Row]:
-    for number, line in _lines(source, name, tell):
-        if not line.strip():
+    """Yield the texts of objects, one a line or in an array, whose items are the rows."""
+    for number, written in _written(source, name, tell):
+        if not written.strip():
             continue
         try:
-            given = json.loads(line)
+            given = json.loads(written)
         except (ValueError, RecursionError):
-            shown = line[:_SHOWN]
+            shown = written[:_SHOWN]
             tell(Bad(name, number, _("is no JSON: {line!r}").format(line=shown)))
             continue
         if not isinstance(given, dict):
@@ -153,6 +154,17 @@ def _of_json(source: TextIO, name: str, column: str, tell: Tell) -> Iterator[Row
             tell(Bad(name, number, rule))
         else:
             yield Row(number, given[column])
+
+
+def _written(source: TextIO, name: str, tell: Tell) -> Iterator[tuple[int, str]]:
+    """Yield what is written of each object: the lines, or the items of the one array."""
+    from percorso.intake.readers import json_array
+
+    buffered = cast("io.BufferedReader", source.buffer)
+    if buffered.peek(_HEAD).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        yield from enumerate(json_array.items(buffered, name), 1)
+    else:
+        yield from _lines(source, name, tell)
 
 
 def _too_long() -> str:

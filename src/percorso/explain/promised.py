@@ -131,9 +131,11 @@ def customer_numbers(index: StepsIndex) -> Any:
 
 def _answers(log: "Log") -> "pa.Table":
     """Return all answers about something promised: customer, about, at, scale, score."""
+    from percorso.metrics.answers import answers
+
     scales = sorted({scale for metric in MEANS.values() for scale in metric.scales})
-    table = log.interactions()
-    table = table.filter(table.scale.isin(scales), table.score.notnull(), table.about.notnull())
+    table = answers(log)
+    table = table.filter(table.scale.isin(scales), table.about.notnull())
     found: pa.Table = table.select("customer", "about", "scale", "score", when="at").to_pyarrow()
     return found
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from percorso.i18n import gettext as _
 from percorso.log.appending import new_batch, sync_files
 from percorso.log.commits import (
     Snapshot,
@@ -95,18 +96,25 @@ class Beside:
 
     def _snapshot(self) -> Snapshot:
         """Return the files the table has now; none where it was not made yet."""
+        opened = self._current()
+        return opened[1] if opened is not None else Snapshot(-1, ())
+
+    def _current(self) -> "tuple[DeltaTable, Snapshot] | None":
+        """Return the table as it is now; None where there is none, or none that can be used."""
         if not exists(self._folder):
             self._opened = None
-            return Snapshot(-1, ())
-        if self._opened is not None:
-            snapshot = self._opened[1]
+            return None
+        # Looked at once: another thread may let go of it, or open a later one, at any moment.
+        opened = self._opened
+        if opened is not None:
+            snapshot = opened[1]
             if not has_newer(self._folder, snapshot.version) and _is_there(self._folder, snapshot):
-                return snapshot
+                return opened
         found = _open(self._folder)
         if found is None or _columns(found) != set(stored(self.schema).names):
-            return Snapshot(-1, ())
-        self._opened = (found, read_snapshot(found))
-        return self._opened[1]
+            return None
+        self._opened = opened = (found, read_snapshot(found))
+        return opened
 
     # Writing
 
@@ -129,16 +137,15 @@ class Beside:
 
     def _ready(self) -> "DeltaTable":
         """See that the table is there, with these columns, and can be read."""
-        if exists(self._folder) and self._snapshot().version < 0:
-            shutil.rmtree(self._folder)
-        if not exists(self._folder):
-            shutil.rmtree(self._folder, ignore_errors=True)
+        opened = self._current()
+        if opened is None:
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
             create_table(self._folder, self._name, self.schema)
-            self._opened = None
-        self._snapshot()
-        if self._opened is None:
-            raise LogError(f"The table {self._name!r} beside the log cannot be opened.")
-        return self._opened[0]
+            opened = self._current()
+        if opened is None:
+            raise _cannot_open(self._folder, _("it is not there"))
+        return opened[0]
 
     def _still_there(self, rows: pa.Table) -> pa.Table:
         kept = [
@@ -234,14 +241,38 @@ def _erase(folder: Path, table: "DeltaTable", references: Collection[str], ids: 
 
 
 def _open(folder: Path) -> "DeltaTable | None":
-    """Open a table; None where that cannot be done, as after a power cut."""
+    """Open a table; None where it is broken or gone, as after a power cut.
+
+    Raises LogError where it may be whole and only cannot be read now: it is not to be thrown away
+    because a disk is slow, a file may not be read or too many are open.
+    """
     from deltalake import DeltaTable
     from deltalake.exceptions import DeltaError
 
     try:
-        return DeltaTable(str(folder))
-    except (DeltaError, OSError, ValueError):
+        try:
+            return DeltaTable(str(folder))
+        except DeltaError:
+            # It says so, too, where the system did not let it read.
+            _read_through(folder / "_delta_log")
+            return DeltaTable(str(folder))
+    except (DeltaError, FileNotFoundError, ValueError):
         return None
+    except OSError as error:
+        raise _cannot_open(folder, str(error)) from error
+
+
+def _read_through(folder: Path) -> None:
+    """Read the files of a folder to see that the system lets us. Raises OSError."""
+    for each in folder.iterdir():
+        if each.is_file():
+            each.read_bytes()
+
+
+def _cannot_open(folder: Path, why: str) -> LogError:
+    return LogError(
+        _("The table at {folder} cannot be opened: {error}").format(folder=folder, error=why)
+    )
 
 
 def _columns(table: "DeltaTable") -> set[str]:

@@ -4,11 +4,11 @@ That cannot be made again, so it lies in a SQLite file of its own and is on the 
 Everything said is kept, with who said it and when; of one thing the last word counts.
 """
 
+import dataclasses
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -33,17 +33,19 @@ CREATE INDEX IF NOT EXISTS said_of_customer ON said (customer);
 CREATE TABLE IF NOT EXISTS version (number INTEGER NOT NULL) STRICT;
 INSERT INTO version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM version);
 """
-_COLUMNS: Final = "id, customer, field, value, was, model, who, at"
+_COLUMNS: Final = "id, customer, field, value, was, model, who, at, number"
 _LAST: Final = (
     "number IN (SELECT max(number) FROM said WHERE withdrawn_by IS NULL GROUP BY id, field)"
 )
+_STANDS: Final = "number = ? AND withdrawn_by IS NULL"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """That ``field`` of the interaction ``id`` is ``value``; the ``model`` had it that it ``was``.
 
     ``customer`` is the reference the interaction is stored under. Values are what JSON can hold.
+    ``number`` tells it from all else that was said, once it is kept.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Said:
     model: str
     who: str
     at: datetime
+    number: int = dataclasses.field(default=0, compare=False)
 
     @property
     def right(self) -> bool:
@@ -75,30 +78,40 @@ class Corrected:
         with closing(self._connect()) as database:
             return int(database.execute("SELECT number FROM version").fetchone()[0])
 
-    def add(self, said: Said) -> None:
-        """Keep what somebody said."""
-        values = [getattr(said, name) for name in ("id", "customer", "field")]
-        written = [json.dumps(each, ensure_ascii=False) for each in (said.value, said.was)]
-        at = int(said.at.timestamp() * 1_000_000)
+    def add(self, said: Sequence[Said]) -> tuple[Said, ...]:
+        """Keep what somebody said, all of it or, where that fails, nothing; return it numbered."""
+        numbers: list[int] = []
         with changing(self._file, "version", _TABLES) as database:
-            database.execute(
-                f"INSERT INTO said ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, *written, said.model, said.who, at),
-            )
-            database.execute("UPDATE version SET number = number + 1")
+            for each in said:
+                written = (json.dumps(it, ensure_ascii=False) for it in (each.value, each.was))
+                at = int(each.at.timestamp() * 1_000_000)
+                values = (each.id, each.customer, each.field, *written, each.model, each.who, at)
+                done = database.execute(
+                    f"INSERT INTO said ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", values
+                )
+                numbers.append(int(done.lastrowid or 0))
+            database.execute("UPDATE version SET number = number + ?", (len(numbers),))
+        return tuple(
+            dataclasses.replace(each, number=number)
+            for each, number in zip(said, numbers, strict=True)
+        )
 
     def last(self) -> Iterator[Said]:
         """Yield the last word about each field of each interaction, in the order they came."""
         return self._select(f"WHERE {_LAST} ORDER BY number")
 
-    def withdraw(self, id_: str, field: str, who: str) -> bool:
-        """Let the last word about a field no longer count; say whether there was one."""
+    def withdraw(self, id_: str, field: str, who: str, number: int | None = None) -> bool:
+        """Let a word about a field no longer count: the one of this number, or the last.
+
+        Says whether there was one that counted.
+        """
         if not self._file.exists():
             return False
+        which, values = (_LAST, ()) if number is None else (_STANDS, (number,))
         with changing(self._file, "version", _TABLES) as database:
             found = database.execute(
-                f"UPDATE said SET withdrawn_by = ? WHERE id = ? AND field = ? AND {_LAST}",
-                (who, id_, field),
+                f"UPDATE said SET withdrawn_by = ? WHERE id = ? AND field = ? AND {which}",
+                (who, id_, field, *values),
             ).rowcount
             database.execute("UPDATE version SET number = number + ?", (found,))
         return bool(found)

@@ -52,6 +52,7 @@ def build(
         check_answered(log, by, selection)
     index = open_steps(log)
     compared = _periods(facts, selection, log.workspace.settings.zone_info)
+    said = voice.build(log, selection, compared)
     return Report(
         settings=log.workspace.settings,
         made_at=datetime.now(UTC),
@@ -70,7 +71,8 @@ def build(
         variants=journeys.variants(index, selection),
         ideal_path=journeys.ideal_path(index, ideal, selection),
         problems=explain.problems(log, index, selection),
-        voice=voice.build(log, selection, compared),
+        voice=said,
+        summary=voice.worded(said, log.workspace.settings.language),
     )
 
 

@@ -59,7 +59,7 @@ def as_json(report: "Report") -> dict[str, Any]:
             "ideal_path": [_ideal_step(each) for each in report.ideal_path.rows],
         },
         "problems": [each.as_dict() for each in report.problems],
-        "voice": voice.as_data(report.voice),
+        "voice": voice.as_data(report),
     }
     if report.by is not None:
         found["by"] = {

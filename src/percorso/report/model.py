@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from percorso.log.selection import Selection
     from percorso.metrics import Change, GroupScore
     from percorso.metrics.promises import Promises
-    from percorso.text.results import Voice
+    from percorso.text.results import Summary, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class Report:
     """A report. ``trends`` maps a metric to its months, ``answers`` a scale to counts by answer.
 
     ``groups`` are of the dimension ``by``, where one was asked for. ``voice`` is None where the
-    log has no texts.
+    log has no texts. ``summary`` is what it says in writing, in the company's language: a language
+    model's words where one was chosen.
     """
 
     settings: Settings
@@ -78,3 +79,4 @@ class Report:
     ideal_path: "IdealPath"
     problems: "tuple[Problem, ...]"
     voice: "Voice | None"
+    summary: "Summary | None"

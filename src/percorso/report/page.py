@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from percorso.charts import Figure
     from percorso.report.model import Report
-    from percorso.text.results import Clause
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 #: The bar under a score runs over all values the score can have.
@@ -40,19 +39,12 @@ def as_html(report: "Report", language: str | None = None) -> str:
             headline=headline(report),
             labels=labels,
             scores=[_score(report, name, each) for name, each in _cards(report)],
-            written=_written(report),
+            summary=voice.summary(report),
             unread=voice.unread(report.voice) if report.voice is not None else "",
             sections=list(_sections(report)) if report.log.interactions else [],
             _=gettext,
             ngettext=ngettext,
         )
-
-
-def _written(report: "Report") -> "tuple[Clause, ...]":
-    """Return the sentences about what customers say."""
-    from percorso.text.wording import worded
-
-    return worded(report.voice).written if report.voice is not None else ()
 
 
 @cache

@@ -5,15 +5,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso import labels
+from percorso.i18n import current_language, in_language, ngettext
 from percorso.i18n import gettext as _
-from percorso.i18n import ngettext
 
 if TYPE_CHECKING:
     from percorso.charts import Figure
     from percorso.log import Log
     from percorso.log.selection import Selection
-    from percorso.report.model import Compared
-    from percorso.text.results import FactorScore, Finding, Need, Quote, Shift, Topic, Voice
+    from percorso.report.model import Compared, Report
+    from percorso.text.results import (
+        FactorScore,
+        Finding,
+        Need,
+        Quote,
+        Shift,
+        Summary,
+        Theme,
+        Topic,
+        Voice,
+    )
 
 #: Topics and needs in a figure.
 _IN_FIGURE: Final = 15
@@ -36,12 +46,31 @@ def build(log: "Log", selection: "Selection | None", compared: "Compared | None"
     return found if found.texts or found.unread else None
 
 
-def as_data(voice: "Voice | None") -> dict[str, Any] | None:
-    """Return the voice as strict JSON; None where there is none. Quotes are masked."""
+def worded(voice: "Voice | None", language: str) -> "Summary | None":
+    """Return the summary as it is told in ``language``, by a language model where one was chosen.
+
+    Once for a report: a model may word it otherwise the next time.
+    """
     if voice is None:
         return None
-    from percorso.text.wording import worded
+    from percorso.text import wording
 
+    with in_language(language):
+        return wording.worded(voice)
+
+
+def summary(report: "Report") -> "Summary | None":
+    """Return the summary in the current language: a model words it in the company's only."""
+    if report.voice is None or current_language() == report.settings.language:
+        return report.summary
+    return report.voice.summary
+
+
+def as_data(report: "Report") -> dict[str, Any] | None:
+    """Return the voice as strict JSON; None where there is none. Quotes are masked."""
+    voice, told = report.voice, summary(report)
+    if voice is None or told is None:
+        return None
     whole = voice.sentiment
     return {
         "texts": voice.texts,
@@ -65,8 +94,9 @@ def as_data(voice: "Voice | None") -> dict[str, Any] | None:
         "opportunities": [_finding(each) for each in voice.summary.opportunities],
         "summary": [
             {"sentence": labels.sentence(each.words), "evidence": _links(each.evidence)}
-            for each in worded(voice).written
+            for each in told.written
         ],
+        "written_by": told.written_by or None,
     }
 
 
@@ -115,7 +145,7 @@ def _factor(given: "FactorScore") -> dict[str, Any]:
     }
 
 
-def _theme(given: "Topic | Need") -> dict[str, Any]:
+def _theme(given: "Theme") -> dict[str, Any]:
     return {
         "id": given.id,
         "name": given.name,

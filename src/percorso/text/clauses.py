@@ -12,11 +12,16 @@ from typing import Final
 #: More clauses than these are not told apart: the last one holds the rest.
 MOST_CLAUSES: Final = 64
 
-#: What ends a sentence; emoji too, where words follow.
+#: Emoji, some of which count as letters or digits.
+_EMOJI: Final = "\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
+#: What ends a sentence, an emoji before words too, and commas. Each begins with a character that
+#: was found already: see :func:`_pattern`.
 _MARKS: Final = (
-    r"(?P<mark>(?<![.!?…])[.!?…]++[\"'”»)\]]{0,4}(?=\s)|[;\n\r\u2028]++|\s[/|–—-]++(?=\s)"
-    r"|(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\s?(?=\w))"
-    r"|(?P<comma>,(?=\s|$))"
+    r"(?P<mark>(?<=\s)[/|–—-]++(?=\s)"
+    r"|(?<=[.!?…])(?<![.!?…].)[.!?…]*+[\"'”»)\]]{0,4}(?=\s)"
+    r"|(?<=[;\n\r\u2028])[;\n\r\u2028]*+"
+    rf"|(?<=[{_EMOJI}])\s?(?=\w))"
+    r"|(?P<comma>(?<=,)(?=\s|$))"
 )
 #: Words that turn a sentence round, wherever they stand.
 _TURNS: Final = {
@@ -55,8 +60,10 @@ _GOES_ON: Final = {
     "thanks|thank|too|especially|of|or|that|not|including|without|after|before|mind|granted",
 }
 _LOOKED_AT: Final = 160
-_WORD: Final = re.compile(r"[\w'’]+")
-_PIECE: Final = re.compile(r"[^,.;:!?\n]*")
+_TWO_WORDS: Final = re.compile(r"[\w'’]+[^\w'’]+[\w'’]")
+_FOUR_WORDS: Final = re.compile(r"(?:[\w'’]+[^\w'’]+){3}[\w'’]")
+#: Two words before the next mark.
+_TWO_NEXT: Final = re.compile(r"[^\w'’,.;:!?\n]*+[\w'’]++[^\w'’,.;:!?\n]++[\w'’]")
 _SHORTENED: Final = re.compile(
     r"(?:\b(?:sigg?|sig\.ra|dott|dr|mrs?|ms|avv|ing|prof|art|es|ecc|etc|nr?|no|st|vs|tel|cell|"
     r"pag|p|e\.g|i\.e|approx)|\b\w)\.$",
@@ -86,41 +93,44 @@ def clauses(text: str, language: str) -> tuple[tuple[int, int], ...]:
 
 def _cuts(text: str, language: str) -> Iterator[int]:
     """Yield the places at which the text is cut."""
+    # Small letters, each in its place: that of İ would be two.
+    small = text.lower() if "İ" not in text else text.replace("İ", "i").lower()
     piece = 0  # where the last cut or comma was
-    for found in _pattern(language).finditer(text):
+    for found in _pattern(language).finditer(small):
         kind = found.lastgroup
-        at = found.start() if kind in ("turn", "join") else found.end()
-        if kind == "mark":
-            cuts = text[found.start()] != "." or not _is_shortened(text, found.start() + 1)
-        elif kind == "comma":
-            cuts = _says_something_new(text, piece, found.start(), language)
+        if kind == "comma":
+            at = found.end()
+            cuts = _says_something_new(small, piece, at - 1, language)
+        elif kind == "mark":
+            at, first = found.end(), found.start()
+            cuts = small[first] != "." or not _is_shortened(small, first + 1)
         elif kind == "turn":
-            cuts = found[0].lower() not in _INSIDE or _stands_first(text, found)
+            at = found.start("turn")
+            cuts = found["turn"] not in _INSIDE or _stands_first(small, at, found.end())
         else:
-            cuts = _words(text, piece, at) > 3
+            at = found.start("join")
+            cuts = _FOUR_WORDS.search(small, max(piece, at - _LOOKED_AT), at) is not None
         if cuts or kind == "comma":
             piece = at
         if cuts:
             yield at
 
 
-def _stands_first(text: str, turn: re.Match[str]) -> bool:
+def _stands_first(text: str, start: int, end: int) -> bool:
     """Say whether a turn follows a comma, and is not an aside between two."""
-    after_comma = text[max(turn.start() - 2, 0) : turn.start()].rstrip().endswith(",")
-    return after_comma and text[turn.end() : turn.end() + 1] != ","
+    after_comma = text[max(start - 2, 0) : start].rstrip().endswith(",")
+    return after_comma and text[end : end + 1] != ","
 
 
 def _says_something_new(text: str, piece: int, comma: int, language: str) -> bool:
     """Say whether what stands before and after a comma are clauses, and not items of a list."""
-    after = _PIECE.match(text, comma + 1, comma + 1 + _LOOKED_AT)
-    if after is None or _words(text, piece, comma) < 2 or _words(text, *after.span()) < 2:
+    if (
+        _TWO_NEXT.match(text, comma + 1, comma + 1 + _LOOKED_AT) is None
+        or _TWO_WORDS.search(text, max(piece, comma - _LOOKED_AT), comma) is None
+    ):
         return False
     goes_on = _goes_on(language)
     return goes_on is None or goes_on.match(text, comma + 1) is None
-
-
-def _words(text: str, start: int, end: int) -> int:
-    return len(_WORD.findall(text, max(start, end - _LOOKED_AT), end))
 
 
 def _is_shortened(text: str, end: int) -> bool:
@@ -138,17 +148,25 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 @cache
 def _pattern(language: str) -> re.Pattern[str]:
-    parts = [_MARKS]
+    """Return what cuts a text may stand at.
+
+    It begins with one class of characters, which the search goes through fast, and what they must
+    be is asked afterwards: a word begins after what is no letter.
+    """
+    words = []
     if language in _TURNS:
-        parts.append(rf"(?P<turn>(?<![\w'’])(?:{_TURNS[language]})(?![\w'’]))")
+        words.append(rf"(?P<turn>(?:{_TURNS[language]})(?![\w'’]))")
     if language in _JOINS:
         after = rf"(?=\s+(?:{_NEW_AFTER_JOIN[language]})(?:(?<=')|(?![\w'’])))"
-        parts.append(rf"(?P<join>(?<![\w'’])(?:{_JOINS[language]}){after})")
-    return re.compile("|".join(parts), re.IGNORECASE)
+        words.append(rf"(?P<join>(?:{_JOINS[language]}){after})")
+    parts = [_MARKS]
+    if words:
+        parts.append(rf"(?<![\w'’])(?:{'|'.join(words)})")
+    return re.compile(rf"[\W{_EMOJI}](?:{'|'.join(parts)})", re.DOTALL)
 
 
 @cache
 def _goes_on(language: str) -> re.Pattern[str] | None:
     if language not in _GOES_ON:
         return None
-    return re.compile(rf"\s*(?:{_GOES_ON[language]})(?![\w'’])", re.IGNORECASE)
+    return re.compile(rf"\s*(?:{_GOES_ON[language]})(?![\w'’])")

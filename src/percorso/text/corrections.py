@@ -4,23 +4,25 @@ A correction takes the place of what was read, whatever model reads the text aga
 looked at, the share that was right is the model's accuracy on this company's own texts.
 """
 
-import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.i18n import gettext as _
+from percorso.labels import UNKNOWN_LANGUAGE
 from percorso.log.corrected import Said
 from percorso.log.errors import LogError
 from percorso.text import kept
 from percorso.text.joined import FIELDS, texts
+from percorso.text.unknown import hint
 from percorso.vocabulary import EMOTIONS, FACTORS, SENTIMENTS, Estimate
 
 if TYPE_CHECKING:
     from percorso.log import Log
 
-_LANGUAGE: Final = re.compile("[a-z]{2,3}")
+#: A code, or one with a region or a script after it, as browsers send them: ``it-IT``.
+_LANGUAGE: Final = re.compile("([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 URGENCIES: Final = (0, 1, 2)
 
 
@@ -31,27 +33,61 @@ class CorrectionError(LogError):
 def correct(log: "Log", interaction_id: str, *, field: str, value: Any, who: str) -> Said:
     """Keep that ``field`` of a text that was read is ``value``, as ``who`` says.
 
-    ``field`` and ``value``: ``language`` a code; ``sentiment`` negative, neutral or positive;
-    ``emotions`` all that are there, a collection; ``factors`` all that are there, pairs of
-    factor and polarity, or as READINGS has them; ``urgency`` 0, 1 or 2; ``need`` a boolean. The
-    last word counts, all are kept. Raises CorrectionError, with what would do, and keeps nothing
-    then.
+    Who says what was read confirms it: see ``Said.right``.
+
+    ``field`` and ``value``: ``language`` a code (of ``it-IT`` the ``it``); ``sentiment`` negative,
+    neutral or positive; ``emotions`` all that are there, a collection; ``factors`` all that are
+    there, pairs of factor and polarity, or as READINGS has them; ``urgency`` 0, 1 or 2; ``need`` a
+    boolean. The last word counts, all are kept. Raises CorrectionError, with what would do, and
+    keeps nothing then.
     """
-    return _keep(log, interaction_id, field, who, value)
+    [said] = correct_many(log, interaction_id, {field: value}, who=who)
+    return said
 
 
-def confirm(log: "Log", interaction_id: str, *, field: str, who: str) -> Said:
-    """Keep that what was read of ``field`` is right; a correction made before no longer counts."""
-    return _keep(log, interaction_id, field, who, None)
+def correct_many(
+    log: "Log", interaction_id: str, values: Mapping[str, Any], *, who: str
+) -> tuple[Said, ...]:
+    """Keep what ``who`` says of several fields of a text: field -> value, as ``correct`` has them.
+
+    All of it or nothing: raises CorrectionError before anything is kept.
+    """
+    for field in values:
+        _check_field(field, who)
+    found = kept.readings(log).of([interaction_id], ["customer", "model", *FIELDS]).to_pylist()
+    if not found:
+        raise CorrectionError(_("There is no text {id!r} that was read.").format(id=interaction_id))
+    read = found[0]
+    if read["language"] == UNKNOWN_LANGUAGE and "language" in values:
+        # Where none was read, the one its sender's form was set to counts and is shown.
+        read["language"] = _sent_language(log, interaction_id) or UNKNOWN_LANGUAGE
+    now = datetime.now(UTC)
+    said = [
+        Said(
+            id=interaction_id,
+            customer=read["customer"],
+            field=field,
+            value=_checked(field, value, read[field]),
+            was=read[field],
+            model=read["model"],
+            who=who,
+            at=now,
+        )
+        for field, value in values.items()
+    ]
+    return kept.corrected(log).add(said)
 
 
-def undo(log: "Log", interaction_id: str, *, field: str, who: str) -> bool:
-    """Take the last word on a field back, as if it had not been said; say whether there was one.
+def undo(
+    log: "Log", interaction_id: str, *, field: str, who: str, number: int | None = None
+) -> bool:
+    """Take a word on a field back, as if it had not been said; say whether there was one.
 
-    The word before it, if there is one, counts again. What was taken back is kept, with ``who``.
+    The one of this ``number`` (``Said.number``), or the last. Of those that are left the last
+    counts. What was taken back is kept, with ``who``.
     """
     _check_field(field, who)
-    return kept.corrected(log).withdraw(interaction_id, field, who)
+    return kept.corrected(log).withdraw(interaction_id, field, who, number)
 
 
 def corrections(log: "Log") -> tuple[Said, ...]:
@@ -116,25 +152,12 @@ def _unmixed(factors: Collection[Mapping[str, Any]]) -> dict[str, str]:
     return {factor: min(which) for factor, which in found.items() if len(which) == 1}
 
 
-def _keep(log: "Log", id_: str, field: str, who: str, value: Any) -> Said:
-    """Keep a word on a field: ``value``, or None for what was read."""
-    _check_field(field, who)
-    found = kept.readings(log).of([id_], ["customer", "model", field]).to_pylist()
-    if not found:
-        raise CorrectionError(_("There is no text {id!r} that was read.").format(id=id_))
-    was = found[0][field]
-    said = Said(
-        id=id_,
-        customer=found[0]["customer"],
-        field=field,
-        value=was if value is None else _checked(field, value, was),
-        was=was,
-        model=found[0]["model"],
-        who=who,
-        at=datetime.now(UTC),
-    )
-    kept.corrected(log).add(said)
-    return said
+def _sent_language(log: "Log", id_: str) -> str:
+    """Return the code of the language a text was sent with, empty where it has none."""
+    table = log.interactions()
+    found = table.filter(table.id == id_).select("language").to_pyarrow()["language"].to_pylist()
+    sent = _LANGUAGE.fullmatch(found[0] or "") if found else None
+    return sent[1].lower() if sent else ""
 
 
 def _check_field(field: str, who: str) -> None:
@@ -150,11 +173,12 @@ def _checked(field: str, value: Any, was: Any) -> Any:
         case "sentiment":
             return _one_of(value, SENTIMENTS)
         case "language":
-            if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+            tag = _LANGUAGE.fullmatch(value) if isinstance(value, str) else None
+            if tag is None:
                 raise CorrectionError(
                     _("A language is a code such as it or en, not {value!r}.").format(value=value)
                 )
-            return value
+            return tag[1].lower()
         case "emotions":
             given = {_one_of(each, EMOTIONS) for each in _several(value)}
             return was if given == set(was) else sorted(given)
@@ -225,10 +249,4 @@ def _one_of(value: Any, known: Collection[str]) -> str:
 
 
 def _unknown(message: str, word: Any, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(str(word), known, n=1)
-    hint = (
-        _("Did you mean {word!r}?").format(word=near[0])
-        if near
-        else _("Known are: {words}.").format(words=", ".join(known))
-    )
-    return f"{message.format(word=word)} {hint}"
+    return f"{message.format(word=word)} {hint(word, known)}"

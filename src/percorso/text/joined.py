@@ -26,8 +26,11 @@ FIELDS: Final = ("language", "sentiment", "emotions", "factors", "urgency", "nee
 _CHANGED: Final = pa.schema(
     [pa.field("id", pa.string()), *(READINGS.field(name).with_nullable(True) for name in FIELDS)]
 )
-#: What was read is surer than what a sender's form was set to.
-_LANGUAGE: Final = "coalesce(c.language, nullif(r.language, 'und'), l.sent_language, r.language)"
+#: What was read is surer than what a sender's form was set to; of ``it-IT`` the ``it`` counts.
+_LANGUAGE: Final = (
+    "coalesce(c.language, nullif(r.language, 'und'), nullif(regexp_extract("
+    "lower(l.sent_language), '^([a-z]{2,3})([-_][a-z0-9]{1,8})*$', 1), ''), r.language)"
+)
 #: A text is as good as the sentiment that a person gave it.
 _SCORE: Final = (
     "CASE WHEN c.sentiment IS NULL OR c.sentiment = r.sentiment THEN r.score "

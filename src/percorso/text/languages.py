@@ -7,16 +7,22 @@ a text is a sum. Trained by ``training/train_languages.py``; figures in
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from percorso.labels import UNKNOWN_LANGUAGE
+from percorso.text.chunks import Chunks, summed
+from percorso.text.letters import runs
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 MODEL_FILE: Final = Path(__file__).parent / "model" / "languages.npz"
 
@@ -25,16 +31,14 @@ Floats = NDArray[np.float32]
 #: How much of a text is looked at: a language shows in its first lines.
 _LOOKED_AT: Final = 1000
 _LONGEST_WORD: Final = 24
-#: An elision keeps its apostrophe: ``l'app`` is ``l'`` and ``app``, ``don't`` ``don'`` and ``t``.
 #: Letters that are not Latin ones.
 _OTHER_LETTERS: Final = re.compile(r"[^\x00-\u024f\u1e00-\u1eff’]")
+#: An elision keeps its apostrophe: ``l'app`` is ``l'`` and ``app``, ``don't`` ``don'`` and ``t``.
 _WORDS: Final = re.compile(r"[^\W\d_]+['’]?")
 #: Addresses, handles and mark-up say nothing about the language around them.
 _NOT_WORDS: Final = re.compile(r"<[^<>]{0,200}>|&[a-z]{2,8};|(?:https?://|www\.)\S+|\S*@\S*")
 _MARKED: Final = re.compile(r"[<&@]|://|www\.")
 _REPEATED: Final = re.compile(r"(.)\1{2,}")
-#: So many words are remembered with their weights; then it begins anew.
-_REMEMBERED: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,69 +59,84 @@ def detect(texts: Iterable[str]) -> Languages:
 
     Only the first 1,000 characters of a text are looked at.
     """
-    model = _model()
-    words = [_in_known_letters(words_of(text)) for text in texts]
-    lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
-    scores = np.tile(model.intercept, (len(words), 1))
-    if lengths.any():
-        weights = model.weights_of(list(chain.from_iterable(words)))
-        spoken = lengths > 0
-        starts = (np.cumsum(lengths) - lengths)[spoken]
-        scores[spoken] += np.add.reduceat(weights, starts, axis=0)
-    return model.decided(scores, lengths)
+    return _model().told([_beginning(text) for text in texts])
 
 
-def _in_known_letters(words: list[str]) -> list[str]:
-    """Return the words; none where most letters are of another script, as of no known language."""
-    letters = "".join(words)
-    if letters.isascii() or 2 * len(_OTHER_LETTERS.findall(letters)) <= len(letters):
-        return words
-    return []
+def _beginning(text: str) -> str:
+    """Return the beginning of a text in small letters, without addresses and tags."""
+    beginning = text[:_LOOKED_AT]
+    if _MARKED.search(beginning):
+        beginning = _NOT_WORDS.sub(" ", beginning)
+    return beginning.lower()
 
 
 def words_of(text: str) -> list[str]:
     """Return the words of the beginning of a text, in small letters, without addresses and tags."""
-    beginning = text[:_LOOKED_AT]
-    if _MARKED.search(beginning):
-        beginning = _NOT_WORDS.sub(" ", beginning)
-    return _WORDS.findall(beginning.lower())
+    return _WORDS.findall(_beginning(text))
 
 
-def features(word: str, size: int) -> list[int]:
-    """Return the places in a table of ``size`` of the word and of the 1 to 4 letters inside it."""
-    plain = _REPEATED.sub(r"\1", word.replace("’", "'"))[:_LONGEST_WORD]
-    edged = f"<{plain}>"
-    pieces = [
-        edged[start : start + length]
-        for length in (1, 2, 3, 4)
-        for start in range(len(edged) - length + 1)
-    ]
-    return [crc32(piece.encode()) % size for piece in (f"={plain}", *pieces[1:])]
+def inside(words: Sequence[str], size: int) -> "sparse.csr_matrix[Any]":
+    """Return the words and the 1 to 4 letters inside them, shape (words, ``size``)."""
+    from scipy import sparse
+
+    plain = [_REPEATED.sub(r"\1", each.replace("’", "'"))[:_LONGEST_WORD] for each in words]
+    own = [crc32(f"={each}".encode()) % size for each in plain]
+    rows, owner = runs(plain, (1, 2, 3, 4), size, whole=True)
+    places = np.concatenate([np.arange(len(own)), owner]), np.concatenate([own, rows])
+    return sparse.csr_matrix((np.ones(len(places[0]), np.float32), places), (len(words), size))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Model:
+    """Threads may share it."""
+
     codes: tuple[str, ...]
     table: Floats  # (places, languages)
     intercept: Floats
     least_certain: float
-    rows: dict[str, Floats]
+    chunks: Chunks = field(default_factory=Chunks)
+    # Of each chunk, what its words weigh together; then how many words and letters are in it, and
+    # letters of other scripts.
+    rows: Floats = field(init=False)
+    _learning: Lock = field(default_factory=Lock)
 
-    def weights_of(self, words: Sequence[str]) -> Floats:
-        """Return the weights of each word, shape (words, languages)."""
-        numbers: dict[str, int] = {}
-        places = [numbers.setdefault(word, len(numbers)) for word in words]
-        if len(self.rows) > _REMEMBERED:
-            self.rows.clear()
-        return np.stack([self._row(word) for word in numbers])[places]
+    def __post_init__(self) -> None:
+        self.rows = self._nothing()
 
-    def _row(self, word: str) -> Floats:
-        row = self.rows.get(word)
-        if row is None:
-            row = self.rows[word] = self.table[features(word, len(self.table))].sum(axis=0)
-        return row
+    def _nothing(self) -> Floats:
+        return np.zeros((0, len(self.codes) + 3), np.float32)
 
-    def decided(self, scores: Floats, lengths: NDArray[np.int64]) -> Languages:
+    def told(self, texts: Sequence[str]) -> Languages:
+        """Tell the language of texts in small letters."""
+        with self._learning:
+            if self.chunks.are_many:
+                self.chunks, self.rows = Chunks(), self._nothing()
+            places, counts, new = self.chunks.of(texts)
+            if new:
+                self.rows = np.concatenate([self.rows, self._rows_of(new)])
+            rows = self.rows
+        sums = summed(places, counts, rows)
+        scores, (words, letters, others) = sums[:, :-3], sums[:, -3:].T
+        # Where most letters are of another script there are no words of a known language.
+        spoken = (words > 0) & (2 * others <= letters)
+        return self.decided(np.where(spoken[:, None], scores, 0) + self.intercept, spoken)
+
+    def _rows_of(self, chunks: Sequence[str]) -> Floats:
+        words = [_WORDS.findall(chunk) for chunk in chunks]
+        counts = np.array([len(each) for each in words])
+        every = list(chain.from_iterable(words))
+        rows = np.zeros((len(chunks), len(self.codes) + 3), np.float32)
+        if not every:
+            return rows
+        weights: Floats = inside(every, len(self.table)) @ self.table
+        letters = [len(word) for word in every]
+        others = [0 if word.isascii() else len(_OTHER_LETTERS.findall(word)) for word in every]
+        told = np.column_stack([weights, np.ones(len(every)), letters, others])
+        starts = (np.cumsum(counts) - counts)[counts > 0]
+        rows[counts > 0] = np.add.reduceat(told, starts, axis=0)
+        return rows
+
+    def decided(self, scores: Floats, spoken: NDArray[np.bool_]) -> Languages:
         """Turn sums of weights into codes and probabilities."""
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         probabilities = odds / odds.sum(axis=1, keepdims=True)
@@ -127,8 +146,8 @@ class _Model:
         unsure = certainty < self.least_certain
         best[unsure] = unknown
         certainty[unsure] = 1 - certainty[unsure]
-        best[lengths == 0] = unknown
-        certainty[lengths == 0] = 1.0
+        best[~spoken] = unknown
+        certainty[~spoken] = 1.0
         return Languages([self.codes[each] for each in best], certainty.astype(np.float32))
 
 
@@ -143,7 +162,6 @@ def use(arrays: Mapping[str, Any]) -> None:
             arrays["table"].astype(np.float32),
             arrays["intercept"],
             float(arrays["least_certain"]),
-            {},
         )
     ]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from unicodedata import combining, normalize
 
 _LISTS: Final = Path(__file__).parent / "names.toml"
@@ -20,6 +20,10 @@ _LONGEST_NAME: Final = 30
 #: The ends of "sig.ra", "dott.ssa" and "prof.ssa".
 _ABBREVIATED: Final = frozenset({"ra", "ssa"})
 _ENDS_A_SENTENCE: Final = re.compile(r"[!?;:()\n]")
+#: After a whole name, where nothing but words follows it.
+_AFTER_A_NAME: Final = frozenset(
+    ("e", "ed", "and", "ho", "sono", "abito", "vivo", "i", "i'm", "from", "di")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class _Lists:
     names: frozenset[str]
     also_words: frozenset[str]
     also_proper: frozenset[str]
+    listed: frozenset[str]
     titles: frozenset[str]
     short_titles: frozenset[str]
     introductions: frozenset[tuple[str, ...]]
@@ -43,8 +48,7 @@ class _Lists:
     particles: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     text: str
     low: str
     start: int
@@ -73,27 +77,33 @@ class _Words:
         self.text = text
         self.lists = lists
         self.words = [
-            _Word(found[0], found[0].lower().replace("’", "'"), found.start(), found.end())
+            _Word(found[0], found[0].lower().replace("’", "'"), *found.span())
             for found in _WORD.finditer(text)
         ]
 
     def taken(self, at: int) -> int:
         """Return how many words from ``at`` on are a person's name: 0 where it is none."""
         word, lists = self.words[at], self.lists
-        low = _plain(word.low.removesuffix("'s"))
-        listed = low in lists.names or low in lists.also_words or low in lists.also_proper
+        low = word.low if word.low in lists.listed else _plain(word.low.removesuffix("'s"))
+        listed = low in lists.listed
         if not (word.capital or listed) or len(word.text) > _LONGEST_NAME:
             return 0
         if low in lists.not_surnames or self._is_title(low) or self._is_place(at):
             return 0
         before = self._before(at)
-        if before and (self._is_introduced(before) or (listed and self._is_thanked(before))):
+        introduced = bool(before) and self._is_introduced(before)
+        if introduced or (before and listed and self._is_thanked(before)):
             # In capitals all words have one: only a first name and nothing else is sure.
             shouted = word.text.isupper() and len(word.text) > 1
             person = low in lists.names or (word.capital and not (listed and shouted))
         else:
             person = word.capital and self._is_person(at, low, before, listed=listed)
-        return 1 + self._surnames(at) if person else 0
+        if not person:
+            return 0
+        surnames = self._surnames(at, introduced=introduced)
+        if not surnames and self._presents(before):
+            surnames = self._surname_in_one_case(at)
+        return 1 + surnames
 
     def name_end(self, at: int) -> int:
         """Return where the name ends whose last word is at ``at``."""
@@ -114,9 +124,10 @@ class _Words:
 
     def _is_introduced(self, before: tuple[str, ...]) -> bool:
         # "l'avvocato" is one word here.
-        return self._is_title(before[-1].rpartition("'")[2]) or any(
-            before[-length:] in self.lists.introductions for length in (2, 3)
-        )
+        return self._is_title(before[-1].rpartition("'")[2]) or self._presents(before)
+
+    def _presents(self, before: tuple[str, ...]) -> bool:
+        return any(before[-length:] in self.lists.introductions for length in (2, 3))
 
     def _is_thanked(self, before: tuple[str, ...]) -> bool:
         """Say whether thanks, or "I am", stand before, with at most two words between."""
@@ -159,24 +170,53 @@ class _Words:
         linked = words[at - 1].capital or words[at - 1].low in ("da", "di", "del", "dei")
         return linked and at > 1 and words[at - 2].low in places
 
-    def _surnames(self, at: int) -> int:
+    def _surnames(self, at: int, *, introduced: bool) -> int:
         """Return how many words after a first name, or a title's name, belong to it."""
         words = self.words
         if words[at].text.isupper() or words[at].low.endswith("'s"):
             return 0  # where all is in capitals, a capital letter tells nothing
         taken = 0
         for place in range(at + 1, min(at + 4, len(words))):
-            word = words[place]
+            word, gap = words[place], self._gap(place)
             initial = len(words[place - 1].text) == 1
-            if self._gap(place) != " " and not (initial and self._gap(place) == ". "):
+            whole = introduced and self._ends_a_name(place)
+            alone = gap == "\n" and whole and self._is_last_of_line(place)
+            if gap != " " and not alone and not (initial and gap == ". "):
                 break
             if word.low in self.lists.particles and word.capital:
                 continue
-            shouted = word.text.isupper() and len(word.text) > 1
+            shouted = word.text.isupper() and len(word.text) > 1 and not whole
             if not word.capital or shouted or word.low in self.lists.not_surnames:
                 break
             taken = place - at
         return taken
+
+    def _surname_in_one_case(self, at: int) -> int:
+        """Return how many words after "mi chiamo giulia", or the same in capitals, belong to it.
+
+        One word and the parts before it, if the name ends there.
+        """
+        words, lists = self.words, self.lists
+        place = at + 1
+        while place < len(words) and place <= at + 2 and words[place].low in lists.particles:
+            place += 1
+        if place == len(words) or any(
+            self._gap(each) not in (" ", "\n") for each in range(at + 1, place + 1)
+        ):
+            return 0
+        word = words[place]
+        cased = word.text.isupper() if words[at].text.isupper() else not word.capital
+        fits = cased and 1 < len(word.text) <= _LONGEST_NAME and word.low not in lists.not_surnames
+        return place - at if fits and self._ends_a_name(place) else 0
+
+    def _ends_a_name(self, at: int) -> bool:
+        """Say whether a mark, the end, or a word that goes on after a name follows."""
+        if at + 1 == len(self.words):
+            return True
+        return self._gap(at + 1) != " " or self.words[at + 1].low in _AFTER_A_NAME
+
+    def _is_last_of_line(self, at: int) -> bool:
+        return at + 1 == len(self.words) or "\n" in self._gap(at + 1)
 
     def _before(self, at: int) -> tuple[str, ...]:
         """Return up to five words before, in small letters, back to the sentence's beginning."""
@@ -204,7 +244,22 @@ def _plain(word: str) -> str:
     """
     if word.isascii() or not word[-1].isascii():
         return word
-    return "".join(each for each in normalize("NFD", word) if not combining(each))
+    return without_accents(word)
+
+
+def without_accents(text: str) -> str:
+    """Return a text without accents, in its own case."""
+    return "".join(each for each in normalize("NFD", text) if not combining(each))
+
+
+def may_be_named(beginning: str) -> bool:
+    """Say whether a first name that is looked for begins like this (small, without accents)."""
+    return any(name.startswith(beginning) for name in _lists().listed)
+
+
+def introducing() -> frozenset[str]:
+    """Return words of which one at least is in each introduction of a name."""
+    return frozenset(max(row, key=len) for row in _lists().introductions)
 
 
 @cache
@@ -214,4 +269,5 @@ def _lists() -> _Lists:
     words = {key: frozenset(words.lower().split()) for key, words in given.items()}
     for key in ("names", "also_words", "also_proper"):
         words[key] |= frozenset(map(_plain, words[key]))
+    words["listed"] = words["names"] | words["also_words"] | words["also_proper"]
     return _Lists(introductions=rows, **words)

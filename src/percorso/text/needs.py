@@ -52,7 +52,11 @@ def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3)
     said = quoting.choose(
         log,
         asking,
-        {each.id: order[now.theme[order] == place] for place, each in enumerate(now.entries)},
+        {
+            each.id: order[now.theme[order] == place]
+            for place, each in enumerate(now.entries)
+            if shown[place]
+        },
         quotes,
     )
     shares = estimates("share", share, shown)
@@ -60,18 +64,18 @@ def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3)
     ranks = _ranks(mine.customers, np.array(totals))
     found = [
         Need(
-            entry.id,
-            now.standing.names.get(entry.id, entry.name),
-            entry.words,
-            entry.language,
-            int(mine.n[place]),
-            int(mine.customers[place]),
-            shares[place],
-            totals[place],
-            mean(values[place]),
-            said[entry.id],
-            int(ranks[place]),
-            changes[place],
+            id=entry.id,
+            name=now.standing.names.get(entry.id, entry.name),
+            words=entry.words,
+            language=entry.language,
+            texts=int(mine.n[place]),
+            customers=int(mine.customers[place]),
+            share=shares[place],
+            value=totals[place],
+            value_each=mean(values[place]),
+            quotes=said.get(entry.id, ()),
+            rank=int(ranks[place]),
+            share_change=changes[place],
             pinned=entry.id in now.standing.pinned,
             hidden=entry.id in now.standing.hidden,
             renamed=entry.id in now.standing.names,

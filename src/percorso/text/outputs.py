@@ -2,7 +2,7 @@
 
 Both paths give log-odds in the same order, one row a text or clause: the three sentiments
 (log-probabilities but for a constant), the emotions, the factors that are blamed or praised, that
-it is praise, urgency of at least 1 and of 2, and need.
+it is praise, urgency of at least 1 and of 2, need, and that the text is a post.
 """
 
 from typing import Final
@@ -24,7 +24,8 @@ FACTOR_COLUMNS: Final = slice(_FACTORS_AT, _POLARITY_AT)
 POLARITY_COLUMN: Final = _POLARITY_AT
 URGENCY_COLUMNS: Final = slice(_POLARITY_AT + 1, _POLARITY_AT + 3)
 NEED_COLUMN: Final = _POLARITY_AT + 3
-COLUMNS: Final = NEED_COLUMN + 1
+POST_COLUMN: Final = NEED_COLUMN + 1
+COLUMNS: Final = POST_COLUMN + 1
 
 
 def softmax(values: Floats) -> Floats:

@@ -14,19 +14,35 @@ from percorso.i18n import gettext as _
 from percorso.text.identifiers import card_end, fiscal_code_end, iban_end, vat_number_end
 from percorso.text.names import find_names
 from percorso.text.phones import CANDIDATE, phone_end
+from percorso.text.shadows import shadows
 
 Kind = Literal["email", "phone", "fiscal_code", "iban", "card", "name"]
+#: No piece that is looked for is longer, but for addresses that nobody has.
+_NEAR: Final = 200
+#: Kind, beginning and end.
+_Piece = tuple[Kind, int, int]
+#: Looks for one kind in a text on one line, and in the same with its lines.
+_Look = Callable[[str, str], Iterable[_Piece]]
 
-#: An address, or one as it is said aloud: "mario punto rossi chiocciola example punto org".
+_LOCAL: Final = r"(?<![\w.%+-])[\w.%+-]{1,64}+"
+_DOMAIN: Final = r"(?:[\w-]{1,63}+\.){1,8}[^\W\d_]{2,24}"
+#: Ends of addresses that are no words, so that "at" and "dot" between words are an address's.
+_ENDING: Final = r"(?:com|org|net|info|edu|gov|eu|it|uk|fr|de|es|pt|ch|io)(?!\w)"
 _EMAIL: Final = re.compile(
-    r"(?<![\w.%+-])[\w.%+-]{1,64}+@(?:[\w-]{1,63}+\.){1,8}[^\W\d_]{2,24}"
+    rf"{_LOCAL}(?:@ ?| @ ){_DOMAIN}"
+    # As it is said aloud: "mario punto rossi chiocciola example punto org".
     r"|(?<!\w)[\w.%+-]{1,64}+(?: (?:punto|dot) [\w-]{1,40}+)?"
-    r"(?: chiocciola | ?[(\[]at[)\]] ?)"
-    r"[\w-]{1,63}+(?: ?(?:\.| punto | dot |[(\[]dot[)\]]) ?[\w-]{1,40}+){1,4}",
+    r"(?: chiocciola | ?[(\[{<](?:at|chiocciola)[)\]}>] ?)"
+    r"[\w-]{1,63}+(?: ?(?:\.| punto | dot |[(\[{<](?:dot|punto)[)\]}>]) ?[\w-]{1,40}+){1,4}",
     re.IGNORECASE,
 )
+#: "mario dot rossi at example dot org".
+_EMAIL_IN_WORDS: Final = re.compile(
+    rf"{_LOCAL}(?: dot [\w-]{{1,40}}+)? at (?:[\w-]{{1,63}}+ dot ){{1,4}}{_ENDING}", re.IGNORECASE
+)
 _DIGIT: Final = re.compile(r"\d")
-_SAID: Final = re.compile(r"@|chiocciola|[(\[]at[)\]]", re.IGNORECASE)
+_SAID: Final = re.compile(r"@|chiocciola|[(\[{<]at[)\]}>]", re.IGNORECASE)
+_DOT: Final = re.compile(" dot ", re.IGNORECASE)
 _IBAN: Final = re.compile(r"(?<![^\W_])[A-Za-z]{2}\d\d(?=[ -]?[A-Za-z0-9])")
 _FISCAL_CODE: Final = re.compile(
     r"(?<![^\W_])[A-Za-z]{3} ?[A-Za-z]{3} ?[0-9L-NP-Vl-np-v]{2}[A-Za-z](?=[0-9L-NP-Vl-np-v])"
@@ -52,15 +68,18 @@ class PersonalData:
 def find(text: str) -> tuple[PersonalData, ...]:
     """Return the personal data of a text in order, without overlaps.
 
-    Where two readings overlap the surer one stays: an address before an account, a card, a fiscal
-    code, a telephone number, a name.
+    It is looked for in the text as its reader sees it (``shadows``). Where two readings overlap
+    the surer one stays: an address before an account, a card, a fiscal code, a telephone number,
+    a name.
     """
     taken = bytearray(len(text))
     found: list[PersonalData] = []
-    for each in _candidates(text):
-        if 1 not in taken[each.start : each.end]:
-            taken[each.start : each.end] = b"\1" * (each.end - each.start)
-            found.append(each)
+    for shadow in shadows(text):
+        for kind, first, last in _pieces(shadow.text):
+            start, end = shadow.place(first, last)
+            if 1 not in taken[start:end]:
+                taken[start:end] = b"\1" * (end - start)
+                found.append(PersonalData(kind, start, end))
     return tuple(sorted(found, key=lambda each: each.start))
 
 
@@ -84,9 +103,25 @@ def mask_and_place(text: str) -> tuple[str, Callable[[int], int]]:
     return _masked(text, found, words), place
 
 
-def mask_many(texts: Iterable[str]) -> list[str]:
-    """Return each text masked."""
+def mask_beginning(text: str, most: int) -> tuple[str, Callable[[int], int]]:
+    """Return at most ``most`` characters of a text masked, and what gives the places in them.
+
+    No more is looked at than twice as many. What is near the cut is left out: half an address is
+    not told to be one.
+    """
+    looked_at = text[: 2 * most + _NEAR]
+    masked, place = mask_and_place(looked_at)
+    if len(looked_at) < len(text):
+        masked = masked[:-_NEAR]
+    shown = masked[:most] if len(text) > most else masked
+    return shown, lambda at: min(place(at), len(shown))
+
+
+def mask_many(texts: Iterable[str], sign: str | None = None) -> list[str]:
+    """Return each text masked, with ``sign`` in the place of each piece where one is given."""
     words = _words()
+    if sign is not None:
+        words = dict.fromkeys(words, sign)
     return [_masked(text, find(text), words) for text in texts]
 
 
@@ -115,45 +150,79 @@ def _masked(text: str, found: tuple[PersonalData, ...], words: dict[Kind, str]) 
     return "".join([*parts, text[at:]]) if parts else text
 
 
-def _candidates(text: str) -> Iterator[PersonalData]:
-    """Yield what is found, kind by kind, the surest kind first."""
-    if _SAID.search(text):
-        for found in _EMAIL.finditer(text):
-            yield PersonalData("email", found.start(), found.end())
-    if _DIGIT.search(text):
-        yield from _checked("iban", text, _IBAN, iban_end)
-        yield from _checked("card", text, _CARD, card_end)
-        yield from _checked("fiscal_code", text, _FISCAL_CODE, fiscal_code_end)
-        yield from _vat_numbers(text)
-        yield from _phones(text)
-    for start, end in find_names(text):
-        yield PersonalData("name", start, end)
+def _pieces(lines: str) -> Iterator[_Piece]:
+    """Yield what is found, kind by kind, the surest kind first, without overlaps."""
+    looks: list[_Look] = []
+    if _SAID.search(lines):
+        # Twice: of two addresses with nothing between them, one is hidden first.
+        looks += (lambda text, _lines: _matches(_EMAIL, text),) * 2
+    if _DOT.search(lines):
+        looks.append(lambda text, _lines: _matches(_EMAIL_IN_WORDS, text))
+    if _DIGIT.search(lines):
+        looks += _NUMBERS
+    # On a page a new line is a space.
+    text = lines.replace("\n", " ")
+    for look in looks:
+        found = list(look(text, lines))
+        yield from found
+        if found:
+            # What was found is hidden, or it would hide what begins in its middle.
+            lines, text = _hidden(lines, found), _hidden(text, found)
+    for start, end in find_names(lines):
+        yield "name", start, end
+
+
+def _hidden(text: str, found: Iterable[_Piece]) -> str:
+    """Return the text with what was found made a sign that no pattern knows."""
+    parts: list[str] = []
+    at = 0
+    for _kind, start, end in found:
+        parts += (text[at:start], "\0" * (end - start))
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Iterator[_Piece]:
+    for found in pattern.finditer(text):
+        yield "email", found.start(), found.end()
 
 
 def _checked(
     kind: Kind, text: str, beginning: re.Pattern[str], end_of: Callable[[str, int], int | None]
-) -> Iterator[PersonalData]:
-    for begun in beginning.finditer(text):
+) -> Iterator[_Piece]:
+    at = 0
+    while (begun := beginning.search(text, at)) is not None:
         end = end_of(text, begun.start())
         if end is not None:
-            yield PersonalData(kind, begun.start(), end)
+            yield kind, begun.start(), end
+        at = end or begun.start() + 1
 
 
-def _vat_numbers(text: str) -> Iterator[PersonalData]:
+def _vat_numbers(text: str) -> Iterator[_Piece]:
     for eleven in _ELEVEN.finditer(text):
         start = eleven.start()
         announced = _VAT.search(text, max(start - 32, 0), start) is not None
         end = vat_number_end(text, start, announced=announced)
         if end is not None:
             country = start - 2 if text[max(start - 2, 0) : start].upper() == "IT" else start
-            yield PersonalData("fiscal_code", country, end)
+            yield "fiscal_code", country, end
 
 
-def _phones(text: str) -> Iterator[PersonalData]:
+def _phones(text: str, lines: str) -> Iterator[_Piece]:
     at = 0
     while (candidate := CANDIDATE.search(text, at)) is not None:
-        end = phone_end(text, candidate)
+        end = phone_end(text, candidate, lines)
         if end is not None:
-            yield PersonalData("phone", candidate.start(), end)
+            yield "phone", candidate.start(), end
         # A candidate that is none may hold one further on: go on after its first digits.
         at = end or candidate.end(1)
+
+
+#: What is told by digits.
+_NUMBERS: Final[tuple[_Look, ...]] = (
+    lambda text, _lines: _checked("iban", text, _IBAN, iban_end),
+    lambda text, _lines: _checked("card", text, _CARD, card_end),
+    lambda text, _lines: _checked("fiscal_code", text, _FISCAL_CODE, fiscal_code_end),
+    lambda text, _lines: _vat_numbers(text),
+    _phones,
+)

@@ -29,7 +29,7 @@ _FEWEST: Final = 7
 #: Said right before a number: that it is a telephone's, or that it is something else's.
 _SAID_BEFORE: Final = re.compile(
     r"\b(?P<phone>tel|cell|mobile|phone|recapito|(?:ri)?chiam|whatsapp|call|ring|reach|mio num|"
-    r"my num|fisso|sms)"
+    r"my num|fisso|sms)|(?P<link>wa\.me/|[?&]phone=)"
     r"|\b(?P<other>ordin[ei]|order|tracking|spedizione|pratica|ticket|fattura|invoice|bolletta|"
     r"contratto|contract|polizza|policy|codice|code|ref|rif|cliente|customer|account|conto|"
     r"prenotazione|booking|reservation|pacco|parcel|articolo|item|serial|matricola|isbn|ean|"
@@ -41,11 +41,12 @@ _LOOK_BACK: Final = 32
 _MONEY: Final = re.compile(r"(?:[,.]\d|\s?(?:€|euro\b|eur\b|£|\$|%))", re.IGNORECASE)
 
 
-def phone_end(text: str, candidate: re.Match[str]) -> int | None:
+def phone_end(text: str, candidate: re.Match[str], lines: str) -> int | None:
     """Return where the number at the beginning of a candidate ends, or None where it is none.
 
-    The candidate may be a number and what follows it, so its groups are tried from the longest
-    row of them to the shortest.
+    ``text`` is on one line, ``lines`` the same with its lines: a number on a line of its own is not
+    what the line before it is about. The candidate may be a number and what follows it, so its
+    groups are tried from the longest row of them to the shortest.
     """
     start = candidate.start()
     said: str | None = None
@@ -56,21 +57,23 @@ def phone_end(text: str, candidate: re.Match[str]) -> int | None:
             break
         if text[group.end() : group.end() + 1].isalnum() or _MONEY.match(text, group.end()):
             continue
-        said = said if said is not None else _said_before(text, start)
+        said = said if said is not None else _said_before(text, start, lines)
         if _is_phone(number, digits, said):
             return group.end()
     return None
 
 
-def _said_before(text: str, start: int) -> str:
-    """Return what the words before a number say that it is: phone, other, or nothing."""
+def _said_before(text: str, start: int, lines: str) -> str:
+    """Return what the words before a number say that it is: phone, link, other, or nothing."""
     found = list(_SAID_BEFORE.finditer(text, max(start - _LOOK_BACK, 0), start))
     if not found:
         return ""
     last = found[-1]
-    if _UP_TO_NUMBER.fullmatch(text, last.end(), start) is None:
+    said = last.lastgroup if last.lastgroup in ("phone", "link") else "other"
+    between = text if said == "phone" else lines
+    if _UP_TO_NUMBER.fullmatch(between, last.end(), start) is None:
         return ""
-    return "phone" if last.lastgroup == "phone" else "other"
+    return said
 
 
 def _is_phone(number: str, digits: str, said: str) -> bool:
@@ -80,6 +83,8 @@ def _is_phone(number: str, digits: str, said: str) -> bool:
         return 9 <= len(digits) <= 15 and (number[0] == "+" or said != "other")
     if said == "other":
         return False
+    if said == "link":
+        return len(digits) <= 15
     if any(shape.fullmatch(number) for shape in _SHAPES):
         return 8 <= len(digits) <= 11
     return said == "phone" and len(digits) <= 11 and "." not in number and number[0] != "("

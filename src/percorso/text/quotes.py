@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from percorso.text.frame import Texts, load
-from percorso.text.personal_data import mask_and_place
+from percorso.text.personal_data import mask_beginning
 from percorso.text.results import Quote
 from percorso.vocabulary import FACTORS, SENTIMENTS
 
@@ -89,6 +89,8 @@ def choose(
     """Return quotes for several lists of rows at once, each in its order, varied and readable."""
     looked = {key: rows[: limit * _LOOKED_AT].tolist() for key, rows in wanted.items()}
     words = _texts(log, [texts.ids[row] for rows in looked.values() for row in rows])
+    # A text that was erased since the rows were read is not quoted.
+    looked = {key: [row for row in rows if texts.ids[row] in words] for key, rows in looked.items()}
     return {
         key: tuple(
             _quote(texts, row, words[texts.ids[row]], (where or {}).get(row))
@@ -110,7 +112,7 @@ def _texts(log: "Log", ids: Iterable[str]) -> dict[str, str]:
 
 
 def _varied(rows: Sequence[int], texts: Texts, words: Mapping[str, str], limit: int) -> list[int]:
-    """Return rows in their order that say different things, of different customers first."""
+    """Return rows in their order that say different things, of each customer at most one."""
     short, long = _READABLE
     readable = [row for row in rows if short <= len(words[texts.ids[row]]) <= long]
     chosen: list[int] = []
@@ -131,9 +133,8 @@ def _varied(rows: Sequence[int], texts: Texts, words: Mapping[str, str], limit: 
 
 def _quote(texts: Texts, row: int, text: str, place: tuple[int, int] | None) -> Quote:
     start, end = place if place is not None and place[1] > place[0] else (0, len(text))
-    # As a whole: an address or a name may begin before the place, and is none in two halves.
-    masked, moved = mask_and_place(text)
-    shown = masked[:_LONGEST]
+    # From the beginning: an address or a name may begin before the place, and is none in halves.
+    shown, moved = mask_beginning(text, _LONGEST)
     score = float(texts.score[row])
     return Quote(
         id=texts.ids[row],
@@ -146,6 +147,6 @@ def _quote(texts: Texts, row: int, text: str, place: tuple[int, int] | None) -> 
         scale=texts.scale.at(row),
         score=None if np.isnan(score) else score,
         text=shown,
-        start=min(moved(start), len(shown)),
-        end=min(moved(end), len(shown)),
+        start=moved(start),
+        end=moved(end),
     )

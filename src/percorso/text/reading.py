@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 
 from percorso.text.decisions import Decisions, decide
 from percorso.text.embedding import local
+from percorso.text.embedding.adapters import adapters
 from percorso.text.heads import heads
 from percorso.text.languages import Languages, detect
 from percorso.text.model import MODEL, ModelInfo
 from percorso.text.outputs import Floats
-from percorso.text.readings import FactorFound, Readings
+from percorso.text.readings import Factors, Readings
 from percorso.text.student import student
 from percorso.text.units import cleaned, says_something, units
-from percorso.vocabulary import SENTIMENTS
+from percorso.vocabulary import EMOTIONS, SENTIMENTS
 
 __all__ = ["MODEL", "ModelInfo", "Readings", "read"]
 
@@ -32,9 +33,10 @@ TAUGHT: Final = frozenset({"it", "en"})
 #: Up to this many texts ``auto`` reads all of them accurately.
 FEW: Final = 500
 #: The share of more texts that ``auto`` reads a second time.
-SHARE: Final = 0.25
+SHARE: Final = 0.2
 #: Log-odds of a language that was not taught are divided by this.
 _DOUBT: Final = 1.4
+_PATHS: Final = ("empty", "fast", "accurate")
 _AT_ONCE: Final = {"fast": 5_000, "accurate": 500}
 
 
@@ -77,9 +79,11 @@ def _read(
         codes = [languages.codes[place] for place in some]
         cut = units([texts[place] for place in some], codes)
         if path == "accurate":
-            vectors = local().embed(cut.texts)
-            logits = heads().read(cut.texts, vectors)
-            result.keep(some, vectors[: cut.wholes])
+            wholes, parts = cut.texts[: cut.wholes], cut.texts[cut.wholes :]
+            vectors, adapted = local().embed_twice(wholes)
+            logits = heads().read(cut.texts, np.concatenate([vectors, local().embed(parts)]))
+            logits[: cut.wholes] = heads().join(logits[: cut.wholes], adapters().read(adapted))
+            result.keep(some, vectors)
         else:
             logits = student().read(cut.texts)
         doubt = np.array([1.0 if code in TAUGHT else _DOUBT for code in codes], np.float32)
@@ -103,11 +107,11 @@ class _Result:
 
     def __init__(self, count: int) -> None:
         self.probabilities = np.tile(np.array([0, 1, 0], np.float32), (count, 1))
-        self.emotions: list[tuple[str, ...]] = [()] * count
-        self.factors: list[tuple[FactorFound, ...]] = [()] * count
+        self.emotions = np.zeros((count, len(EMOTIONS)), np.bool_)
         self.urgency = np.zeros(count, np.int8)
         self.need = np.zeros(count, np.bool_)
-        self.path = ["empty"] * count
+        self.path = np.zeros(count, np.int8)  # a place in _PATHS
+        self._factors: list[tuple[int, Factors]] = []
         self._embedded: list[NDArray[np.int64]] = []
         self._vectors: list[Floats] = []
 
@@ -122,26 +126,27 @@ class _Result:
 
     def set(self, places: NDArray[np.int64], decided: Decisions, path: str) -> None:
         self.probabilities[places] = decided.sentiment
+        self.emotions[places] = decided.emotions
         self.urgency[places] = decided.urgency
         self.need[places] = decided.need
-        for row, place in enumerate(places.tolist()):
-            self.emotions[place] = decided.emotions[row]
-            self.factors[place] = decided.factors[row]
-            self.path[place] = path
+        self.path[places] = _PATHS.index(path)
+        self._factors.append((_PATHS.index(path), decided.factors.at(places)))
 
     def readings(self, languages: Languages) -> Readings:
         places = self.probabilities.argmax(axis=1)
+        # Of a text that was read twice, what was read last.
+        factors = [each.where(self.path[each.text] == path) for path, each in self._factors]
         return Readings(
             language=languages.codes,
             language_certainty=languages.certainty,
-            sentiment=[SENTIMENTS[place] for place in places],
+            sentiment=[SENTIMENTS[place] for place in places.tolist()],
             score=self.probabilities[:, 2] - self.probabilities[:, 0],
             certainty=self.certainty,
             emotions=self.emotions,
-            factors=self.factors,
+            factors=Factors.joined(factors),
             urgency=self.urgency,
             need=self.need,
-            path=self.path,
+            path=[_PATHS[each] for each in self.path.tolist()],
             embedded=np.concatenate([np.zeros(0, np.int64), *self._embedded]),
             vectors=np.concatenate([np.zeros((0, 384), np.float32), *self._vectors]),
         )

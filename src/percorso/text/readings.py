@@ -1,7 +1,7 @@
 """What was read in texts, in columns."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, overload
 
 import numpy as np
@@ -9,6 +9,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from percorso.text.outputs import Floats
+from percorso.vocabulary import EMOTIONS, FACTORS
+
+_EMOTIONS: Final = tuple(EMOTIONS)
+_NAMES: Final = tuple(FACTORS)
+_POLARITIES: Final = ("negative", "positive")
 
 _FACTOR: Final = pa.struct(
     [
@@ -66,6 +71,61 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Factors:
+    """The factors found in texts, in columns of one length, in the order of the texts.
+
+    ``text`` is the place of the text, ``factor`` that of the factor in FACTORS, ``start`` and
+    ``end`` the place in the text.
+    """
+
+    text: NDArray[np.int64]
+    factor: NDArray[np.int8]
+    praised: NDArray[np.bool_]
+    start: NDArray[np.int32]
+    end: NDArray[np.int32]
+
+    @classmethod
+    def joined(cls, parts: Sequence["Factors"]) -> "Factors":
+        """Return the factors of all parts, put into the order of their texts."""
+        text = np.concatenate([np.zeros(0, np.int64), *(each.text for each in parts)])
+        order = np.argsort(text, kind="stable")
+        return cls(
+            text[order],
+            np.concatenate([np.zeros(0, np.int8), *(each.factor for each in parts)])[order],
+            np.concatenate([np.zeros(0, np.bool_), *(each.praised for each in parts)])[order],
+            np.concatenate([np.zeros(0, np.int32), *(each.start for each in parts)])[order],
+            np.concatenate([np.zeros(0, np.int32), *(each.end for each in parts)])[order],
+        )
+
+    def at(self, places: NDArray[np.int64]) -> "Factors":
+        """Return the same factors with the texts put to ``places``."""
+        return replace(self, text=places[self.text])
+
+    def where(self, here: NDArray[np.bool_]) -> "Factors":
+        """Return some of the factors."""
+        return Factors(
+            self.text[here],
+            self.factor[here],
+            self.praised[here],
+            self.start[here],
+            self.end[here],
+        )
+
+    def of(self, text: int) -> tuple[FactorFound, ...]:
+        """Return the factors of a text."""
+        first, last = np.searchsorted(self.text, [text, text + 1])
+        return tuple(
+            FactorFound(
+                _NAMES[self.factor[row]],
+                _POLARITIES[int(self.praised[row])],
+                int(self.start[row]),
+                int(self.end[row]),
+            )
+            for row in range(first, last)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Readings:
     """What was read in texts: a sequence of Reading, held in columns of one length.
 
@@ -78,8 +138,8 @@ class Readings:
     sentiment: list[str]
     score: Floats
     certainty: Floats
-    emotions: list[tuple[str, ...]]
-    factors: list[tuple[FactorFound, ...]]
+    emotions: NDArray[np.bool_]  # (texts, EMOTIONS)
+    factors: Factors
     urgency: NDArray[np.int8]
     need: NDArray[np.bool_]
     path: list[str]
@@ -102,8 +162,8 @@ class Readings:
             self.sentiment[place],
             float(self.score[place]),
             float(self.certainty[place]),
-            self.emotions[place],
-            self.factors[place],
+            tuple(_EMOTIONS[each] for each in np.flatnonzero(self.emotions[place])),
+            self.factors.of(range(len(self))[place]),
             int(self.urgency[place]),
             bool(self.need[place]),
             self.path[place],
@@ -114,28 +174,42 @@ class Readings:
 
     def as_table(self) -> pa.Table:
         """Return the columns of :data:`READINGS`."""
-        lengths = np.fromiter(map(len, self.factors), np.int32, len(self.factors))
-        bounds = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-        found = [each for factors in self.factors for each in factors]
+        found = self.factors
         structs = pa.StructArray.from_arrays(
             [
-                pa.array([each.factor for each in found], pa.string()),
-                pa.array([each.polarity for each in found], pa.string()),
-                pa.array([each.start for each in found], pa.int32()),
-                pa.array([each.end for each in found], pa.int32()),
+                _words(_NAMES, found.factor),
+                _words(_POLARITIES, found.praised),
+                pa.array(found.start),
+                pa.array(found.end),
             ],
             fields=list(_FACTOR),
         )
+        factors = _lists(np.bincount(found.text, minlength=len(self)), structs, _FACTOR)
+        which = np.nonzero(self.emotions)[1]
+        felt = _lists(self.emotions.sum(axis=1), _words(_EMOTIONS, which), pa.string())
         columns: list[pa.Array[Any]] = [
             pa.array(self.language, pa.string()),
             pa.array(self.language_certainty),
             pa.array(self.sentiment, pa.string()),
             pa.array(self.score),
             pa.array(self.certainty),
-            pa.array(self.emotions, pa.list_(pa.string())),
-            pa.ListArray.from_arrays(pa.array(bounds, pa.int32()), structs, type=pa.list_(_FACTOR)),
+            felt,
+            factors,
             pa.array(self.urgency),
             pa.array(self.need),
             pa.array(self.path, pa.string()),
         ]
         return pa.Table.from_arrays(columns, schema=READINGS)
+
+
+def _words(words: Sequence[str], places: NDArray[Any]) -> "pa.Array[Any]":
+    return pa.array(words, pa.string()).take(places.astype(np.int8))
+
+
+def _lists(counts: NDArray[Any], values: "pa.Array[Any]", kind: Any) -> "pa.Array[Any]":
+    """Return lists of so many values each."""
+    bounds = np.concatenate([[0], np.cumsum(counts)])
+    lists: pa.Array[Any] = pa.ListArray.from_arrays(
+        pa.array(bounds, pa.int32()), values, type=pa.list_(kind)
+    )
+    return lists

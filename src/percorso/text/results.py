@@ -8,7 +8,7 @@ customers stand behind it, and its count alone is kept. ``texts`` are texts that
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from percorso.estimation import MIN_SHOWN
 from percorso.vocabulary import Estimate, Phrase
@@ -18,6 +18,8 @@ from percorso.vocabulary import Estimate, Phrase
 #: ``polarity``, ``emotion``, ``language``, ``topic``, ``wish`` (a need's id), ``need`` (``yes``).
 Evidence = Mapping[str, Sequence[str]]
 
+#: Characters of the name a person gives a topic or a need.
+LONGEST_NAME: Final = 120
 #: Corrected p-values at or under this count as more than chance.
 ALPHA = 0.05
 
@@ -121,16 +123,15 @@ class Quote:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A theme that emerged from the texts.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """What several texts say: a topic, or a need.
 
     ``id`` stays from run to run. ``name`` is what the user called it, or its most distinctive
     words (``words``, in the language, ``language``, that most of it is written in). ``share`` is
-    of all texts that are grouped; ``positive`` and ``negative`` are of its own. ``share_change``
-    and ``change`` (of the balance of positive and negative) are since the previous period.
-    ``months`` are pairs (``2026-03``, share of that month's texts). ``merged`` are the ids of
-    those the user joined into this one.
+    of all texts (of those that are grouped, for a topic), ``share_change`` since the previous
+    period. ``merged`` are the ids of those the user joined into this one. There are ``quotes`` only
+    where enough customers wrote of it to be ``shown``.
     """
 
     id: str
@@ -140,23 +141,33 @@ class Topic:
     texts: int
     customers: int
     share: Estimate
-    positive: Estimate
-    negative: Estimate
-    balance: Estimate
     quotes: tuple[Quote, ...]
-    months: tuple[tuple[str, Estimate], ...] = ()
     share_change: Shift | None = None
-    change: Shift | None = None
     pinned: bool = False
     hidden: bool = False
     renamed: bool = False
     merged: tuple[str, ...] = ()
-    since: datetime | None = None
 
     @property
     def shown(self) -> bool:
         """Say whether enough customers wrote of it for it to be on a page."""
         return self.customers >= MIN_SHOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic(Theme):
+    """A theme that emerged from the texts.
+
+    ``positive`` and ``negative`` are of its own texts; ``change``, of the balance of the two, is
+    since the previous period. ``months`` are pairs (``2026-03``, share of that month's texts).
+    """
+
+    positive: Estimate
+    negative: Estimate
+    balance: Estimate
+    months: tuple[tuple[str, Estimate], ...] = ()
+    change: Shift | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,37 +189,24 @@ class Topics:
         """Those to be shown on a page."""
         return tuple(each for each in self.all if each.shown and not each.hidden)
 
+    @property
+    def hidden_rows(self) -> tuple[Topic, ...]:
+        """Those a person hid, as far as enough customers wrote of them."""
+        return tuple(each for each in self.all if each.shown and each.hidden)
 
-@dataclass(frozen=True, slots=True)
-class Need:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need(Theme):
     """Requests, wishes and workarounds that ask for the same thing.
 
     ``value`` is what its customers spent in all, in the company's currency (a sum, not an
-    estimate); ``value_each`` is their mean. ``share`` is of all texts. ``rank`` puts first what
-    many customers, and customers of value, ask for (see docs/concepts/voice-of-the-customer.md).
+    estimate); ``value_each`` is their mean. ``rank`` puts first what many customers, and customers
+    of value, ask for (see docs/concepts/voice-of-the-customer.md).
     """
 
-    id: str
-    name: str
-    words: tuple[str, ...]
-    language: str
-    texts: int
-    customers: int
-    share: Estimate
     value: float
     value_each: Estimate
-    quotes: tuple[Quote, ...]
     rank: int
-    share_change: Shift | None = None
-    pinned: bool = False
-    hidden: bool = False
-    renamed: bool = False
-    merged: tuple[str, ...] = ()
-
-    @property
-    def shown(self) -> bool:
-        """Say whether enough customers ask for it for it to be on a page."""
-        return self.customers >= MIN_SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +228,11 @@ class Needs:
     def rows(self) -> tuple[Need, ...]:
         """Those to be shown on a page."""
         return tuple(each for each in self.all if each.shown and not each.hidden)
+
+    @property
+    def hidden_rows(self) -> tuple[Need, ...]:
+        """Those a person hid, as far as enough customers wrote of them."""
+        return tuple(each for each in self.all if each.shown and each.hidden)
 
 
 @dataclass(frozen=True, slots=True)

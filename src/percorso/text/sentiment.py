@@ -1,35 +1,8 @@
 """How texts sound: the shares of positive, neutral and negative ones."""
 
-from typing import TYPE_CHECKING
-
 from percorso.text.figures import Counted, Groups, corrected, every, measure
-from percorso.text.frame import Texts, load
+from percorso.text.frame import Texts
 from percorso.text.results import Sentiment
-
-if TYPE_CHECKING:
-    from percorso.log import Log
-    from percorso.log.selection import Selection
-
-
-def sentiment(
-    log: "Log", selection: "Selection | None" = None, *, previous: "Selection | None" = None
-) -> Sentiment:
-    """Return how the texts of a selection sound; ``previous`` is the period before it."""
-    return of(load(log, selection), load(log, previous) if previous else None)[0]
-
-
-def by(
-    log: "Log",
-    dimension: str,
-    selection: "Selection | None" = None,
-    *,
-    previous: "Selection | None" = None,
-) -> tuple[Sentiment, ...]:
-    """Return how the texts of each group sound, groups in the order of their names.
-
-    ``dimension`` is channel, touchpoint, phase, kind, language or month. Raises VoiceError.
-    """
-    return of(load(log, selection), load(log, previous) if previous else None, dimension)
 
 
 def of(texts: Texts, previous: Texts | None = None, by: str | None = None) -> tuple[Sentiment, ...]:

@@ -11,16 +11,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from itertools import chain
-from typing import Any, Final
+from itertools import chain, islice
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from percorso.text.chunks import Chunks, summed
 from percorso.text.embedding.pieces import Tokenizer
 from percorso.text.embedding.weights import load, unpack
+from percorso.text.letters import runs
 from percorso.text.outputs import Floats
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 FILE: Final = "student.npz"
 #: Rows of the table of words and letters, and of that of pairs and negated words.
@@ -30,7 +36,6 @@ PAIR_ROWS: Final = 1 << 16
 _REACH: Final = 3
 #: Words of a text that are read.
 _MOST_WORDS: Final = 2_000
-_REMEMBERED: Final = 200_000
 
 _TOKENS: Final = re.compile(r"[^\W\d_]+|\d+|[!?.]+|[^\w\s.!?,;]")
 _REPEATED: Final = re.compile(r"(.)\1{2,}")
@@ -41,19 +46,20 @@ _NEGATIONS: Final = frozenset(
 _MIX: Final = np.uint32(0x9E3779B1)
 
 
-def token_rows(token: str) -> list[int]:
-    """Return the rows of a word and of the 3 to 5 letters inside it."""
-    plain = _REPEATED.sub(r"\1\1", token)[:24]
-    edged = f"<{plain}>"
-    letters = [
-        edged[start : start + length]
-        for length in (3, 4, 5)
-        for start in range(len(edged) - length + 1)
-        if length < len(edged)
-    ]
-    return [
-        crc32(piece.encode("utf-8", "replace")) % WORD_ROWS for piece in (f"={plain}", *letters)
-    ]
+def inside(tokens: Sequence[str]) -> "sparse.csr_matrix[Any]":
+    """Return the words and the 3 to 5 letters inside them, shape (tokens, WORD_ROWS).
+
+    A word weighs 1; its letters together as much as the root of their number.
+    """
+    from scipy import sparse
+
+    plain = [_REPEATED.sub(r"\1\1", token)[:24] for token in tokens]
+    own = [crc32(f"={each}".encode("utf-8", "replace")) % WORD_ROWS for each in plain]
+    rows, owner = runs(plain, (3, 4, 5), WORD_ROWS, whole=False)
+    shares = 1 / np.sqrt(np.maximum(np.bincount(owner, minlength=len(tokens)), 1))
+    values = np.concatenate([np.ones(len(own)), shares[owner]]).astype(np.float32)
+    places = np.concatenate([np.arange(len(own)), owner]), np.concatenate([own, rows])
+    return sparse.csr_matrix((values, places), shape=(len(tokens), WORD_ROWS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +79,49 @@ class Vocabulary:
     """Numbers for words, given as they are met."""
 
     known: dict[str, int] = field(default_factory=dict)
-    hashes: list[int] = field(default_factory=list)
-    negations: list[bool] = field(default_factory=list)
+    hashes: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    negations: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    chunks: Chunks = field(default_factory=Chunks)
+    # The words of each chunk, one chunk after another, and where those of each begin.
+    inside: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    bounds: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, np.int64))
 
     def words(self, texts: Sequence[str]) -> Words:
-        tokens = [_TOKENS.findall(text.lower())[:_MOST_WORDS] for text in texts]
-        lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
-        every = list(chain.from_iterable(tokens))
-        known = self.known
-        for token in set(every).difference(known):
-            known[token] = len(known)
-            self.hashes.append(crc32(token.encode("utf-8", "replace")))
-            self.negations.append(token in _NEGATIONS)
-        numbers = np.fromiter(map(known.__getitem__, every), np.int64, len(every))
+        """Return the words of texts."""
+        places, counts, new = self.chunks.of([text.lower() for text in texts])
+        if new:
+            self._learn([_TOKENS.findall(chunk) for chunk in new])
+        sizes = np.diff(self.bounds)[places]
+        ends = np.concatenate([[0], np.cumsum(sizes)])
+        numbers = self.inside[
+            np.repeat(self.bounds[places] - ends[:-1], sizes) + np.arange(ends[-1])
+        ]
+        edges = ends[np.concatenate([[0], np.cumsum(counts)])]
+        lengths = np.diff(edges)
+        if len(lengths) and lengths.max() > _MOST_WORDS:
+            numbers = numbers[
+                np.arange(len(numbers)) - np.repeat(edges[:-1], lengths) < _MOST_WORDS
+            ]
+            lengths = np.minimum(lengths, _MOST_WORDS)
         return self._beside(numbers, lengths)
 
+    def _learn(self, chunks: list[list[str]]) -> None:
+        """Take in the words of chunks that were never met."""
+        every = list(chain.from_iterable(chunks))
+        known = self.known
+        new = list(set(every).difference(known))
+        known.update(zip(new, range(len(known), len(known) + len(new)), strict=True))
+        hashes = [crc32(token.encode("utf-8", "replace")) for token in new]
+        self.hashes = np.concatenate([self.hashes, np.array(hashes, np.uint32)])
+        negations = [token in _NEGATIONS for token in new]
+        self.negations = np.concatenate([self.negations, np.array(negations, np.bool_)])
+        numbers = np.fromiter(map(known.__getitem__, every), np.int64, len(every))
+        self.inside = np.concatenate([self.inside, numbers])
+        ends = self.bounds[-1] + np.cumsum([len(each) for each in chunks])
+        self.bounds = np.concatenate([self.bounds, ends])
+
     def _beside(self, numbers: NDArray[np.int64], lengths: NDArray[np.int64]) -> Words:
-        hashes = np.array(self.hashes, np.uint32)[numbers]
+        hashes = self.hashes[numbers]
         owner = np.repeat(np.arange(len(lengths)), lengths)
         following = np.zeros_like(hashes)
         paired = np.zeros(len(numbers), np.bool_)
@@ -98,7 +130,7 @@ class Vocabulary:
             paired[:-1] = owner[1:] == owner[:-1]
         pairs = ((hashes * _MIX) ^ (following * np.uint32(31))) % np.uint32(PAIR_ROWS)
         negated = ((hashes ^ np.uint32(0xA5A5A5A5)) * _MIX) % np.uint32(PAIR_ROWS)
-        negation = np.array(self.negations, np.bool_)[numbers]
+        negation = self.negations[numbers]
         reached = np.zeros(len(numbers), np.bool_)
         for step in range(1, _REACH + 1):
             reached[step:] |= negation[:-step] & (owner[step:] == owner[:-step])
@@ -110,7 +142,7 @@ class WordWeights:
     """``words`` is (WORD_ROWS, COLUMNS), ``pairs`` (PAIR_ROWS, COLUMNS).
 
     ``meanings``, (384, COLUMNS), weighs what e5 knows of a word by itself: a word that no example
-    had is read like those it is near to.
+    had is read like those it is near to. Threads may share it.
     """
 
     words: Floats
@@ -118,38 +150,42 @@ class WordWeights:
     intercept: Floats
     meanings: Floats | None = None
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
-    rows: list[Floats] = field(default_factory=list)
+    rows: Floats = field(init=False)  # what each word of the vocabulary weighs
+    _learning: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.rows = self.words[:0]
 
     def read(self, texts: Sequence[str]) -> Floats:
         """Return log-odds, shape (texts, COLUMNS)."""
-        if len(self.rows) > _REMEMBERED:
-            self.vocabulary, self.rows = Vocabulary(), []
-        said = self.vocabulary.words(texts)
-        new = list(self.vocabulary.known)[len(self.rows) :]
-        self.rows.extend(self._weights_of(new))
-        logits = np.tile(self.intercept, (len(texts), 1))
-        spoken = said.lengths > 0
-        if not spoken.any():
-            return logits
-        sums = np.stack(self.rows)[said.numbers]
-        sums[said.paired] += self.pairs[said.pairs[said.paired]]
-        sums[said.is_negated] += self.pairs[said.negated[said.is_negated]]
-        starts = (np.cumsum(said.lengths) - said.lengths)[spoken]
-        lengths = said.lengths[spoken, None].astype(np.float32)
-        logits[spoken] += np.add.reduceat(sums, starts, axis=0) / np.sqrt(lengths)
-        return logits
+        with self._learning:
+            said = self._words(texts)
+            rows = self.rows
+        sums = summed(said.numbers, said.lengths, rows)
+        for places, here in ((said.pairs, said.paired), (said.negated, said.is_negated)):
+            if here.any():
+                ends = np.concatenate([[0], np.cumsum(here)])
+                counts = np.diff(ends[np.concatenate([[0], np.cumsum(said.lengths)])])
+                sums += summed(places[here], counts, self.pairs)
+        sums /= np.sqrt(np.maximum(said.lengths, 1), dtype=np.float32)[:, None]
+        sums += self.intercept
+        return sums
 
-    def _weights_of(self, tokens: Sequence[str]) -> list[Floats]:
+    def _words(self, texts: Sequence[str]) -> Words:
+        """Return the words of texts, each with its row."""
+        if self.vocabulary.chunks.are_many:
+            self.vocabulary, self.rows = Vocabulary(), self.words[:0]
+        said = self.vocabulary.words(texts)
+        new = list(islice(self.vocabulary.known, len(self.rows), None))
+        if new:
+            self.rows = np.concatenate([self.rows, self._weights_of(new)])
+        return said
+
+    def _weights_of(self, tokens: Sequence[str]) -> Floats:
         """Return what each word weighs, by its letters and by its meaning."""
-        found = []
-        for token in tokens:
-            places = token_rows(token)
-            counts = np.full(len(places), 1 / np.sqrt(max(len(places) - 1, 1)), np.float32)
-            counts[0] = 1
-            found.append(counts @ self.words[places])
-        if self.meanings is not None and tokens:
-            known = meanings(tokens) @ self.meanings
-            found = [letters + meaning for letters, meaning in zip(found, known, strict=True)]
+        found: Floats = inside(tokens) @ self.words
+        if self.meanings is not None:
+            found += meanings(tokens) @ self.meanings
         return found
 
 

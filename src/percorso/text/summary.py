@@ -14,10 +14,6 @@ Strengths and weaknesses come by how many texts are praise, or blame.
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from percorso.text import factors as factor_scores
-from percorso.text import needs as wishes
-from percorso.text import sentiment as sounding
-from percorso.text.frame import load
 from percorso.text.results import (
     Clause,
     Evidence,
@@ -30,32 +26,15 @@ from percorso.text.results import (
     Topic,
     Topics,
 )
-from percorso.text.topics import measuring
 from percorso.vocabulary import N_, Phrase
 
 if TYPE_CHECKING:
-    from percorso.log import Log
     from percorso.log.selection import Selection
     from percorso.vocabulary import Estimate
 
 #: More of a kind than this is not read.
 _AT_ONCE: Final = 5
 _IN_WRITING: Final = 2
-
-
-def summary(
-    log: "Log", selection: "Selection | None" = None, *, previous: "Selection | None" = None
-) -> Summary:
-    """Return the strengths, weaknesses and opportunities of a selection."""
-    texts = load(log, selection)
-    before = load(log, previous) if previous else None
-    return of(
-        sounding.of(texts, before)[0],
-        factor_scores.of(texts, before),
-        measuring.of(log, texts, before, quotes=0),
-        wishes.of(log, texts, before, quotes=0),
-        selection,
-    )
 
 
 def of(

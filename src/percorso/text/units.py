@@ -10,16 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from percorso.text.clauses import clauses
+from percorso.text.unseen import UNSEEN
 
-#: Characters of a text that are read, and its clauses: beyond them a text says little new, and a
-#: hostile one costs no more.
+#: Characters of a text that are read: beyond them a text says little new, and a hostile one costs
+#: no more.
 LONGEST: Final = 20_000
-MOST_CLAUSES: Final = 60
 
-_UNSEEN: Final = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f\u00ad\u200b-\u200c\u200e-\u200f\u202a-\u202e"
-    "\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
-)
+_UNSEEN: Final = re.compile(f"[{UNSEEN}\x0b\x0c\u200c]")
 _LIKELY_SAID: Final = re.compile(r"\w")
 
 
@@ -42,7 +39,9 @@ def cleaned(text: str) -> str:
 
     Every character keeps its place.
     """
-    return _UNSEEN.sub(" ", text[:LONGEST])
+    if len(text) > LONGEST:
+        text = text[:LONGEST]
+    return text if text.isascii() and text.isprintable() else _UNSEEN.sub(" ", text)
 
 
 def says_something(text: str) -> bool:
@@ -60,7 +59,7 @@ def units(texts: Sequence[str], languages: Sequence[str]) -> Units:
         parts = clauses(text, language)
         if len(parts) < 2:
             continue
-        for start, end in parts[:MOST_CLAUSES]:
+        for start, end in parts:
             pieces.append(text[start:end])
             owner.append(place)
             starts.append(start)

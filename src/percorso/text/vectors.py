@@ -1,6 +1,6 @@
 """The vectors of the log's texts: kept beside it, computed where they are missing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,20 +26,28 @@ def vectors(log: "Log", ids: Sequence[str]) -> Vectors:
     Each is of length 1, kept to 16 bits; that of an id without a text is all 0. They are of the
     embedder that was chosen (``embedding.choose``). What was computed is kept as it goes.
     """
-    import pyarrow.dataset as ds
+    encoded: Any = pa.array(ids, pa.string()).dictionary_encode()
+    result = np.zeros((len(encoded.dictionary), 0), np.float32)
+    for rows, some in in_parts(log, encoded.dictionary):
+        if not result.shape[1]:
+            result = np.zeros((len(result), some.shape[1]), np.float32)
+        result[rows] = some
+    return result if len(result) == len(ids) else result[encoded.indices.to_numpy()]
 
+
+def in_parts(log: "Log", ids: Any) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+    """Yield the vectors of texts, and their places in ``ids``, an array of different ones.
+
+    The same as :func:`vectors`, a bucket of the log at a time, of those that have a text.
+    """
     from percorso.text.embedding import choose
 
     embedder = choose()
-    there = _kept_ids(log, embedder.name)
-    _compute(log, embedder, [each for each in dict.fromkeys(ids) if each not in there])
-    wanted = ds.field("id").isin(pa.array(list(ids), pa.string()))
-    known, matrix = _read(log, embedder.name, where=wanted)
-    place = {id_: row for row, id_ in enumerate(known)}
-    result = np.zeros((len(ids), matrix.shape[1]), np.float32)
-    rows = np.array([place.get(each, -1) for each in ids], np.int64)
-    result[rows >= 0] = matrix[rows[rows >= 0]]
-    return result
+    _compute(log, embedder, _missing(log, embedder.name, ids))
+    for bucket in range(BUCKETS):
+        known, matrix = _read(log, embedder.name, bucket, ids)
+        if len(known):
+            yield pa.compute.index_in(known, value_set=ids).to_numpy().astype(np.int64), matrix
 
 
 def nearest(log: "Log", meaning: str) -> tuple[list[str], Vectors]:
@@ -51,9 +59,9 @@ def nearest(log: "Log", meaning: str) -> tuple[list[str], Vectors]:
     ids: list[str] = []
     parts: list[Vectors] = [np.zeros(0, np.float32)]
     for bucket in range(BUCKETS):
-        some, matrix = _read(log, embedder.name, bucket)
-        if some:
-            ids += some
+        known, matrix = _read(log, embedder.name, bucket)
+        if len(known):
+            ids += known.to_pylist()
             parts.append(matrix @ asked)
     return ids, np.concatenate(parts)
 
@@ -69,14 +77,14 @@ def keep(log: "Log", rows: pa.Table, found: Vectors, model: str, log_version: in
     kept.vectors(log).append(kept.rows_of(rows, model, columns), log_version)
 
 
-def _compute(log: "Log", embedder: "Embedder", ids: list[str]) -> None:
+def _compute(log: "Log", embedder: "Embedder", ids: Any) -> None:
     """Compute and keep the vectors of these texts."""
     import pyarrow.dataset as ds
 
-    if not ids:
+    if not len(ids):
         return
     version = log.version
-    wanted = ds.field("id").isin(pa.array(ids, pa.string()))
+    wanted = ds.field("id").isin(ids)
     for batch in log.read(["id", "customer", "text"], where=wanted & kept.is_said_by_customers()):
         for start in range(0, batch.num_rows, _AT_ONCE):
             part = pa.Table.from_batches([batch.slice(start, _AT_ONCE)])
@@ -85,26 +93,27 @@ def _compute(log: "Log", embedder: "Embedder", ids: list[str]) -> None:
             keep(log, part, found, embedder.name, version)
 
 
-def _kept_ids(log: "Log", model: str) -> set[str]:
+def _missing(log: "Log", model: str, ids: Any) -> Any:
+    """Return those of the ids that have no vector of this model."""
     import pyarrow.dataset as ds
 
-    found = kept.vectors(log).read(["id"], where=ds.field("model") == model)
-    ids: list[Any] = found["id"].to_pylist()
-    return set(ids)
+    found: Any = kept.vectors(log).read(["id"], where=ds.field("model") == model)["id"]
+    return ids.filter(pa.compute.invert(pa.compute.is_in(ids, value_set=found.combine_chunks())))
 
 
-def _read(
-    log: "Log", model: str, bucket: int | None = None, where: Any = None
-) -> tuple[list[str], Vectors]:
-    """Return the ids and vectors that are kept, of one bucket or of all."""
+def _read(log: "Log", model: str, bucket: int, ids: Any = None) -> tuple[Any, Vectors]:
+    """Return the ids and vectors that are kept in a bucket, of all or of these ids."""
     import pyarrow.dataset as ds
 
-    by_model = ds.field("model") == model
-    condition = by_model if where is None else by_model & where
+    condition = ds.field("model") == model
+    if ids is not None:
+        condition &= ds.field("id").isin(ids)
     rows = kept.vectors(log).read(["id", "vector"], bucket, condition)
     if rows.num_rows == 0:
-        return [], np.zeros((0, 0), np.float32)
-    ids: list[Any] = rows["id"].to_pylist()
-    stored: list[Any] = rows["vector"].to_pylist()
-    matrix = np.frombuffer(b"".join(stored), "<f2").reshape(len(ids), -1)
-    return ids, matrix.astype(np.float32)
+        return pa.array([], pa.string()), np.zeros((0, 0), np.float32)
+    stored: Any = rows["vector"].combine_chunks()
+    halves = stored.cast(pa.binary(len(stored[0].as_py())))
+    matrix = np.frombuffer(halves.buffers()[1], "<f2").reshape(-1, halves.type.byte_width // 2)
+    here = matrix[halves.offset : halves.offset + len(halves)]
+    known: Any = rows["id"].combine_chunks()
+    return known, here.astype(np.float32)

@@ -35,6 +35,7 @@ ACTIONS: Final[Mapping[str, str | Promise]] = {
     "voice.corrected": _("corrected what was read in a text"),
     "voice.confirmed": _("confirmed what was read in a text"),
     "voice.undone": _("took a correction of a text back"),
+    "voice.read_again": _("had the texts read again"),
     "voice.exported": _("downloaded texts"),
     "topic.rename": _("renamed a topic"),
     "topic.merge": _("merged topics"),

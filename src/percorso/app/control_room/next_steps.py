@@ -32,9 +32,23 @@ def steps(
     waiting: int,
     *,
     data: str,
+    unread: str = "",
 ) -> tuple[Step, ...]:
-    """Return the next steps, the most useful first. ``data`` is the data page's address."""
-    found = [
+    """Return the next steps, the most useful first. ``data`` is the data page's address.
+
+    ``unread`` is the voice page's, where reading what customers write failed.
+    """
+    found = []
+    if unread:
+        found.append(
+            Step(
+                _("Have the texts read again"),
+                _("reading what customers write failed; the page says why"),
+                unread,
+                _("See why"),
+            )
+        )
+    found += [
         Step(
             _("Look at the evidence: {problem}").format(problem=each.title),
             _("{n} customers touched").format(n=each.customers),

@@ -115,7 +115,14 @@ def _rest(asked: Scope) -> dict[str, object]:
             most=IDEAL,
         ),
         "ideal_address": reverse("journeys:ideal") + asked.chosen.address(WHOLE_TIME),
-        "steps": next_steps.steps(rows, scores, promises, intake.waiting(), data=quarantine),
+        "steps": next_steps.steps(
+            rows,
+            scores,
+            promises,
+            intake.waiting(),
+            data=quarantine,
+            unread=voice.failed(asked),
+        ),
     }
 
 

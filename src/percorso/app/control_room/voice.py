@@ -23,6 +23,13 @@ class VoicePart:
     address: str
 
 
+def failed(asked: Scope) -> str:
+    """Return the page that says why texts could not be read; nothing where they could."""
+    standing = queries.standing(asked.log)
+    failure = queries.failure(asked.log, standing)
+    return Asked(asked, Sought(), {}).page("overview") if failure is not None else ""
+
+
 def part(asked: Scope) -> VoicePart | None:
     """Return the part; None where no text is read, or too few customers wrote."""
     if not queries.standing(asked.log).read:

@@ -51,3 +51,19 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return ", ".join(file["name"] for file in self.files)
+
+
+class ReadingFailure(models.Model):
+    """Why the worker could not read the texts, or find topics in them, the last time it tried.
+
+    One row at most. ``reason`` is one of ``reading.REASONS``; ``said`` is what a server or the
+    log itself said, empty where there is nothing more to say.
+    """
+
+    at = models.DateTimeField(auto_now=True)
+    stage = models.CharField(max_length=8)
+    reason = models.CharField(max_length=12)
+    said = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.stage}: {self.reason}"

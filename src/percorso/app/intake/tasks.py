@@ -14,6 +14,7 @@ from django_tasks import task
 from percorso import i18n
 from percorso.app import company, results
 from percorso.app.audit.actions import record
+from percorso.app.intake import reading
 from percorso.app.intake.models import Import, Status
 
 if TYPE_CHECKING:
@@ -158,18 +159,25 @@ def find_who_is_who() -> None:
 @task()
 def read_texts() -> None:
     """Read the texts that were not read yet; where other tasks wait, they have their turn first."""
-    from percorso.text import enrichment, topics
-
-    log = company.log()
+    stage: reading.Stage = "reading"
     try:
-        enrichment.enrich(log, at_once=TEXTS_AT_ONCE, on_progress=_give_way)
+        with i18n.in_language(company.workspace().settings.language):
+            from percorso.text import enrichment, topics
+
+            log = company.log()
+            enrichment.enrich(log, at_once=TEXTS_AT_ONCE, on_progress=_give_way)
+            stage = "topics"
+            # Whoever was stopped between the two left texts that are read and in no topic.
+            if topics.due(log):
+                topics.refresh(log)
+                refresh()
     except _OthersWaitError:
         once(read_texts)
-    else:
-        # Whoever was stopped between the two left texts that are read and in no topic.
-        if topics.due(log):
-            topics.refresh(log)
-            refresh()
+    except Exception as error:
+        logger.exception("reading the texts failed")
+        reading.note(stage, error)
+        return
+    reading.forget()
 
 
 class _OthersWaitError(Exception):

@@ -1,6 +1,5 @@
 """The data page: what is in the log, how it came, what waits to be mended."""
 
-import csv
 import json
 import uuid
 from collections.abc import Iterator, Sequence
@@ -23,6 +22,7 @@ from percorso.app.intake.samples import sample
 from percorso.app.intake.tasks import TRIED_AT_ONCE
 from percorso.app.intake.words import STAGES
 from percorso.app.ui.access import may_import, may_look, may_see_raw_rows, opens_to
+from percorso.app.ui.export import streamed_csv
 from percorso.app.ui.pages import Pages
 
 if TYPE_CHECKING:
@@ -209,11 +209,9 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """Send the quarantine as a CSV file that is safe to open in a spreadsheet."""
     status = _status(request)
     actions.note_export(_user(request), status)
-    response = StreamingHttpResponse(
-        _csv(status, i18n.current_language()), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="quarantine-{status}.csv"'
-    return response
+    columns = ("id", "file", "row", "field", "rule", "value", "raw")
+    rows = _quarantined(status, i18n.current_language())
+    return streamed_csv(f"quarantine-{status}.csv", columns, rows)
 
 
 @opens_to(may_look)
@@ -223,26 +221,12 @@ def sources(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/sources.html", {"sources": queries.sources()})
 
 
-class _Line:
-    """A file of one line, for the CSV writer to write into."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv(status: "RowStatus", language: str) -> Iterator[str]:
-    # Sent after the view has returned, when the language of the request is no longer set.
-    from percorso.intake import safe_cell
-
-    writer = csv.writer(_Line(), lineterminator="\r\n")
-    yield "\ufeff"  # lets Excel see the accents
-    yield writer.writerow(["id", "file", "row", "field", "rule", "value", "raw"])
+def _quarantined(status: "RowStatus", language: str) -> Iterator[tuple[object, ...]]:
     for each in queries.all_quarantined(status):
         raw = json.dumps(each.raw, ensure_ascii=False)
         with i18n.in_language(language):
             rule = labels.phrase(each.rule)
-        cells = (each.id, each.file, each.row, each.field, rule, each.value, raw)
-        yield writer.writerow([safe_cell(cell) for cell in cells])
+        yield each.id, each.file, each.row, each.field, rule, each.value, raw
 
 
 def _status(request: HttpRequest) -> "RowStatus":

@@ -83,7 +83,7 @@ def _page(request: HttpRequest, link: PreferenceLink, token: str) -> HttpRespons
     return render(request, "privacy/preferences.html", context)
 
 
-def _leave(request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse:
+def _leave(_request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse:
     """Withdraw from everything that can be refused, at one press (RFC 8058 too)."""
     offered = [each.purpose for each in queries.stated().purposes if each.may_object]
     language = (translation.get_language() or "it")[:2]

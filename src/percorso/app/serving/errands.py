@@ -81,9 +81,11 @@ def _asking() -> list[Errand]:
 
 
 def _telling() -> list[Errand]:
+    from percorso.app.intake import tasks
     from percorso.app.webhooks import noticing, sending
 
     return [
+        Errand("looking for who is who", tasks.look_for_who_is_who, 60.0),
         Errand("noticing what happened", noticing.notice, 2.0),
         Errand("sending webhooks", sending.deliver_due, 1.0),
         Errand("tidying webhooks", sending.tidy, 3600.0),

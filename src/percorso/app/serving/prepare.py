@@ -48,9 +48,10 @@ def main() -> int:
 
 def _read_what_came_meanwhile() -> None:
     """Have texts read that were imported from a terminal, or read by an earlier model."""
-    from percorso.app.intake import tasks
+    from percorso.app.intake import reading, tasks
 
-    tasks.once(tasks.read_texts)
+    if not reading.has_stopped():
+        tasks.once(tasks.read_texts)
 
 
 def _welcome() -> str:

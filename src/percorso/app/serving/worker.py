@@ -39,12 +39,16 @@ def main() -> int:
     from django_tasks.signals import task_finished
     from django_tasks_db.management.commands.db_worker import Worker
 
+    from percorso.app.intake import reading, tasks
     from percorso.app.intake.actions import discard_forgotten
     from percorso.app.serving.errands import Errands
 
     lock = _take_lock(Workspace.open(default_path()))
-    put_back()
+    given_up = put_back()
     discard_forgotten()
+    if tasks.read_texts.module_path in given_up:
+        # Trying at once would end the same way: whoever looks at the voice is told, and decides.
+        reading.note_stopped()
     worker = Worker(
         queue_names=["default"],
         interval=INTERVAL_S,
@@ -78,11 +82,15 @@ def has_grown() -> bool:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > GROWN
 
 
-def put_back() -> None:
-    """Put the tasks of dead workers back, or give them up. Call it with the lock held."""
+def put_back() -> frozenset[str]:
+    """Put the tasks of dead workers back, or give them up; return the paths of the latter.
+
+    Call it with the lock held.
+    """
     from django_tasks.base import TaskResultStatus
     from django_tasks_db.models import DBTaskResult
 
+    given_up = set()
     for task in DBTaskResult.objects.running():
         if len(task.worker_ids) < TRIES:
             task.status = TaskResultStatus.READY
@@ -90,6 +98,8 @@ def put_back() -> None:
             continue
         task.set_failed(Abandoned(f"the task stopped its worker {TRIES} times"))
         logging.getLogger("percorso").error("gave up %s: it stopped its worker", task.task_path)
+        given_up.add(task.task_path)
+    return frozenset(given_up)
 
 
 def _take_lock(workspace: Workspace) -> ProcessLock:

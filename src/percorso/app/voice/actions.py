@@ -1,7 +1,7 @@
 """Every change people make on the voice's pages, each with its entry in the trail."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser
 
@@ -11,30 +11,28 @@ from percorso.i18n import gettext as _
 
 if TYPE_CHECKING:
     from percorso.log import Log
-
-#: A name longer than this is no name.
-LONGEST_NAME: Final = 80
+    from percorso.log.corrected import Said
 
 
 class NotPossible(Exception):  # noqa: N818 - reads as what it says
     """The change makes no sense as things are; the message says why, for the page."""
 
 
-def say(by: AbstractBaseUser, text_id: str, said: Mapping[str, Any]) -> bool:
-    """Keep what a person says a text's labels are; return whether all of it was read right.
+def say(by: AbstractBaseUser, text_id: str, said: Mapping[str, Any]) -> "tuple[Said, ...]":
+    """Keep what a person says a text's labels are, and return it.
 
     What is as it was read counts as confirmed: it tells how often the reading is right. Raises
-    NotPossible.
+    NotPossible, and keeps nothing then.
     """
     from percorso.text import corrections
 
+    if not said:
+        return ()
     log, who = company.log(), by.get_username()
-    kept = []
-    for field, value in said.items():
-        try:
-            kept.append(corrections.correct(log, text_id, field=field, value=value, who=who))
-        except corrections.CorrectionError as error:
-            raise NotPossible(str(error)) from error
+    try:
+        kept = corrections.correct_many(log, text_id, said, who=who)
+    except corrections.CorrectionError as error:
+        raise NotPossible(str(error)) from error
     # The trail tells what was done and by whom; whose text it was is no business of the trail.
     for action, fields in (
         ("voice.confirmed", [each.field for each in kept if each.right]),
@@ -42,17 +40,25 @@ def say(by: AbstractBaseUser, text_id: str, said: Mapping[str, Any]) -> bool:
     ):
         if fields:
             record(by, action, ", ".join(fields))
-    return all(each.right for each in kept)
+    return kept
 
 
-def take_back(by: AbstractBaseUser, text_id: str, fields: tuple[str, ...]) -> None:
-    """Take the last word about these labels of a text back."""
+def take_back(by: AbstractBaseUser, text_id: str, words: Sequence[tuple[str, int]]) -> bool:
+    """Take back words about a text, each a label and its number; say whether any still counted.
+
+    What others said of the same label since stays.
+    """
     from percorso.text import corrections
 
     log, who = company.log(), by.get_username()
-    for field in fields:
-        corrections.undo(log, text_id, field=field, who=who)
-    record(by, "voice.undone", ", ".join(fields))
+    gone = [
+        field
+        for field, number in words
+        if corrections.undo(log, text_id, field=field, who=who, number=number)
+    ]
+    if gone:
+        record(by, "voice.undone", ", ".join(gone))
+    return bool(gone)
 
 
 def change_topic(by: AbstractBaseUser, topic_id: str, do: str, given: Mapping[str, str]) -> str:
@@ -67,15 +73,10 @@ def change_topic(by: AbstractBaseUser, topic_id: str, do: str, given: Mapping[st
     look_at, detail = topic_id, topic_id
     try:
         if do == "rename":
-            name = " ".join(given.get("name", "").split())
-            if len(name) > LONGEST_NAME:
-                raise NotPossible(
-                    _("A name has at most {most} characters.").format(most=LONGEST_NAME)
-                )
-            if not name:
+            name = given.get("name", "")
+            if not name.strip():
                 raise NotPossible(_("Give it a name."))
-            topics.rename(log, topic_id, name, who=who)
-            detail = f"{topic_id}: {name}"
+            detail = f"{topic_id}: {topics.rename(log, topic_id, name, who=who)}"
         elif do == "merge":
             look_at = given.get("into", "")
             if not look_at or look_at == topic_id:

@@ -1,5 +1,6 @@
 """What people change on the voice's pages: labels of texts, topics and needs."""
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from percorso.app import company
 from percorso.app.accounts.models import User
+from percorso.app.intake import reading
 from percorso.app.ui.access import may_correct_readings, opens_to
 from percorso.app.ui.fragment import is_partial
 from percorso.app.voice import actions, corrections, queries, stream
@@ -21,15 +23,16 @@ from percorso.text.voice import FIELDS
 
 #: What was just said of a text, for the page that comes next, in the session.
 JUST: Final = "voice.just"
+_NUMBER: Final = re.compile(r"[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
 class Just:
-    """What was just said of the labels of a text; ``fields`` can be taken back."""
+    """What was just said of the labels of a text; what was ``said`` can be taken back."""
 
     id: str
     words: str
-    fields: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 @opens_to(may_correct_readings)
@@ -41,18 +44,23 @@ def correct(request: HttpRequest) -> HttpResponse:
     row = queries.text(log, text_id)
     if row is None:
         raise Http404
-    back = [each for each in request.POST.getlist("undo") if each in FIELDS]
+    back = _to_take_back(request.POST.getlist("undo"))
     if back:
-        actions.take_back(user, text_id, tuple(back))
-        just = Just(text_id, _("Taken back: the label is as it was read."))
+        gone = actions.take_back(user, text_id, back)
+        just = Just(
+            text_id,
+            _("Taken back: what you said counts no more.")
+            if gone
+            else _("It was taken back before."),
+        )
     else:
-        said = corrections.said(request.POST, row)
         try:
-            right = actions.say(user, text_id, said)
+            said = actions.say(user, text_id, corrections.said(request.POST))
         except actions.NotPossible as error:
             messages.error(request, str(error))
             return redirect(_back(request))
-        just = Just(text_id, _done(right=right) if said else "", tuple(said))
+        done = _done(right=all(each.right for each in said)) if said else ""
+        just = Just(text_id, done, tuple(f"{each.field}:{each.number}" for each in said))
     if not is_partial(request):
         request.session[JUST] = asdict(just)
         return redirect(f"{_back(request)}#{stream.anchor(text_id)}")
@@ -66,6 +74,16 @@ def correct(request: HttpRequest) -> HttpResponse:
         **stream.to_choose(queries.languages(log)),
     }
     return render(request, "voice/parts/text.html", context)
+
+
+def _to_take_back(given: list[str]) -> list[tuple[str, int]]:
+    """Return the words that a form takes back: each a label, and the number of what was said."""
+    parts = (each.partition(":") for each in given[: len(FIELDS)])
+    return [
+        (field, int(number))
+        for field, _colon, number in parts
+        if field in FIELDS and _NUMBER.fullmatch(number)
+    ]
 
 
 def _done(*, right: bool) -> str:
@@ -91,6 +109,15 @@ def change_topic(request: HttpRequest, topic_id: str) -> HttpResponse:
         there = reverse("voice:topic", args=[look_at])
         return redirect(back.replace(here, there, 1))
     return redirect(back)
+
+
+@opens_to(may_correct_readings)
+@require_POST
+def read_again(request: HttpRequest) -> HttpResponse:
+    """Have the worker try again to read the texts, or to find topics in them."""
+    reading.again(_user(request))
+    messages.success(request, _("It is tried again in the background."))
+    return redirect(_back(request))
 
 
 def _back(request: HttpRequest) -> str:

@@ -1,23 +1,24 @@
 """The voice's tables as CSV files."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from percorso import labels
 from percorso.app.accounts.models import User
 from percorso.app.ui.access import may_export_texts, may_look, opens_to
-from percorso.app.ui.export import csv_file
+from percorso.app.ui.export import csv_file, streamed_csv
 from percorso.app.voice import actions, queries
 from percorso.app.voice.asked import Asked, asked
 from percorso.text.results import Need, Shift, Topic
 from percorso.vocabulary import Estimate
-
-#: Texts in one file.
-MOST: Final = 10_000
 
 
 def _ready(what: Asked) -> bool:
@@ -26,19 +27,25 @@ def _ready(what: Asked) -> bool:
 
 @opens_to(may_export_texts)
 @require_GET
-def texts(request: HttpRequest) -> HttpResponse:
+def texts(request: HttpRequest) -> HttpResponseBase:
     """Send the texts that were asked for, as they were written, with what was read in them."""
+    from percorso.text.finding import MeaningUnavailableError
+
     if not isinstance(request.user, User):
         raise PermissionDenied
-    actions.note_export(request.user)
     what = asked(request)
-    found = queries.texts(what, MOST, 0, unmasked=True).rows if _ready(what) else ()
+    try:
+        found = queries.every_text(what) if _ready(what) else iter(())
+    except MeaningUnavailableError as error:
+        messages.error(request, str(error))
+        return redirect(reverse("voice:texts") + what.link())
+    actions.note_export(request.user)
     columns = (
         "id", "customer", "at", "touchpoint", "channel", "phase", "kind", "scale", "score", "text",
         "language", "sentiment", "sentiment_score", "certainty", "emotions", "factors", "urgency",
         "need", "corrected",
     )  # fmt: skip
-    return csv_file(
+    return streamed_csv(
         "percorso-texts.csv", columns, ([_plain(row, name) for name in columns] for row in found)
     )
 

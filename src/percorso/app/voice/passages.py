@@ -10,20 +10,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from percorso.text.unseen import JOINERS, MARKS, UNSEEN
+
 #: Characters of a text shown at once, and where somebody asks for the rest.
 SHORT: Final = 420
 LONG: Final = 6000
-#: Controls, and signs that set the direction of all that follows or show nothing. What joins the
-#: parts of an emoji (ZWJ), and of words in some scripts (ZWNJ), stays.
-_UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
-)
+_UNSEEN: Final = re.compile(f"[{UNSEEN}]")
 _BLANK: Final = re.compile(r"\s+")
-_JOINERS: Final = re.compile("[\u200c\u200d]{2,}")
+_JOINERS: Final = re.compile(f"[{JOINERS}]{{2,}}")
 #: Marks stacked on one letter reach into the lines above and below.
-_MARKS: Final = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
-_STACKED: Final = re.compile(f"({_MARKS}{{2}}){_MARKS}+")
+_STACKED: Final = re.compile(f"([{MARKS}]{{2}})[{MARKS}]+")
 
 
 @dataclass(frozen=True, slots=True)

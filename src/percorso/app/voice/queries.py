@@ -4,19 +4,22 @@ They stand on more than the log: on what was read, what people said of it, and h
 topics. Words in them are masked in the reader's language.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from percorso.app import results
 from percorso.app.filters import scope
+from percorso.app.intake import reading
 from percorso.app.voice.asked import Asked, Sought
+from percorso.explain.blamed import TiedToPromises
 from percorso.i18n import current_language
 from percorso.text.results import EmotionScore, FactorScore, Needs, Sentiment, Topic, Topics, Voice
 from percorso.vocabulary import Estimate
 
 if TYPE_CHECKING:
     from percorso.log import Log
+    from percorso.text import finding
     from percorso.text.finding import Found
 
 Answer = TypeVar("Answer")
@@ -95,6 +98,17 @@ def standing(log: "Log") -> Standing:
     return _kept(log, "voice-standing", (), Standing, compute)
 
 
+def failure(log: "Log", standing: Standing) -> "reading.Failure | None":
+    """Return why what is still to do failed; None where it did not, or was done since."""
+    found = reading.failure()
+    if found is None:
+        return None
+    from percorso.text import topics as analysis
+
+    undone = analysis.due(log) if found.stage == "topics" else standing.waiting > 0
+    return found if undone else None
+
+
 def overview(asked: Asked) -> Voice:
     """Return the whole voice in one answer."""
 
@@ -120,6 +134,17 @@ def factors(asked: Asked, by: str | None) -> tuple[FactorScore, ...]:
 
     key = (asked.scope.key, asked.before, by)
     return _kept(asked.scope.log, "voice-factors", key, Factors, compute).rows
+
+
+def tied_to_promises(asked: Asked) -> TiedToPromises:
+    """Return which factors are blamed more often where promises were broken."""
+
+    def compute() -> TiedToPromises:
+        from percorso.explain import blamed
+
+        return blamed.tied_to_promises(asked.scope.log, asked.scope.selection)
+
+    return _kept(asked.scope.log, "voice-promises", asked.scope.key, TiedToPromises, compute)
 
 
 def emotions(asked: Asked) -> tuple[EmotionScore, ...]:
@@ -195,26 +220,48 @@ def texts(asked: Asked, limit: int, offset: int, *, unmasked: bool) -> "Found":
     """Return the texts that were asked for. Raises MeaningUnavailableError."""
     from percorso.text import finding
 
-    sought = asked.sought
-    meaning = sought.how == "meaning"
     return finding.find(
         asked.scope.log,
         asked.scope.selection,
-        sentiment=sought.sentiment or None,
-        factor=sought.factor or None,
-        polarity=sought.polarity or None,
-        emotion=sought.emotion or None,
-        language=sought.language or None,
-        topic=sought.topic or None,
-        wish=sought.wish or None,
-        need={"yes": True, "no": False}.get(sought.need),
-        urgency=int(sought.urgency) if sought.urgency else None,
-        words=sought.q if sought.q and not meaning else None,
-        meaning=sought.q if sought.q and meaning else None,
+        meaning=_meaning(asked),
         limit=limit,
         offset=offset,
         unmasked=unmasked,
+        **_sought(asked),
     )
+
+
+def every_text(asked: Asked) -> Iterator[Mapping[str, Any]]:
+    """Return all texts that were asked for, as they were written. As ``texts``."""
+    from percorso.text import finding
+
+    return finding.every(
+        asked.scope.log,
+        asked.scope.selection,
+        meaning=_meaning(asked),
+        unmasked=True,
+        **_sought(asked),
+    )
+
+
+def _meaning(asked: Asked) -> str | None:
+    return asked.sought.q if asked.sought.q and asked.sought.how == "meaning" else None
+
+
+def _sought(asked: Asked) -> "finding.Sought":
+    sought = asked.sought
+    return {
+        "sentiment": sought.sentiment or None,
+        "factor": sought.factor or None,
+        "polarity": sought.polarity or None,
+        "emotion": sought.emotion or None,
+        "language": sought.language or None,
+        "topic": sought.topic or None,
+        "wish": sought.wish or None,
+        "need": {"yes": True, "no": False}.get(sought.need),
+        "urgency": int(sought.urgency) if sought.urgency else None,
+        "words": sought.q if sought.q and sought.how != "meaning" else None,
+    }
 
 
 def text(log: "Log", text_id: str) -> Mapping[str, Any] | None:

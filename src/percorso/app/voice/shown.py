@@ -1,31 +1,27 @@
 """The figures of the voice as pages show them: words, positions and links."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from percorso import labels
 from percorso.app.ui.components import Change, IntervalBar
 from percorso.app.voice.asked import Asked
-from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
 from percorso.text.results import (
     EmotionScore,
     FactorScore,
     Finding,
-    Need,
     Quote,
     Sentiment,
     Shift,
     Summary,
-    Topic,
 )
 from percorso.vocabulary import EMOTIONS, PLEASANT_EMOTIONS, SENTIMENTS, Estimate, Phase
 
 #: Sentiment -> the tone it is drawn in; a word always stands beside it.
 TONES: Final = {"negative": "bad", "neutral": "still", "positive": "good"}
 
-_NO_NAMES: Final[Mapping[str, str]] = {}
 #: Months in the table; the chart has them all.
 MONTHS: Final = 12
 
@@ -143,7 +139,6 @@ class SummaryShown:
     strengths: tuple[FindingShown, ...]
     weaknesses: tuple[FindingShown, ...]
     opportunities: tuple[FindingShown, ...]
-    written_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,35 +152,6 @@ class QuoteShown:
     language: str
     where: str
     day: str
-
-
-@dataclass(frozen=True, slots=True)
-class TopicShown:
-    """A topic, or a need: ``value`` is what its customers spent, empty for a topic."""
-
-    id: str
-    name: str
-    words: str
-    language: str
-    texts: str
-    customers: str
-    share: str
-    share_interval: str
-    fill: str
-    positive: str
-    negative: str
-    bar: Polarity | None
-    share_change: Change | None
-    change: Change | None
-    quotes: tuple[QuoteShown, ...]
-    pinned: bool
-    hidden: bool
-    renamed: bool
-    merged: tuple[tuple[str, str], ...]
-    value: str
-    value_each: str
-    address: str
-    texts_address: str
 
 
 def sentiment(given: Sentiment, asked: Asked) -> SentimentShown:
@@ -202,8 +168,8 @@ def sentiment(given: Sentiment, asked: Asked) -> SentimentShown:
                 value=labels.estimate(each, "percent"),
                 interval=labels.interval(each, "percent"),
                 n=labels.number(each.n),
-                start=_place(start),
-                width=_place(width),
+                start=place(start),
+                width=place(width),
                 bar=IntervalBar.of(
                     each, 0, 100, {"good": "good", "bad": "bad"}.get(TONES[name], "")
                 ),
@@ -279,13 +245,13 @@ def polarity(negative: Estimate, positive: Estimate) -> Polarity | None:
         return None
     bad, bad_low, bad_high, good, good_low, good_high = (each or 0.0 for each in ends)
     return Polarity(
-        bad_start=_place(50 - bad / 2),
-        bad_width=_place(bad / 2),
-        good_width=_place(good / 2),
-        bad_low=_place(50 - bad_low / 2),
-        bad_high=_place(50 - bad_high / 2),
-        good_low=_place(50 + good_low / 2),
-        good_high=_place(50 + good_high / 2),
+        bad_start=place(50 - bad / 2),
+        bad_width=place(bad / 2),
+        good_width=place(good / 2),
+        bad_low=place(50 - bad_low / 2),
+        bad_high=place(50 - bad_high / 2),
+        good_low=place(50 + good_low / 2),
+        good_high=place(50 + good_high / 2),
     )
 
 
@@ -366,8 +332,8 @@ def _emotion_cell(given: EmotionScore | None, tone: str, highest: float, asked: 
         return Cell("", "", 0, tone, "")
     value = given.share.value or 0.0
     return Cell(
-        value=labels.estimate(given.share, "percent", _digits(given.share)),
-        interval=labels.interval(given.share, "percent", _digits(given.share)),
+        value=labels.estimate(given.share, "percent", digits(given.share)),
+        interval=labels.interval(given.share, "percent", digits(given.share)),
         level=min(5, round(5 * value / highest)),
         tone=tone,
         address=asked.texts(emotion=given.emotion, phase=given.group or ""),
@@ -385,7 +351,6 @@ def summary(given: Summary, asked: Asked) -> SummaryShown:
         strengths=_findings(given.strengths, asked),
         weaknesses=_findings(given.weaknesses, asked),
         opportunities=_findings(given.opportunities, asked),
-        written_by=given.written_by,
     )
 
 
@@ -427,123 +392,11 @@ def _quote(given: Quote, asked: Asked) -> QuoteShown:
     )
 
 
-def topic(
-    given: Topic, asked: Asked, largest: float = 100.0, names: Mapping[str, str] = _NO_NAMES
-) -> TopicShown:
-    """Return a topic; ``largest`` is the share the longest bar stands for."""
-    return TopicShown(
-        id=given.id,
-        name=given.name,
-        words=", ".join(given.words),
-        language=given.language,
-        texts=texts(given.texts),
-        customers=customers(given.customers),
-        share=labels.estimate(given.share, "percent", _digits(given.share)),
-        share_interval=labels.interval(given.share, "percent", _digits(given.share)),
-        fill=_place(100 * (given.share.value or 0.0) / (largest or 100.0)),
-        positive=labels.estimate(given.positive, "percent"),
-        negative=labels.estimate(given.negative, "percent"),
-        bar=polarity(given.negative, given.positive),
-        share_change=change(given.share_change, judged=False),
-        change=change(given.change),
-        quotes=quotes(given.quotes, asked),
-        pinned=given.pinned,
-        hidden=given.hidden,
-        renamed=given.renamed,
-        merged=tuple((each, names.get(each, each)) for each in given.merged),
-        value="",
-        value_each="",
-        address=asked.page("topic", given.id),
-        texts_address=asked.texts(topic=given.id),
-    )
-
-
-def topics(given: Sequence[Topic], asked: Asked) -> tuple[TopicShown, ...]:
-    """Return topics in the order given."""
-    largest = max((each.share.value or 0.0 for each in given), default=0.0)
-    return tuple(topic(each, asked, largest) for each in given)
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseRow:
-    """How the texts of a topic sound in a phase."""
-
-    name: str
-    texts: str
-    negative: str
-    negative_interval: str
-    positive: str
-    positive_interval: str
-    address: str
-
-
-def topic_phases(given: Sequence[Sentiment], topic_id: str, asked: Asked) -> tuple[PhaseRow, ...]:
-    """Return the phases in which enough customers wrote of a topic, in their order."""
-    order = [str(each) for each in Phase]
-    found = [each for each in given if each.group in order and each.balance.shown]
-    return tuple(
-        PhaseRow(
-            name=labels.phase(each.group or ""),
-            texts=labels.number(each.texts),
-            negative=labels.estimate(each.negative, "percent"),
-            negative_interval=labels.interval(each.negative, "percent"),
-            positive=labels.estimate(each.positive, "percent"),
-            positive_interval=labels.interval(each.positive, "percent"),
-            address=asked.texts(topic=topic_id, phase=each.group or ""),
-        )
-        for each in sorted(found, key=lambda each: order.index(each.group or ""))
-    )
-
-
-def needs(
-    given: Sequence[Need], asked: Asked, currency: str, names: Mapping[str, str] = _NO_NAMES
-) -> tuple[TopicShown, ...]:
-    """Return needs in the order given, with what their customers are worth."""
-    most = max((each.customers for each in given), default=0) or 1
-    return tuple(_need(each, asked, currency, most, names) for each in given)
-
-
-def _need(
-    given: Need, asked: Asked, currency: str, most: int, names: Mapping[str, str]
-) -> TopicShown:
-    each = given.value_each
-    return TopicShown(
-        id=given.id,
-        name=given.name,
-        words=", ".join(given.words),
-        language=given.language,
-        texts=texts(given.texts),
-        customers=customers(given.customers),
-        share=labels.estimate(given.share, "percent", _digits(given.share)),
-        share_interval=labels.interval(given.share, "percent", _digits(given.share)),
-        fill=_place(100 * given.customers / most),
-        positive="",
-        negative="",
-        bar=None,
-        share_change=change(given.share_change, judged=False),
-        change=None,
-        quotes=quotes(given.quotes, asked),
-        pinned=given.pinned,
-        hidden=given.hidden,
-        renamed=given.renamed,
-        merged=tuple((each, names.get(each, each)) for each in given.merged),
-        value=labels.money(given.value, currency) if given.value else "",
-        value_each=_("{mean} each ({low} – {high})").format(
-            mean=labels.money(each.value, currency),
-            low=labels.money(each.low, currency),
-            high=labels.money(each.high, currency),
-        )
-        if each.shown and given.value
-        else "",
-        address=asked.texts(wish=given.id),
-        texts_address=asked.texts(wish=given.id),
-    )
-
-
-def _digits(share: Estimate) -> int:
+def digits(share: Estimate) -> int:
     """Return how many decimals a share is told with: small ones need one."""
     return 1 if share.value is not None and share.value < 10 else 0
 
 
-def _place(x: float) -> str:
+def place(x: float) -> str:
+    """Return a position in percent, for a drawing."""
     return f"{min(max(x, 0.0), 100.0):.2f}%"

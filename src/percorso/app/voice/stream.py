@@ -9,17 +9,18 @@ from percorso import labels
 from percorso.app.filters import Option
 from percorso.app.voice import passages
 from percorso.app.voice.asked import Asked
+from percorso.app.voice.corrections import input_name
 from percorso.app.voice.passages import Mark, Passage
 from percorso.app.voice.shown import TONES
+from percorso.estimation import MIN_SHOWN
 from percorso.i18n import gettext as _
 from percorso.labels import UNKNOWN_LANGUAGE
+from percorso.text.reading import TAUGHT
 from percorso.vocabulary import EMOTIONS, FACTORS, PLEASANT_EMOTIONS, SENTIMENTS, Estimate
 
 #: Under this the reading says of itself that it is not sure.
 UNSURE: Final = 0.5
-#: Languages the model was taught; the others it reads by what they share with these.
-TAUGHT: Final = ("it", "en")
-USUAL: Final = (*TAUGHT, "fr", "de", "es", "pt", UNKNOWN_LANGUAGE)
+USUAL: Final = ("it", "en", "fr", "de", "es", "pt", UNKNOWN_LANGUAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class FactorFound:
-    """A factor of a text. ``number`` is its place in the list that was read."""
+    """A factor of a text; ``field`` is the name of the input that corrects it."""
 
-    number: int
-    factor: str
+    field: str
     name: str
     tone: str
     polarity: str
@@ -122,14 +122,13 @@ def text(row: Mapping[str, Any], factor: str, zone: tzinfo, *, all_of_it: bool) 
         ),
         factors=tuple(
             FactorFound(
-                number,
-                each["factor"],
-                labels.factor(each["factor"]),
-                TONES.get(each["polarity"], "still"),
-                labels.sentiment(each["polarity"]),
+                input_name(factor, polarity),
+                labels.factor(factor),
+                TONES.get(polarity, "still"),
+                labels.sentiment(polarity),
             )
-            for number, each in enumerate(found)
-            if each["factor"] in FACTORS
+            for factor, polarity in dict.fromkeys((f["factor"], f["polarity"]) for f in found)
+            if factor in FACTORS
         ),
         emotions=tuple(
             Choice(
@@ -173,11 +172,25 @@ def _answered(row: Mapping[str, Any]) -> str:
     return f"{labels.scale(row['scale'])}: {labels.number(value, 0 if value == int(value) else 1)}"
 
 
+def less_certain(by_language: Mapping[str, int]) -> str:
+    """Say how many texts are in languages that Percorso was not taught; nothing where few are."""
+    n = sum(
+        texts
+        for language, texts in by_language.items()
+        if language not in {*TAUGHT, UNKNOWN_LANGUAGE}
+    )
+    if n < MIN_SHOWN:
+        return ""
+    return _(
+        "{n} texts are in other languages than Italian and English, and read with less certainty."
+    ).format(n=labels.number(n))
+
+
 def _unsure(row: Mapping[str, Any]) -> str:
     """Say in words that a reading is not sure, and why."""
     if row["sentiment"] is None or row["corrected"]:
         return ""
-    if row["language"] not in TAUGHT:
+    if row["language"] not in {*TAUGHT, UNKNOWN_LANGUAGE}:
         return _("less certain: Percorso was taught Italian and English")
     return _("not certain") if (row["certainty"] or 0.0) < UNSURE else ""
 

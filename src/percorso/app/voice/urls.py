@@ -8,6 +8,7 @@ urlpatterns = [
     path("texts/", views.texts, name="texts"),
     path("texts/correct", edits.correct, name="correct"),
     path("texts.csv", exports.texts, name="texts_csv"),
+    path("read-again", edits.read_again, name="read_again"),
     path("factors/", views.factors, name="factors"),
     path("factors.csv", exports.factors, name="factors_csv"),
     path("topics/", views.topics, name="topics"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from percorso import labels
 from percorso.app.filters import provenance
 from percorso.app.filters.emptiness import Nothing, nothing_in, nothing_yet
+from percorso.app.intake.reading import Failure
 from percorso.app.ui.access import (
     may_correct_readings,
     may_look,
@@ -20,12 +21,13 @@ from percorso.app.ui.access import (
 )
 from percorso.app.ui.fragment import show
 from percorso.app.ui.pages import Pages
-from percorso.app.voice import drawn, queries, shown, stream
+from percorso.app.voice import drawn, promises, queries, shown, stream, themes
 from percorso.app.voice.asked import Asked, asked
 from percorso.app.voice.edits import JUST
 from percorso.app.voice.queries import Standing
 from percorso.estimation import MIN_SHOWN
 from percorso.i18n import gettext as _
+from percorso.text.results import LONGEST_NAME
 
 PAGE: Final = 20
 #: On the overview, before the rest is a link away.
@@ -72,7 +74,7 @@ def _of_the_voice(*own: str) -> Callable[[View], View]:
             if not standing.texts:
                 return _page(request, what, view.__name__, nothing=_no_texts(), bar=None)
             if not standing.read:
-                nothing = _not_read(standing)
+                nothing = _not_read(standing, queries.failure(what.scope.log, standing))
                 return _page(request, what, view.__name__, standing, nothing=nothing, bar=None)
             return view(request, what, standing, **arguments)
 
@@ -106,12 +108,13 @@ def overview(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespo
             for code, n in sorted(found.by_language.items(), key=lambda item: -item[1])[:6]
             if n >= MIN_SHOWN
         ],
+        less_certain=stream.less_certain(found.by_language),
         sentiment=shown.sentiment(found.sentiment, what),
         factors=shown.factors(found.factors, what),
         emotions=shown.emotion_grid(queries.emotions(what), what),
-        topics=shown.topics(rows[:TOPICS], what),
+        topics=themes.topics(rows[:TOPICS], what),
         more_topics=max(0, len(rows) - TOPICS),
-        needs=shown.needs(found.needs.rows[:NEEDS], what, settings.currency),
+        needs=themes.needs(found.needs.rows[:NEEDS], what, settings.currency),
         more_needs=max(0, len(found.needs.rows) - NEEDS),
         to=_to(what, "factors", "topics", "needs", "texts"),
     )
@@ -201,6 +204,7 @@ def factors(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespon
         standing,
         rows=shown.factors(whole, what),
         grid=shown.factor_grid(rows, by, what),
+        tied=promises.tied(queries.tied_to_promises(what), what),
         by=by,
         by_words=labels.dimension(by),
         dimensions=[
@@ -250,13 +254,12 @@ def _factor_chart(what: Asked, rows: Any, by: str, factor: str) -> "drawn.Drawn 
     )
 
 
-@_of_the_voice("hidden")
+@_of_the_voice()
 def topics(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse:
     from percorso.charts import voice_trends as charts
 
     found = queries.topics(what)
     rows = found.rows
-    hidden = [each for each in found.all if each.hidden]
     months = [(each.name, each.months) for each in rows if each.months]
     chart = (
         drawn.drawn(what.scope.log, "topics", months, lambda: charts.topics_over_time(months))
@@ -268,8 +271,8 @@ def topics(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespons
         what,
         "topics",
         standing,
-        topics=shown.topics(rows, what),
-        hidden=shown.topics(hidden, what),
+        topics=themes.topics(rows, what),
+        hidden=themes.topics(found.hidden_rows, what),
         chart=chart,
         said=shown.texts(found.texts),
         outside=shown.texts(found.outside) if found.outside else "",
@@ -289,7 +292,8 @@ def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) 
         # A link that was sent on may be about a topic that is there no more.
         return _page(request, what, "gone", standing, to=_to(what, "topics"))
     names = queries.topic_names(what.scope.log)
-    others = [each for each in queries.topics(what).all if each.id != topic_id]
+    offered = queries.topics(what)
+    others = [each for each in (*offered.rows, *offered.hidden_rows) if each.id != found.id]
     chart = (
         drawn.drawn(
             what.scope.log,
@@ -305,10 +309,10 @@ def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) 
         what,
         "topic",
         standing,
-        topic=shown.topic(found, what, names=names),
+        topic=themes.topic(found, what, names=names),
         others=[(each.id, each.name) for each in others],
         chart=chart,
-        phases=shown.topic_phases(queries.topic_phases(what, found.id), found.id, what),
+        phases=themes.phases(queries.topic_phases(what, found.id), found.id, what),
         to=_to(what, "topics"),
         back=request.get_full_path(),
     )
@@ -319,14 +323,13 @@ def needs(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse
     found = queries.needs(what)
     currency = what.scope.log.workspace.settings.currency
     names = queries.topic_names(what.scope.log)
-    hidden = [each for each in found.all if each.hidden]
     return _page(
         request,
         what,
         "needs",
         standing,
-        needs=shown.needs(found.rows, what, currency, names),
-        hidden=shown.needs(hidden, what, currency, names),
+        needs=themes.needs(found.rows, what, currency, names),
+        hidden=themes.needs(found.hidden_rows, what, currency, names),
         choices=[(each.id, each.name) for each in found.rows],
         said=shown.texts(found.texts),
         by=shown.customers(found.customers),
@@ -352,7 +355,10 @@ def _page(
         else None,
         "provenance": provenance(what.scope) if not what.scope.empty else None,
         "progress": _progress(standing) if standing is not None and waits else None,
+        "failure": queries.failure(what.scope.log, standing) if standing is not None else None,
         "here": request.get_full_path(),
+        "longest_name": LONGEST_NAME,
+        "compared": what.before is not None,
     }
     own = {**what.sought.parameters(), **what.own}
     return show(
@@ -401,7 +407,16 @@ def _no_texts() -> Nothing:
     )
 
 
-def _not_read(standing: Standing) -> Nothing:
+def _not_read(standing: Standing, failure: Failure | None) -> Nothing:
+    if failure is not None:
+        return Nothing(
+            _("No text is read yet"),
+            _("{n} texts are in the log; they are shown here when they are read.").format(
+                n=labels.number(standing.texts)
+            ),
+            "",
+            "",
+        )
     return Nothing(
         _("The texts are being read"),
         _(

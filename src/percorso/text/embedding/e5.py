@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from percorso.text.embedding.adapters import adapters
 from percorso.text.embedding.network import build
 from percorso.text.embedding.pieces import Tokenizer
 from percorso.text.embedding.weights import Weights, load, unpack
@@ -32,6 +34,9 @@ REFERENCE_TEXTS: Final = (
 )
 
 
+Vectors = NDArray[np.float32]
+
+
 class E5:
     """multilingual-e5-small: 384 dimensions, about 100 languages, about half a gigabyte at most.
 
@@ -52,25 +57,36 @@ class E5:
         with np.load(str(files("percorso.text.embedding") / _MEASURED)) as measured:
             largest = {name: measured[name] for name in measured.files}
         reference = largest.pop("reference")
-        self._session = _session(build(weights, largest))
+        self._options = _only_what_is_wanted()
+        self._session = _session(build(weights, largest, adapters=adapters()))
         if (self.embed(REFERENCE_TEXTS) * reference).sum(axis=1).min() < _LEAST_COSINE:
-            self._session = _session(build(weights))
+            self._session = _session(build(weights, adapters=adapters()))
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of ``texts``: shape (texts, 384), each of length 1.
 
         The mean of the states of a text's pieces. A text of more than 510 pieces is read in
         windows, averaged by their lengths; beyond 4,080 pieces it is not read.
         """
-        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        return self._embed(texts, ("states",))[0]
+
+    def embed_twice(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Return the vectors of ``texts`` and those of the adapted network, shaped as these are.
+
+        The layers that both share are gone through once.
+        """
+        vectors, adapted = self._embed(texts, ("states", "adapted"))
+        return vectors, adapted
+
+    def _embed(self, texts: Sequence[str], wanted: tuple[str, ...]) -> list[Vectors]:
+        totals = [np.zeros((len(texts), self.dimensions), np.float32) for _ in wanted]
         windows = list(self._windows(texts))
         windows.sort(key=lambda window: len(window[1]))
         for batch in _batches(windows):
-            sums, owners = self._sums(batch)
-            np.add.at(vectors, owners, sums)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit: NDArray[np.float32] = vectors / np.maximum(lengths, 1e-12)
-        return unit
+            owners = np.array([owner for owner, _ in batch])
+            for total, sums in zip(totals, self._sums(batch, wanted), strict=True):
+                np.add.at(total, owners, sums)
+        return [_of_length_one(total) for total in totals]
 
     def _windows(self, texts: Sequence[str]) -> Iterator[tuple[int, list[int]]]:
         # A piece is a character at least, so what is cut here would not be read anyway.
@@ -81,9 +97,9 @@ class E5:
                 yield place, [self._begin, *pieces[start:stop], self._end]
 
     def _sums(
-        self, batch: list[tuple[int, list[int]]]
-    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return each window's mean state, times its length, and whose it is."""
+        self, batch: list[tuple[int, list[int]]], wanted: tuple[str, ...]
+    ) -> Iterator[Vectors]:
+        """Yield, for each output that is wanted, each window's mean state times its length."""
         lengths = np.array([len(pieces) for _, pieces in batch])
         longest = int(lengths.max())
         ids = np.full((len(batch), longest), self._padding, np.int64)
@@ -94,16 +110,30 @@ class E5:
         embedded = unpack(self._words[distinct])[places.reshape(ids.shape)]
         embedded += self._places[:longest]
         given = {"embedded": embedded, "mask": mask.astype(np.int32)}
-        states = self._session.run(["states"], given)[0]
-        states *= mask[:, :, None]
-        means = states.sum(axis=1) / lengths[:, None]
-        return means * (lengths[:, None] - 2), np.array([owner for owner, _ in batch])
+        for states in self._session.run(list(wanted), given, self._options):
+            states *= mask[:, :, None]
+            means = states.sum(axis=1) / lengths[:, None]
+            yield means * (lengths[:, None] - 2)
 
 
 @cache
-def local() -> E5:
-    """Return the process's own E5, loading it the first time."""
+def _kept() -> E5:
     return E5()
+
+
+_loading = Lock()
+
+
+def local() -> E5:
+    """Return the process's own E5, loading it the first time, once whoever asks."""
+    with _loading:
+        return _kept()
+
+
+def _of_length_one(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Vectors = vectors / np.maximum(lengths, 1e-12)
+    return unit
 
 
 def _places(weights: Weights) -> NDArray[np.float32]:
@@ -125,6 +155,14 @@ def _batches(
         batch.append(window)
     if batch:
         yield batch
+
+
+def _only_what_is_wanted() -> Any:
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    options.only_execute_path_to_fetches = True
+    return options
 
 
 def _session(graph: bytes) -> Any:

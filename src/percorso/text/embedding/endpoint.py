@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from percorso.i18n import gettext as _
 from percorso.text import server
-from percorso.text.personal_data import mask
+from percorso.text.personal_data import mask_beginning
 
 #: Texts in one request, and characters of each that are sent.
 _AT_ONCE = 128
@@ -24,7 +24,14 @@ _SECONDS = 60
 
 
 class EmbeddingError(Exception):
-    """The server of vectors did not answer as it should. Says what it said."""
+    """The server of vectors did not answer as it should. Says what it said.
+
+    ``reason`` is why, for those who are not to know the server and its words.
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason or _("the model of meanings cannot be used now")
 
 
 @dataclass(frozen=True)
@@ -38,14 +45,24 @@ class Endpoint:
     def __post_init__(self) -> None:
         if not self.address.startswith(("https://", "http://")):
             raise EmbeddingError(
-                _("The address of the embeddings must begin with https://, not {address}").format(
-                    address=self.address
-                )
+                _(
+                    "The address of the embeddings must begin with https:// or http://,"
+                    " not {address}"
+                ).format(address=self._where)
             )
 
     @property
     def name(self) -> str:
-        return f"{self.model}@{self.address}"
+        return f"{self.model}@{self._where}"
+
+    @property
+    def _where(self) -> str:
+        """The address without what may be secret in it: it is written to files and logs."""
+        scheme, _colon, rest = self.address.partition("://")
+        if not rest:
+            return self.address.partition("?")[0]
+        host, slash, path = rest.partition("#")[0].partition("?")[0].partition("/")
+        return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of ``texts``: shape (texts, dimensions), each of length 1.
@@ -74,24 +91,27 @@ class Endpoint:
             said = error.read(300).decode("utf-8", "replace")
             raise EmbeddingError(
                 _("{address} answered {status}: {said}").format(
-                    address=self.address, status=error.code, said=said
-                )
+                    address=self._where, status=error.code, said=said
+                ),
+                _("the server of meanings answered {status}").format(status=error.code),
             ) from error
         except OSError as error:
             raise EmbeddingError(
-                _("{address} cannot be reached: {error}").format(address=self.address, error=error)
+                _("{address} cannot be reached: {error}").format(address=self._where, error=error),
+                _("the server of meanings cannot be reached"),
             ) from error
         except (ValueError, KeyError, TypeError) as error:
             raise EmbeddingError(
                 _("{address} answered with something else than vectors").format(
-                    address=self.address
-                )
+                    address=self._where
+                ),
+                _("the server of meanings answered with something else than vectors"),
             ) from error
 
 
 def _sent(text: str) -> str:
     """Return what is sent of a text: cut only after it is masked, or half an address is left."""
-    return mask(text[: 2 * _LONGEST])[:_LONGEST]
+    return mask_beginning(text, _LONGEST)[0]
 
 
 def _vectors(answer: Any, count: int) -> NDArray[np.float32]:

@@ -23,13 +23,13 @@ from percorso.i18n import gettext as _
 from percorso.log.durable import sync
 from percorso.log.errors import LogError
 from percorso.log.lock import exclusive
+from percorso.text.results import LONGEST_NAME
 from percorso.text.topics.clustering import Floats, Space, Themes
 from percorso.workspace import Workspace
 
 FILE: Final = "topics.json"
 _LOCK: Final = "topics.lock"
 _WAIT: Final = 60.0
-_LONGEST_NAME: Final = 120
 
 #: ``t`` topics, ``n`` needs: what the ids of each begin with.
 Collection = Literal["t", "n"]
@@ -147,7 +147,7 @@ def changing(workspace: Workspace) -> Iterator[list[Catalogue]]:
             _write(workspace.path / FILE, json.dumps(_written(held[0]), ensure_ascii=False))
 
 
-def edit(workspace: Workspace, action: Action, id_: str, who: str, detail: str = "") -> None:
+def edit(workspace: Workspace, action: Action, id_: str, who: str, detail: str = "") -> Edit:
     """Note what somebody did. On the disk when this returns. Raises TopicError."""
     with changing(workspace) as held:
         known = held[0]
@@ -155,6 +155,7 @@ def edit(workspace: Workspace, action: Action, id_: str, who: str, detail: str =
         detail = _name(detail) if action == "rename" else detail
         new = Edit(datetime.now(UTC), who, action, id_, detail)
         held[0] = replace(known, edits=(*known.edits, new))
+    return new
 
 
 def _check(known: Catalogue, action: Action, id_: str, detail: str) -> None:
@@ -162,9 +163,9 @@ def _check(known: Catalogue, action: Action, id_: str, detail: str) -> None:
     for each in (id_, detail) if action == "merge" else (id_,):
         if each not in ids:
             raise TopicError(_("There is no topic %(id)r.") % {"id": each})
-    if action == "rename" and not 0 < len(_name(detail)) <= _LONGEST_NAME:
+    if action == "rename" and not 0 < len(_name(detail)) <= LONGEST_NAME:
         raise TopicError(
-            _("The name of a topic has 1 to %(most)d characters.") % {"most": _LONGEST_NAME}
+            _("The name of a topic has 1 to %(most)d characters.") % {"most": LONGEST_NAME}
         )
     if action == "merge" and detail[:1] != id_[:1]:
         raise TopicError(_("A topic and a need cannot be merged."))
@@ -173,8 +174,13 @@ def _check(known: Catalogue, action: Action, id_: str, detail: str) -> None:
 
 
 def _name(given: str) -> str:
-    """Return a name on one line, without characters that steer a terminal."""
-    return " ".join("".join(c for c in given if c.isspace() or category(c) != "Cc").split())
+    """Return a name on one line, without signs that steer a terminal or turn the direction."""
+    return " ".join("".join(c for c in given if c.isspace() or not _unseen(c)).split())
+
+
+def _unseen(sign: str) -> bool:
+    # Joiners hold the parts of an emoji, and of words in some scripts, together.
+    return category(sign) in {"Cc", "Cf"} and sign not in "\u200c\u200d"
 
 
 def _write(file: Path, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from percorso.text.topics.catalogue import Edit, edit, read
+from percorso.text.topics.catalogue import edit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from percorso.log import Log
 
 
-def rename(log: "Log", id_: str, name: str, *, who: str) -> None:
-    """Call a topic by another name, 1 to 120 characters. Raises TopicError."""
-    edit(log.workspace, "rename", id_, who, name)
+def rename(log: "Log", id_: str, name: str, *, who: str) -> str:
+    """Call a topic by another name, 1 to 120 characters; return it as it is kept.
+
+    Raises TopicError.
+    """
+    return edit(log.workspace, "rename", id_, who, name).detail
 
 
 def merge(log: "Log", ids: "Sequence[str]", *, into: str, who: str) -> None:
@@ -45,8 +48,3 @@ def hide(log: "Log", id_: str, *, who: str) -> None:
 def unhide(log: "Log", id_: str, *, who: str) -> None:
     """Show a topic on pages again. Raises TopicError."""
     edit(log.workspace, "unhide", id_, who)
-
-
-def history(log: "Log") -> tuple[Edit, ...]:
-    """Return what people did, the latest last."""
-    return read(log.workspace).edits

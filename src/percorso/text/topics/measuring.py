@@ -55,16 +55,6 @@ def topic(
     return next((each for each in found.all if id_ in (each.id, *each.merged)), None)
 
 
-def assigned(log: "Log", ids: list[str]) -> dict[str, str]:
-    """Return the topic of each of these texts that has one."""
-    from percorso.text.topics.catalogue import read
-    from percorso.text.topics.refreshing import beside
-
-    standing = read(log.workspace).standing()
-    rows = beside(log).of(ids, ["id", "topic"]).to_pylist()
-    return {row["id"]: standing.whole(row["topic"]) for row in rows if row["topic"]}
-
-
 def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3) -> Topics:
     """Return the topics of these texts."""
     now = of_themes(log, texts, "topic")
@@ -78,7 +68,7 @@ def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3)
         estimates("share", each, shown) for each in (share, positive, negative)
     )
     balances = estimates("balance", balance, shown)
-    said = _quotes(log, texts, now, quotes)
+    said = _quotes(log, texts, now, shown, quotes)
     months = _months(texts, now.theme, size)
     found = [
         Topic(
@@ -158,11 +148,17 @@ def _months(texts: Texts, theme: NDArray[np.int64], size: int) -> Months:
     return [tuple(each) for each in found]
 
 
-def _quotes(log: "Log", texts: Texts, now: OfThemes, limit: int) -> list[tuple[Quote, ...]]:
-    """Return the texts nearest to each topic's centre."""
+def _quotes(
+    log: "Log", texts: Texts, now: OfThemes, shown: NDArray[np.bool_], limit: int
+) -> list[tuple[Quote, ...]]:
+    """Return the texts nearest to each topic's centre; none of what few customers wrote of."""
     if not limit:
         return [()] * len(now.entries)
     order = np.argsort(-now.near, kind="stable")
-    wanted = {entry.id: order[now.theme[order] == place] for place, entry in enumerate(now.entries)}
+    wanted = {
+        entry.id: order[now.theme[order] == place]
+        for place, entry in enumerate(now.entries)
+        if shown[place]
+    }
     chosen = quoting.choose(log, texts, wanted, limit)
-    return [chosen[entry.id] for entry in now.entries]
+    return [chosen.get(entry.id, ()) for entry in now.entries]

@@ -8,7 +8,6 @@ in their most frequent form. A word that fewer than 5 customers wrote is never i
 
 import re
 import tomllib
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from math import log
 from typing import Final
 
 from percorso.estimation import MIN_SHOWN
+from percorso.text.names import without_accents
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _GAP: Final = re.compile(r"[\s'’-]*")
@@ -57,13 +57,14 @@ def name_themes(
     """Return the names of ``number`` themes; ``themes`` is each text's, -1 for none.
 
     ``customers`` are those who wrote each text, in these words.
-    Texts must be masked. A theme is named in the language most of its texts are in; one in which
-    no word is shared by enough customers has no words.
+    Texts must be masked. A theme is named in the language most of its texts are in, a wording
+    counted for each customer who chose it; one in which no word is shared by enough customers has
+    no words.
     """
     spoken = [Counter[str]() for _theme in range(number)]
-    for language, theme in zip(languages, themes, strict=True):
+    for language, who, theme in zip(languages, customers, themes, strict=True):
         if theme >= 0:
-            spoken[theme][language] += 1
+            spoken[theme][language] += len(who)
     chosen = [max(sorted(each), key=each.__getitem__) if each else "" for each in spoken]
     found: dict[int, Named] = {}
     for language in sorted(set(chosen)):
@@ -146,7 +147,7 @@ def _terms(text: str, language: str) -> Iterator[tuple[Key, str]]:
     """Yield words and phrases of a text: what each counts as, and how it is written."""
     stop, negations = _stop_words(language)
     found = [(each.group().lower(), each.start(), each.end()) for each in _WORD.finditer(text)]
-    plain = [_plain(word) for word, _start, _end in found]
+    plain = [without_accents(word) for word, _start, _end in found]
     says = [len(each) > 1 and each not in stop and each not in negations for each in plain]
     stems = [_stem(each, language) for each in plain]
     for first in range(len(found)):
@@ -166,12 +167,6 @@ def _terms(text: str, language: str) -> Iterator[tuple[Key, str]]:
                 ]
                 said = text[found[first][1] : found[last][2]].lower()
                 yield tuple(inside), " ".join(said.split())
-
-
-def _plain(word: str) -> str:
-    """Return a word without accents."""
-    parts = unicodedata.normalize("NFKD", word)
-    return "".join(each for each in parts if not unicodedata.combining(each)).lower()
 
 
 def _stem(word: str, language: str) -> str:

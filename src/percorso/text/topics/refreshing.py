@@ -46,6 +46,8 @@ _LOCK: Final = "topics.search.lock"
 _WAIT: Final = 60.0
 
 _WORD: Final = re.compile(r"\w+")
+#: In the place of personal data, so that "[name]" does not become the name of a topic.
+_NO_WORD: Final = "#"
 
 #: Called with the texts done and those there are.
 Progress = Callable[[int, int], None]
@@ -63,14 +65,23 @@ class Refreshed:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The texts that were read, in the order of their ids."""
+    """The texts that were read, in the order of their ids, without their words.
 
-    ids: list[str]
-    references: list[str]
-    customers: list[str]
-    texts: list[str]
-    languages: list[str]
+    ``customers`` has a number for each customer, and ``wording`` one for each wording: 0 where a
+    text has too few words for a theme to be looked for in it.
+    """
+
+    ids: Any  # pa.StringArray
+    references: Any  # pa.StringArray
+    customers: NDArray[np.int64]
+    languages: NDArray[np.object_]
     need: NDArray[np.bool_]
+    wording: NDArray[np.uint64]
+
+    def languages_of(self, rows: NDArray[np.int64]) -> list[str]:
+        """Return the languages of some texts; "" where none is known."""
+        said: list[str] = self.languages[rows].tolist()
+        return said
 
 
 def beside(log: "Log") -> "Beside":
@@ -122,21 +133,38 @@ def _read(log: "Log") -> _Rows:
     from percorso.text.voice import texts
 
     table = texts(log)
-    found = (
-        table.filter(table.sentiment.notnull())
-        .select("id", "reference", "customer", "text", "language", "need")
-        .to_pyarrow()
-        .sort_by("id")
-    )
-    columns: dict[str, list[Any]] = {name: found[name].to_pylist() for name in found.column_names}
+    columns = ["id", "reference", "customer", "language", "need"]
+    read = table.filter(table.sentiment.notnull()).select(*columns, table.text.left(_READ))
+    parts: list[pa.RecordBatch] = []
+    wording = [np.zeros(0, np.uint64)]
+    backend = log.engine().connection()
+    for batch in backend.con.sql(backend.compile(read)).to_arrow_reader(_AT_ONCE):
+        *others, text = batch.columns
+        parts.append(pa.RecordBatch.from_arrays(others, columns))
+        wording.append(np.fromiter(map(_wording, text.to_pylist()), np.uint64, len(text)))
+    schema = pa.schema([read.schema().to_pyarrow().field(name) for name in columns])
+    found: Any = pa.Table.from_batches(parts, schema).combine_chunks()
+    order = pa.compute.sort_indices(found["id"])
+    found = found.take(order)
+    customers = found["customer"].combine_chunks().dictionary_encode()
+    languages = found["language"].combine_chunks().fill_null("").dictionary_encode()
     return _Rows(
-        columns["id"],
-        columns["reference"],
-        columns["customer"],
-        columns["text"],
-        [each or "" for each in columns["language"]],
-        np.array([each is True for each in columns["need"]], dtype=bool),
+        found["id"].combine_chunks(),
+        found["reference"].combine_chunks(),
+        customers.indices.to_numpy().astype(np.int64),
+        np.array([*languages.dictionary.to_pylist(), ""], object)[languages.indices.to_numpy()],
+        found["need"].combine_chunks().fill_null(False).to_numpy(zero_copy_only=False),
+        np.concatenate(wording)[order.to_numpy()],
     )
+
+
+def _wording(text: str) -> int:
+    """Return a number for the words of a text; 0 where they are few."""
+    words = _WORD.findall(text.lower())
+    if len(words) < _LEAST_WORDS:
+        return 0
+    digest = hashlib.blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=8).digest()
+    return max(int.from_bytes(digest), 1)
 
 
 def _search(
@@ -147,13 +175,13 @@ def _search(
 
     chosen = _telling(rows, among, MOST_TEXTS if collection == "t" else gathering.MOST)
     before = known.themes.get(collection)
-    ids = [rows.ids[row] for row in chosen.rows]
-    languages = [rows.languages[row] for row in chosen.rows]
-    places = vectors(log, ids) if ids else np.zeros((0, 0), np.float32)
+    ids = rows.ids.take(chosen.rows)
+    languages = rows.languages_of(chosen.rows)
+    places = vectors(log, ids)
     themes = (
         find(places, languages, before)
         if collection == "t"
-        else gathering.gather(places, languages, chosen.customers)
+        else gathering.gather(places, languages, chosen.customers, before)
     )
     others = {name: each for name, each in known.themes.items() if name != collection}
     gone = tuple(
@@ -163,7 +191,13 @@ def _search(
     if themes is None:
         return replace(known, themes=others, entries=gone)
     theme, _near = themes.assign(places, languages)
-    named = _names(rows, chosen, theme, len(themes.themes))
+    named = name_themes(
+        mask_many(_texts(log, ids), _NO_WORD),
+        languages,
+        chosen.customers,
+        theme.tolist(),
+        len(themes.themes),
+    )
     same = _matched(known, collection, before, places, languages, theme, len(themes.themes))
     known = replace(known, themes={**others, collection: themes}, entries=gone)
     return _entered(known, collection, named, same)
@@ -173,7 +207,7 @@ def _search(
 class _Wordings:
     """Texts that themes are looked for in, each wording once, and the customers who wrote it."""
 
-    rows: list[int]
+    rows: NDArray[np.int64]
     customers: list[set[int]]
 
 
@@ -182,29 +216,36 @@ def _telling(rows: _Rows, among: NDArray[np.int64], most: int) -> _Wordings:
 
     Which are in the sample depends on their ids alone, so that it stays as the log grows.
     """
-    people = {customer: place for place, customer in enumerate(sorted(set(rows.customers)))}
-    first: dict[str, int] = {}
-    writers: dict[int, set[int]] = {}
-    for row in among.tolist():
-        words = _WORD.findall(rows.texts[row][:_READ].lower())
-        if len(words) >= _LEAST_WORDS:
-            same = first.setdefault(" ".join(words), row)
-            writers.setdefault(same, set()).add(people[rows.customers[row]])
-    chosen = sorted(writers)
-    if len(chosen) > most:
-        drawn = {row: hashlib.blake2b(rows.ids[row].encode()).digest() for row in chosen}
-        chosen = sorted(sorted(chosen, key=drawn.__getitem__)[:most])
-    return _Wordings(chosen, [writers[row] for row in chosen])
-
-
-def _names(rows: _Rows, chosen: _Wordings, theme: Ints, number: int) -> list[Named]:
-    return name_themes(
-        mask_many(rows.texts[row][:_READ] for row in chosen.rows),
-        [rows.languages[row] for row in chosen.rows],
-        chosen.customers,
-        theme.tolist(),
-        number,
+    telling = among[rows.wording[among] > 0]
+    _different, first, wording = np.unique(
+        rows.wording[telling], return_index=True, return_inverse=True
     )
+    chosen = np.sort(first)
+    if len(chosen) > most:
+        ids: list[str] = rows.ids.take(telling[chosen]).to_pylist()
+        drawn = np.array([hashlib.blake2b(each.encode()).digest() for each in ids])
+        chosen = np.sort(chosen[np.argsort(drawn, kind="stable")[:most]])
+    place = np.full(len(first), -1)
+    place[wording[chosen]] = np.arange(len(chosen))
+    writers: list[set[int]] = [set() for _wording in chosen]
+    theirs = place[wording]
+    said = theirs >= 0
+    customers = rows.customers[telling[said]].tolist()
+    for which, customer in zip(theirs[said].tolist(), customers, strict=True):
+        writers[which].add(customer)
+    return _Wordings(telling[chosen], writers)
+
+
+def _texts(log: "Log", ids: Any) -> list[str]:
+    """Return the beginnings of texts."""
+    import pyarrow.dataset as ds
+
+    found = dict.fromkeys(ids.to_pylist(), "")
+    for batch in log.read(["id", "text"], where=ds.field("id").isin(ids)):
+        beginnings: Any = pa.compute.utf8_slice_codeunits(batch["text"], 0, _READ)
+        said: Any = batch["id"]
+        found |= zip(said.to_pylist(), beginnings.to_pylist(), strict=True)
+    return list(found.values())
 
 
 def _matched(
@@ -244,7 +285,10 @@ def _matched(
 def _entered(
     known: Catalogue, collection: Collection, named: list[Named], same: dict[int, Entry]
 ) -> Catalogue:
-    """Enter themes: those known keep id and name, the others get new ones."""
+    """Enter themes: those known keep id and name, the others get new ones.
+
+    A name is told anew where most texts are in another language by now.
+    """
     entries = {each.id: each for each in known.entries}
     number = known.next
     for place, new in enumerate(named):
@@ -253,8 +297,9 @@ def _entered(
             id_ = f"{collection}{number}"
             number += 1
             entry = Entry(id_, new.name or id_, (), new.language, datetime.now(UTC), place)
-        words = new.words or entry.words
-        entries[entry.id] = replace(entry, words=words, language=new.language, place=place)
+        if new.words and new.language != entry.language:
+            entry = replace(entry, name=new.name, language=new.language)
+        entries[entry.id] = replace(entry, words=new.words or entry.words, place=place)
     return replace(known, entries=tuple(entries.values()), next=number)
 
 
@@ -262,22 +307,26 @@ def _place(
     log: "Log", known: Catalogue, rows: _Rows, version: int, on_progress: Progress | None
 ) -> None:
     """Put every text to its topic, and every wish to its need."""
-    from percorso.text.vectors import vectors
+    from percorso.text.vectors import in_parts
 
     table = beside(log)
-    for start in range(0, len(rows.ids), _AT_ONCE):
-        part = slice(start, min(start + _AT_ONCE, len(rows.ids)))
-        places = vectors(log, rows.ids[part])
-        columns: dict[str, Any] = {"id": rows.ids[part], "customer": rows.references[part]}
+    done = 0
+    for part, places in in_parts(log, rows.ids):
+        columns: dict[str, Any] = {
+            name: each.take(part)
+            for name, each in (("id", rows.ids), ("customer", rows.references))
+        }
+        languages = rows.languages_of(part)
         for collection, name in (("t", "topic"), ("n", "need")):
-            ids, near = _belonging(known, collection, places, rows.languages[part])
+            ids, near = _belonging(known, collection, places, languages)
             if collection == "n":
                 asks = rows.need[part]
                 ids = [each if wish else None for each, wish in zip(ids, asks, strict=True)]
             columns |= {name: ids, f"{name}_near": near}
         table.append(pa.table(columns, schema=table.schema), version)
+        done += len(part)
         if on_progress is not None:
-            on_progress(part.stop, len(rows.ids))
+            on_progress(done, len(rows.ids))
 
 
 def _belonging(
