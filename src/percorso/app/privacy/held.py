@@ -23,6 +23,13 @@ hold(
     at="made_at",
 )
 hold(
+    "intake.ReadingFailure",
+    _("why texts could not be read"),
+    ("said",),
+    then="mend",
+    at="at",
+)
+hold(
     "connectors.ConnectorSetup",
     _("where connectors left off"),
     ("state", "trouble"),
