@@ -352,11 +352,13 @@ class Log:
         timeout: float = WAIT,
         *,
         keep: Iterable[str] | None = None,
+        returning: bool = False,
     ) -> Forgotten:
         """Remove the rows that ``choose`` (see ``log.upkeep``) chooses, for good.
 
         With ``keep``, names of properties, the rows stay without the persons they were about; see
-        ``log.anonymous``. Customers of whom nothing is left are in no merge any more. As with
+        ``log.anonymous``. Customers of whom nothing is left are in no merge any more, but where the
+        rows are ``returning``: read in another way they are about to be appended again. As with
         ``erase``, the bytes are in no file when this returns.
         """
         from percorso.log import beside
@@ -370,7 +372,8 @@ class Log:
             if gone.num_rows:
                 beside.erase(self, customers, ids=gone["id"])
                 Corrected(self.workspace).erase_ids(map(str, gone["id"].to_pylist()))
-                self.identity.forget(self._left_of(customers))
+                if not returning:
+                    self.identity.forget(self._left_of(customers))
                 self._let_go()
         if gone.num_rows:
             update_steps(self)

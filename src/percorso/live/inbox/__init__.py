@@ -292,19 +292,26 @@ class Inbox:
                 if not rows:
                     continue
                 each = _as_rejected(rows[0])
-                packed = msgspec.msgpack.encode(
-                    [(each.source, each.call, each.received_at, 1, each.body)]
-                )
-                now = time.time_ns() // 1000
-                database.ask(
-                    "INSERT INTO arrived (at, events, size, requests) VALUES (?, 1, ?, ?)",
-                    (now, len(packed), packed),
+                _arrive_again(
+                    database, [Received(each.source, each.call, each.received_at, each.body)]
                 )
                 database.ask(
-                    "UPDATE rejected SET status = 'replayed', at = ? WHERE id = ?", (now, number)
+                    "UPDATE seen SET rejected = rejected - 1 WHERE source = ?", (each.source,)
+                )
+                database.ask(
+                    "UPDATE rejected SET status = 'replayed', at = ? WHERE id = ?",
+                    (time.time_ns() // 1000, number),
                 )
                 count += 1
         return count
+
+    def put_again(self, received: Sequence[Received]) -> None:
+        """Have events that were drained drained again; they are on the disk when this returns.
+
+        They do not count once more among what their source has sent.
+        """
+        with self._asking() as database, database.change():
+            _arrive_again(database, received)
 
     def discard(self, numbers: Iterable[int]) -> int:
         """Say of rejected events that they are not wanted; return how many were waiting."""
@@ -409,6 +416,22 @@ def open_inbox(workspace: Workspace, url: str | None = None, limits: Limits | No
 def _received(packed: tuple[str, str, int, int, bytes]) -> Received:
     source, call, received_at, events, body = packed
     return Received(source, call, received_at, body, events)
+
+
+def _arrive_again(database: Connection, received: Sequence[Received]) -> None:
+    packed = msgspec.msgpack.encode(
+        [(e.source, e.call, e.received_at, e.events, e.body) for e in received]
+    )
+    events = sum(each.events for each in received)
+    database.ask(
+        "INSERT INTO arrived (at, events, size, requests) VALUES (?, ?, ?, ?)",
+        (time.time_ns() // 1000, events, len(packed), packed),
+    )
+    # Draining counts each anew.
+    database.many(
+        "UPDATE seen SET events = events - ? WHERE source = ?",
+        [(each.events, each.source) for each in received],
+    )
 
 
 def _as_record(place: str, rejected: Rejected, now: int) -> tuple[Any, ...]:

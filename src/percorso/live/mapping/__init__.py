@@ -1,6 +1,12 @@
 """What live events mean: rules from events to rows of the log."""
 
-from percorso.live.mapping.mapping import ELSEWHERE, MOST_TOUCHPOINTS, MappedEvents, Mapper
+from percorso.live.mapping.mapping import (
+    ELSEWHERE,
+    MOST_TOUCHPOINTS,
+    MappedEvents,
+    Mapper,
+    event_id,
+)
 from percorso.live.mapping.rules import (
     SHIPPED,
     Makes,
@@ -25,6 +31,7 @@ __all__ = [
     "Rule",
     "Rules",
     "Trial",
+    "event_id",
     "load_rules",
     "own_text",
     "read_rules",

@@ -49,6 +49,14 @@ class MappedEvents:
     touchpoints: list[str] = field(default_factory=list)
 
 
+def event_id(request: Received, place: tuple[int, int], position: int, message: str | None) -> str:
+    """Return the id in the log of the event at a position of a request."""
+    if message:
+        return f"{request.source}:{message}"
+    # Whoever sends no id means each request to count.
+    return f"{request.source}:@{request.received_at}.{place[0]}.{place[1]}.{position}"
+
+
 class Mapper:
     """The rules of a workspace, ready to map one batch after another. Not for several threads."""
 
@@ -69,7 +77,7 @@ class Mapper:
                 try:
                     if isinstance(event, UnfitError):
                         raise event
-                    self._map(event, request, f"{place[0]}.{place[1]}", origin, work)
+                    self._map(event, request, place, origin, work)
                 except UnfitError as unfit:
                     work.unfit[origin] = Violation(unfit.field, unfit.reason, unfit.value)
                 except Exception:
@@ -92,16 +100,16 @@ class Mapper:
         )
 
     def _map(
-        self, event: Event, request: Received, place: str, origin: Origin, work: "_Work"
+        self,
+        event: Event,
+        request: Received,
+        place: tuple[int, int],
+        origin: Origin,
+        work: "_Work",
     ) -> None:
         """Add the rows of one event. Raises UnfitError."""
-        source, call, message = request.source, event.type or "", event.messageId
-        id_ = (
-            f"{source}:{message}"
-            if message
-            # Whoever sends no id means each request to count.
-            else f"{source}:@{request.received_at}.{place}.{origin[1]}"
-        )
+        source, call = request.source, event.type or ""
+        id_ = event_id(request, place, origin[1], event.messageId)
         plan = self._plan(source, call, event)
         if plan is None:
             return
