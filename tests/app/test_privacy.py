@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -13,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from percorso import privacy
 from percorso.app import company as served
@@ -197,6 +199,44 @@ def test_rules_of_retention_are_tried_before_they_are_applied(
     assert served.log().summary().interactions == 10
     customers = served.log().read(["customer"]).read_all()["customer"].to_pylist()
     assert all(str(each).startswith("gone:") for each in customers)
+
+
+def _waiting(task: Any) -> int:
+    return DBTaskResult.objects.ready().filter(task_path=task.module_path).count()
+
+
+def test_what_is_due_is_forgotten_once_a_day_by_itself(shop: Workspace) -> None:
+    from percorso.privacy.retention import write_rules
+
+    assert not tasks.forget_when_due()  # there are no rules
+    write_rules(shop, '[[rule]]\nkinds = ["order"]\nmonths = 1')
+    assert tasks.forget_when_due()
+    assert tasks.forget_when_due()
+    assert _waiting(tasks.forget_old) == 1
+    tasks.forget_old.call()
+    assert served.log().summary().interactions == 0
+    DBTaskResult.objects.all().delete()
+    assert not tasks.forget_when_due(timezone.now() + timedelta(hours=23))
+    assert tasks.forget_when_due(timezone.now() + timedelta(hours=25))
+    (shop.path / "retention.toml").write_text("[[rule]]\nmonths = 0")
+    assert not tasks.forget_when_due(timezone.now() + timedelta(days=3))
+
+
+def test_an_erasure_that_was_cut_off_is_taken_up_when_the_worker_starts(shop: Workspace) -> None:
+    from percorso.app.serving.errands import _telling, run_if_due
+
+    first, *_ = _telling()
+    assert run_if_due(first, 1.0)
+    assert _waiting(tasks.erase_waiting) == 0
+    privacy.begin(served.log(), ADA)  # and then the power went
+    assert not run_if_due(first, 2.0)  # not all the time
+    assert run_if_due(first, 1000.0)
+    assert run_if_due(first, 2000.0)
+    assert _waiting(tasks.erase_waiting) == 1
+    tasks.erase_waiting.call()
+    assert privacy.Register(shop).count() == 1
+    assert not tasks.take_up_erasures()
+    assert served.log().summary().interactions == 8
 
 
 def test_the_record_and_the_map_are_shown_and_given(

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,8 +101,11 @@ def begin(
 def waiting(log: "Log") -> tuple[Task, ...]:
     """Return the erasures that were begun and not finished, the oldest first."""
     folder = log.workspace.path / FOLDER
-    files = sorted(folder.glob("*.json")) if folder.is_dir() else []
-    return tuple(sorted(map(_read, files), key=lambda each: each.at))
+    found = []
+    for file in folder.glob("*.json") if folder.is_dir() else ():
+        with suppress(FileNotFoundError):  # somebody finished it meanwhile
+            found.append(_read(file))
+    return tuple(sorted(found, key=lambda each: each.at))
 
 
 def resume(log: "Log", *, also: Sequence[Place] = ()) -> tuple[Certificate, ...]:

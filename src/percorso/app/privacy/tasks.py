@@ -1,13 +1,21 @@
 """What the worker does for the rights of customers. Each task may be run again."""
 
 import logging
+from datetime import datetime, timedelta
+from typing import Final
 
+from django.utils import timezone
 from django_tasks import task
 
 from percorso.app import company, holdings
 from percorso.app.audit.actions import record
+from percorso.app.audit.models import Entry
+from percorso.app.intake.tasks import once
 
 logger = logging.getLogger("percorso.privacy")
+
+#: How long after what is due was taken it is looked for again.
+FORGET_EVERY: Final = timedelta(days=1)
 
 
 @task()
@@ -28,3 +36,34 @@ def forget_old() -> None:
 
     gone = retention.apply(company.log())
     record(None, "privacy.forgot", rows=sum(each.rows for each in gone))
+
+
+def take_up_erasures() -> bool:
+    """Have the erasures done that were asked for and not finished; say whether there are any.
+
+    Whoever asked may be gone: the program may have ended, or the disk was full.
+    """
+    from percorso.privacy import waiting
+
+    if not waiting(company.log()):
+        return False
+    once(erase_waiting)
+    return True
+
+
+def forget_when_due(now: datetime | None = None) -> bool:
+    """Have what was kept for long enough taken, once a day; say whether it was asked for."""
+    from percorso.privacy import PrivacyError, retention
+
+    try:
+        rules = retention.rules(company.workspace())
+    except PrivacyError as error:
+        # The rules are mended by hand; until then nothing goes, and the page says why.
+        logger.warning("nothing is forgotten: %s", error)
+        return False
+    since = (now or timezone.now()) - FORGET_EVERY
+    done = Entry.objects.filter(action="privacy.forgot", actor_name="", at__gt=since)
+    if not rules or done.exists():
+        return False
+    once(forget_old)
+    return True

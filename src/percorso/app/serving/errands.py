@@ -82,9 +82,13 @@ def _asking() -> list[Errand]:
 
 def _telling() -> list[Errand]:
     from percorso.app.intake import tasks
+    from percorso.app.privacy import tasks as privacy
     from percorso.app.webhooks import noticing, sending
 
     return [
+        # The first at the worker's start: an erasure that a kill cut off is taken up again.
+        Errand("taking up erasures", privacy.take_up_erasures, 600.0),
+        Errand("forgetting what is due", privacy.forget_when_due, 3600.0),
         Errand("looking for who is who", tasks.look_for_who_is_who, 60.0),
         Errand("noticing what happened", noticing.notice, 2.0),
         Errand("sending webhooks", sending.deliver_due, 1.0),
