@@ -162,7 +162,7 @@ LOG_WORDS: Final = {
 BEFORE_THE_LOG: Final = (Place("inbox", N_("events received live"), inbox),)
 AFTER_THE_LOG: Final = (
     Place("imports", N_("history of imports"), imports),
-    Place("uploads", N_("uploaded files"), uploads),
+    Place("uploads", N_("files that were uploaded"), uploads),
     Place("written", N_("rules, segments, topics and recipes"), written),
     Place("temporary", N_("half-done work"), temporary),
 )

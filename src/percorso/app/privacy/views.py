@@ -202,7 +202,7 @@ def record(request: HttpRequest) -> HttpResponse:
 def data_map(request: HttpRequest) -> HttpResponse:
     """Give the data map as a CSV file."""
     actions.note_map_export(request.user)  # type: ignore[arg-type] # signed in
-    columns = (_("Where"), _("What"), _("What for"), _("Kept"))
+    columns = (_("Where"), _("What"), _("What for"), _("How long"))
     rows = [(each.where, each.what, each.purpose, each.kept) for each in queries.data_map()]
     return csv_file("data-map.csv", columns, rows)
 
