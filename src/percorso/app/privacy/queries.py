@@ -182,7 +182,12 @@ def data_map() -> tuple[MapRow, ...]:
             _("made again after each change"),
         ),
         MapRow("topics.json", _("names of topics"), listening, _("until changed")),
-        MapRow("uploads/", _("files that were uploaded"), listening, _("until imported, 7 days at most")),
+        MapRow(
+            "uploads/",
+            _("files that were uploaded"),
+            listening,
+            _("until imported, 7 days at most"),
+        ),
         MapRow("imports.sqlite", _("history of imports"), listening, _("until changed")),
         MapRow(
             "privacy.sqlite",
