@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import Settings as DjangoSettings
 from tests import web as webs
 from tests.app.test_connectors import feed, make_due
-from tests.web import Web
+from tests.web import Answer, Web
 
 from percorso import net
 from percorso.app.audit.models import Entry
@@ -76,6 +76,25 @@ def test_a_feed_is_tried_set_up_run_and_changed(client_of: As, web: Web) -> None
     seen = client_of("viewer").get(LIST).content.decode()
     assert "Reviews" in seen
     assert "Add a connector" not in seen
+
+
+def test_the_data_page_says_how_each_is(client_of: As, web: Web) -> None:
+    viewer, manager = client_of("viewer"), client_of("cx_manager")
+    page, part = reverse("intake:home"), reverse("connectors:beside")
+    assert f'hx-get="{part}"' in viewer.get(page).content.decode()
+    assert viewer.get(part)["Location"] == reverse("sources:list")
+    asked = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    empty = manager.get(part, headers=asked).content.decode()
+    assert "Nothing yet" in empty
+    assert reverse("sources:add") in empty
+    manager.post(f"{LIST}add/feed", {**FEED, "url": web.answer("/f", Answer(404)), "do": "add"})
+    manager.post(reverse("sources:add"), {"name": "website"})
+    make_due()
+    shown = viewer.get(part, headers=asked).content.decode()
+    for words in ("Reviews", "fails, and is tried again", "website", "nothing has come yet"):
+        assert words in shown
+    assert "nothing at this address" in shown
+    assert reverse("sources:add") not in shown
 
 
 def test_a_secret_is_never_shown_and_stays_where_it_is_not_given(client_of: As) -> None:

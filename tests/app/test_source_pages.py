@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from percorso.app.audit.models import Entry
-from percorso.app.sources import actions, arrivals, contacts, mapping
+from percorso.app.sources import actions, arrivals, contacts, mapping, tasks
 from percorso.app.sources.models import Source, WriteKey
 from percorso.app.sources.queries import working_keys
 from percorso.app.sources.write_keys import digest
@@ -332,6 +332,28 @@ def test_a_name_is_mapped_in_one_step(client_of: As, company: Workspace) -> None
         ("order", 20.0, "Cassa", "order:8")
     ]
     assert manager.get(page, {**asked, "name": "unheard"}).status_code == 404
+
+
+def test_what_came_before_a_rule_is_read_again(client_of: As, company: Workspace) -> None:
+    send(track("Scontrino", "a", euro=5), track("Resto", "b"))
+    drain(company)
+    manager = client_of("cx_manager")
+    asked = {"source": "shop", "call": "track", "name": "Scontrino"}
+    form = manager.get(reverse("sources:new_rule"), asked).content.decode()
+    assert re.search(r'name="again"[^>]* checked', form)
+    given = {**asked, "kind": "order", "amount": "euro", "again": "on"}
+    answer = manager.post(reverse("sources:new_rule"), given, follow=True)
+    assert "read again in the next seconds" in said(answer)
+    tasks.read_again.func()
+    drain(company)
+    assert {row["id"]: (row["kind"], row["amount"]) for row in rows(company)} == {
+        "shop:a": ("order", 5.0),
+        "shop:b": ("other", None),
+    }
+    assert client_of("analyst").post(reverse("sources:rules"), {"do": "again"}).status_code == 403
+    assert manager.post(reverse("sources:rules"), {"do": "again"}).status_code == 302
+    assert Entry.objects.filter(action="event.to_read_again").count() == 2
+    assert Entry.objects.get(action="event.read_again").details == {"events": 1}
 
 
 # Contacts and the counter

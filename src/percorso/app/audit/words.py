@@ -61,6 +61,8 @@ ACTIONS: Final[Mapping[str, str | Promise]] = {
     "source.changed": _("changed who may send to a source"),
     "rules.saved": _("changed the mapping rules"),
     "event.replayed": _("sent rejected events in again"),
+    "event.to_read_again": _("asked for events that no rule knew to be read again"),
+    "event.read_again": _("read events that no rule knew again"),
     "event.discarded": _("discarded rejected events"),
     "contact.logged": _("logged a contact with a customer"),
     "import.handed_over": _("had files imported by a connector"),

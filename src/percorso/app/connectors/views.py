@@ -17,8 +17,13 @@ from percorso.app.connectors import actions, queries
 from percorso.app.connectors.errors import ConnectorSetupError
 from percorso.app.connectors.forms import FORMS, ConnectorForm
 from percorso.app.connectors.words import ABOUT, HEALTH, KINDS, SKIPPED, TONES
+from percorso.app.sources import health
+from percorso.app.sources.words import HEALTH as SOURCE_HEALTH
+from percorso.app.sources.words import HEALTH_TONES as SOURCE_TONES
 from percorso.app.ui.access import may_look, may_manage_sources, opens_to
+from percorso.app.ui.fragment import is_partial
 from percorso.connectors import ConnectorError
+from percorso.live import InboxError
 
 _RUNS = 20
 _WORDS = {"kinds": KINDS, "health": HEALTH, "tones": TONES, "skipped": SKIPPED}
@@ -30,6 +35,31 @@ def listed(request: HttpRequest) -> HttpResponse:
     """List the connectors, and how each is."""
     shown = {"connectors": queries.connectors(), "about": ABOUT, **_WORDS}
     return render(request, "connectors/list.html", shown)
+
+
+@opens_to(may_look)
+@require_GET
+def beside(request: HttpRequest) -> HttpResponse:
+    """Show how sources and connectors are; a part of the data page."""
+    if not is_partial(request):
+        return redirect("sources:list")
+    lines: tuple[health.Line, ...] = ()
+    trouble, state = "", None
+    try:
+        lines = tuple(each for each in health.lines() if each.health != health.Health.CLOSED)
+        state = health.state()
+    except InboxError as error:
+        trouble = str(error)
+    shown = {
+        "lines": lines,
+        "state": state,
+        "trouble": trouble,
+        "connectors": queries.connectors(),
+        "source_health": SOURCE_HEALTH,
+        "source_tones": SOURCE_TONES,
+        **_WORDS,
+    }
+    return render(request, "connectors/beside.html", shown)
 
 
 @opens_to(may_manage_sources)

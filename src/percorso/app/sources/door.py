@@ -36,7 +36,11 @@ _ACCEPTED: Final = b'{"success":true}'
 _YES: Final[Headers] = [_JSON, _NOSNIFF, _SHARED, (b"content-length", b"16")]
 _PREFLIGHT: Final[Headers] = [
     (b"access-control-allow-methods", b"POST, GET, OPTIONS"),
-    (b"access-control-allow-headers", b"authorization, content-type, content-encoding"),
+    # The client for browsers adds X-Retry-Count when it sends again.
+    (
+        b"access-control-allow-headers",
+        b"authorization, content-type, content-encoding, x-retry-count",
+    ),
     (b"access-control-max-age", b"86400"),
     (b"content-length", b"0"),
 ]

@@ -62,6 +62,9 @@ class RuleForm(forms.Form):
     amount = forms.ChoiceField(label=_("Amount"), required=False)
     text = forms.ChoiceField(label=_("Words"), required=False)
     about = forms.ChoiceField(label=_("About the order"), required=False)
+    again = forms.BooleanField(
+        label=_("Also those that came in the last 7 days"), required=False, initial=True
+    )
 
     def __init__(self, *args: Any, properties: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,7 +89,7 @@ class RuleForm(forms.Form):
     @property
     def made(self) -> dict[str, str]:
         """The words of the rule."""
-        given = dict(self.cleaned_data)
+        given = {name: each for name, each in self.cleaned_data.items() if name != "again"}
         if given["about"]:
             given["about"] = f"order:{{{given['about']}}}"
         return given

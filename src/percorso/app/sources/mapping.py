@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from percorso.app import company
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
+from percorso.app.sources import tasks
 from percorso.app.sources.arrivals import inbox
 from percorso.live import Batch, Received, Unmapped
 from percorso.workspace import Workspace
@@ -122,6 +123,12 @@ def add_rule(by: User, call: str, name: str, made: Mapping[str, str]) -> None:
     rule = "\n".join(["[[rule]]", *lines, ""])
     kept = before.text.rstrip()
     save(by, f"{kept}\n\n{rule}" if kept else rule, before.version)
+
+
+def read_again(by: User) -> None:
+    """Have the worker read events that no rule knew by the rules that hold now."""
+    record(by, "event.to_read_again", "")
+    tasks.read_again.enqueue()
 
 
 def rules_in_force() -> "tuple[tuple[Rule, ...], tuple[Rule, ...]]":

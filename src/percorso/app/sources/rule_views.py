@@ -1,12 +1,13 @@
 """The pages of mapping rules: what holds, the company's own to edit and try, a rule in one step."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from percorso import labels
@@ -20,6 +21,10 @@ from percorso.live import InboxError
 
 if TYPE_CHECKING:
     from percorso.live.mapping import Changed, Rule, Trial
+
+_AGAIN: Final = gettext_lazy(
+    "What came in the last 7 days and no rule knew is read again in the next seconds."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,10 @@ def rules(request: HttpRequest) -> HttpResponse:
                 messages.success(
                     request, _("The rules are saved. They hold for what arrives from now on.")
                 )
+                return redirect("sources:rules")
+            case "again":
+                mapping.read_again(user(request))
+                messages.success(request, _AGAIN)
                 return redirect("sources:rules")
             case "try":
                 return _rules(request, text, version, trial=_shown_trial(mapping.try_out(text)))
@@ -113,8 +122,11 @@ def new_rule(request: HttpRequest) -> HttpResponse:
         except (RulesError, InboxError, OSError) as error:
             form.add_error(None, str(error))
         else:
-            words = _("From now on “%(name)s” is known. What came before stays as it is.")
-            messages.success(request, words % {"name": found.name})
+            words = _("From now on “%(name)s” is known.") % {"name": found.name}
+            if form.cleaned_data["again"]:
+                mapping.read_again(user(request))
+                words = f"{words} {_AGAIN}"
+            messages.success(request, words)
             return redirect("sources:unmapped")
     shown = {"unknown": found, "form": form, "last_at": arrivals.as_time(found.last_at)}
     status = 422 if form.errors else 200

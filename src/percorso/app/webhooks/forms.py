@@ -26,7 +26,8 @@ class EndpointForm(forms.Form):
     kinds = forms.MultipleChoiceField(
         label=_("Only for these kinds of interactions"),
         required=False,
-        help_text=_("None chosen: for all. Hold Ctrl to choose several."),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: for all."),
     )
     with_words = forms.BooleanField(
         label=_("Send what customers wrote, too"),

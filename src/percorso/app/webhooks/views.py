@@ -21,7 +21,7 @@ from percorso.app.webhooks import actions, incoming, queries
 from percorso.app.webhooks.errors import WebhookError
 from percorso.app.webhooks.events import EVENTS
 from percorso.app.webhooks.forms import EndpointForm, HookForm
-from percorso.app.webhooks.words import HEALTH, STATES
+from percorso.app.webhooks.words import HEALTH, STATE_TONES, STATES, TONES
 from percorso.live import InboxError, InboxFullError
 from percorso.live.segment import MOST_REQUEST, RefusedError
 from percorso.net.signatures import SignatureError
@@ -55,6 +55,7 @@ def _home(request: HttpRequest, form: EndpointForm, **more: Any) -> HttpResponse
         "hook_form": more.pop("hook_form", HookForm(sources=free)),
         "can_add_way_in": bool(free),
         "health": HEALTH,
+        "tones": TONES,
         "events": EVENTS,
         "base": request.build_absolute_uri("/hooks/in/"),
         **more,
@@ -108,7 +109,9 @@ def _one(
         "pages": pages.of_unknown(len(sent)),
         "state": state,
         "states": STATES,
+        "state_tones": STATE_TONES,
         "health": HEALTH,
+        "tones": TONES,
         "secret": secret,
     }
     return render(request, "webhooks/one.html", shown, status=status)
@@ -165,7 +168,7 @@ def sent(request: HttpRequest, endpoint_id: uuid.UUID, number: int) -> HttpRespo
         actions.send_again(_user(request), endpoint_id, [number])
         messages.success(request, _("The message is sent again, under the same id."))
         return redirect("webhooks:sent", endpoint_id, number)
-    shown = {"webhook": webhook, "found": found, "states": STATES}
+    shown = {"webhook": webhook, "found": found, "states": STATES, "state_tones": STATE_TONES}
     return render(request, "webhooks/sent.html", shown)
 
 

@@ -14,9 +14,23 @@ HEALTH: Final[Mapping[str, str | Promise]] = {
     "gone": _("disabled: it answered that it wants no more (410)"),
     "failing": _("disabled: it took nothing for three days"),
 }
+TONES: Final[Mapping[str, str]] = {
+    "well": "good",
+    "new": "still",
+    "trouble": "warn",
+    "paused": "still",
+    "gone": "bad",
+    "failing": "bad",
+}
 STATES: Final[Mapping[str, str | Promise]] = {
     "waiting": _("waiting"),
     "delivered": _("delivered"),
     "failed": _("never arrived"),
     "cancelled": _("not sent"),
+}
+STATE_TONES: Final[Mapping[str, str]] = {
+    "waiting": "still",
+    "delivered": "good",
+    "failed": "bad",
+    "cancelled": "still",
 }
