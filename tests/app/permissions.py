@@ -116,6 +116,7 @@ TABLE: Final[dict[str, Row]] = {
     "sources:rules": Row(VIEWER, CX_MANAGER),
     "sources:new_rule": Row(CX_MANAGER, CX_MANAGER),
     "connectors:list": Row(VIEWER),
+    "connectors:beside": Row(VIEWER),
     "connectors:add": Row(CX_MANAGER, CX_MANAGER),
     "connectors:one": Row(CX_MANAGER, CX_MANAGER),
     "connectors:act": Row(NOBODY, CX_MANAGER),
