@@ -66,7 +66,7 @@ class Drainer:
         mapped = self.mapper().map(batch)
         if mapped.touchpoints:
             self._inbox.touchpoints(mapped.touchpoints)
-        appended = self._log.append(mapped.table)
+        appended = self._log.append(mapped.table, live=True)
         self._inbox.done(batch, mapped.rejected, mapped.seen, mapped.unmapped)
         return Drained(batch.events, appended.added, appended.duplicates, len(mapped.rejected))
 

@@ -92,9 +92,13 @@ class Log:
         from percorso.log.commits import open_table, read_snapshot
         from percorso.log.identity import Identity
         from percorso.log.known_ids import KnownIds
+        from percorso.log.standing import Standing
 
         self.workspace = workspace
+        #: How long readers of this object may be shown the log as it was: not at all by itself.
+        self.standing = Standing(workspace.log)
         self._mutex = threading.RLock()
+        self._own = threading.local()
         self._table: DeltaTable = open_table(workspace.log)
         self._snapshot: Snapshot = read_snapshot(self._table)
         self._known = KnownIds(workspace.derived / "ids", workspace.log)
@@ -133,11 +137,15 @@ class Log:
             return self._rules[1]
 
     def snapshot(self) -> "Snapshot":
-        """Return the files of the log as it is now."""
+        """Return the files of the log as it is now, or as ``standing`` lets it be shown."""
         from percorso.log.commits import has_newer, read_snapshot
 
         with self._mutex:
-            if has_newer(self.workspace.log, self._snapshot.version):
+            version = self._snapshot.version
+            writes = getattr(self._own, "writes", False)
+            if has_newer(self.workspace.log, version) and (
+                writes or not self.standing.may_wait(version)
+            ):
                 self._table.update_incremental()
                 self._snapshot = read_snapshot(self._table)
             return self._snapshot
@@ -243,15 +251,23 @@ class Log:
         from percorso.log.lock import exclusive
 
         with exclusive(self.workspace.path / LOCK, timeout):
-            yield self.snapshot()
+            before = getattr(self._own, "writes", False)
+            self._own.writes = True
+            try:
+                yield self.snapshot()
+            finally:
+                self._own.writes = before
 
-    def append(self, data: "pa.Table | Iterable[pa.RecordBatch]") -> Appended:
+    def append(
+        self, data: "pa.Table | Iterable[pa.RecordBatch]", *, live: bool = False
+    ) -> Appended:
         """Add rows, each id once, in one commit; on the disk when this returns.
 
         ``data`` has the columns of ``log.schema.SCHEMA`` and was validated. A row whose id is in
         the log, or came earlier in the data, is left out: sending a thing twice does no harm.
-        Where it fails nothing is added. Raises LogError, and LogBusyError where another process
-        writes for too long.
+        ``live`` says that more will come any moment, and readers may see it a little later: see
+        ``log.standing``. Where it fails nothing is added. Raises LogError, and LogBusyError where
+        another process writes for too long.
         """
         from percorso.log import appending
 
@@ -260,9 +276,9 @@ class Log:
             if staged.rows == 0:
                 return Appended(0, 0, self.version)
             with self.writing() as snapshot:
-                return self._append(staged, snapshot)
+                return self._append(staged, snapshot, live=live)
 
-    def _append(self, staged: "Staging", snapshot: "Snapshot") -> Appended:
+    def _append(self, staged: "Staging", snapshot: "Snapshot", *, live: bool) -> Appended:
         from percorso.log import appending
 
         if appending.clear_abandoned(self.workspace.temporary):
@@ -273,7 +289,7 @@ class Log:
             batch = appending.new_batch()
             files = appending.write_files(staged, without, self.workspace.log, batch)
             self._known.store(batch, staged.hashes(without))
-            self._commit(files)
+            self._commit(files, live=live)
             self._compact(_SCATTERED, thrifty=True)
         return Appended(added, len(without), self.version)
 
@@ -302,7 +318,8 @@ class Log:
         if not old:
             return 0, 0
         new = upkeep.merge_files(self.workspace.log, old, self._known)
-        self._commit(new, old, changes_data=False)
+        # The rows are the same: nobody needs to look.
+        self._commit(new, old, changes_data=False, live=True)
         upkeep.mark_removed(self.workspace.log, old)
         return len(old), len(new)
 
@@ -439,6 +456,7 @@ class Log:
         old: "list[StoredFile] | None" = None,
         *,
         changes_data: bool = True,
+        live: bool = False,
     ) -> None:
         from percorso.log.commits import commit
 
@@ -449,6 +467,7 @@ class Log:
                 added=new,
                 removed=old or [],
                 changes_data=changes_data,
+                live=live,
             )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from a2wsgi import WSGIMiddleware
 from django.db import close_old_connections
 
+from percorso.app import company, results
 from percorso.app.config.wsgi import application as django_application
 from percorso.app.lean import leave_pandas_out
 from percorso.app.sources import queries
@@ -20,6 +21,7 @@ from percorso.app.sources.known_keys import KnownKeys
 from percorso.app.sources.queries import Allowed
 
 leave_pandas_out()
+company.stand_still(results.FRESH_S)
 
 #: Threads that answer requests. Analyses run one at a time inside DuckDB and NumPy anyway.
 THREADS: Final = 4
@@ -68,7 +70,6 @@ def _working_keys() -> dict[str, Allowed]:
 
 
 def _inbox() -> Any:
-    from percorso.app import company
     from percorso.live.inbox import open_inbox
 
     return open_inbox(company.workspace())
