@@ -18,6 +18,7 @@ from percorso.app import company as the_company
 from percorso.app.accounts import actions, queries
 from percorso.app.accounts.models import User
 from percorso.app.audit.models import Entry
+from percorso.cli import main as cli
 from percorso.workspace import SECOND_FACTOR, Workspace
 
 pytestmark = pytest.mark.django_db
@@ -334,3 +335,37 @@ def test_a_visitor_without_an_address_can_sign_in(company: Workspace, ada: User)
     browser = Client(REMOTE_ADDR="")
     assert browser.post("/sign-in", SIGN_IN).status_code == 302
     assert "0.0.0.0" in browser.get("/settings/devices").content.decode()
+
+
+def test_whoever_runs_the_machine_lets_a_person_in_again(
+    client: Client,
+    ada: User,
+    company: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PERCORSO_DIR", str(company.path))
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+
+    def reset(email: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            cli(["people", "reset-second-step", email, "--dir", str(company.path)])
+        captured = capfd.readouterr()
+        return int(ended.value.code or 0), captured.out + captured.err
+
+    code, said = reset("ADA@example.org")
+    assert code != 0
+    assert "has no second step" in said
+    set_up_app(client)
+    code, said = reset("nobody@example.org")
+    assert code != 0
+    assert "Nobody has the address" in said
+    assert Authenticator.objects.filter(user=ada).exists()
+    code, said = reset("ADA@example.org")
+    assert (code, "with the password alone" in said) == (0, True)
+    assert not Authenticator.objects.filter(user=ada).exists(), "the recovery codes went as well"
+    assert client.get("/settings/me").status_code == 302, "signed out everywhere"
+    other = fresh()
+    other.post("/sign-in", SIGN_IN)
+    assert other.get("/settings/me").status_code == 200
+    assert Entry.objects.filter(action="person.factors_cleared", actor_id=None).count() == 1
