@@ -7,7 +7,9 @@ segments names the columns: ``percorso.segments.words``.
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
+from percorso.log.consents import may_sql, words_sql
 from percorso.log.prepared import Prepared, prepared
+from percorso.log.purposes import policy
 from percorso.segments.ready import RFM_GRID
 from percorso.segments.sql import quoted_name
 from percorso.vocabulary import ABOUT_CUSTOMERS, NOT_STEPS, SCALES
@@ -63,7 +65,7 @@ def _query(log: "Log") -> str:
         WITH did AS ({_did(view)}),
             words AS ({_words(view)}),
             promised AS ({_promised(_relation(prepared(log, FATES)))}),
-            agreed AS ({_agreed(view)}),
+            agreed AS ({words_sql(view)}),
             told AS ({_told(view)}),
             bought AS ({_bought(view, customers)})
         SELECT c.customer, {key_sql(log, "c.customer")} AS key,
@@ -74,7 +76,7 @@ def _query(log: "Log") -> str:
             coalesce(p.promises, 0) AS promises,
             coalesce(p.broken_promises, 0) AS broken_promises,
             coalesce(p.open_promises, 0) AS open_promises,
-            a.consents, t.traits
+            {may_sql("a", policy(log.workspace).purposes)} AS consents, t.traits
         FROM {customers} c
         LEFT JOIN bought b USING (customer)
         LEFT JOIN did d USING (customer)
@@ -178,18 +180,6 @@ def _promised(fates: str) -> str:
     """
 
 
-def _agreed(view: str) -> str:
-    """Return the SQL of the uses of their data that customers agree to: the last word counts."""
-    return f"""
-        SELECT customer, list_sort(list(purpose) FILTER (given)) AS consents
-        FROM (SELECT customer, json_extract_string(properties, '/purpose') AS purpose,
-                arg_max(json_extract_string(properties, '/given') = 'true', row("at", "id"))
-                    AS given
-            FROM {view} WHERE kind = 'consent' GROUP BY 1, 2)
-        GROUP BY customer
-    """
-
-
 def _told(view: str) -> str:
     """Return the SQL of the facts customers, or those who know them, gave: later ones win."""
     return f"""
@@ -206,4 +196,4 @@ def _relation(table: "ibis.Table") -> str:
     return quoted_name(name)
 
 
-FACTS: Final = Prepared("facts", 1, _query)
+FACTS: Final = Prepared("facts", 3, _query)

@@ -25,6 +25,7 @@ START: Final = "prc_"
 SCOPES: Final[Mapping[str, str | Promise]] = {
     "read:figures": _("read scores, reports, problems; have texts read"),
     "read:customers": _("read customers and what they wrote"),
+    "write:customers": _("write notes about customers"),
     "write:interactions": _("send interactions"),
     "privacy": _("export and erase a person, record consents"),
 }

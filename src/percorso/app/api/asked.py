@@ -1,5 +1,6 @@
 """What part of the log a request asks about, and figures as they are sent."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, Final
 
 from django.http import HttpRequest
@@ -57,7 +58,7 @@ def selection(request: HttpRequest, *own: str) -> Selection:
     )
 
 
-def _broken_rule(name: str, values: list[str], known: set[str]) -> str:
+def _broken_rule(name: str, values: list[str], known: Collection[str]) -> str:
     of_property = name.startswith(_PROPERTY) and name != _PROPERTY
     if name not in known and not of_property:
         return _("is not a parameter")
@@ -66,6 +67,14 @@ def _broken_rule(name: str, values: list[str], known: set[str]) -> str:
     if len(values) > 1 and not of_property and name not in _SEVERAL:
         return _("must be given once")
     return ""
+
+
+def refuse_others(request: HttpRequest, known: Collection[str]) -> None:
+    """Refuse parameters that are not ``known``, empty, or given twice. Raises Problem."""
+    for name, values in request.GET.lists():
+        rule = _broken_rule(name, values, known) if name in known else _("is not a parameter")
+        if rule:
+            raise Problem(422, broken(1), [WrongField(field=f"query.{name}", rule=rule)])
 
 
 class Estimate(Schema):

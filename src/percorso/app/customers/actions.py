@@ -27,24 +27,26 @@ LONGEST_NOTE: Final = 4000
 _SAME_LOOK: Final = timedelta(minutes=15)
 
 
-def note_look(by: User, customer: str) -> None:
-    """Note that somebody saw a customer's page."""
+def note_look(by: User, customer: str, program: str = "") -> None:
+    """Note that somebody saw a customer, on the page or, with a token, through a ``program``."""
     since, key = timezone.now() - _SAME_LOOK, key_of(company.log(), customer)
+    details = {"program": program} if program else {}
     seen = Entry.objects.filter(
-        actor_id=by.pk, action="customer.seen", subject=key, at__gte=since
+        actor_id=by.pk, action="customer.seen", subject=key, details=details, at__gte=since
     ).exists()
     if not seen:
-        record(by, "customer.seen", key)
+        record(by, "customer.seen", key, **details)
 
 
-def note_export(by: User, count: int) -> None:
+def note_export(by: User, count: int, program: str = "") -> None:
     """Note that somebody took a list of customers out."""
     # What they searched for may be a name, and the trail is for good.
-    record(by, "customer.exported", customers=count)
+    details = {"program": program} if program else {}
+    record(by, "customer.exported", customers=count, **details)
 
 
 @transaction.atomic
-def write_note(by: User, customer: str, text: str) -> Note:
+def write_note(by: User, customer: str, text: str, program: str = "") -> Note:
     """Write a note about a customer. Raises CustomersError."""
     text = text.replace("\0", "").strip()
     if not text:
@@ -55,7 +57,8 @@ def write_note(by: User, customer: str, text: str) -> Note:
                 most=LONGEST_NOTE, n=len(text)
             )
         )
-    note = Note.objects.create(reference=customer, text=text, by=by, by_name=str(by))
+    by_name = f"{by} ({program})" if program else str(by)
+    note = Note.objects.create(reference=customer, text=text, by=by, by_name=by_name[:254])
     record(by, "customer.noted", key_of(company.log(), customer))
     return note
 

@@ -1,21 +1,23 @@
 """Pairs that may be one customer, as the page shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from percorso import labels
 from percorso.app.customers.queries import Row, by_name
-from percorso.app.customers.shown import reference
+from percorso.app.customers.shown import name_of, reference
 from percorso.i18n import gettext as _
+from percorso.i18n import ngettext
 from percorso.identity.words import field_name, level_name
 
 if TYPE_CHECKING:
-    from percorso.identity import Weight
+    from percorso.identity import Question, Weight
     from percorso.log import Log
 
 _ANSWERED: Final = 10
+_MOST_SAID: Final = 99.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class PairShown:
     other: Side
     probability: str
     steps: tuple[Step, ...]
+    points: str
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -79,30 +82,41 @@ def waiting(log: "Log", limit: int) -> list[PairShown]:
     from percorso import identity
 
     currency = log.workspace.settings.currency
-    return [
-        PairShown(
-            _side(log, each.one, currency),
-            _side(log, each.other, currency),
-            labels.percent(100 * each.strength, 1),
-            _steps(identity.waterfall(log, (each.one, each.other))),
-        )
-        for each in identity.pairs_to_ask(log, limit)
-    ]
+    asked = identity.pairs_to_ask(log, limit)
+    called = identity.called(
+        log, [log.identity.customer_of(name) for each in asked for name in (each.one, each.other)]
+    )
+
+    def side(name: str) -> Side:
+        row = by_name(log, name)
+        words = name_of(row, called, known=True)[0] if row else reference(name)
+        return Side(name, words, row.key if row else "", _figures(name, words, row, currency))
+
+    return [_pair(each, side, identity.waterfall(log, (each.one, each.other))) for each in asked]
 
 
-def _side(log: "Log", name: str, currency: str) -> Side:
-    row = by_name(log, name)
-    return Side(name, reference(name), row.key if row else "", _figures(row, currency))
+def _pair(asked: "Question", side: Callable[[str], Side], weights: "Sequence[Weight]") -> PairShown:
+    # Nothing is certain: that is why it is asked.
+    share = min(100 * asked.strength, _MOST_SAID)
+    return PairShown(
+        side(asked.one),
+        side(asked.other),
+        labels.percent(share, 1),
+        _steps(weights),
+        labels.signed(sum(each.weight for each in weights), digits=1),
+    )
 
 
-def _figures(row: Row | None, currency: str) -> str:
+def _figures(name: str, words: str, row: Row | None, currency: str) -> str:
     if row is None:
         return ""
-    last = _("last seen {day}").format(day=labels.day(row.last))
-    orders = _("{n} orders, {value}").format(
-        n=labels.number(row.orders), value=labels.money(row.value, currency)
+    orders = ngettext("{n} order", "{n} orders", row.orders).format(n=labels.number(row.orders))
+    parts = (
+        reference(name) if words != reference(name) else "",
+        f"{orders}, {labels.money(row.value, currency)}" if row.orders else "",
+        _("last seen {day}").format(day=labels.day(row.last)),
     )
-    return f"{orders} · {last}" if row.orders else last
+    return " · ".join(each for each in parts if each)
 
 
 def _steps(weights: "Sequence[Weight]") -> tuple[Step, ...]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from percorso.identity import Fact
     from percorso.log import Log
     from percorso.log.identity import Join
+    from percorso.privacy.consents import Consent
 
 #: What of the timeline is shown, by kinds; everything where nothing is chosen.
 ONLY: Final = {
@@ -75,20 +76,6 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Consent:
-    """What a customer said last of one use of their data, with its proof."""
-
-    purpose: str
-    given: bool
-    at: datetime
-    basis: str
-    how: str
-    words: str
-    by: str
-    touchpoint: str
-
-
-@dataclass(frozen=True, slots=True)
 class Person:
     """Everything of one customer that the page shows beside the list's figures."""
 
@@ -98,7 +85,7 @@ class Person:
     timeline: Timeline
     phases: dict[str, int] = field(default_factory=dict)
     answers: tuple[Answered, ...] = ()
-    consents: tuple[Consent, ...] = ()
+    consents: "tuple[Consent, ...]" = ()
     open_promises: tuple[Event, ...] = ()
     segments: tuple[str, ...] = ()
 
@@ -108,6 +95,7 @@ def person(log: "Log", customer: str, only: str, limit: int, offset: int) -> Per
     from percorso import identity
     from percorso.log import segments
     from percorso.log.history import history
+    from percorso.privacy.consents import consents
 
     rows = history(log, customer)
     chosen = _only(rows, only)
@@ -129,7 +117,7 @@ def person(log: "Log", customer: str, only: str, limit: int, offset: int) -> Per
         timeline=Timeline(tuple(events), total),
         phases=_phases(rows),
         answers=_answers(rows),
-        consents=_consents(rows),
+        consents=consents(log, customer),
         open_promises=tuple(sorted(due, key=lambda each: each.due_at or each.at)),
         segments=segments.of(log, customer),
     )
@@ -242,26 +230,6 @@ def _answers(rows: "pa.Table") -> tuple[Answered, ...]:
     for each in reversed(given.select(["scale", "at", "score", "touchpoint"]).to_pylist()):
         found.setdefault(each["scale"], []).append((each["at"], each["score"], each["touchpoint"]))
     return tuple(Answered(scale, tuple(scores)) for scale, scores in sorted(found.items()))
-
-
-def _consents(rows: "pa.Table") -> tuple[Consent, ...]:
-    """Return the last word on each purpose."""
-    found: dict[str, Consent] = {}
-    for row in rows.filter(_equal(rows, "kind", ["consent"])).to_pylist():
-        said = _properties(row)
-        purpose = said.get("purpose")
-        if isinstance(purpose, str) and purpose:
-            found[purpose] = Consent(
-                purpose,
-                said.get("given") is True,
-                row["at"],
-                basis=str(said.get("basis") or ""),
-                how=str(said.get("how") or ""),
-                words=str(said.get("words") or ""),
-                by=str(said.get("by") or ""),
-                touchpoint=row["touchpoint"],
-            )
-    return tuple(found[name] for name in sorted(found))
 
 
 def notes(references: Sequence[str]) -> list[Note]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.app.customers.asked import ORDERS, Asked
-from percorso.segments import parse
+from percorso.segments import Segment, SegmentError, parse
 from percorso.segments.sql import literal
 
 if TYPE_CHECKING:
@@ -69,6 +69,19 @@ def listed(log: "Log", asked: Asked, limit: int, offset: int) -> Listed:
     return Listed(_rows(log, f"{where} {page}"), int(total))
 
 
+def by_keys(log: "Log", asked: Asked, reference: str | None, limit: int, after: str) -> Listed:
+    """Return the customers asked for, in the order of their keys, from the one after ``after`` on.
+
+    Where a ``reference`` is given, who it belongs to must be among them. Raises SegmentError.
+    """
+    where = _where(log, asked)
+    if reference is not None:
+        where += f" AND customer = {literal(log.identity.customer_of(reference))}"
+    [(total,)] = _ask(log, f"SELECT count(*) FROM {_facts(log)} WHERE {where}")
+    page = f"{where} AND key > {literal(after)} ORDER BY key LIMIT {limit:d}"
+    return Listed(_rows(log, page), int(total))
+
+
 def by_key(log: "Log", key: str) -> Row | None:
     """Return the customer with this key, or who a reference with this key belongs to now."""
     from percorso.log.facts import key_sql
@@ -101,11 +114,24 @@ def count_of(log: "Log") -> int:
     return int(total)
 
 
+def problem_of(log: "Log", segment: Segment) -> str:
+    """Say why a segment cannot be counted; nothing where it can."""
+    from percorso.log import segments
+
+    try:
+        segments.sql(log, segment.parsed())
+    except SegmentError as error:
+        return str(error)
+    return ""
+
+
 def _where(log: "Log", asked: Asked) -> str:
     from percorso import identity
     from percorso.log import segments
+    from percorso.log.anonymous import PREFIX
 
-    conditions = ["true"]
+    # What is left of an erased customer is a figure, not somebody.
+    conditions = [f"NOT starts_with(customer, {literal(PREFIX)})"]
     if asked.segment:
         conditions.append(segments.sql(log, segments.find(log, asked.segment).parsed()))
     if asked.rule:

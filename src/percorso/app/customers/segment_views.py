@@ -88,7 +88,7 @@ def _shown(log: "Log", given: list[Segment]) -> list[SegmentShown]:
             rule=_text(each),
             size=labels.number(size) if size is not None else "",
             share=labels.percent(100 * size / total) if size is not None else "",
-            problem=_problem(log, each) if size is None else "",
+            problem=queries.problem_of(log, each) if size is None else "",
             made_by=each.made_by,
             made_at=labels.day(each.made_at, zone) if each.made_at else "",
             customers=reverse("customers:list") + Asked(segment=each.name).address(),
@@ -120,16 +120,6 @@ def _text(segment: Segment) -> str:
         return segment.parsed().as_text(current_language())
     except SegmentError:
         return segment.rule
-
-
-def _problem(log: "Log", segment: Segment) -> str:
-    from percorso.log import segments as members
-
-    try:
-        members.sql(log, segment.parsed())
-    except SegmentError as error:
-        return str(error)
-    return ""
 
 
 @opens_to(may_look)

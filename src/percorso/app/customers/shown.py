@@ -7,18 +7,23 @@ number, texts with the personal data in them masked.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from percorso import labels
-from percorso.app.customers.person import Answered, Consent, Event, Person
+from percorso.app.customers.person import Answered, Event, Person
 from percorso.app.customers.queries import Row
+from percorso.i18n import gettext, ngettext
 from percorso.i18n import gettext as _
-from percorso.i18n import ngettext
 from percorso.identity.searching import Called
 from percorso.identity.words import field_name
+from percorso.privacy.consents import WAY_WORDS
+from percorso.log.purposes import BASIS_WORDS
 from percorso.segments.words import purpose
 from percorso.text.personal_data import mask
 from percorso.vocabulary import SCALES, Fate, Phase
+
+if TYPE_CHECKING:
+    from percorso.privacy.consents import Consent
 
 TONES: Final = {"negative": "bad", "neutral": "still", "positive": "good"}
 _FATE_TONES: Final = {
@@ -105,7 +110,9 @@ def _row(
         name=name,
         beside=beside,
         phase=labels.phase(row.phase) if row.phase else "",
-        orders=labels.number(row.orders),
+        orders=ngettext("{n} order", "{n} orders", row.orders).format(n=labels.number(row.orders))
+        if row.orders
+        else "",
         value=labels.money(row.value, currency) if row.orders else labels.NOTHING,
         last=labels.day(row.last, zone),
         ago=ago(row.last, now),
@@ -224,15 +231,22 @@ def _steps(count: int) -> str:
 class FactShown:
     words: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactsShown:
+    """Facts that came together: ``source`` says from where, when and under which reference."""
+
     source: str
+    facts: tuple[FactShown, ...]
 
 
-def facts(person: Person, zone: tzinfo) -> list[FactShown]:
-    """Return what is known of a customer and where each fact came from; orders are left out.
+def facts(person: Person, zone: tzinfo) -> list[FactsShown]:
+    """Return what is known of a customer by where it came from; orders are left out.
 
     Of one fact said several times, the last time.
     """
-    found: dict[tuple[str, str], FactShown] = {}
+    found: dict[tuple[str, str], tuple[str, FactShown]] = {}
     for each in person.facts:
         if each.field in ("order", "link") or (each.field, each.value) in found:
             continue
@@ -241,13 +255,14 @@ def facts(person: Person, zone: tzinfo) -> list[FactShown]:
             labels.day(each.at, zone) if each.at else "",
             reference(each.reference) if each.source else "",
         ]
-        found[(each.field, each.value)] = FactShown(
-            _capital(field_name(each.field)), each.shown, " · ".join(w for w in where if w)
-        )
+        fact = FactShown(_capital(field_name(each.field)), each.shown)
+        found[(each.field, each.value)] = (" · ".join(w for w in where if w), fact)
     order = {name: place for place, name in enumerate(_FACT_ORDER)}
-    return [
-        found[key] for key in sorted(found, key=lambda key: (order.get(key[0], len(order)), key[1]))
-    ]
+    grouped: dict[str, list[FactShown]] = {}
+    for key in sorted(found, key=lambda key: (order.get(key[0], len(order)), key[1])):
+        source, fact = found[key]
+        grouped.setdefault(source, []).append(fact)
+    return [FactsShown(source, tuple(each)) for source, each in grouped.items()]
 
 
 _FACT_ORDER: Final = (
@@ -285,6 +300,8 @@ def references(person: Person, zone: tzinfo) -> list[ReferenceShown]:
 def _why(kind: str, evidence: Mapping[str, object], strength: float, who: str) -> str:
     if kind == "person":
         return _("{who} said so").format(who=who) if who else _("a person said so")
+    if evidence.get("field") == "link":
+        return _("the sender says so")
     if kind == "exact" and evidence.get("field"):
         return _("the same {field}").format(field=field_name(str(evidence["field"])))
     share = labels.percent(100 * strength, 1)
@@ -315,22 +332,24 @@ class EventShown:
 
 
 def timeline(
-    events: Sequence[Event], zone: tzinfo, *, known: bool, several: bool = False
+    events: Sequence[Event], zone: tzinfo, customer: str, *, known: bool
 ) -> list[EventShown]:
     """Return the events as they are shown, the day said once.
 
-    ``several``: the customer has references to tell apart.
+    The reference is said where it is another one than the ``customer`` goes by.
     """
     found: list[EventShown] = []
     last = ""
     for each in events:
         day = labels.day(each.at, zone)
-        found.append(_event(each, "" if day == last else day, zone, known=known, several=several))
+        found.append(_event(each, "" if day == last else day, zone, customer if known else ""))
         last = day
     return found
 
 
-def _event(event: Event, day: str, zone: tzinfo, *, known: bool, several: bool) -> EventShown:
+def _event(event: Event, day: str, zone: tzinfo, customer: str) -> EventShown:
+    """Return one event; ``customer`` is empty where nobody may know who it is."""
+    known = bool(customer)
     score = ""
     if event.score is not None and event.scale:
         score = f"{_metric(event.scale)} {_score(event.score)}"
@@ -353,7 +372,7 @@ def _event(event: Event, day: str, zone: tzinfo, *, known: bool, several: bool) 
         promise_tone=_FATE_TONES.get(event.fate, "still"),
         about=event.about if known else "",
         source=f"{event.source} · {reference(event.reference)}"
-        if known and several
+        if known and event.reference != customer
         else event.source,
         outward=event.direction == "out",
     )
@@ -401,7 +420,7 @@ def answers(given: Sequence[Answered], zone: tzinfo) -> list[AnswersShown]:
     """Return the last answer on each scale, and those before it."""
     return [
         AnswersShown(
-            labels.scale(each.scale),
+            _capital(labels.scale(each.scale)),
             _score(each.scores[0][1]),
             score_tone(each.scale, each.scores[0][1]),
             f"{labels.day(each.scores[0][0], zone)} · {each.scores[0][2]}",
@@ -413,27 +432,31 @@ def answers(given: Sequence[Answered], zone: tzinfo) -> list[AnswersShown]:
 
 @dataclass(frozen=True, slots=True)
 class ConsentShown:
+    """A use of the customer's data: whether it ``may`` be, and on what that rests."""
+
     words: str
-    given: bool
-    proof: str
+    may: bool
+    why: str
 
 
-def consents(given: Sequence[Consent], zone: tzinfo, *, known: bool) -> list[ConsentShown]:
-    """Return what the customer agreed to, with when, how and in which words."""
+def consents(given: "Sequence[Consent]", zone: tzinfo, *, known: bool) -> list[ConsentShown]:
+    """Return what the customer's data may be used for, with when, how and in which words."""
     return [
-        ConsentShown(
-            purpose(each.purpose),
-            each.given,
-            " · ".join(
-                part
-                for part in (
-                    labels.day(each.at, zone),
-                    each.how or each.touchpoint,
-                    f"“{each.words[:200]}”" if each.words else "",
-                    each.by if known else "",
-                )
-                if part
-            ),
-        )
+        ConsentShown(purpose(each.purpose), each.may, _why_so(each, zone, known=known))
         for each in given
     ]
+
+
+def _why_so(consent: "Consent", zone: tzinfo, *, known: bool) -> str:
+    said = consent.last
+    if said is None:
+        asked = consent.basis == "consent"
+        return _("they were not asked yet") if asked else gettext(BASIS_WORDS[consent.basis])
+    parts = (
+        _("agreed") if said.given else _("refused or withdrew"),
+        labels.day(said.at, zone),
+        gettext(WAY_WORDS[said.how]) if said.how in WAY_WORDS else said.how,
+        f"“{said.words[:200]}”" if said.words else "",
+        said.by if known else "",
+    )
+    return " · ".join(each for each in parts if each)

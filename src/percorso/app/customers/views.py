@@ -1,6 +1,7 @@
 """The list of customers, and the page of each."""
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -166,14 +167,12 @@ def _page(request: HttpRequest, row: Row, *, note: str = "", problem: str = "") 
         "references": shown.references(found, zone) if known else [],
         "answers": shown.answers(found.answers, zone),
         "consents": shown.consents(found.consents, zone, known=known),
-        "promises": shown.timeline(found.open_promises, zone, known=known),
+        "promises": shown.timeline(found.open_promises, zone, row.customer, known=known),
         "segments": [
             (labels.segment(each), f"{reverse('customers:list')}{Asked(segment=each).address()}")
             for each in found.segments
         ],
-        "events": shown.timeline(
-            found.timeline.events, zone, known=known, several=len(found.references) > 1
-        ),
+        "events": shown.timeline(found.timeline.events, zone, row.customer, known=known),
         "pages": pages.over(found.timeline.total),
         "only": only if only in person.ONLY else "",
         "tabs": lists.tabs(only),
@@ -186,6 +185,9 @@ def _page(request: HttpRequest, row: Row, *, note: str = "", problem: str = "") 
         else [],
         "moment": labels.day(now, zone),
         "met": reverse("problems:met", args=[row.key]),
+        "rights": f"{reverse('privacy:person')}?{urlencode({'who': row.customer})}"
+        if known
+        else "",
     }
     return show(request, "customers/customer.html", context)
 
