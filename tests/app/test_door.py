@@ -5,6 +5,7 @@ import base64
 import gzip
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -83,7 +84,9 @@ def ask(
 
     named = [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()]
     scope = {"type": "http", "path": path, "method": method, "headers": named}
-    asyncio.run(door(scope, receive, answer.send))
+    # A thread of its own: a browser test may have left a loop running in this one.
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(asyncio.run, door(scope, receive, answer.send)).result()
     return answer
 
 

@@ -1,5 +1,6 @@
 """Webhooks out, to a real server that checks their signatures; and in, into the inbox."""
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +21,9 @@ from percorso.app.sources import actions as sources
 from percorso.app.webhooks import actions, events, noticing, queries, sending
 from percorso.app.webhooks.errors import WebhookError
 from percorso.app.webhooks.models import Attempt, Delivery, Endpoint, Message
+from percorso.live.draining import Drainer
 from percorso.live.inbox import open_inbox
+from percorso.log import open_log
 from percorso.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -274,17 +277,15 @@ def test_one_that_is_busy_is_left_alone_for_as_long_as_it_says(receiver: Receive
 def test_one_that_does_not_answer_holds_up_no_other(
     web: Web, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import time
-
     monkeypatch.setattr(sending, "TIMEOUT_S", 2.0)
     endpoint(receiver)
-    slow = web.answer("/slow", lambda _: Answer(200 if time.sleep(6) is None else 500))
+    slow = web.answer("/slow", lambda _: Answer(200 if time.sleep(30) is None else 500))
     actions.add(None, slow, [events.RECEIVED])
     received("a", "b", "c")
     noticing.notice()
     begun = time.monotonic()
     assert sending.deliver_due() == 4  # the slow one is asked once
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20  # the machine may be busy
     assert len(receiver.taken) == 3
     trouble = Attempt.objects.get(status=None).trouble
     assert "in time" in trouble["message"]
@@ -413,7 +414,7 @@ def test_what_the_other_side_answers_is_shown_as_text(
 
 
 def post(secret: str, body: bytes, source: str = "till", **other: Any) -> Any:
-    headers = net.signatures.headers([secret], "msg_1", body, other.pop("now", None))
+    headers = net.signatures.headers([secret], "msg_1", body, time.time() - other.pop("late", 0))
     return Client().post(
         f"/hooks/in/{source}",
         body,
@@ -462,8 +463,8 @@ def test_a_message_of_the_tracking_api_goes_in_as_it_is(secret: str, company: Wo
     ("change", "status"),
     [
         ({"source": "other"}, 401),
-        ({"now": NOW.timestamp() - 400}, 401),
-        ({"now": NOW.timestamp() + 400}, 401),
+        ({"late": 400}, 401),
+        ({"late": -400}, 401),
         ({"webhook-signature": "v1,AAAA"}, 401),
         ({"webhook-id": "msg_2"}, 401),
         ({"webhook-id": ""}, 401),
@@ -479,6 +480,15 @@ def test_what_is_not_signed_is_not_taken(
         Client().post("/hooks/in/till", b"{}", content_type="application/json").status_code == 401
     )
     assert Client().get("/hooks/in/till").status_code == 405
+
+
+def test_what_is_sent_once_more_counts_once(secret: str, company: Workspace) -> None:
+    for _ in range(2):  # as whoever saw it on its way might
+        assert post(secret, b'{"type": "order.paid", "data": {}}').status_code == 202
+    inbox = open_inbox(company)
+    Drainer(open_log(company), inbox).drain()
+    inbox.close()
+    assert open_log(company).read(["id"]).read_all()["id"].to_pylist() == ["till:msg_1"]
 
 
 @pytest.mark.parametrize(
