@@ -225,7 +225,7 @@ def consents(
     import msgspec
 
     from percorso.privacy.consents import consents as consents_of
-    from percorso.privacy.purposes import BASIS_WORDS, PURPOSE_WORDS
+    from percorso.vocabulary import BASIS_WORDS, PURPOSE_WORDS
 
     log = open_log(directory)
     found = consents_of(log, _one(log, whom))

@@ -7,6 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from percorso.log.purposes import FILE as PURPOSES_FILE
+
 if TYPE_CHECKING:
     from percorso.log.commits import Snapshot
     from percorso.log.table import Log
@@ -19,16 +21,16 @@ IDENTITY: Final = "identity"
 
 
 def state(log: "Log") -> str:
-    """Name the log's version, the identities', the phase rules, the settings and the release.
+    """Name the log's version, the identities', the rules, the settings and the release.
 
     Versions alone do not tell: a log deleted and made anew in the same place counts from 0 again,
     but no two logs have files of the same names.
     """
     snapshot = log.snapshot()
     files = "\n".join(sorted(each.path for each in snapshot.files))
-    rules = log.workspace.phase_rules
-    changed = rules.read_bytes() if rules.is_file() else b""
-    stands_on = digest(_release(), files, changed, repr(log.workspace.settings))
+    rules = (log.workspace.phase_rules, log.workspace.path / PURPOSES_FILE)
+    changed = [each.read_bytes() if each.is_file() else b"" for each in rules]
+    stands_on = digest(_release(), files, *changed, repr(log.workspace.settings))
     return f"v{snapshot.version}-i{log.identity_version}-{stands_on}"
 
 

@@ -1,11 +1,11 @@
 """What each customer agreed to: a function of the log, with the proof.
 
 A consent, or its withdrawal, is an interaction of kind ``consent``. What holds for a customer is
-the last word of all their references; nothing said is no, where the purpose's basis is consent.
+the last word of all their references; nothing said is no, where the purpose's basis is consent
+(``log.consents`` has the definition, which segments share).
 Everything said before stays as the proof (GDPR 7(1)): when, how, which words, by whom.
 """
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from percorso.i18n import gettext as _
+from percorso.log import consents as definition
+from percorso.log.purposes import Policy, Terms, policy
 from percorso.privacy.errors import PrivacyError
 from percorso.privacy.person import rows_of
-from percorso.privacy.purposes import BASES, PURPOSES, Policy, Terms, policy
-from percorso.vocabulary import N_, Interaction, violations
+from percorso.vocabulary import BASES, N_, Interaction, violations
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from percorso.log import Log
 
 How = Literal["form", "preference page", "phone", "in person", "import", "api"]
@@ -83,7 +82,7 @@ def consents(log: "Log", customer: str) -> tuple[Consent, ...]:
     found = []
     for terms in policy(log.workspace).purposes:
         own = tuple(each for each in said if each.purpose == terms.purpose)
-        may = _may(own[0] if own else None, terms.basis)
+        may = definition.may(own[0].given if own else None, terms.basis)
         found.append(Consent(terms.purpose, terms.basis, may, own))
     return tuple(found)
 
@@ -103,33 +102,6 @@ def history(log: "Log", references: Sequence[str]) -> tuple[Said, ...]:
                 found.append((row["at"], row["received_at"], row["id"], said))
     found.sort(key=lambda each: each[:3], reverse=True)
     return tuple(said for *_, said in found)
-
-
-def standing(log: "Log") -> "pa.Table":
-    """Return the last word of every customer: customer, purpose, given (bool), at.
-
-    For whoever asks about many at once, such as segments. Who never said a word is not in it.
-    """
-    interactions = log.interactions()
-    said = interactions.filter(interactions.kind == "consent").select(
-        "customer", "at", "received_at", "id", "properties"
-    )
-    rows = said.order_by(["at", "received_at", "id"]).to_pyarrow().to_pylist()
-    last: dict[tuple[str, str], tuple[bool, datetime]] = {}
-    for row in rows:
-        properties = json.loads(row["properties"] or "{}")
-        if properties.get("purpose") in PURPOSES and isinstance(properties.get("given"), bool):
-            last[row["customer"], properties["purpose"]] = (properties["given"], row["at"])
-    import pyarrow as pa
-
-    return pa.table(
-        {
-            "customer": pa.array([customer for customer, _ in last], pa.string()),
-            "purpose": pa.array([purpose for _, purpose in last], pa.string()),
-            "given": pa.array([given for given, _ in last.values()], pa.bool_()),
-            "at": pa.array([at for _, at in last.values()], pa.timestamp("us", tz="UTC")),
-        }
-    )
 
 
 def record(
@@ -213,22 +185,11 @@ def _row(
     return row
 
 
-def _may(last: Said | None, basis: str) -> bool:
-    if basis == "consent":
-        return last is not None and last.given
-    if basis == "legitimate_interest":
-        return last is None or last.given
-    return True
-
-
 def _read(row: dict[str, Any]) -> Said | None:
-    try:
-        properties = json.loads(row["properties"] or "{}")
-    except ValueError:
+    read = definition.said(row["properties"])
+    if read is None:
         return None
-    purpose, given = properties.get("purpose"), properties.get("given")
-    if purpose not in PURPOSES or not isinstance(given, bool):
-        return None
+    purpose, given, properties = read
     basis = properties.get("basis")
     return Said(
         purpose=purpose,

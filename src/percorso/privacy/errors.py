@@ -1,7 +1,5 @@
 """What can go wrong with a person's rights."""
 
-from percorso.log.errors import LogError
+from percorso.log.errors import PrivacyError
 
-
-class PrivacyError(LogError):
-    """What was asked cannot be done. The message says why, and what to do."""
+__all__ = ["PrivacyError"]

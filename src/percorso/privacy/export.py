@@ -18,12 +18,13 @@ import msgspec
 from percorso import labels
 from percorso.i18n import gettext as _
 from percorso.i18n import in_language
+from percorso.identity.words import field_name
+from percorso.log.purposes import policy
 from percorso.privacy.consents import WAY_WORDS, consents
 from percorso.privacy.errors import PrivacyError
 from percorso.privacy.naming import Naming
 from percorso.privacy.person import Person, gather, rows_of
-from percorso.privacy.purposes import BASIS_WORDS, PURPOSE_WORDS, policy
-from percorso.vocabulary import N_
+from percorso.vocabulary import BASIS_WORDS, PURPOSE_WORDS
 
 if TYPE_CHECKING:
     from percorso.log import Log
@@ -45,18 +46,43 @@ def export(
     ``more`` is what tables outside the workspace's own files hold: a name -> its rows. Raises
     PrivacyError where nothing is held at all.
     """
-    person = gather(log, customer)
-    held = everything(log, person, more or {})
-    if not any(held[name] for name in held if name != "person") and len(person.references) < 2:
-        raise PrivacyError(_("Nothing is held about {customer}.").format(customer=customer))
+    person, held = _held(log, customer, more)
     language = language or log.workspace.settings.language
     with in_language(language):
         page = _page(log, person, held, language)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("data.json", json.dumps(held, ensure_ascii=False, indent=1, default=_plain))
-        file.writestr("data.html", page)
+        file.writestr("data.json", _as_json(held))
+        file.writestr("data.html", page.encode("utf-8", "replace"))
     return packed.getvalue()
+
+
+def as_json(
+    log: "Log",
+    customer: str,
+    *,
+    more: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+) -> bytes:
+    """Return what ``data.json`` of ``export`` holds. Raises PrivacyError as that does."""
+    return _as_json(_held(log, customer, more)[1])
+
+
+def _held(
+    log: "Log", customer: str, more: Mapping[str, Sequence[Mapping[str, Any]]] | None
+) -> tuple[Person, dict[str, Any]]:
+    person = gather(log, customer)
+    held = everything(log, person, more or {})
+    said = any(each["history"] for each in held["consents"])
+    others = ("person", "consents")
+    if not said and not any(held[name] for name in held if name not in others):
+        raise PrivacyError(_("Nothing is held about {customer}.").format(customer=customer))
+    return person, held
+
+
+def _as_json(held: Mapping[str, Any]) -> bytes:
+    # JSON can write half of a character, and a file cannot.
+    text = json.dumps(held, ensure_ascii=False, indent=1, default=_plain)
+    return text.encode("utf-8", "replace")
 
 
 def everything(
@@ -188,7 +214,7 @@ def _page(log: "Log", person: Person, held: Mapping[str, Any], language: str) ->
     environment.filters["purpose"] = lambda given: _(PURPOSE_WORDS.get(given, given))
     environment.filters["basis"] = lambda given: _(BASIS_WORDS.get(given, given))
     environment.filters["how"] = lambda given: _(WAY_WORDS.get(given, given))
-    environment.filters["field"] = lambda given: _(_FIELDS.get(given, given))
+    environment.filters["field"] = _field
     environment.filters["pretty"] = lambda given: json.dumps(
         given, ensure_ascii=False, indent=1, default=_plain
     )
@@ -201,25 +227,13 @@ def _page(log: "Log", person: Person, held: Mapping[str, Any], language: str) ->
     )
 
 
+def _field(name: str) -> str:
+    return _("also known as") if name == "link" else field_name(name)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return str(value)
-
-
-_FIELDS: Final[Mapping[str, str]] = {
-    "email": N_("e-mail address"),
-    "phone": N_("telephone"),
-    "fiscal_code": N_("fiscal code"),
-    "card": N_("loyalty card"),
-    "order": N_("order"),
-    "first_name": N_("given name"),
-    "last_name": N_("family name"),
-    "birth_date": N_("date of birth"),
-    "street": N_("street"),
-    "postal_code": N_("postal code"),
-    "city": N_("town"),
-    "link": N_("also known as"),
-}

@@ -6,13 +6,10 @@ from typing import Final, Literal
 
 from percorso.i18n import gettext as _
 from percorso.segments.ready import RFM
-from percorso.vocabulary import CHANNELS, KINDS, Phase
+from percorso.vocabulary import CHANNELS, KINDS, PURPOSE_WORDS, PURPOSES, Phase
 
 #: What a field holds: a number, a time, one word, several words, or a value by name (a trait).
 Type = Literal["number", "time", "word", "words", "trait"]
-
-#: Uses of their data that customers agree to.
-PURPOSES: Final = ("service", "survey", "marketing", "profiling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +134,7 @@ def _names() -> dict[str, str]:
 
 def purpose(name: str) -> str:
     """Return what a purpose is called, in the current language."""
-    return {
-        "service": _("Service"),
-        "survey": _("Surveys"),
-        "marketing": _("Marketing"),
-        "profiling": _("Profiling"),
-    }.get(name, name)
+    return _(PURPOSE_WORDS[name]) if name in PURPOSE_WORDS else name
 
 
 @cache

@@ -17,10 +17,9 @@ from percorso.i18n import gettext as _
 from percorso.identity.searching import Called
 from percorso.identity.words import field_name
 from percorso.privacy.consents import WAY_WORDS
-from percorso.log.purposes import BASIS_WORDS
 from percorso.segments.words import purpose
 from percorso.text.personal_data import mask
-from percorso.vocabulary import SCALES, Fate, Phase
+from percorso.vocabulary import BASIS_WORDS, SCALES, Fate, Phase
 
 if TYPE_CHECKING:
     from percorso.privacy.consents import Consent

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from percorso.app import company, holdings
 from percorso.app.privacy.models import Request
 from percorso.log.facts import key_of
+from percorso.log.purposes import Policy, Terms, policy
 from percorso.privacy import Certificate, Register, find, gather, waiting
 from percorso.privacy.certificates import PlaceCleared
 from percorso.privacy.consents import Consent, consents
 from percorso.privacy.places import AFTER_THE_LOG, BEFORE_THE_LOG, LOG_WORDS
-from percorso.privacy.purposes import BASIS_WORDS, PURPOSE_WORDS, Policy, Terms, policy
+from percorso.vocabulary import BASIS_WORDS, PURPOSE_WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,36 +15,15 @@ whoever changes them raises the version, which is kept with every consent.
 """
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 from percorso.i18n import gettext as _
-from percorso.privacy.errors import PrivacyError
-from percorso.vocabulary import N_
+from percorso.log.errors import PrivacyError
+from percorso.vocabulary import BASES, PURPOSES
 from percorso.workspace import Workspace
 
 FILE: Final = "privacy.toml"
-
-Purpose = Literal["service", "survey", "marketing", "profiling"]
-PURPOSES: Final = get_args(Purpose)
-#: Lawful bases, GDPR article 6(1): letters a, b, f, c.
-Basis = Literal["consent", "contract", "legitimate_interest", "legal_obligation"]
-BASES: Final = get_args(Basis)
-
-#: What each purpose is called, and each basis; messages of gettext.
-PURPOSE_WORDS: Final[Mapping[str, str]] = {
-    "service": N_("Serving you"),
-    "survey": N_("Asking your opinion"),
-    "marketing": N_("News and offers"),
-    "profiling": N_("Offers chosen for you"),
-}
-BASIS_WORDS: Final[Mapping[str, str]] = {
-    "consent": N_("consent"),
-    "contract": N_("contract"),
-    "legitimate_interest": N_("legitimate interest"),
-    "legal_obligation": N_("legal obligation"),
-}
 
 
 @dataclass(frozen=True, slots=True)
