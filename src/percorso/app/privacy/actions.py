@@ -4,8 +4,8 @@ The trail names a customer by a key that says nothing of who it is.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,30 +16,39 @@ from percorso.app.audit.actions import record
 from percorso.app.privacy import links, tasks
 from percorso.app.privacy.models import PreferenceLink, Request
 from percorso.log.facts import key_of
-from percorso.privacy import begin, gather, retention
+from percorso.privacy import Person, begin, gather, retention
 from percorso.privacy import consents as said
-from percorso.privacy.export import export
+from percorso.privacy.export import as_json, export
 
 #: GDPR 12(3): within one month.
 MONTH: Final = timedelta(days=30)
 
 
 def write_consent(
-    by: User, customer: str, choices: Mapping[str, bool], how: str, words: str
+    by: User,
+    customer: str,
+    choices: Mapping[str, bool],
+    how: str,
+    words: str,
+    *,
+    at: datetime | None = None,
+    program: str = "",
 ) -> int:
-    """Write down what a customer said to somebody. Raises PrivacyError."""
+    """Write down what a customer said to somebody, or a ``program`` says. Raises PrivacyError."""
     log = company.log()
     added = said.record(
         log,
         customer,
         dict(choices),
         how=how,
-        by=by.get_username(),
+        by=program or by.get_username(),
         language=company.workspace().settings.language,
         words=words.strip()[:1000],
+        at=at,
     )
     if added:
-        record(by, "privacy.consent", key_of(log, customer), purposes=sorted(choices))
+        purposes = sorted(choices)
+        record(by, "privacy.consent", key_of(log, customer), purposes=purposes, **_of(program))
     return added
 
 
@@ -82,38 +91,45 @@ def close_request(by: User, number: int) -> None:
 
 
 @transaction.atomic
-def make_link(by: User | None, customer: str) -> str:
+def make_link(by: User | None, customer: str, program: str = "") -> str:
     """Make a link to the preference page for a customer; return its address without the host."""
     link = PreferenceLink.objects.create(
         reference=customer, made_by=by, expires_at=timezone.now() + links.LASTS
     )
-    record(by, "privacy.link", key_of(company.log(), customer))
+    record(by, "privacy.link", key_of(company.log(), customer), **_of(program))
     return links.path_of(link)
 
 
 def give_copy(by: User, customer: str, language: str) -> bytes:
     """Return the zip with all that is held about a customer. Raises PrivacyError."""
     log = company.log()
-    person = gather(log, customer)
-    more = {str(held.words): rows for held, rows in holdings.rows(person)}
-    packed = export(log, customer, language=language, more=more)
+    packed = export(log, customer, language=language, more=_more(gather(log, customer)))
     record(by, "privacy.exported", key_of(log, customer))
     return packed
 
 
-def erase(by: User, customer: str, *, keep_figures: bool) -> str:
+def give_data(by: User, customer: str, program: str) -> bytes:
+    """Return all that is held about a customer as JSON. Raises PrivacyError."""
+    log = company.log()
+    held = as_json(log, customer, more=_more(gather(log, customer)))
+    record(by, "privacy.exported", key_of(log, customer), **_of(program))
+    return held
+
+
+def erase(by: User, customer: str, *, keep_figures: bool, program: str = "") -> str:
     """Have a customer erased in the background; return the number of the certificate to come."""
     log = company.log()
-    task = begin(log, customer, who=by.get_username(), keep_figures=keep_figures)
+    who = program or by.get_username()
+    task = begin(log, customer, who=who, keep_figures=keep_figures)
     with transaction.atomic():
-        record(by, "privacy.erasing", task.id)
+        record(by, "privacy.erasing", task.id, **_of(program))
         tasks.erase_waiting.enqueue()
     return task.id
 
 
-def note_look(by: User, customer: str) -> None:
+def note_look(by: User, customer: str, program: str = "") -> None:
     """Note that somebody looked at what is held about a person."""
-    record(by, "privacy.looked", key_of(company.log(), customer))
+    record(by, "privacy.looked", key_of(company.log(), customer), **_of(program))
 
 
 def change_retention(by: User, written: str) -> int:
@@ -133,3 +149,13 @@ def apply_retention(by: User) -> None:
 def note_map_export(by: User) -> None:
     """Note that somebody downloaded the data map."""
     record(by, "privacy.map_exported")
+
+
+def _of(program: str) -> dict[str, str]:
+    """Return what the trail says of a program that did something with somebody's token."""
+    return {"program": program} if program else {}
+
+
+def _more(person: Person) -> dict[str, list[dict[str, Any]]]:
+    """Return what the application's tables hold of a person."""
+    return {str(held.words): rows for held, rows in holdings.rows(person)}
