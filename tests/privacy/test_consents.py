@@ -32,7 +32,9 @@ def _by_hand(said: list[tuple[float, Any]], basis: str) -> bool:
     last = max(said, key=lambda each: each[0])[1] if said else "nothing"
     if basis == "consent":
         return last is True
-    return last in ("nothing",) or last is True if basis == "legitimate_interest" else True
+    if basis == "legitimate_interest":
+        return last is True or last == "nothing"
+    return True
 
 
 def _column(log: Log) -> dict[str, list[str]]:

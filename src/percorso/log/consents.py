@@ -27,7 +27,7 @@ def said(properties: str | None) -> tuple[str, bool, dict[str, Any]] | None:
     return purpose, found.get("given") is True, found
 
 
-def may(last: bool | None, basis: str) -> bool:
+def may(basis: str, *, last: bool | None) -> bool:
     """Say whether a purpose may be pursued; ``last`` is the last word, None where none was said."""
     if basis == "consent":
         return last is True

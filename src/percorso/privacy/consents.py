@@ -82,7 +82,7 @@ def consents(log: "Log", customer: str) -> tuple[Consent, ...]:
     found = []
     for terms in policy(log.workspace).purposes:
         own = tuple(each for each in said if each.purpose == terms.purpose)
-        may = definition.may(own[0].given if own else None, terms.basis)
+        may = definition.may(terms.basis, last=own[0].given if own else None)
         found.append(Consent(terms.purpose, terms.basis, may, own))
     return tuple(found)
 
@@ -195,7 +195,7 @@ def _read(row: dict[str, Any]) -> Said | None:
         purpose=purpose,
         given=given,
         at=row["at"],
-        basis=basis if basis in BASES else "consent",
+        basis=str(basis) if basis in BASES else "consent",
         words=str(properties.get("words") or ""),
         words_version=str(properties.get("words_version") or ""),
         how=str(properties.get("how") or ""),
