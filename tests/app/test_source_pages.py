@@ -321,6 +321,10 @@ def test_a_name_is_mapped_in_one_step(client_of: As, company: Workspace) -> None
     assert "euro (12.5)" in said(manager.get(page, asked))
     form = {**asked, "kind": "order", "touchpoint": "Cassa", "amount": "euro", "about": "n"}
     assert manager.post(page, {**form, "text": "nothing"}).status_code == 422
+    tried = said(manager.post(page, {**form, "do": "try"}))
+    assert "Rows that would be different: 1" in tried
+    assert "Cassa" in tried
+    assert "nuovo" not in company.mapping_rules.read_text()
     assert manager.post(page, form).status_code == 302
     assert manager.post(page, {**asked, "name": "Beat", "kind": "drop"}).status_code == 302
     assert mapping.unknown() == ()

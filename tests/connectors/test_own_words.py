@@ -80,6 +80,6 @@ def test_own_words(name: str) -> None:
      "\n" * 90_000, "Da: x\n" * 15_000, "questo messaggio " * 6_000, "saluti\n" * 12_000],
 )  # fmt: skip
 def test_hostile_text_costs_little(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     own_words(text)
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2

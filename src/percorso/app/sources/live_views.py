@@ -1,6 +1,6 @@
 """The live debugger: what arrives, what was rejected and why, and sending it in again."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from percorso.app.audit.actions import record
 from percorso.app.sources import arrivals, health, mapping, queries
 from percorso.app.sources.views import user
-from percorso.app.sources.words import FATE_TONES, FATES, FIELDS
+from percorso.app.sources.words import FATE_TONES, FATES, FIELDS, field_value
 from percorso.app.ui.access import may_import, may_see_raw_rows, opens_to
 from percorso.app.ui.fragment import show
 from percorso.live import InboxError, LiveError, Rejected
@@ -68,8 +68,20 @@ def event(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, "sources/event.html", {"trouble": str(error)}, status=503)
     if found is None:
         raise Http404
-    shown = {"event": found, "fates": FATES, "tones": FATE_TONES, "fields": FIELDS}
+    rows = [
+        [
+            (words, field_value(name, row[name]))
+            for name, words in FIELDS.items()
+            if _given(row, name)
+        ]
+        for row in found.rows
+    ]
+    shown = {"event": found, "rows": rows, "fates": FATES, "tones": FATE_TONES}
     return render(request, "sources/event.html", shown)
+
+
+def _given(row: dict[str, Any], name: str) -> bool:
+    return row.get(name) is not None
 
 
 @opens_to(may_see_raw_rows)

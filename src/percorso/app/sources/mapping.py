@@ -115,14 +115,23 @@ def save(by: User, text: str, version: str) -> None:
 def add_rule(by: User, call: str, name: str, made: Mapping[str, str]) -> None:
     """Add a rule for one name; ``made`` are the words of the rule. Raises RulesError."""
     before = written()
+    save(by, _with_rule(before.text, call, name, made), before.version)
+
+
+def try_rule(call: str, name: str, made: Mapping[str, str]) -> "Trial":
+    """Return what one more rule would make of the events of the last day. Raises RulesError."""
+    return try_out(_with_rule(written().text, call, name, made))
+
+
+def _with_rule(text: str, call: str, name: str, made: Mapping[str, str]) -> str:
     lines = [f"type = {_quoted(call)}", f"event = {_quoted(name)}"]
     if made.get("kind") == "drop":
         lines.append("drop = true")
     else:
         lines += [f"{key} = {_quoted(each)}" for key, each in made.items() if each]
     rule = "\n".join(["[[rule]]", *lines, ""])
-    kept = before.text.rstrip()
-    save(by, f"{kept}\n\n{rule}" if kept else rule, before.version)
+    kept = text.rstrip()
+    return f"{kept}\n\n{rule}" if kept else rule
 
 
 def read_again(by: User) -> None:

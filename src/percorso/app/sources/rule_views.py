@@ -15,7 +15,7 @@ from percorso.app.sources import arrivals, mapping
 from percorso.app.sources.forms import RuleForm
 from percorso.app.sources.mapping import RulesError, Unknown
 from percorso.app.sources.views import user
-from percorso.app.sources.words import FIELDS
+from percorso.app.sources.words import FIELDS, field_value
 from percorso.app.ui.access import may_edit_rules, may_look, opens_to
 from percorso.live import InboxError
 
@@ -116,21 +116,33 @@ def new_rule(request: HttpRequest) -> HttpResponse:
     """Say in one step what events of a name are."""
     found = _unknown(request)
     form = RuleForm(request.POST or None, properties=found.properties)
+    trial: ShownTrial | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            mapping.add_rule(user(request), found.call, found.name, form.made)
+            if request.POST.get("do") == "try":
+                trial = _shown_trial(mapping.try_rule(found.call, found.name, form.made))
+            else:
+                return _added(request, found, form)
         except (RulesError, InboxError, OSError) as error:
             form.add_error(None, str(error))
-        else:
-            words = _("From now on “%(name)s” is known.") % {"name": found.name}
-            if form.cleaned_data["again"]:
-                mapping.read_again(user(request))
-                words = f"{words} {_AGAIN}"
-            messages.success(request, words)
-            return redirect("sources:unmapped")
-    shown = {"unknown": found, "form": form, "last_at": arrivals.as_time(found.last_at)}
+    shown = {
+        "unknown": found,
+        "form": form,
+        "last_at": arrivals.as_time(found.last_at),
+        "trial": trial,
+    }
     status = 422 if form.errors else 200
     return render(request, "sources/new_rule.html", shown, status=status)
+
+
+def _added(request: HttpRequest, found: Unknown, form: RuleForm) -> HttpResponse:
+    mapping.add_rule(user(request), found.call, found.name, form.made)
+    words = _("From now on “%(name)s” is known.") % {"name": found.name}
+    if form.cleaned_data["again"]:
+        mapping.read_again(user(request))
+        words = f"{words} {_AGAIN}"
+    messages.success(request, words)
+    return redirect("sources:unmapped")
 
 
 def _unknown(request: HttpRequest) -> Unknown:
@@ -192,7 +204,7 @@ def _value(name: str, row: dict[str, object]) -> str:
     value = row.get(name)
     if value is None:
         return "–"
-    return labels.kind(str(value)) if name == "kind" else str(value)
+    return field_value(name, value)
 
 
 def _line(text: str, number: int) -> str:

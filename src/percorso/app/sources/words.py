@@ -1,10 +1,15 @@
 """What the words of sources are called on the pages."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
+from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from percorso import labels
+from percorso.app.ui.templatetags.figures import moment
 
 HEALTH: Final[Mapping[str, str | Promise]] = {
     "new": _("nothing has come yet"),
@@ -52,6 +57,10 @@ FIELDS: Final[Mapping[str, str | Promise]] = {
     "about": _("About"),
     "due_at": _("Promised until"),
 }
+DIRECTIONS: Final[Mapping[str, str | Promise]] = {
+    "in": _("from the customer"),
+    "out": _("from the company"),
+}
 #: What a contact was about, as staff tap it.
 REASONS: Final[Mapping[str, str | Promise]] = {
     "bought": _("Bought"),
@@ -77,3 +86,24 @@ CONTACTS: Final[Mapping[str, tuple[str, str | Promise, tuple[str, ...]]]] = {
         ("asked", "bought", "complained", "thanked", "other"),
     ),
 }
+
+
+def field_value(name: str, value: object) -> str:
+    """Return what stands in a field of the log, as it is said on pages."""
+    if isinstance(value, datetime):
+        return str(moment(value))
+    if isinstance(value, int | float):
+        return str(localize(value))
+    match name:
+        case "kind":
+            return labels.kind(str(value))
+        case "channel":
+            return labels.channel(str(value))
+        case "scale":
+            return labels.scale(str(value))
+        case "language":
+            return labels.language(str(value))
+        case "direction":
+            return str(DIRECTIONS.get(str(value), value))
+        case _:
+            return str(value)
