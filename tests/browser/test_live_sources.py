@@ -129,6 +129,10 @@ def test_a_website_tells_what_visitors_do(
     assert "other" not in kinds
     assert kinds.count("search") == 1
 
+    page.goto("/data/")
+    line = page.locator("#main tr", has_text="website")
+    expect(line.locator(".chip")).to_have_text("events arrive")
+
 
 def stored(page: Page) -> list[str]:
     """Return what a page keeps on the visitor's device."""

@@ -1,10 +1,12 @@
 """Events that no rule knew when they came, read again by the rules that hold now."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from percorso.live.channels import channels
 from percorso.live.draining import LOCK
-from percorso.live.inbox import Inbox
+from percorso.live.inbox import KEPT_DAYS, Inbox
 from percorso.live.mapping import Mapper, event_id, load_rules
 from percorso.live.received import Batch, Received
 from percorso.live.segment import UnfitError, parts, read
@@ -33,7 +35,10 @@ def read_again(log: "Log", inbox: Inbox) -> int:
         unknown = _unknown(log)
         if not unknown:
             return 0
-        mapper = Mapper(load_rules(log.workspace), log.workspace.settings, inbox.touchpoints())
+        workspace = log.workspace
+        known = inbox.touchpoints()
+        rules = load_rules(workspace)
+        mapper = Mapper(rules, workspace.settings, known, channels(workspace))
         found: dict[str, Received] = {}
         for batch in inbox.kept(0, _ALL):
             for id_, event in _known_now(batch, unknown, mapper):
@@ -47,7 +52,8 @@ def read_again(log: "Log", inbox: Inbox) -> int:
 
         def choose(rows: pa.Table) -> Any:
             theirs: Any = pa.compute.is_in(rows["id"], value_set=ids)
-            return pa.compute.and_(theirs, pa.compute.equal(rows["kind"], "other"))
+            kinds: Any = rows["kind"]
+            return pa.compute.and_(theirs, pa.compute.equal(kinds, "other"))
 
         log.forget(choose, returning=True)
         return len(found)
@@ -56,7 +62,10 @@ def read_again(log: "Log", inbox: Inbox) -> int:
 def _unknown(log: "Log") -> set[str]:
     import pyarrow.dataset as ds
 
-    rows = log.read(["id"], where=ds.field("kind") == "other").read_all()
+    # What was sent in again once is kept for longer than a week after it came.
+    oldest = datetime.now(UTC) - timedelta(days=4 * KEPT_DAYS)
+    late = (ds.field("kind") == "other") & (ds.field("received_at") >= oldest)
+    rows = log.read(["id"], where=late).read_all()
     return {str(each) for each in rows["id"].to_pylist()}
 
 
