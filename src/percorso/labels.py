@@ -121,6 +121,7 @@ def kind() -> dict[str, str]:
         "other": _("Something else"),
         "profile": _("Facts about the customer"),
         "consent": _("Consent"),
+        "progress": _("Further stage"),
     }
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from tests.live.conftest import batch, track
 from tests.postgresql import running
+from tests.server import wait_for
 
-from percorso.live import Batch, InboxError, InboxFullError, LiveError, Received, Rejected
+from percorso.live import Batch, InboxError, InboxFullError, LiveError, Received, Rejected, Seen
 from percorso.live.inbox import Inbox, Limits, open_inbox
 from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
@@ -31,7 +32,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
 
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
-            "DROP TABLE IF EXISTS arrived, drained, rejected, seen, unmapped, touchpoints"
+            "DROP TABLE IF EXISTS arrived, drained, rejected, seen, unmapped, touchpoints, "
+            "seen_hourly"
         )
     return url
 
@@ -125,6 +127,71 @@ def test_under_a_flood_less_is_kept(any_inbox: Inbox) -> None:
     any_inbox.done(any_inbox.take())
     any_inbox.trim(most_bytes=4500)
     assert 1 <= len(any_inbox.recent().received) <= 5
+
+
+def rejections(inbox: Inbox, count: int, size: int) -> None:
+    """Reject so many events of so many bytes."""
+    inbox.put([batch(track("x"))])
+    taken = inbox.take()
+    (row, _), *_ = taken.places
+    why = Phrase("must be a number")
+    body = b"x" * size
+    given = [
+        (f"{row}.{n}.0", Rejected("shop", "track", n, body, why, "score")) for n in range(count)
+    ]
+    inbox.done(taken, given)
+
+
+def test_what_was_rejected_is_kept_for_a_while_and_not_without_end(any_inbox: Inbox) -> None:
+    rejections(any_inbox, 40, 1_000)
+    any_inbox.trim()
+    assert any_inbox.rejected_count() == 40
+    any_inbox.trim(most_rejected=10_000)
+    assert [each.received_at for each in any_inbox.rejected()] == [*range(39, 29, -1)]
+    any_inbox.trim(days=0)
+    assert any_inbox.rejected_count() == 0
+
+
+def test_what_was_rejected_makes_the_inbox_full(place: Path | str) -> None:
+    one = Inbox(place)
+    rejections(one, 100, 1_000)
+    one.close()
+    full = Inbox(place, Limits(waiting=50_000, free_disk=0))
+    # The thread that writes looks around after its first flush.
+    full.put([batch(track("x"))])
+    wait_for(lambda: _is_full(full))
+    full.trim(days=0)
+    full.close()
+
+
+def _is_full(inbox: Inbox) -> bool:
+    try:
+        inbox.put([batch(track("x"))])
+    except InboxFullError:
+        return True
+    return False
+
+
+def test_what_is_sent_in_again_is_counted_once(any_inbox: Inbox) -> None:
+    hour, now = 3_600_000_000, 1_800_000_000_000_000
+    came = batch(track("x"))
+    received = Received(came.source, came.call, now, came.body)
+    any_inbox.put([received])
+    taken = any_inbox.take()
+    why = Rejected("shop", "track", now, b"{}", Phrase("must be a number"))
+    any_inbox.done(taken, [("1.0.0", why)], [Seen("shop", now, now, 1, 1)])
+    assert any_inbox.rejected_at(["1.0.0", "1.0.1"]).keys() == {"1.0.0"}
+    any_inbox.put([batch(track("y"))])
+    later = any_inbox.take()
+    any_inbox.done(later, (), [Seen("shop", now + 5 * hour, now + 5 * hour, 1, 0)])
+    assert any_inbox.seen_since(now) == {"shop": (2, 1)}
+    assert any_inbox.seen_since(now + hour) == {"shop": (1, 0)}
+    (kept,) = any_inbox.rejected()
+    any_inbox.replay([kept.id])
+    again = any_inbox.take()
+    any_inbox.done(again, (), [Seen("shop", now, now, 1, 0)])
+    assert any_inbox.seen_since(now) == {"shop": (2, 0)}
+    assert any_inbox.seen()["shop"].last_at == now + 5 * hour
 
 
 def test_what_is_erased_is_in_no_byte(tmp_path: Path) -> None:

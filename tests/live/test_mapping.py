@@ -1,5 +1,6 @@
 """What live events mean: the protocol, the clock, the rules, and what no rule knows."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,11 +8,13 @@ import pytest
 from tests.live.conftest import batch, rows, track
 
 from percorso.live import Received
+from percorso.live.channels import write_channels
 from percorso.live.draining import Drainer
 from percorso.live.inbox import Inbox
 from percorso.live.mapping import MOST_TOUCHPOINTS, MappingRulesError, read_rules, try_rules
 from percorso.live.segment import MOST_EVENT, measure, parts
 from percorso.log import Log
+from percorso.metrics import promises
 from percorso.workspace import Workspace
 
 
@@ -148,6 +151,49 @@ def test_a_survey_answer_has_its_scale_and_its_words(
     )  # fmt: skip
 
 
+WHAT_IS_NO_CONSENT: list[tuple[str, dict[str, Any], str]] = [
+    ("Consent Changed", {"purpose": "marketing"}, "given: must be true or false"),
+    ("Consent Changed", {"purpose": "marketing", "given": "no"}, "given: must be true or false"),
+    ("Consent Given", {}, "purpose: must be one of: service, survey"),
+    ("Consent Given", {"purpose": "parties"}, "purpose: must be one of: service, survey"),
+    ("Consent Withdrawn", {"given": False}, "purpose: must be one of"),
+    ("Consent Withdrawn", {"purpose": "survey", "given": True}, "given: must not be the opposite"),
+    ("Unsubscribed", {"given": True}, "given: must not be the opposite"),
+    ("Consent Given", {"purpose": "survey", "basis": "he wanted it"}, "basis: must be one of"),
+    ("Newsletter Box", {}, "given: must be true or false"),
+    ("Newsletter Box", {"given": True}, "purpose: must be one of"),
+]
+
+
+@pytest.mark.parametrize(("name", "said", "why"), WHAT_IS_NO_CONSENT)
+def test_no_consent_is_presumed(
+    inbox: Inbox, drainer: Drainer, log: Log, workspace: Workspace, name: str,
+    said: dict[str, Any], why: str,
+) -> None:  # fmt: skip
+    workspace.mapping_rules.write_text('[[rule]]\nevent = "Newsletter Box"\nkind = "consent"\n')
+    assert drained(inbox, drainer, log, batch(track(name, "1", properties=said))) == []
+    assert why in reason(inbox)
+
+
+def test_a_consent_beside_an_order_is_made_where_the_order_speaks_of_it(
+    inbox: Inbox, drainer: Drainer, log: Log, workspace: Workspace
+) -> None:
+    workspace.mapping_rules.write_text(
+        '[[rule]]\nevent = "Ordine"\nkind = "order"\n[[rule.also]]\nkind = "consent"\n'
+    )
+    found = drained(
+        inbox, drainer, log,
+        batch(
+            track("Ordine", "1"),
+            track("Ordine", "2", properties={"purpose": "marketing", "given": False}),
+        ),
+    )  # fmt: skip
+    assert [each["kind"] for each in found] == ["order", "order", "consent"]
+    assert found[2]["properties"] == {
+        "purpose": "marketing", "given": False, "basis": "consent", "how": "api",
+    }  # fmt: skip
+
+
 def test_a_consent_has_its_proof(inbox: Inbox, drainer: Drainer, log: Log) -> None:
     said = {"purpose": "marketing", "words": "Sì, scrivetemi", "words_version": "3", "extra": 1}
     given, taken = drained(
@@ -159,6 +205,100 @@ def test_a_consent_has_its_proof(inbox: Inbox, drainer: Drainer, log: Log) -> No
     assert given["properties"]["words"] == "Sì, scrivetemi"
     assert "extra" not in given["properties"]
     assert taken["properties"]["given"] is False
+
+
+#: What happens with one order, in time, as a shop, its courier and its mailer tell it.
+LIFE_OF_AN_ORDER = (
+    "Order Placed", "Order Completed", "Payment Completed", "Invoice Issued", "Invoice Sent",
+    "Email Sent", "Email Delivered", "Order Shipped", "SMS Sent", "SMS Delivered",
+    "Order Delivered", "Call Started", "Call Received", "Call Completed", "Ticket Created",
+    "Ticket Solved", "Ticket Closed", "Return Requested", "Return Started", "Return Completed",
+    "Order Refunded",
+)  # fmt: skip
+
+
+def test_nothing_in_the_life_of_an_order_is_counted_twice(
+    inbox: Inbox, drainer: Drainer, log: Log
+) -> None:
+    said = {
+        "order_id": "7", "ticket_id": "9", "total": 40, "currency": "EUR",
+        "estimated_delivery": "2026-01-09",
+    }  # fmt: skip
+    events = [
+        track(name, f"{n:02}", properties=said, timestamp=f"2026-01-{n + 1:02}T10:00:00Z")
+        for n, name in enumerate(LIFE_OF_AN_ORDER)
+    ]
+    found = drained(inbox, drainer, log, batch(*events))
+    assert inbox.rejected() == ()
+    assert inbox.unmapped() == ()
+    counts = Counter(each["kind"] for each in found)
+    assert {kind: count for kind, count in counts.items() if count > 1} == {
+        "progress": 9,
+        "message": 2,  # an e-mail and an SMS
+        "promise": 3,  # placed, completed, shipped: of the same parcel
+    }
+    # The date before 9 January that was said last counts, and it was one delivery that was late.
+    (fate,) = promises.fates(log).to_pyarrow().to_pylist()
+    assert (fate["id"], fate["fate"]) == ("shop:07#1", "late")
+    (customer,) = log.customers().to_pyarrow().to_pylist()
+    assert (customer["orders"], customer["value"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("event", "of_source", "expected"),
+    [
+        (track("e"), "", "other"),
+        (track("e"), "store", "store"),
+        (track("e", properties={"channel": "phone"}), "store", "phone"),
+        (track("e", context={"library": {"name": "analytics-python"}}), "", "other"),
+        (track("e", context={"library": {"name": "@segment/analytics-node"}}), "", "other"),
+        (track("e", context={"library": {"name": "analytics-python"}}), "store", "store"),
+        (track("e", context={"page": {"path": "/"}}), "", "website"),
+        (track("e", context={"library": {"name": "percorso.js"}}), "", "website"),
+        ({"type": "page", "userId": "a"}, "", "website"),
+        ({"type": "screen", "userId": "a"}, "", "app"),
+        (track("e", context={"library": {"name": "analytics-ios"}}), "", "app"),
+        (track("e", context={"device": {"type": "Android"}}), "", "app"),
+    ],
+)
+def test_where_it_happened(
+    inbox: Inbox, drainer: Drainer, log: Log, workspace: Workspace, event: dict[str, Any],
+    of_source: str, expected: str,
+) -> None:  # fmt: skip
+    write_channels(workspace, {"shop": of_source} if of_source else {})
+    assert one(inbox, drainer, log, event)["channel"] == expected
+
+
+def test_a_sources_channel_holds_as_soon_as_it_is_said(
+    inbox: Inbox, drainer: Drainer, log: Log, workspace: Workspace
+) -> None:
+    drained(inbox, drainer, log, batch(track("e", "1")))
+    write_channels(workspace, {"shop": "store"})
+    found = drained(inbox, drainer, log, batch(track("e", "2")))
+    assert [each["channel"] for each in found] == ["other", "store"]
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [("1.234,50", 1234.5), ("1,234.50", 1234.5), ("€ 12,50", 12.5), ("12.50 EUR", 12.5), ("7", 7)],
+)
+def test_an_amount_is_read_as_people_write_it(
+    inbox: Inbox, drainer: Drainer, log: Log, written: str, amount: float
+) -> None:
+    event = track("Order Completed", properties={"order_id": 1, "total": written})
+    assert one(inbox, drainer, log, event)["amount"] == amount
+
+
+def test_the_language_of_a_device_is_that_of_who_wrote_nothing(
+    inbox: Inbox, drainer: Drainer, log: Log
+) -> None:
+    context = {"locale": "it-IT"}
+    wrote = track("Form Submitted", "1", context=context, properties={"message": "Hello there"})
+    looked = track("Product Viewed", "2", context=context)
+    sent = track("Email Delivered", "3", context=context)
+    odd = track("Product Viewed", "4", context={"locale": "Klingon!"})
+    found = drained(inbox, drainer, log, batch(wrote, looked, sent, odd))
+    assert [each["language"] for each in found] == [None, "it", None, None]
 
 
 def test_pages_are_named_by_their_name_or_by_where_they_are(
@@ -219,6 +359,7 @@ def test_names_without_end_make_no_touchpoints_without_end(
     ("event", "why"),
     [
         ({"type": "track", "event": "e"}, "userId: userId or anonymousId must be given"),
+        ({"type": "track", "event": "e", "userId": "  "}, "userId: userId or anonymousId must be"),
         ({"type": "track", "userId": "a"}, "event: must be given"),
         ({"type": "track", "userId": "a", "event": "  "}, "event: must be given"),
         ({"type": "jump", "userId": "a"}, "type: must be one of"),
@@ -376,6 +517,50 @@ def test_broken_rules_leave_those_before_in_force(
     found = drained(inbox, drainer, log, batch(track("A", "2")))
     assert [each["kind"] for each in found] == ["visit", "visit"]
     assert "mapping.toml" in caplog.text
+
+
+def test_broken_rules_at_the_start_hold_all_up_and_nothing_is_mapped_by_others(
+    inbox: Inbox, drainer: Drainer, log: Log, workspace: Workspace
+) -> None:
+    workspace.mapping_rules.write_text('[[rule]]\nevent = "e"\nkind = "visit')
+    inbox.put([batch(track("e", "1"))])
+    for _ in range(2):
+        with pytest.raises(MappingRulesError, match=r"mapping\.toml"):
+            drainer.drain()
+    assert (rows(log), inbox.depth()) == ([], 1)
+    workspace.mapping_rules.write_text('[[rule]]\nevent = "e"\nkind = "visit"\n')
+    (row,) = drained(inbox, drainer, log)
+    assert row["kind"] == "visit"
+
+
+def test_a_trial_shows_what_a_rule_adds(
+    inbox: Inbox, drainer: Drainer, log: Log, workspace: Workspace
+) -> None:
+    said = {"words": "Bello", "lang": "it", "coin": "EUR", "sum": 3, "purpose": "survey"}
+    own = '[[rule]]\nevent = "Nota"\nkind = "message"\n'
+    workspace.mapping_rules.write_text(own)
+    drained(inbox, drainer, log, batch(track("Nota", "1", properties={**said, "given": True})))
+
+    def differences(more: str, kind: str = "message") -> set[str]:
+        rules = read_rules(own.replace("message", kind) + more)
+        (changed,) = try_rules(rules, workspace, inbox, 0).examples
+        before, after = changed.before or {}, changed.after or {}
+        return {each for each in {**before, **after} if before.get(each) != after.get(each)}
+
+    assert differences('text = "words"') == {"text"}
+    assert differences('language = "lang"') == {"language"}
+    assert differences('currency = "coin"\namount = "sum"') == {"currency", "amount"}
+    assert differences('direction = "out"') == {"direction"}
+    assert differences("", "consent") == {"kind", "purpose", "given"}
+
+
+def test_what_a_rule_says_is_something_else_is_no_unknown_name(
+    inbox: Inbox, drainer: Drainer, log: Log, workspace: Workspace
+) -> None:
+    workspace.mapping_rules.write_text('[[rule]]\nevent = "Ping"\nkind = "other"\n')
+    drained(inbox, drainer, log, batch(track("Ping", "1"), track("Pong", "2")))
+    assert [each.name for each in inbox.unmapped()] == ["Pong"]
+    assert inbox.unmapped_count() == inbox.unmapped_count("shop") == 1
 
 
 def test_a_request_is_taken_apart_into_events_that_stand_alone() -> None:

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from percorso.live.channels import channels, place
 from percorso.live.errors import LiveError
 from percorso.live.inbox import Inbox
-from percorso.live.mapping import Mapper, MappingRulesError, load_rules, read_rules
+from percorso.live.mapping import Mapper, MappingRulesError, load_rules
 from percorso.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Drainer:
         self._log = log
         self._inbox = inbox
         self._mapper: Mapper | None = None
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[int, ...] | None = None
 
     def drain(self, events: int = EVENTS_AT_ONCE) -> Drained:
         """Bring what waits into the log, about ``events`` at once. Raises where it cannot be."""
@@ -73,7 +74,9 @@ class Drainer:
     def mapper(self) -> Mapper:
         """Return the mapper of the rules as they are written now.
 
-        Rules that make no sense are said in the program's log, and those before them hold.
+        Rules that make no sense are said in the program's log, and those before them hold. Where
+        none held before, MappingRulesError is raised: other rules would write the wrong things
+        into the log for good, and what came is safe where it is.
         """
         workspace = self._log.workspace
         stamp = _stamp(workspace)
@@ -81,11 +84,12 @@ class Drainer:
             try:
                 rules = load_rules(workspace)
             except MappingRulesError as error:
+                if self._mapper is None:
+                    raise
                 _logger.warning("the mapping rules before hold: %s", error)
-                rules = None
-            if rules is not None or self._mapper is None:
+            else:
                 known = self._inbox.touchpoints()
-                self._mapper = Mapper(rules or read_rules(""), workspace.settings, known)
+                self._mapper = Mapper(rules, workspace.settings, known, channels(workspace))
             self._stamp = stamp
         return self._mapper
 
@@ -133,9 +137,14 @@ def _pause(seconds: float, stopping: Callable[[], bool]) -> None:
         time.sleep(min(_LOOKS_EVERY_S, max(until - time.monotonic(), 0)))
 
 
-def _stamp(workspace: Workspace) -> tuple[int, int]:
-    try:
-        found = workspace.mapping_rules.stat()
-    except OSError:
-        return (0, 0)
-    return (found.st_mtime_ns, found.st_size)
+def _stamp(workspace: Workspace) -> tuple[int, ...]:
+    """Return what changes with the files that say what events mean."""
+    stamp: list[int] = []
+    for file in (workspace.mapping_rules, place(workspace)):
+        try:
+            found = file.stat()
+        except OSError:
+            stamp += (0, 0)
+        else:
+            stamp += (found.st_mtime_ns, found.st_size)
+    return tuple(stamp)

@@ -1,10 +1,14 @@
 """What was received and waits to enter the log, and what of it could not."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
 from percorso.vocabulary import Phrase
+
+#: Microseconds of an hour: what comes from a source is counted by the hour too.
+HOUR_US: Final = 3_600_000_000
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -54,21 +58,6 @@ class Rejected:
     field: str = ""
     value: str = ""
     id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An event that was drained, as it came, and what became of it.
-
-    ``place`` names it for ``replay``: the number of the row in the inbox, of the request in the
-    row, and of the event in the request.
-    """
-
-    place: tuple[int, int, int]
-    source: str
-    call: str
-    received_at: int
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

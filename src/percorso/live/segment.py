@@ -154,6 +154,7 @@ class Context(msgspec.Struct, gc=False):
     device: Device | None = None
     library: Library | None = None
     traits: dict[str, Any] | None = None
+    locale: str | None = None
 
 
 class Event(msgspec.Struct, gc=False):
@@ -197,7 +198,7 @@ _whole: Final = msgspec.json.Decoder(_Whole).decode
 _event: Final = msgspec.json.Decoder(Event).decode
 _raws: Final = msgspec.json.Decoder(_Raws).decode
 _anything: Final = msgspec.json.Decoder(dict[str, Any]).decode
-_SHARED: Final = ("page", "campaign", "device", "library", "traits")
+_SHARED: Final = ("page", "campaign", "device", "library", "traits", "locale")
 
 
 def read(call: str, body: bytes, received_at: int) -> list[Event | UnfitError]:
@@ -311,6 +312,11 @@ def _checked(event: Event, received_at: int, shift: int | None) -> Event | Unfit
             "type",
             call or "",
         )
+    # What is only blank names nobody; all who send it would be one customer.
+    if event.userId is not None and not event.userId.strip():
+        event.userId = None
+    if event.anonymousId is not None and not event.anonymousId.strip():
+        event.anonymousId = None
     if not event.userId and not event.anonymousId:
         return UnfitError(Phrase(N_("userId or anonymousId must be given")), "userId")
     if call == "track" and not (event.event and event.event.strip()):
@@ -383,7 +389,7 @@ def _lenient(body: bytes) -> Event:
 
 def _part(name: str, value: Any) -> Any:
     """Return a part of the context; one that has not the usual form is not looked at."""
-    types = {"page": Page, "device": Device, "library": Library}
+    types = {"page": Page, "device": Device, "library": Library, "locale": str}
     try:
         return None if value is None else msgspec.convert(value, types.get(name, dict[str, Any]))
     except msgspec.ValidationError:

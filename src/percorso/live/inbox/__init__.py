@@ -1,7 +1,8 @@
 """The durable inbox: what was acknowledged waits here until it is in the log.
 
 One row holds the requests that were written with one flush of the disk. A mark says up to which row
-all is in the log; rows before it are kept for a week, to be seen and tried again.
+all is in the log; rows before it are kept for a week, to be seen and tried again. So is what was
+rejected.
 """
 
 import os
@@ -16,8 +17,8 @@ import msgspec
 
 from percorso.live.errors import InboxError, LiveError
 from percorso.live.inbox.database import Connection, connect, errors, is_address
-from percorso.live.inbox.writer import Finish, Limits, Writer
-from percorso.live.received import Batch, Received, Rejected, Seen, Unmapped
+from percorso.live.inbox.writer import REJECTED_SIZE, Finish, Limits, Writer
+from percorso.live.received import HOUR_US, Batch, Received, Rejected, Seen, Unmapped
 from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
 
@@ -26,6 +27,8 @@ __all__ = ["Inbox", "Limits", "open_inbox"]
 KEPT_DAYS: Final = 7
 #: Bytes of drained requests that are kept at most: under a flood fewer days remain to be seen.
 KEPT_BYTES: Final = 512 * 2**20
+#: Bytes of rejected events that are kept at most.
+REJECTED_BYTES: Final = 128 * 2**20
 #: Bytes of requests that are taken at once, and rows that are read at once.
 _TAKEN_BYTES: Final = 16 * 2**20
 _TAKEN_ROWS: Final = 8
@@ -116,12 +119,13 @@ class Inbox:
         self,
         batch: Batch,
         rejected: Iterable[tuple[str, Rejected]] = (),
-        seen: Iterable[Seen] = (),
+        seen: Sequence[Seen] = (),
         unmapped: Iterable[Unmapped] = (),
     ) -> None:
         """Say that a batch is in the log, on the disk, and what of it could not be.
 
-        ``rejected`` come with their place, by which each is kept once.
+        ``rejected`` come with their place, by which each is kept once. Each of ``seen`` is of one
+        hour.
         """
         now = time.time_ns() // 1000
         with self._asking() as database, database.change():
@@ -138,9 +142,18 @@ class Inbox:
             database.many(
                 "INSERT INTO seen (source, first_at, last_at, events, rejected) "
                 "VALUES (?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET "
-                "last_at = excluded.last_at, events = seen.events + excluded.events, "
+                # What is sent in again came before what came last.
+                "last_at = CASE WHEN excluded.last_at > seen.last_at THEN excluded.last_at "
+                "ELSE seen.last_at END, events = seen.events + excluded.events, "
                 "rejected = seen.rejected + excluded.rejected",
                 [(e.source, e.first_at, e.last_at, e.events, e.rejected) for e in seen],
+            )
+            database.many(
+                "INSERT INTO seen_hourly (source, hour, events, rejected) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (source, hour) DO UPDATE SET "
+                "events = seen_hourly.events + excluded.events, "
+                "rejected = seen_hourly.rejected + excluded.rejected",
+                [(e.source, e.last_at // HOUR_US, e.events, e.rejected) for e in seen],
             )
             database.many(
                 "INSERT INTO unmapped (source, call, name, events, first_at, last_at, example) "
@@ -170,8 +183,17 @@ class Inbox:
             )
         return None if oldest is None else int(oldest)
 
-    def trim(self, days: float = KEPT_DAYS, most_bytes: int = KEPT_BYTES) -> int:
-        """Let go of what was drained and is older, or more, than is kept; return how many rows."""
+    def trim(
+        self,
+        days: float = KEPT_DAYS,
+        most_bytes: int = KEPT_BYTES,
+        most_rejected: int = REJECTED_BYTES,
+    ) -> int:
+        """Let go of what was drained and is older, or more, than is kept; return how many rows.
+
+        What was rejected goes too: a key that stands in a web page is public, and whoever sends
+        what makes no sense could fill the disk with it.
+        """
         oldest = time.time_ns() // 1000 - int(days * 86_400_000_000)
         with self._asking() as database, database.change():
             # Never the newest: the next row's number is one more than its.
@@ -192,7 +214,16 @@ class Inbox:
                     "SELECT count(*) FROM arrived WHERE number <= ?", (found[0],)
                 )
                 database.ask("DELETE FROM arrived WHERE number <= ?", (found[0],))
-            database.ask("DELETE FROM rejected WHERE status <> 'waiting' AND at < ?", (oldest,))
+            database.ask("DELETE FROM seen_hourly WHERE hour < ?", (oldest // HOUR_US,))
+            database.ask("DELETE FROM rejected WHERE at < ?", (oldest,))
+            ((size,),) = database.ask(REJECTED_SIZE)
+            if size > most_rejected:
+                database.ask(
+                    "DELETE FROM rejected WHERE id IN (SELECT id FROM (SELECT id, "
+                    "sum(length(body)) OVER (ORDER BY id DESC) AS newer FROM rejected) r "
+                    "WHERE newer > ?)",
+                    (most_rejected,),
+                )
         return int(gone)
 
     # Seeing
@@ -243,10 +274,6 @@ class Inbox:
             left -= len(found)
             yield Batch(tuple(r for r, _ in found), tuple(p for _, p in found), last)
 
-    def is_drained(self, number: int) -> bool:
-        """Say whether the row of this number is in the log."""
-        return number <= self.drained_up_to()
-
     def drained_up_to(self) -> int:
         """Return the number of the last row that is in the log."""
         with self._asking() as database:
@@ -275,6 +302,18 @@ class Inbox:
             )
         return tuple(_as_rejected(row) for row in rows)
 
+    def rejected_at(self, places: Iterable[str]) -> dict[str, Rejected]:
+        """Return what was rejected of the events at some places (``row.request.event``)."""
+        found: dict[str, Rejected] = {}
+        with self._asking() as database:
+            for place in places:
+                rows = database.ask(
+                    f"SELECT {_REJECTED_COLUMNS} FROM rejected WHERE place = ?", (place,)
+                )
+                if rows:
+                    found[place] = _as_rejected(rows[0])
+        return found
+
     def rejected_count(self, status: str = "waiting") -> int:
         with self._asking() as database:
             ((count,),) = database.ask("SELECT count(*) FROM rejected WHERE status = ?", (status,))
@@ -297,6 +336,10 @@ class Inbox:
                 )
                 database.ask(
                     "UPDATE seen SET rejected = rejected - 1 WHERE source = ?", (each.source,)
+                )
+                database.ask(
+                    "UPDATE seen_hourly SET rejected = rejected - 1 WHERE source = ? AND hour = ?",
+                    (each.source, each.received_at // HOUR_US),
                 )
                 database.ask(
                     "UPDATE rejected SET status = 'replayed', at = ? WHERE id = ?",
@@ -334,6 +377,19 @@ class Inbox:
             rows = database.ask("SELECT source, first_at, last_at, events, rejected FROM seen")
         return {row[0]: Seen(*row) for row in rows}
 
+    def seen_since(self, since: int) -> dict[str, tuple[int, int]]:
+        """Return how many events each source sent, and how many were rejected, since a time.
+
+        ``since`` is in microseconds, 7 days ago at most; whole hours are counted.
+        """
+        with self._asking() as database:
+            rows = database.ask(
+                "SELECT source, sum(events), sum(rejected) FROM seen_hourly WHERE hour >= ? "
+                "GROUP BY source",
+                (since // HOUR_US,),
+            )
+        return {source: (int(events), int(rejected)) for source, events, rejected in rows}
+
     def unmapped(self, limit: int = 200) -> tuple[Unmapped, ...]:
         """Return the names no rule knows, those that came most often first."""
         with self._asking() as database:
@@ -346,6 +402,13 @@ class Inbox:
             Unmapped(source, call, name, events, first_at, last_at, bytes(example))
             for source, call, name, events, first_at, last_at, example in rows
         )
+
+    def unmapped_count(self, source: str | None = None) -> int:
+        """Return how many names no rule knows: of one source, or of all."""
+        where, values = ("", ()) if source is None else ("WHERE source = ?", (source,))
+        with self._asking() as database:
+            ((count,),) = database.ask(f"SELECT count(*) FROM unmapped {where}", values)
+        return int(count)
 
     def forget_unmapped(self, names: Iterable[tuple[str, str, str]]) -> None:
         """Take names (source, call, name) off the list: a rule knows them now."""
@@ -431,6 +494,10 @@ def _arrive_again(database: Connection, received: Sequence[Received]) -> None:
     database.many(
         "UPDATE seen SET events = events - ? WHERE source = ?",
         [(each.events, each.source) for each in received],
+    )
+    database.many(
+        "UPDATE seen_hourly SET events = events - ? WHERE source = ? AND hour = ?",
+        [(each.events, each.source, each.received_at // HOUR_US) for each in received],
     )
 
 

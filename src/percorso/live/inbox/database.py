@@ -38,7 +38,11 @@ CREATE TABLE IF NOT EXISTS unmapped (
     first_at BIGINT NOT NULL, last_at BIGINT NOT NULL, example {bytes} NOT NULL,
     PRIMARY KEY (source, call, name)
 );
-CREATE TABLE IF NOT EXISTS touchpoints (name TEXT PRIMARY KEY)
+CREATE TABLE IF NOT EXISTS touchpoints (name TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS seen_hourly (
+    source TEXT NOT NULL, hour BIGINT NOT NULL, events BIGINT NOT NULL, rejected BIGINT NOT NULL,
+    PRIMARY KEY (source, hour)
+)
 """
 _ADD: Final = "INSERT INTO arrived (at, events, size, requests) VALUES (?, ?, ?, ?)"
 #: The number of PostgreSQL's lock that whoever writes to ``arrived`` holds: numbers must become
@@ -83,7 +87,7 @@ class SQLite:
         self._database.execute("PRAGMA synchronous = FULL")
         self._database.execute("PRAGMA wal_autocheckpoint = 8192")
         self._database.execute("PRAGMA journal_size_limit = 67108864")
-        if not self.ask("SELECT 1 FROM sqlite_master WHERE name = 'touchpoints'"):
+        if not self.ask("SELECT 1 FROM sqlite_master WHERE name = 'seen_hourly'"):
             self._database.execute("PRAGMA journal_mode = WAL")
             tables = _TABLES.format(number="INTEGER PRIMARY KEY", bytes="BLOB")
             self._database.executescript(f"BEGIN IMMEDIATE; {tables}; COMMIT;")
@@ -141,7 +145,7 @@ class PostgreSQL:
             raise InboxError(f"The inbox on {host} cannot be opened: {error}") from error
 
     def _make_tables(self) -> None:
-        if not self.ask("SELECT 1 FROM pg_tables WHERE tablename = 'touchpoints'"):
+        if not self.ask("SELECT 1 FROM pg_tables WHERE tablename = 'seen_hourly'"):
             tables = _TABLES.format(
                 number="BIGINT PRIMARY KEY GENERATED ALWAYS AS IDENTITY", bytes="BYTEA"
             )

@@ -25,6 +25,8 @@ _LOOKS_EVERY_S: Final = 1.0
 _GATHERS_S: Final = 0.0003
 #: Looks after which all that waits is counted anew: other processes put events in too.
 _RECOUNTS_EVERY: Final = 30
+#: Bytes of what was rejected and is kept.
+REJECTED_SIZE: Final = "SELECT coalesce(sum(length(body)), 0) FROM rejected"
 _SOON_S: Final = 1
 _LATER_S: Final = 10
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -34,8 +36,8 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 class Limits:
     """How much the inbox takes in before it says that it is full, all in bytes.
 
-    ``waiting``: received and not drained. ``queued``: in memory, on its way to the disk.
-    ``free_disk``: left free on the disk of the inbox.
+    ``waiting``: received and not drained, or rejected and kept. ``queued``: in memory, on its way
+    to the disk. ``free_disk``: left free on the disk of the inbox.
     """
 
     waiting: int = 2**30
@@ -58,6 +60,7 @@ class Writer:
         self._looks = 0
         self._up_to = -1
         self._waiting = 0
+        self._rejected = 0
         self._thread: threading.Thread | None = None
 
     def submit(self, received: Received, token: Any, finish: Finish) -> None:
@@ -156,8 +159,11 @@ class Writer:
             ((self._waiting,),) = database.ask(
                 "SELECT coalesce(sum(size), 0) FROM arrived WHERE number > ?", (up_to,)
             )
+        if self._looks % _RECOUNTS_EVERY == 0:
+            ((self._rejected,),) = database.ask(REJECTED_SIZE)
         self._looks += 1
-        return "Too much waits to be worked off." if self._waiting > self._limits.waiting else ""
+        kept = self._waiting + self._rejected
+        return "Too much waits to be worked off." if kept > self._limits.waiting else ""
 
     def _connection(self) -> Connection:
         if self._database is None:

@@ -12,6 +12,7 @@ import msgspec
 from percorso.live.mapping.rules import Rule, Rules
 from percorso.live.segment import Event, UnfitError
 from percorso.vocabulary import N_, Phrase
+from percorso.vocabulary.numbers import read_number
 
 Reads = Callable[[Event], Any]
 Conditions = list[tuple[Reads, list[re.Pattern[str]]]]
@@ -205,15 +206,10 @@ def as_number(name: str, value: Any) -> float | None:
     """Return a value as a number; raises UnfitError where it is none."""
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return None if value is None else float(value)
-    if isinstance(value, str):
-        text = value.strip()
-        if text.count(",") == 1 and "." not in text:
-            text = text.replace(",", ".")
-        try:
-            return float(text)
-        except ValueError:
-            pass
-    raise UnfitError(Phrase(N_("must be a number")), name, value)
+    found = read_number(value) if isinstance(value, str) else None
+    if found is None:
+        raise UnfitError(Phrase(N_("must be a number")), name, value)
+    return found
 
 
 def as_time(name: str, value: Any, zone: ZoneInfo) -> int | None:

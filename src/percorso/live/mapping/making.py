@@ -1,6 +1,7 @@
 """Rows of the log from one event and the rule it fits."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -18,8 +19,8 @@ from percorso.live.mapping.finding import (
     template,
 )
 from percorso.live.mapping.rules import Makes
-from percorso.live.segment import Event
-from percorso.vocabulary import CHANNELS, FIELDS, OUTWARD
+from percorso.live.segment import Event, UnfitError
+from percorso.vocabulary import BASES, CHANNELS, FIELDS, N_, OUTWARD, PURPOSES, Phrase
 
 #: A row of the log: a value for each of FIELDS; times are microseconds, properties JSON in UTF-8.
 Row = list[Any]
@@ -31,6 +32,8 @@ Fills = tuple[int, Callable[[Event], Any]]
 ) = range(len(FIELDS))  # fmt: skip
 
 _PHONES: Final = ("ios", "android", "mobile", "tablet")
+_BROWSERS: Final = ("percorso.js", "analytics.js")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
 _APPS: Final = ("ios", "android", "react-native", "flutter", "swift", "kotlin")
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -135,27 +138,53 @@ def said(event: Event) -> str:
     return event.type or ""
 
 
-def channel(event: Event) -> str:
-    """Return where an event happened: as it says, else by the device and the library."""
+def channel(event: Event, of_source: str = "") -> str:
+    """Return where an event happened: as it says, else where its source is.
+
+    Where neither is said, it is the app or the website if the event shows that it comes from one,
+    and else ``other``: a till's events are not a website's.
+    """
     given = event.properties.get("channel") if event.properties else None
     if given is not None and isinstance(given, str) and given in CHANNELS:
         return given
+    if of_source:
+        return of_source
     if event.type == "screen":
         return "app"
     context = event.context
     if context is None:
-        return "website"
-    if context.library is not None and context.library.name:
-        found = _of_library(context.library.name)
-        if found is not None:
-            return found
+        return "website" if event.type == "page" else "other"
+    library = _of_library(context.library.name) if context.library and context.library.name else ""
+    if library == "app":
+        return "app"
     device = context.device.type if context.device else None
-    return "app" if device and device.lower() in _PHONES and context.page is None else "website"
+    if device and device.lower() in _PHONES and context.page is None:
+        return "app"
+    seen = context.page is not None or event.type == "page" or library == "website"
+    return "website" if seen else "other"
 
 
 @lru_cache(maxsize=1_000)
-def _of_library(name: str) -> str | None:
-    return "app" if any(each in name.lower() for each in _APPS) else None
+def _of_library(name: str) -> str:
+    if any(each in name.lower() for each in _APPS):
+        return "app"
+    return "website" if name.lower() in _BROWSERS else ""
+
+
+def language(event: Event) -> str | None:
+    """Return the language that the device of whoever did something is set to."""
+    said = event.context.locale if event.context else None
+    found = _LANGUAGE.match(said) if said else None
+    return found[0].lower() if found else None
+
+
+def set_language(row: Row, language: str | None) -> None:
+    """Say whose language it was where nothing was written.
+
+    Of words the language is found in them: a device may be set to another.
+    """
+    if row[LANGUAGE] is None and row[TEXT] is None and row[DIRECTION] == "in":
+        row[LANGUAGE] = language
 
 
 def properties(event: Event) -> bytes | None:
@@ -181,18 +210,41 @@ def properties(event: Event) -> bytes | None:
 
 
 _CONSENT: Final = ("purpose", "given", "basis", "words", "words_version", "how", "by")
-_TAKEN_BACK: Final = ("consent withdrawn", "unsubscribed")
+#: What the name of an event says by itself, in the form of ``finding.normal``.
+_SAID_BY_NAME: Final[Mapping[str, Mapping[str, Any]]] = {
+    "consent given": {"given": True},
+    "consent withdrawn": {"given": False},
+    "unsubscribed": {"given": False, "purpose": "marketing"},
+}
 
 
 def consent(event: Event, name: str) -> bytes:
-    """Return the properties of a consent: as given, with what the event's name says."""
+    """Return the properties of a consent: as given, with what the event's name says.
+
+    Nothing is presumed: an event that does not say whether it was given, and for what, raises
+    UnfitError, as does one that says the opposite of its name.
+    """
     given = event.properties or {}
-    whole = {each: given[each] for each in _CONSENT if each in given}
-    whole.setdefault("purpose", "marketing")
-    whole.setdefault("given", name not in _TAKEN_BACK)
+    said = _SAID_BY_NAME.get(name, {})
+    whole = {**said, **{each: given[each] for each in _CONSENT if each in given}}
+    if not isinstance(whole.get("given"), bool):
+        raise UnfitError(Phrase(N_("must be true or false")), "given", whole.get("given", ""))
+    if whole["given"] != said.get("given", whole["given"]):
+        rule = Phrase(N_("must not be the opposite of what the event's name says"))
+        raise UnfitError(rule, "given", whole["given"])
     whole.setdefault("basis", "consent")
+    for field, allowed in (("purpose", PURPOSES), ("basis", BASES)):
+        if whole.get(field) not in allowed:
+            rule = Phrase(N_("must be one of: {allowed}"), {"allowed": ", ".join(allowed)})
+            raise UnfitError(rule, field, whole.get(field, ""))
     whole.setdefault("how", "api")
     return _encode(whole)
+
+
+def says_consent(event: Event) -> bool:
+    """Say whether an event speaks of a consent beside something else."""
+    given = event.properties or {}
+    return "given" in given or "purpose" in given
 
 
 def facts(traits: dict[str, Any], links: list[str]) -> bytes:

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +10,7 @@ from percorso.live import references
 from percorso.live.mapping import making
 from percorso.live.mapping.finding import Conditions, Finder, fits, normal
 from percorso.live.mapping.rules import Rules
-from percorso.live.received import Batch, Received, Rejected, Seen, Unmapped
+from percorso.live.received import HOUR_US, Batch, Received, Rejected, Seen, Unmapped
 from percorso.live.segment import Event, UnfitError, parts, read
 from percorso.vocabulary import FIELDS, N_, Phrase, Violation
 from percorso.workspace import Settings
@@ -38,14 +38,16 @@ class MappedEvents:
     """A batch as rows of the log, and what could not become any.
 
     ``table`` has the columns of the log, checked; ``rejected`` come with the place of the event in
-    the inbox (``row.request.event``), by which each is kept once. ``unmapped`` are names that no
-    rule knows. ``touchpoints`` are named for the first time.
+    the inbox (``row.request.event``), by which each is kept once. ``seen`` is one for each source
+    and hour. ``unmapped`` are names that no rule knows, ``unknown`` the places of their events.
+    ``touchpoints`` are named for the first time.
     """
 
     table: "pa.Table"
     rejected: list[tuple[str, Rejected]] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     unmapped: list[Unmapped] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     touchpoints: list[str] = field(default_factory=list)
 
 
@@ -60,9 +62,17 @@ def event_id(request: Received, place: tuple[int, int], position: int, message: 
 class Mapper:
     """The rules of a workspace, ready to map one batch after another. Not for several threads."""
 
-    def __init__(self, rules: Rules, settings: Settings, touchpoints: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        settings: Settings,
+        touchpoints: Iterable[str] = (),
+        channels: Mapping[str, str] | None = None,
+    ) -> None:
+        """``channels`` says of sources where they are; see ``live.channels``."""
         self._finder = Finder(rules)
         self._zone = settings.zone_info
+        self._channels = channels or {}
         self._touchpoints = set(touchpoints)
         self._plans: dict[tuple[str, str, str], list[_Plan]] = {}
         self._links: dict[tuple[str, str, str], None] = {}
@@ -88,14 +98,14 @@ class Mapper:
             if len(work.rows) >= _ROWS_HELD:
                 work.write()
         table = work.checked_table()
-        rejected = list(_rejected(batch, work.unfit))
-        for _, each in rejected:
-            work.seen[each.source].rejected += 1
+        for number, _ in work.unfit:
+            work.sent(batch.received[number]).rejected += 1
         return MappedEvents(
             table,
-            rejected,
-            [each.as_seen(source) for source, each in work.seen.items()],
+            list(_rejected(batch, work.unfit)),
+            [each.as_seen(source) for (source, _), each in work.seen.items()],
             list(_unmapped(batch, work)),
+            [_place(batch, each) for own in work.unknown.values() for each in own],
             work.touchpoints,
         )
 
@@ -127,7 +137,8 @@ class Mapper:
             rows.extend(self._link(event, source))
         received_at = request.received_at + origin[1]
         customer = making.customer(event)
-        channel = making.channel(event)
+        channel = making.channel(event, self._channels.get(source, ""))
+        language = making.language(event)
         for row in rows:
             row[making.AT] = event.at
             row[making.RECEIVED_AT] = received_at
@@ -135,6 +146,7 @@ class Mapper:
             row[making.CUSTOMER] = customer
             if row[making.CHANNEL] is None:
                 row[making.CHANNEL] = channel
+            making.set_language(row, language)
             work.rows.append(row)
             work.origins.append(origin)
 
@@ -195,6 +207,10 @@ class Mapper:
             row = maker.make(event)
             if any(row[need] is None for need in maker.needs):
                 continue
+            if maker.consent:
+                if not making.says_consent(event):
+                    continue
+                row[making.PROPERTIES] = making.consent(event, normal(plan.name))
             row[making.ID] = f"{id_}#{number}"
             row[making.NAME] = row[making.NAME] or plan.name
             touchpoint = row[making.TOUCHPOINT] or first[making.TOUCHPOINT]
@@ -296,18 +312,24 @@ class _Work:
     tables: "list[pa.Table]" = field(default_factory=list)
     origins: list[Origin] = field(default_factory=list)
     unfit: dict[Origin, Violation] = field(default_factory=dict)
-    seen: dict[str, _Sent] = field(default_factory=dict)
+    seen: dict[tuple[str, int], _Sent] = field(default_factory=dict)
     unknown: dict[tuple[str, str], list[Origin]] = field(default_factory=dict)
     touchpoints: list[str] = field(default_factory=list)
 
     def count(self, request: Received, events: int) -> None:
-        sent = self.seen.get(request.source)
-        if sent is None:
-            at = request.received_at
-            sent = self.seen[request.source] = _Sent(at, at)
+        sent = self.sent(request)
         sent.first_at = min(sent.first_at, request.received_at)
         sent.last_at = max(sent.last_at, request.received_at)
         sent.events += events
+
+    def sent(self, request: Received) -> _Sent:
+        """Return what is counted of a request's source, in the hour it came."""
+        at = request.received_at
+        key = (request.source, at // HOUR_US)
+        sent = self.seen.get(key)
+        if sent is None:
+            sent = self.seen[key] = _Sent(at, at)
+        return sent
 
     def write(self) -> None:
         """Put the rows gathered so far into columns: they take a tenth of the memory there."""
@@ -357,15 +379,20 @@ def _column(values: tuple[Any, ...], kind: str) -> "pa.Array[Any]":
     return pa.array(values, pa.float64() if kind == "number" else pa.string())
 
 
+def _place(batch: Batch, origin: Origin) -> str:
+    row, request = batch.places[origin[0]]
+    return f"{row}.{request}.{origin[1]}"
+
+
 def _rejected(batch: Batch, unfit: dict[Origin, Violation]) -> Iterable[tuple[str, Rejected]]:
     bodies: dict[int, list[bytes]] = {}
     for (number, position), why in unfit.items():
-        request, place = batch.received[number], batch.places[number]
+        request = batch.received[number]
         if number not in bodies:
             bodies[number] = parts(request.call, request.body)
         body = bodies[number][position]
         yield (
-            f"{place[0]}.{place[1]}.{position}",
+            _place(batch, (number, position)),
             Rejected(
                 request.source,
                 # By itself it says which call it is.

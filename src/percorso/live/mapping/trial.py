@@ -4,6 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from percorso.live.channels import channels
 from percorso.live.inbox import Inbox
 from percorso.live.mapping.mapping import Mapper
 from percorso.live.mapping.rules import Rules, load_rules
@@ -13,7 +16,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _EXAMPLES: Final = 20
-_SHOWN: Final = ("kind", "touchpoint", "channel", "about", "amount", "scale", "score", "due_at")
+_SHOWN: Final = (
+    "kind", "touchpoint", "channel", "direction", "about", "amount", "currency", "scale", "score",
+    "text", "language", "due_at",
+)  # fmt: skip
+#: What rules make of a consent's properties.
+_CONSENT: Final = ("purpose", "given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +63,9 @@ def try_rules(
     At most so many ``requests`` are tried. Raises MappingRulesError where the rules that hold make
     no sense.
     """
-    before = Mapper(load_rules(workspace), workspace.settings)
-    after = Mapper(rules, workspace.settings)
+    at = channels(workspace)
+    before = Mapper(load_rules(workspace), workspace.settings, channels=at)
+    after = Mapper(rules, workspace.settings, channels=at)
     kinds: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     rejected = [0, 0]
     events = changed = 0
@@ -83,7 +92,11 @@ def try_rules(
 
 
 def _by_id(table: "pa.Table") -> dict[str, dict[str, object]]:
-    return {
-        each["id"]: {name: each[name] for name in ("name", *_SHOWN)}
-        for each in table.select(["id", "name", *_SHOWN]).to_pylist()
-    }
+    found: dict[str, dict[str, object]] = {}
+    for each in table.select(["id", "properties", "name", *_SHOWN]).to_pylist():
+        id_, properties = each.pop("id"), each.pop("properties")
+        if each["kind"] == "consent":
+            said = msgspec.json.decode(properties)
+            each.update({name: said[name] for name in _CONSENT})
+        found[id_] = each
+    return found
