@@ -94,6 +94,15 @@ def text(workspace: Workspace) -> str:
     return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
 
 
+def changed_at(workspace: Workspace) -> datetime | None:
+    """Return when the file was written last; None where there is none."""
+    try:
+        written = (workspace.path / FILE).stat().st_mtime
+    except FileNotFoundError:
+        return None
+    return datetime.fromtimestamp(written, UTC)
+
+
 def write_rules(workspace: Workspace, written: str) -> tuple[Rule, ...]:
     """Check rules and put them in the place of the ones before. Raises PrivacyError."""
     found = read_rules(written)

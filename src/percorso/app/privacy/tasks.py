@@ -62,6 +62,10 @@ def forget_when_due(now: datetime | None = None) -> bool:
         logger.warning("nothing is forgotten: %s", error)
         return False
     since = (now or timezone.now()) - FORGET_EVERY
+    changed = retention.changed_at(company.workspace())
+    if changed is not None and changed > since:
+        # Whoever wrote the rules has a day to look at what would go, and to think again.
+        return False
     done = Entry.objects.filter(action="privacy.forgot", actor_name="", at__gt=since)
     if not rules or done.exists():
         return False

@@ -223,7 +223,13 @@ def kept(request: HttpRequest) -> HttpResponse:
         except PrivacyError as error:
             trouble = str(error)
         else:
-            messages.success(request, _("The rules are saved. Nothing was taken out yet."))
+            messages.success(
+                request,
+                _(
+                    "The rules are saved. Nothing was taken out yet: what is due goes once a day, "
+                    "from tomorrow on."
+                ),
+            )
             return redirect("privacy:retention")
     going: tuple[retention.Going, ...] = ()
     try:
