@@ -158,6 +158,18 @@ def test_a_second_search_changes_nothing(log: Log) -> None:
     assert identity.resolve_new(log) is None
 
 
+def test_what_an_earlier_release_gathered_is_gathered_again_at_once(log: Log) -> None:
+    tell(log, profile("user:1", nome="Mario", cognome="Gentile"))
+    identity.resolve(log)
+    assert not identity.due(log)
+    manifest = log.workspace.derived / "identity" / "facts.json"
+    manifest.write_text(manifest.read_text().replace('"edition": ', '"edition": 9'))
+    assert identity.facts(log, "user:1") == ()
+    assert identity.due(log)
+    assert identity.resolve_new(log) is not None
+    assert {each.value for each in identity.facts(log, "user:1")} == {"mario", "gentile"}
+
+
 def test_facts_say_where_they_come_from(log: Log) -> None:
     tell(log, profile("user:1", links=("anon:7",), email="Ada@example.org", nome="Ada"))
     identity.resolve(log)

@@ -152,6 +152,8 @@ def test_streets_are_read_as_italians_write_them(given: str, street: str | None)
         ("ROSSI GIUSEPPE", ("giuseppe", "rossi")),
         ("Sig.ra Anna Maria De Luca", ("anna maria", "deluca")),
         ("De Luca Anna", ("anna", "deluca")),
+        ("Gentile Sig. Mario Gentile", ("mario", "gentile")),
+        ("Gentile", (None, "gentile")),
         ("Rossi", (None, "rossi")),
         ("", (None, None)),
     ],

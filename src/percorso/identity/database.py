@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from percorso.log import Log
+
+
+#: A search spills to the disk beyond these bytes: it runs beside the pages.
+_MOST_MEMORY: Final = 768 * 2**20
 
 
 @contextmanager
@@ -21,7 +25,7 @@ def database(log: "Log", files: Sequence[str]) -> "Iterator[Any]":
     spill.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(
         config={
-            "memory_limit": f"{memory_limit() // 2**20}MiB",
+            "memory_limit": f"{min(memory_limit(), _MOST_MEMORY) // 2**20}MiB",
             "temp_directory": str(spill),
             "max_temp_directory_size": f"{spill_limit(spill) // 2**20}MiB",
             "autoinstall_known_extensions": False,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from percorso.log.commits import Snapshot
 
 #: Rises when the same log would give other facts than before.
-_EDITION: Final = 1
+_EDITION: Final = 2
 #: Kinds whose properties may hold facts about the customer who did it. Others may speak of somebody
 #: else: who is referred, who reviews whom.
 KINDS: Final = (
@@ -160,7 +160,8 @@ class _Gathering:
                 names[bucket] = self._write(self._with_stored(names[bucket], facts), bucket)
             else:
                 continue
-            new.append(facts)
+            if manifest is not None:  # else all are new: they do not all fit into memory
+                new.append(facts)
         stored = {
             "edition": _EDITION,
             "country": self.country,

@@ -26,6 +26,8 @@ professor professore profssa professoressa avv avvocato ing ingegner arch archit
 spett gent gentile egr egregio mr mrs ms miss
 """
 _TITLES: Final = frozenset(_TITLE_WORDS.split())
+#: Titles that are family names as well, unless they stand before one.
+_NAMES_TOO: Final = frozenset({"gentile"})
 #: Words that belong to the family name that follows.
 _PARTICLE_WORDS: Final = "de di del della dei degli da dal dalla la lo li le van von"
 _PARTICLES: Final = frozenset(_PARTICLE_WORDS.split())
@@ -235,8 +237,13 @@ def both_names(text: str) -> tuple[str | None, str | None]:
 
 
 def _words(text: str) -> str | None:
-    words = [each for each in plain(text.replace(".", "")).split() if each not in _TITLES]
-    return " ".join(words) or None
+    words = plain(text.replace(".", "")).split()
+    kept = [
+        each
+        for place, each in enumerate(words)
+        if each not in _TITLES or (each in _NAMES_TOO and (place > 0 or len(words) == 1))
+    ]
+    return " ".join(kept) or None
 
 
 def birth_date(text: str) -> str | None:

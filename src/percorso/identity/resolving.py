@@ -65,6 +65,9 @@ def due(log: "Log") -> bool:
     twentieth of the time at most. It costs some milliseconds, and loads nothing.
     """
     state = _read_state(log)
+    if gathering.stored_version(log) is None:
+        # Nobody searched yet, or an earlier edition did, which gathered other facts.
+        return True
     if state.get("version") == log.version and state.get("settings") == _stamp(load(log.workspace)):
         return False
     waited = time.time() - float(state.get("at", 0.0))
