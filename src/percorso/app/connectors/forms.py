@@ -39,8 +39,8 @@ class ConnectorForm(forms.Form):
             if not named:
                 self.fields[secret].required = False
                 self.fields[secret].help_text = _("Empty: the one that is kept stays.")
-        rest = [each for each in self.fields if each != "every_minutes"]
-        self.order_fields([*rest, "every_minutes"])
+        last = [each for each in ("recipe", "mapping", "every_minutes") if each in self.fields]
+        self.order_fields([*(each for each in self.fields if each not in last), *last])
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -118,7 +119,14 @@ def one(request: HttpRequest, setup_id: uuid.UUID) -> HttpResponse:
             _note(form, error)
         except ConnectorError as error:
             form.add_error(None, labels.phrase(error.phrase))
-    shown: dict[str, Any] = {"connector": found, "form": form, "tried": tried, **_WORDS}
+    runs_now = found.next_at is not None and found.next_at <= timezone.now()
+    shown: dict[str, Any] = {
+        "connector": found,
+        "form": form,
+        "tried": tried,
+        "runs_now": runs_now,
+        **_WORDS,
+    }
     return render(request, "connectors/one.html", shown, status=422 if form.errors else 200)
 
 

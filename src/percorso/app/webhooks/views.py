@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
@@ -168,7 +169,14 @@ def sent(request: HttpRequest, endpoint_id: uuid.UUID, number: int) -> HttpRespo
         actions.send_again(_user(request), endpoint_id, [number])
         messages.success(request, _("The message is sent again, under the same id."))
         return redirect("webhooks:sent", endpoint_id, number)
-    shown = {"webhook": webhook, "found": found, "states": STATES, "state_tones": STATE_TONES}
+    shown: dict[str, Any] = {
+        "webhook": webhook,
+        "found": found,
+        "states": STATES,
+        "state_tones": STATE_TONES,
+    }
+    due = found.sent.next_at
+    shown["goes_now"] = found.sent.state == "waiting" and due is not None and due <= timezone.now()
     return render(request, "webhooks/sent.html", shown)
 
 
