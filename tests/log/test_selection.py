@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.log.rows import START, add, row
 
 from percorso.log import Log
-from percorso.log.customers import SEGMENTS
 from percorso.log.selection import Selection, SelectionError
+from percorso.segments.ready import BY_PURCHASES
 from percorso.vocabulary import CHANNELS, KINDS, Phase
 
 
@@ -101,7 +101,7 @@ def test_a_segment_that_is_not_there_is_said_when_it_is_asked_for(filled: Log) -
 known = {
     "channels": st.sampled_from(list(CHANNELS)),
     "phases": st.sampled_from(list(Phase)),
-    "segments": st.sampled_from(SEGMENTS),
+    "segments": st.sampled_from(BY_PURCHASES),
     "kinds": st.sampled_from(list(KINDS)),
     "touchpoints": st.text(st.characters(codec="utf-8"), min_size=1, max_size=8),
 }

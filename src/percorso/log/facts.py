@@ -8,6 +8,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.log.consents import may_sql, words_sql
+from percorso.log.customers import OF_AN_ORDER, cancelled
 from percorso.log.prepared import Prepared, prepared
 from percorso.log.purposes import policy
 from percorso.segments.ready import RFM_GRID
@@ -39,8 +40,8 @@ def facts(log: "Log", connection: Any = None) -> "ibis.Table":
 
     ``customer``; ``key``, letters that name the customer in an address and tell nothing of who it
     is; the columns of ``log.customers`` (``first``, ``last``, ``interactions``, ``orders``,
-    ``value``, ``segment``); and what segments ask beside them, see ``segments.words.FIELDS``.
-    Where a customer has no orders, payments and renewals count in their place.
+    ``value``, ``currency``, ``segment``); and what segments ask beside them, see
+    ``segments.words.FIELDS``. Where a customer has no orders, payments and renewals count in their place.
     """
     return prepared(log, FACTS, connection)
 
@@ -69,7 +70,7 @@ def _query(log: "Log") -> str:
             told AS ({_told(view)}),
             bought AS ({_bought(view, customers)})
         SELECT c.customer, {key_sql(log, "c.customer")} AS key,
-            c.first, c.last, c.interactions, c.orders, c.value, c.segment,
+            c.first, c.last, c.interactions, c.orders, c.value, c.currency, c.segment,
             CASE WHEN c.orders > 0 THEN c.value / c.orders END AS average_order,
             b.* EXCLUDE (customer), {_rfm("b")} AS rfm,
             d.* EXCLUDE (customer), w.* EXCLUDE (customer),
@@ -107,7 +108,9 @@ def _bought(view: str, customers: str) -> str:
                 coalesce(min("at") FILTER (kind = 'order'), min("at")) AS first_order,
                 coalesce(max("at") FILTER (kind = 'order'), max("at")) AS last_order
             FROM {view} JOIN {customers} c USING (customer)
-            WHERE kind IN {("order", *_PAYMENTS)} AND c.orders > 0 GROUP BY customer)
+                LEFT JOIN ({cancelled(view)}) off USING (customer, about)
+            WHERE kind IN {("order", *_PAYMENTS)} AND c.orders > 0
+                AND (off.about IS NULL OR kind NOT IN {OF_AN_ORDER}) GROUP BY customer)
     """
 
 
@@ -196,4 +199,4 @@ def _relation(table: "ibis.Table") -> str:
     return quoted_name(name)
 
 
-FACTS: Final = Prepared("facts", 3, _query)
+FACTS: Final = Prepared("facts", 4, _query)
