@@ -184,6 +184,25 @@ def test_not_a_byte_of_the_person_is_left_and_the_others_stay(log: Log) -> None:
     assert plan == {"sample": [{"mail": "b@example.org"}]}
 
 
+def test_what_came_under_their_telephone_lately_goes_too(log: Log) -> None:
+    said = "ancora nessuno che risponda alla mia domanda di ieri"
+    number = "+393336120485"
+    traits = {"traits": {"phone": number}}
+    log.append(
+        as_table(
+            [
+                row("p1", ADA, 5, kind="profile", properties=traits),
+                row("p2", f"phone:{number}", 6, kind="call", text=said),
+            ]
+        )
+    )
+    done = privacy.erase(log, ADA)
+    assert done.clean
+    assert not done.left
+    assert not scan(log.workspace.path, [said, number]).hits
+    assert log.summary().interactions == 40
+
+
 def test_the_certificate_names_nobody_and_cannot_be_changed(log: Log) -> None:
     done = privacy.erase(log, ADA, who="me@example.org")
     register = privacy.Register(log.workspace)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from percorso.i18n import gettext as _
 from percorso.log.durable import sync
+from percorso.log.errors import LogBusyError
 from percorso.log.lock import exclusive
 from percorso.privacy.certificates import Certificate, Left, PlaceCleared, Register
 from percorso.privacy.errors import PrivacyError
@@ -124,6 +125,7 @@ def finish(
         done = Register(workspace).certificate(task.id)
         if done is None:
             # More may have come since it was asked for, and more may be known of who it is.
+            _look_for_who_is_who(log)
             person = _joined(
                 task.person, gather(log, task.person.customer, also=task.person.references)
             )
@@ -151,6 +153,15 @@ def finish(
             done = Register(workspace).add(certificate, {*person.references, *person.names})
         _drop(log, task)
     return done
+
+
+def _look_for_who_is_who(log: "Log") -> None:
+    """Join what came lately: what somebody said on the telephone is theirs under its number too."""
+    from percorso import identity
+
+    # Where settings make no sense, or another search does not end, the joins so far hold.
+    with suppress(identity.IdentityError, LogBusyError):
+        identity.resolve(log)
 
 
 def _clear(log: "Log", task: Task, also: Sequence[Place], say: OnStep) -> list[PlaceCleared]:
