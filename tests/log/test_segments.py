@@ -215,3 +215,22 @@ def test_keys_say_nothing_and_are_this_logs_own(filled: Log) -> None:
     assert keys["user:1"] == key_of(filled, "user:1")
     assert len(set(keys.values())) == 3
     assert "user" not in "".join(keys.values())
+
+
+def test_keys_cannot_be_guessed_from_a_log_without_its_secret(filled: Log) -> None:
+    from percorso.log.facts import key_sql
+    from percorso.log.keys import FILE
+
+    names = ["user:1", "email:ada@example.org", "email:è@example.org", "", "x" * 300]
+    keys = [key_of(filled, each) for each in names]
+    file = filled.workspace.path / FILE
+    assert file.stat().st_mode & 0o777 == 0o600
+    query = f"SELECT {key_sql(filled, 'name')} FROM (SELECT unnest($names) AS name)"
+    found = filled.engine().connection().raw_sql(query, parameters={"names": names}).fetchall()
+    assert [each for (each,) in found] == keys
+    assert facts(filled).filter(facts(filled).key == keys[0]).count().to_pyarrow().as_py() == 1
+    # Another secret, other keys, in what was prepared too.
+    file.unlink()
+    assert not {key_of(filled, each) for each in names} & set(keys)
+    other = facts(filled)
+    assert other.filter(other.key == key_of(filled, "user:1")).count().to_pyarrow().as_py() == 1

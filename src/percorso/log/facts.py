@@ -4,11 +4,12 @@ Prepared, so that a segment of a million customers is a pass over columns. The l
 segments names the columns: ``percorso.segments.words``.
 """
 
-import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.log.consents import may_sql, words_sql
 from percorso.log.customers import OF_AN_ORDER, cancelled
+from percorso.log.keys import FILE as KEY_FILE
+from percorso.log.keys import hashed, hashed_sql, secret_or_passing
 from percorso.log.prepared import Prepared, prepared
 from percorso.log.purposes import policy
 from percorso.segments.ready import RFM_GRID
@@ -38,23 +39,28 @@ _KEY: Final = 20
 def facts(log: "Log", connection: Any = None) -> "ibis.Table":
     """Return a row a customer, as the log is now.
 
-    ``customer``; ``key``, letters that name the customer in an address and tell nothing of who it
-    is; the columns of ``log.customers`` (``first``, ``last``, ``interactions``, ``orders``,
+    ``customer``; ``key``, letters that name the customer in an address and, without the secret of
+    the workspace, tell nothing of who it is; the columns of ``log.customers`` (``first``, ``last``, ``interactions``, ``orders``,
     ``value``, ``currency``, ``segment``); and what segments ask beside them, see
-    ``segments.words.FIELDS``. Where a customer has no orders, payments and renewals count in their place.
+    ``segments.words.FIELDS``. Where a customer has no orders, payments and renewals count in
+    their place.
     """
     return prepared(log, FACTS, connection)
 
 
 def key_of(log: "Log", customer: str) -> str:
     """Return the ``key`` of a customer, or of any reference."""
-    return hashlib.sha256(f"{log.table_id}{customer}".encode()).hexdigest()[:_KEY]
+    return hashed(_secret(log), customer)[:_KEY]
 
 
 def key_sql(log: "Log", column: str) -> str:
     """Return the SQL of the ``key`` of the customers, or references, in a column."""
-    # The id of the log's table makes its keys unlike those of another log.
-    return f"substr(sha256('{log.table_id}' || {column}), 1, {_KEY})"
+    return f"substr({hashed_sql(_secret(log), column)}, 1, {_KEY})"
+
+
+def _secret(log: "Log") -> bytes:
+    # Without it, whoever has a backup could try e-mails against the trail, which is for good.
+    return secret_or_passing(log.workspace.path / KEY_FILE)
 
 
 def _query(log: "Log") -> str:
@@ -199,4 +205,4 @@ def _relation(table: "ibis.Table") -> str:
     return quoted_name(name)
 
 
-FACTS: Final = Prepared("facts", 4, _query)
+FACTS: Final = Prepared("facts", 5, _query)

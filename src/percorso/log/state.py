@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from percorso.log.keys import FILE as KEY_FILE
 from percorso.log.purposes import FILE as PURPOSES_FILE
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def state(log: "Log") -> str:
     """
     snapshot = log.snapshot()
     files = "\n".join(sorted(each.path for each in snapshot.files))
-    rules = (log.workspace.phase_rules, log.workspace.path / PURPOSES_FILE)
+    path = log.workspace.path
+    rules = (log.workspace.phase_rules, path / PURPOSES_FILE, path / KEY_FILE)
     changed = [each.read_bytes() if each.is_file() else b"" for each in rules]
     stands_on = digest(_release(), files, *changed, repr(log.workspace.settings))
     return f"v{snapshot.version}-i{log.identity_version}-{stands_on}"

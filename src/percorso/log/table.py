@@ -120,11 +120,6 @@ class Log:
         """The version of the table of identities; each merge and un-merge adds one."""
         return self.identity.version
 
-    @property
-    def table_id(self) -> str:
-        """The id the log's table was made with: letters, digits and hyphens; no other log's."""
-        return str(self._table.metadata().id)
-
     def phase_rules(self) -> "Rules":
         """Return the rules of phases as they are written now; raises PhaseRulesError."""
         from percorso.log.phases import load_rules

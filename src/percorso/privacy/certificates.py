@@ -7,19 +7,16 @@ be changed or taken away unseen.
 """
 
 import hashlib
-import hmac
 import json
-import os
-import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from percorso.i18n import gettext as _
+from percorso.log import keys
 from percorso.log.database import changing, connect
 from percorso.privacy.errors import PrivacyError
 from percorso.workspace import Workspace
@@ -223,11 +220,11 @@ class Register:
 
     def hash(self, reference: str) -> str:
         """Return the keyed hash of a reference, whatever its capitals."""
-        return hmac.new(self._key(), reference.casefold().encode(), hashlib.sha256).hexdigest()
+        return keys.hashed(self._key(), reference.casefold())
 
     def key_mark(self) -> str:
         """Return what tells one key from another, and does not give it away."""
-        return hmac.new(self._key(), b"the key itself", hashlib.sha256).hexdigest()[:16]
+        return keys.hashed(self._key(), "the key itself")[:16]
 
     def take_key(self, text: str) -> None:
         """Put a key that was kept elsewhere in the place of this workspace's."""
@@ -236,12 +233,10 @@ class Register:
                 raise ValueError
         except ValueError:
             raise PrivacyError(_("This is no key: it has 64 hexadecimal digits.")) from None
-        _write_key(self._key_file, text.strip())
+        keys.write(self._key_file, text.strip())
 
     def _key(self) -> bytes:
-        if not self._key_file.exists():
-            _write_key(self._key_file, secrets.token_hex(32), fresh=True)
-        return bytes.fromhex(self._key_file.read_text(encoding="ascii").strip())
+        return keys.secret(self._key_file)
 
     def _select(self, rest: str, *values: Any) -> tuple[Certificate, ...]:
         if not self._file.exists():
@@ -255,22 +250,6 @@ class Register:
 
     def _connect(self) -> sqlite3.Connection:
         return connect(self._file, "erased", _TABLES)
-
-
-def _write_key(file: Path, text: str, *, fresh: bool = False) -> None:
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as writing:
-        writing.write(text)
-        writing.flush()
-        os.fsync(writing.fileno())
-    try:
-        # Of two processes that make the first key at once, one wins and both use it.
-        os.link(draft, file) if fresh else draft.replace(file)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _as_certificate(given: dict[str, Any]) -> Certificate:
