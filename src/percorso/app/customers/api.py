@@ -174,7 +174,11 @@ class Interaction(Schema):
 
 
 class Interactions(Schema):
-    """A page of a customer's interactions, the latest first, and how many there are."""
+    """A page of a customer's interactions, the latest first, and how many there are.
+
+    Facts that were given and consents are among them; `interactions` of the figures leaves them
+    out.
+    """
 
     total: int
     interactions: list[Interaction]
@@ -397,7 +401,6 @@ def _figures(row: "Row", called: "dict[str, Called]") -> dict[str, Any]:
     return {
         **{name: getattr(named, name) if named else "" for name in names},
         **{name: getattr(row, name) for name in Figures.model_fields if hasattr(row, name)},
-        "currency": company.workspace().settings.currency,
     }
 
 

@@ -81,7 +81,6 @@ def waiting(log: "Log", limit: int) -> list[PairShown]:
     """Return the pairs that wait for an answer, the most probable first."""
     from percorso import identity
 
-    currency = log.workspace.settings.currency
     asked = identity.pairs_to_ask(log, limit)
     called = identity.called(
         log, [log.identity.customer_of(name) for each in asked for name in (each.one, each.other)]
@@ -90,7 +89,7 @@ def waiting(log: "Log", limit: int) -> list[PairShown]:
     def side(name: str) -> Side:
         row = by_name(log, name)
         words = name_of(row, called, known=True)[0] if row else reference(name)
-        return Side(name, words, row.key if row else "", _figures(name, words, row, currency))
+        return Side(name, words, row.key if row else "", _figures(name, words, row))
 
     return [_pair(each, side, identity.waterfall(log, (each.one, each.other))) for each in asked]
 
@@ -107,13 +106,13 @@ def _pair(asked: "Question", side: Callable[[str], Side], weights: "Sequence[Wei
     )
 
 
-def _figures(name: str, words: str, row: Row | None, currency: str) -> str:
+def _figures(name: str, words: str, row: Row | None) -> str:
     if row is None:
         return ""
     orders = ngettext("{n} order", "{n} orders", row.orders).format(n=labels.number(row.orders))
     parts = (
         reference(name) if words != reference(name) else "",
-        f"{orders}, {labels.money(row.value, currency)}" if row.orders else "",
+        f"{orders}, {labels.money(row.value, row.currency)}" if row.orders else "",
         _("last seen {day}").format(day=labels.day(row.last)),
     )
     return " · ".join(each for each in parts if each)

@@ -104,9 +104,10 @@ def person(log: "Log", customer: str, only: str, limit: int, offset: int) -> Per
     page = chosen.slice(start, max(total - offset - start, 0))
     fates = _fates(log, customer)
     sentiments = _sentiments(log, page)
-    events = [_event(each, fates, sentiments) for each in reversed(page.to_pylist())]
+    company = log.workspace.settings.currency
+    events = [_event(each, fates, sentiments, company) for each in reversed(page.to_pylist())]
     due = [
-        _event(each, fates, {})
+        _event(each, fates, {}, company)
         for each in rows.filter(_equal(rows, "kind", ["promise"])).to_pylist()
         if fates.get(each["id"], ("", None))[0] == "open"
     ]
@@ -146,7 +147,9 @@ def _event(
     row: dict[str, Any],
     fates: dict[str, tuple[str, datetime | None]],
     sentiments: dict[str, str],
+    company: str,
 ) -> Event:
+    """Return a row as an event; an amount without a currency is in the ``company``'s."""
     fate, ended_at = fates.get(row["id"], ("", None))
     said = _properties(row) if row["kind"] == "consent" else {}
     return Event(
@@ -162,7 +165,7 @@ def _event(
         score=row["score"],
         text=row["text"] or "",
         amount=row["amount"],
-        currency=row["currency"] or "",
+        currency=(row["currency"] or company) if row["amount"] is not None else "",
         about=row["about"] or "",
         due_at=row["due_at"],
         source=row["source"],

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 #: Customers in one file.
 MOST_EXPORTED: Final = 200_000
 _COLUMNS: Final = (
-    "customer", "key", "first", "last", "interactions", "orders", "value", "segment", "rfm",
-    "phase", "nps", "csat", "stars", "promises", "broken_promises", "open_promises",
-    "last_order", "average_order", "recency_score", "frequency_score", "value_score", "consents",
+    "customer", "key", "first", "last", "interactions", "orders", "value", "currency",
+    "segment", "rfm", "phase", "nps", "csat", "stars", "promises", "broken_promises",
+    "open_promises", "last_order", "average_order", "recency_score", "frequency_score",
+    "value_score", "consents",
 )  # fmt: skip
 
 _TIMES: Final = ("first", "last", "last_order")
@@ -34,6 +35,7 @@ class Row:
     interactions: int
     orders: int
     value: float
+    currency: str
     segment: str
     rfm: str | None
     phase: str | None

@@ -83,20 +83,18 @@ def reference(given: str) -> str:
 def rows(
     found: Sequence[Row],
     called: Mapping[str, Called],
-    currency: str,
     now: datetime,
     zone: tzinfo,
     *,
     known: bool,
 ) -> list[RowShown]:
     """Return the list; figures are of each customer since the beginning."""
-    return [_row(each, called, currency, now, zone, known=known) for each in found]
+    return [_row(each, called, now, zone, known=known) for each in found]
 
 
 def _row(
     row: Row,
     called: Mapping[str, Called],
-    currency: str,
     now: datetime,
     zone: tzinfo,
     *,
@@ -112,9 +110,9 @@ def _row(
         orders=ngettext("{n} order", "{n} orders", row.orders).format(n=labels.number(row.orders))
         if row.orders
         else "",
-        value=labels.money(row.value, currency) if row.orders else labels.NOTHING,
+        value=labels.money(row.value, row.currency) if row.orders else labels.NOTHING,
         last=labels.day(row.last, zone),
-        ago=ago(row.last, now),
+        ago=ago(row.last, now, zone),
         score=score,
         score_tone=tone,
         broken=labels.number(row.broken_promises) if row.broken_promises else "",
@@ -151,11 +149,11 @@ def score_tone(scale: str, score: float) -> str:
     return "bad" if score <= low else "good" if score >= high else "still"
 
 
-def ago(then: datetime | None, now: datetime) -> str:
-    """Return how long ago something was, in days or months."""
+def ago(then: datetime | None, now: datetime, zone: tzinfo) -> str:
+    """Return how long ago something was, in days of the zone or in months."""
     if then is None:
         return ""
-    days = (now.date() - then.date()).days
+    days = (now.astimezone(zone).date() - then.astimezone(zone).date()).days
     if days < 1:
         return _("on the last day")
     if days < 60:
@@ -171,22 +169,22 @@ class Tile:
     beside: str = ""
 
 
-def tiles(row: Row, currency: str, now: datetime, zone: tzinfo) -> list[Tile]:
+def tiles(row: Row, now: datetime, zone: tzinfo) -> list[Tile]:
     """Return value so far, recency and frequency, each with its fifth among those who bought."""
-    found = [Tile(_("Last contact"), labels.day(row.last, zone), ago(row.last, now))]
+    found = [Tile(_("Last contact"), labels.day(row.last, zone), ago(row.last, now, zone))]
     if row.orders:
-        mean = labels.money(row.average_order, currency)
+        mean = labels.money(row.average_order, row.currency)
         found = [
             Tile(
                 _("Value so far"),
-                labels.money(row.value, currency),
+                labels.money(row.value, row.currency),
                 _fifth(row.value_score) + " · " + _("{mean} an order").format(mean=mean),
             ),
             Tile(_("Orders"), labels.number(row.orders), _fifth(row.frequency_score)),
             Tile(
                 _("Last order"),
                 labels.day(row.last_order, zone),
-                f"{ago(row.last_order, now)} · {_fifth(row.recency_score)}",
+                f"{ago(row.last_order, now, zone)} · {_fifth(row.recency_score)}",
             ),
             *found,
         ]
@@ -364,9 +362,7 @@ def _event(event: Event, day: str, zone: tzinfo, customer: str) -> EventShown:
         sentiment=labels.sentiment(event.sentiment) if event.sentiment else "",
         tone=TONES.get(event.sentiment, "still"),
         text=_text(event.text, known=known),
-        amount=labels.money(event.amount, event.currency or "EUR")
-        if event.amount is not None
-        else "",
+        amount=labels.money(event.amount, event.currency) if event.amount is not None else "",
         promise=_promise(event, zone),
         promise_tone=_FATE_TONES.get(event.fate, "still"),
         about=event.about if known else "",

@@ -73,7 +73,6 @@ def customers(request: HttpRequest) -> HttpResponse:
         "rows": shown.rows(
             found.rows,
             called,
-            settings.currency,
             segments.moment(log),
             settings.zone_info,
             known=known,
@@ -161,7 +160,7 @@ def _page(request: HttpRequest, row: Row, *, note: str = "", problem: str = "") 
         "known": known,
         "name": name,
         "beside": beside,
-        "tiles": shown.tiles(row, settings.currency, now, zone),
+        "tiles": shown.tiles(row, now, zone),
         "phases": shown.phases(found, row.phase),
         "facts": shown.facts(found, zone) if known else [],
         "references": shown.references(found, zone) if known else [],

@@ -27,6 +27,7 @@ from percorso.app.voice.edits import JUST
 from percorso.app.voice.queries import Standing
 from percorso.estimation import MIN_SHOWN
 from percorso.i18n import gettext as _
+from percorso.log.customers import currency
 from percorso.text.results import LONGEST_NAME
 
 PAGE: Final = 20
@@ -93,7 +94,6 @@ def overview(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespo
     found = queries.overview(what)
     if not found.texts or not found.sentiment.balance.shown:
         return _page(request, what, "overview", standing, nothing=nothing_in(what.scope.chosen))
-    settings = what.scope.log.workspace.settings
     rows = found.topics.rows
     return _page(
         request,
@@ -114,7 +114,7 @@ def overview(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespo
         emotions=shown.emotion_grid(queries.emotions(what), what),
         topics=themes.topics(rows[:TOPICS], what),
         more_topics=max(0, len(rows) - TOPICS),
-        needs=themes.needs(found.needs.rows[:NEEDS], what, settings.currency),
+        needs=themes.needs(found.needs.rows[:NEEDS], what, currency(what.scope.log)),
         more_needs=max(0, len(found.needs.rows) - NEEDS),
         to=_to(what, "factors", "topics", "needs", "texts"),
     )
@@ -321,15 +321,15 @@ def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) 
 @_of_the_voice()
 def needs(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse:
     found = queries.needs(what)
-    currency = what.scope.log.workspace.settings.currency
+    money = currency(what.scope.log)
     names = queries.topic_names(what.scope.log)
     return _page(
         request,
         what,
         "needs",
         standing,
-        needs=themes.needs(found.rows, what, currency, names),
-        hidden=themes.needs(found.hidden_rows, what, currency, names),
+        needs=themes.needs(found.rows, what, money, names),
+        hidden=themes.needs(found.hidden_rows, what, money, names),
         choices=[(each.id, each.name) for each in found.rows],
         said=shown.texts(found.texts),
         by=shown.customers(found.customers),
