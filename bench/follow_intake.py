@@ -1,6 +1,8 @@
-"""Follows single events from their acknowledgement until they are read from the log.
+"""Follows single events from their acknowledgement until they are in an answer.
 
-Run by bench_intake.py, in a process of its own; until its input ends.
+It asks as the server's pages do: of a log that stands still for a moment under live events, first
+how many interactions and customers there are, then which events are followed ones. Run by
+bench_intake.py, in a process of its own; until its input ends.
 """
 
 import http.client
@@ -19,11 +21,13 @@ def main() -> None:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
+    from percorso.app import results
     from percorso.log import open_log
     from percorso.log.schema import bucket_of
     from percorso.workspace import Workspace
 
     log = open_log(Workspace.open(sys.argv[1]))
+    log.standing.seconds = results.FRESH_S
     key = sys.stdin.readline().strip()
     connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[2]), timeout=30)
     bucket = int(bucket_of(pa.array(["user:followed"]))[0].as_py())
@@ -42,7 +46,7 @@ def main() -> None:
                 waiting[f"bench:followed-{number}"] = time.monotonic()
             next_at = now + EVERY_S
         if log.version != version:
-            version = log.version
+            version = log.summary().version
             rows = log.read(["id"], bucket, ds.field("customer") == "user:followed").read_all()
             seen = time.monotonic()
             there = [each for each in rows["id"].to_pylist() if each in waiting]

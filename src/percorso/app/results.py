@@ -7,7 +7,7 @@ the usual ones after an import) and the last few stay decoded in memory. Throwin
 costs time only, and an erasure does it, for words of customers may be in it. What the first
 answer to a question reads is prepared: see ``percorso.log.prepared``.
 
-Live events change the log every second. The server's answers hold for two seconds all the same,
+Live events change the log every second. The server's answers hold for a second all the same,
 unless something else changes the log; and for ``REST`` times as long as the slowest answer took, so
 that working answers out takes a part of the machine only, however long the log is.
 """
@@ -32,7 +32,7 @@ ON_DISK: Final = 400
 #: The states of the log whose results are kept: those before serve readers still under way.
 STATES_KEPT: Final = 3
 #: Seconds, and times the seconds the slowest answer took, that answers hold under live events.
-FRESH_S: Final = 2.0
+FRESH_S: Final = 1.0
 REST: Final = 3.0
 _MOST_S: Final = 300.0
 

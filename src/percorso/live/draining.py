@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Events of one commit at most: few commits keep the log quick, small ones keep memory flat.
 EVENTS_AT_ONCE: Final = 50_000
 #: Seconds to wait for company after the first event came, so that not each makes a commit.
-GATHERS_S: Final = 1.0
+GATHERS_S: Final = 2.0
 _LOOKS_EVERY_S: Final = 0.2
 _TRIES_AGAIN_AFTER_S: Final = 5.0
 #: Held while events go from the inbox into the log: an erasure must not meet them half-way.
