@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.live.conftest import batch, rows, track
 
+from percorso.live import again
 from percorso.live.again import read_again
 from percorso.live.draining import Drainer
 from percorso.live.inbox import Inbox
@@ -99,3 +100,15 @@ def test_merges_that_a_person_made_stand(log: Log, inbox: Inbox, drainer: Draine
     drainer.drain()
     assert log.identity.customer_of("ada") == log.identity.customer_of("email:ada@example.org")
     assert log.interactions().kind.to_pyarrow().to_pylist() == ["order"]
+
+
+def test_many_go_a_part_at_a_time(
+    log: Log, inbox: Inbox, drainer: Drainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(again, "AT_ONCE", 8)
+    inbox.put([batch(*(sent(f"m{n}", euro=n) for n in range(20)))])
+    drainer.drain()
+    know(log)
+    assert again.read_again(log, inbox) == 20
+    drainer.drain()
+    assert sorted(shown(log)) == [("order", float(n)) for n in range(20)]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _WAIT: Final = 120.0
 _PUT_AT_ONCE: Final = 500
+#: Events that are held in memory at once.
+AT_ONCE: Final = 20_000
 _ALL: Final = 2**62
 
 
@@ -27,6 +29,15 @@ def read_again(log: "Log", inbox: Inbox) -> int:
     again. An event that the rules would reject stays as it is. Returns how many events it was;
     raises what the inbox, the log and the rules raise.
     """
+    count = 0
+    while True:
+        found = _read_some_again(log, inbox)
+        count += found
+        if found < AT_ONCE:
+            return count
+
+
+def _read_some_again(log: "Log", inbox: Inbox) -> int:
     import pyarrow as pa
 
     from percorso.log.lock import exclusive
@@ -42,7 +53,10 @@ def read_again(log: "Log", inbox: Inbox) -> int:
         found: dict[str, Received] = {}
         for batch in inbox.kept(0, _ALL):
             for id_, event in _known_now(batch, unknown, mapper):
-                found.setdefault(id_, event)
+                if len(found) < AT_ONCE:
+                    found.setdefault(id_, event)
+            if len(found) == AT_ONCE:
+                break
         if not found:
             return 0
         events = list(found.values())
