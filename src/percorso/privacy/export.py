@@ -211,6 +211,11 @@ def _page(log: "Log", person: Person, held: Mapping[str, Any], language: str) ->
     )
     environment.filters["kind"] = labels.kind
     environment.filters["channel"] = labels.channel
+    environment.filters["scale"] = labels.scale
+    environment.filters["amount"] = lambda given: labels.number(given, 2)
+    environment.filters["shown"] = lambda given: labels.number(
+        given, 0 if given == int(given) else 2
+    )
     environment.filters["purpose"] = lambda given: _(PURPOSE_WORDS.get(given, given))
     environment.filters["basis"] = lambda given: _(BASIS_WORDS.get(given, given))
     environment.filters["how"] = lambda given: _(WAY_WORDS.get(given, given))
