@@ -15,10 +15,12 @@ from django.utils import timezone
 from percorso.app.sources import actions, queries
 from percorso.app.sources.door import Door
 from percorso.app.sources.errors import SourceError
+from percorso.app.sources.front import Front
 from percorso.app.sources.known_keys import KnownKeys
 from percorso.app.sources.models import WriteKey
 from percorso.app.sources.queries import Allowed
 from percorso.app.sources.write_keys import digest
+from percorso.live.channels import channels
 from percorso.live.inbox import Inbox, Limits
 from percorso.live.segment import MOST_EVENT, MOST_EVENTS, MOST_REQUEST
 
@@ -218,11 +220,52 @@ def test_the_script_is_small_and_for_every_website(door: Door) -> None:
     assert (again.status, again.body) == (304, b"")
 
 
-def test_scripts_of_segment_are_told_where_to_send(door: Door) -> None:
-    answer = ask(door, f"/v1/projects/{TILL}/settings", method="GET", host="cx.example.org")
+HOSTS = ("cx.example.org", "localhost")
+PROXY = {"x_forwarded_proto": "https"}
+#: The server's front, what a request says -> where Segment's script is told to send.
+TOLD: list[tuple[Front, dict[str, str], tuple[str, str] | None]] = [
+    (Front("https://cx.example.org", HOSTS, 1), {"host": "10.0.0.5:8000"}, ("https", HOSTS[0])),
+    (Front("https://cx.example.org"), {"host": "evil.example.org"}, ("https", HOSTS[0])),
+    (Front("", HOSTS), {"host": "localhost:8000"}, ("http", "localhost:8000")),
+    (Front("", HOSTS), {"host": HOSTS[0], **PROXY}, ("http", HOSTS[0])),
+    (Front("", HOSTS, 1), {"host": HOSTS[0], **PROXY}, ("https", HOSTS[0])),
+    (Front("", HOSTS, 1), {"host": HOSTS[0]}, ("http", HOSTS[0])),
+    (Front("", HOSTS), {"host": "evil.example.org"}, None),
+    (Front("", HOSTS), {"host": 'x"><script>'}, None),
+    (Front("", HOSTS), {}, None),
+]
+
+
+@pytest.mark.parametrize(("front", "headers", "told"), TOLD)
+def test_scripts_of_segment_are_told_where_to_send(
+    inbox: Inbox,
+    keys: KnownKeys,
+    front: Front,
+    headers: dict[str, str],
+    told: tuple[str, str] | None,
+) -> None:
+    door = Door(inbox, keys, front)
+    answer = ask(door, f"/v1/projects/{TILL}/settings", method="GET", **headers)
+    if told is None:
+        assert answer.status == 400
+        assert "example" not in answer.body.decode()
+        return
     settings = json.loads(answer.body)["integrations"]["Segment.io"]
-    assert settings["apiHost"] == "cx.example.org/v1"
-    assert ask(door, "/v1/projects/none/settings", method="GET").status == 404
+    assert (settings["protocol"], settings["apiHost"]) == (told[0], f"{told[1]}/v1")
+    assert ask(door, "/v1/projects/none/settings", method="GET", **headers).status == 404
+
+
+def test_whoever_guesses_keys_is_slowed_and_nobody_else(inbox: Inbox, keys: KnownKeys) -> None:
+    door = Door(inbox, keys, Front(trusted_proxies=1))
+
+    def tried(key: str, address: str) -> int:
+        return ask(door, "/v1/b", batch([EVENT], key), x_forwarded_for=f"9.9.9.9, {address}").status
+
+    answers = [tried(f"prk_{n}", "192.0.2.1") for n in range(40)]
+    assert answers[:30] == [401] * 30
+    assert answers[-1] == 429
+    assert tried(TILL, "192.0.2.1") == 200
+    assert tried("prk_x", "192.0.2.2") == 401
 
 
 @pytest.mark.parametrize(
@@ -275,6 +318,25 @@ def test_a_source_that_is_closed_sends_nothing_more(company: Any) -> None:
 def test_a_name_that_cannot_be_is_said(company: Any, name: str) -> None:
     with pytest.raises(SourceError, match="small letters"):
         actions.add(None, name)
+
+
+@pytest.mark.django_db
+def test_what_staff_log_has_a_name_that_no_source_takes(company: Any) -> None:
+    with pytest.raises(SourceError, match="people here log"):
+        actions.add(None, "Staff")
+    assert queries.sources() == ()
+
+
+@pytest.mark.django_db
+def test_where_a_sources_customers_are_is_told_to_the_drainer(company: Any) -> None:
+    actions.add(None, "till", channel="store")
+    actions.add(None, "web")
+    assert channels(company) == {"till": "store"}
+    actions.change(None, "web", (), channel="chat")
+    actions.change(None, "till", ())
+    assert channels(company) == {"web": "chat"}
+    with pytest.raises(SourceError, match=r"'shop' is no channel\. Known are: website"):
+        actions.add(None, "x", channel="shop")
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from tests.app.test_source_pages import drain, send, track
 from tests.web import Answer, Web
 
 from percorso import net
+from percorso.app import inbox
 from percorso.app.connectors import actions as connectors
 from percorso.app.sources import actions as sources
 from percorso.app.sources import arrivals, contacts
@@ -36,7 +37,7 @@ def _company(company: Workspace, settings: DjangoSettings) -> Iterator[None]:
     settings.NETWORK_GUARD = net.Guard.parse("127.0.0.0/8")
     cache.clear()
     yield
-    arrivals.inbox().close()
+    inbox.close()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The pages of sources: keys, what arrives, rules, contacts, a counter; as each role sees them."""
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +12,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from percorso.app import inbox
 from percorso.app.audit.models import Entry
-from percorso.app.sources import actions, arrivals, contacts, mapping, tasks
+from percorso.app.sources import actions, arrivals, contacts, health, mapping, tasks
 from percorso.app.sources.models import Source, WriteKey
 from percorso.app.sources.queries import working_keys
 from percorso.app.sources.write_keys import digest
@@ -29,13 +31,13 @@ As = Callable[[str], Client]
 def _company(company: Workspace) -> Any:
     cache.clear()
     yield
-    arrivals.inbox().close()
+    inbox.close()
 
 
 def send(*events: dict[str, Any], source: str = "shop") -> None:
     body = msgspec.json.encode({"batch": list(events)})
     now = time.time_ns() // 1000
-    arrivals.inbox().put([Received(source, "batch", now, body, len(events))])
+    inbox.inbox().put([Received(source, "batch", now, body, len(events))])
 
 
 def track(event: str, message: str = "m1", **properties: Any) -> dict[str, Any]:
@@ -49,7 +51,7 @@ def track(event: str, message: str = "m1", **properties: Any) -> dict[str, Any]:
 
 
 def drain(company: Workspace) -> None:
-    Drainer(open_log(company), arrivals.inbox()).drain()
+    Drainer(open_log(company), inbox.inbox()).drain()
 
 
 def rows(company: Workspace) -> list[dict[str, Any]]:
@@ -133,7 +135,7 @@ def test_the_list_says_how_each_source_is(client_of: As, company: Workspace) -> 
     drain(company)
     words = said(viewer.get(page))
     assert "events arrive" in words
-    assert "most of it is rejected" in words
+    assert "most of the last day is rejected" in words
     assert "none of its keys works" in words
     assert "1 event was rejected" in words
     assert "Add a source" not in words
@@ -169,6 +171,80 @@ def test_the_debugger_shows_each_event_and_its_fate(client_of: As, company: Work
     one = said(client_of("analyst").get(reverse("sources:event", args=[found[-1].number])))
     assert "order:1" in one
     assert "9.5" in one
+
+
+def test_what_was_rejected_is_told_by_what_happened_not_by_todays_rules(
+    client_of: As, company: Workspace
+) -> None:
+    company.mapping_rules.write_text(
+        '[[rule]]\nevent = "Voto"\nkind = "answer"\nscale = "nps"\nscore = "voto"\n'
+        '[[rule]]\nevent = "Ping"\nkind = "other"\n'
+    )
+    send(track("Voto", "a", voto=11), track("Voto", "b", voto=9), track("Ping", "c"))
+    drain(company)
+    rules = company.mapping_rules.read_text()
+    company.mapping_rules.write_text(rules.replace("nps", "csat"))
+    found = arrivals.arrived(10)
+    fates = [(each.name, each.fate.value) for each in found]
+    assert fates == [("Ping", "kept"), ("Voto", "kept"), ("Voto", "rejected")]
+    kept = found[1]
+    page = client_of("analyst").get(reverse("sources:event", args=[kept.number]))
+    words = said(page).replace("&#x27;", "'").replace("&#39;", "'")
+    assert "Today's rules would reject it:" in words
+    assert "on csat must be" in words
+
+
+def test_broken_rules_are_said_and_break_no_page(client_of: As, company: Workspace) -> None:
+    actions.add(None, "shop")
+    send(track("Product Viewed", "a"))
+    (found,) = arrivals.arrived(1)
+    company.mapping_rules.write_text("[[rule]]\nevent = 3\nkind = 'visit'\n")
+    analyst = client_of("analyst")
+    page = analyst.get(reverse("sources:event", args=[found.number]))
+    assert page.status_code == 503
+    assert "rule 1: event must be a text" in said(page)
+    words = said(analyst.get(reverse("sources:list")))
+    assert "The mapping rules make no sense." in words
+    assert "rule 1: event must be a text" in words
+    assert "rule 1: event must be a text" in said(analyst.get(reverse("sources:live")))
+
+
+def test_what_a_source_sent_long_ago_says_nothing_of_today(
+    client_of: As, company: Workspace
+) -> None:
+    actions.add(None, "shop")
+    wrong = {"type": "track", "event": "x"}
+    old = time.time_ns() // 1000 - 3 * 86_400_000_000
+    body = msgspec.json.encode({"batch": [{**wrong, "messageId": str(n)} for n in range(50)]})
+    inbox.inbox().put([Received("shop", "batch", old, body, 50)])
+    drain(company)
+    line = health.line("shop")
+    assert line is not None
+    assert (line.health, line.rejected, line.lately) == ("quiet", 50, 0)
+    send(track("Product Viewed", "a"), track("Product Viewed", "b"), {**wrong, "messageId": "c"})
+    drain(company)
+    line = health.line("shop")
+    assert line is not None
+    assert (line.health, line.events, line.lately, line.lately_rejected) == ("arrives", 53, 3, 1)
+    send(*({**wrong, "messageId": f"d{n}"} for n in range(5)))
+    drain(company)
+    assert "most of the last day is rejected" in said(client_of("viewer").get("/sources/"))
+
+
+def test_more_names_than_a_page_lists_are_counted(company: Workspace) -> None:
+    send(*(track(f"Name {n}", str(n)) for n in range(230)))
+    drain(company)
+    assert health.state().unmapped == 230
+
+
+def test_a_process_has_one_inbox(company: Workspace) -> None:
+    send(track("Product Viewed"))
+    before = sum(each.name == "inbox" for each in threading.enumerate())
+    for _ in range(3):
+        send(track("Product Viewed"))
+        actions_inbox = inbox.inbox()
+    assert actions_inbox is inbox.inbox()
+    assert sum(each.name == "inbox" for each in threading.enumerate()) == before
 
 
 def test_older_events_are_reached_without_gap_or_repetition(company: Workspace) -> None:
@@ -226,9 +302,9 @@ def test_rejected_events_go_in_again_or_away(client_of: As, company: Workspace) 
     assert len(ids) == 3
     analyst.post(reverse("sources:settle"), {"do": "discard", "id": ids[:1]})
     analyst.post(reverse("sources:settle"), {"do": "replay", "id": [*ids[1:], "x", "9" * 30]})
-    assert arrivals.inbox().rejected_count() == 0
+    assert inbox.inbox().rejected_count() == 0
     drain(company)
-    assert arrivals.inbox().rejected_count() == 2  # they still break the rule
+    assert inbox.inbox().rejected_count() == 2  # they still break the rule
     trail = dict(Entry.objects.values_list("action", "details"))
     assert trail["event.discarded"] == {"events": 1}
     assert trail["event.replayed"] == {"events": 2}
@@ -375,7 +451,8 @@ def test_a_visit_is_logged_in_two_taps(client_of: As, company: Workspace) -> Non
     agent.post(page, {"what": "call_out", "reason": "other", "customer": "Ada@Example.org"})
     drain(company)
     found = {row["name"]: row for row in rows(company)}
-    visit, call, ours = found["Visit Logged"], found["Call Received"], found["Call Made"]
+    visit, call = found["Visit: looked"], found["Call received: asked"]
+    ours = found["Call made: other"]
     assert (visit["kind"], visit["channel"], visit["touchpoint"]) == ("visit", "store", "Via Roma")
     assert visit["customer"].startswith("anon:")
     assert (call["customer"], call["direction"]) == ("phone:+393331234567", "in")
@@ -397,7 +474,7 @@ def test_a_visit_is_logged_in_two_taps(client_of: As, company: Workspace) -> Non
 def test_what_is_no_contact_is_not_logged(client_of: As, given: dict[str, str]) -> None:
     answer = client_of("agent").post(reverse("contacts:log"), given)
     assert answer.status_code == 422
-    assert arrivals.inbox().depth() == 0
+    assert inbox.inbox().depth() == 0
 
 
 def test_a_counter_has_a_code_that_leads_to_the_question(
@@ -414,7 +491,7 @@ def test_a_counter_has_a_code_that_leads_to_the_question(
     assert "Via Roma 3" in said(asked)
     assert "csrf" not in asked.content.decode()
     assert not asked.cookies
-    assert arrivals.inbox().depth() == 0  # looking keeps nothing
+    assert inbox.inbox().depth() == 0  # looking keeps nothing
     assert client.post(link, {"score": "9"}).status_code == 422
     assert client.post(link, {"score": "4", "words": " Gentili "}).status_code == 302
     drain(company)

@@ -29,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
         "add",
         help=_("Add a source and print its write key, which is shown this once."),
         epilog=examples(
-            "percorso source add till",
+            "percorso source add till --channel store",
             "percorso source add website --origin https://www.example.org --json",
         ),
     )(add)
@@ -68,6 +68,12 @@ def add(
         int | None,
         typer.Option("--most-per-second", min=1, help=_("How many requests a second it may send.")),
     ] = None,
+    channel: Annotated[
+        str,
+        typer.Option(
+            help=_("Where its customers are, for events that do not say it: store, phone, chat ...")
+        ),
+    ] = "",
     as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
@@ -76,7 +82,7 @@ def add(
     _start(directory)
     from percorso.app.sources import actions
 
-    key = actions.add(None, name, origin or (), most_per_second)
+    key = actions.add(None, name, origin or (), most_per_second, channel)
     _show_key(name.strip().lower(), key, as_json=as_json)
 
 
@@ -94,16 +100,19 @@ def list_sources(
     found = queries.sources()
     inbox = open_inbox(company.workspace())
     seen, waiting = inbox.seen(), inbox.depth()
+    unknown = {each.name: inbox.unmapped_count(each.name) for each in found}
     inbox.close()
     if as_json:
         rows = [
             {
                 "source": each.name,
                 "origins": list(each.origins),
+                "channel": each.channel,
                 "closed": each.closed_at is not None,
                 "keys": [key.ending for key in each.keys if key.works],
                 "events": seen[each.name].events if each.name in seen else 0,
                 "rejected": seen[each.name].rejected if each.name in seen else 0,
+                "not_yet_mapped": unknown[each.name],
             }
             for each in found
         ]
@@ -116,7 +125,10 @@ def list_sources(
     from rich.text import Text
 
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for title in (_("Name"), _("Websites"), _("Keys"), _("Events"), _("Rejected")):
+    titles = (
+        _("Name"), _("Websites"), _("Keys"), _("Events"), _("Rejected"), _("Not yet mapped"),
+    )  # fmt: skip
+    for title in titles:
         table.add_column(title)
     for each in found:
         sent = seen.get(each.name)
@@ -127,6 +139,7 @@ def list_sources(
             Text(keys or _("none")),
             str(sent.events if sent else 0),
             str(sent.rejected if sent else 0),
+            str(unknown[each.name]),
         )
     out().print(table)
     if waiting:

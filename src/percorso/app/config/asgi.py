@@ -10,13 +10,15 @@ from collections.abc import Awaitable
 from typing import Any, Final
 
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 from django.db import close_old_connections
 
-from percorso.app import company, results
+from percorso.app import company, inbox, results
 from percorso.app.config.wsgi import application as django_application
 from percorso.app.lean import leave_pandas_out
 from percorso.app.sources import queries
 from percorso.app.sources.door import ALIVE, API, SCRIPT, Door, Receive, Scope, Send
+from percorso.app.sources.front import Front
 from percorso.app.sources.known_keys import KnownKeys
 from percorso.app.sources.queries import Allowed
 
@@ -51,15 +53,15 @@ async def _live_and_die(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             # The thread that writes to the inbox waits for its turn after each flush of the disk.
             sys.setswitchinterval(_TURN_S)
-            keys, inbox = KnownKeys(_working_keys), _inbox()
+            keys, environment = KnownKeys(_working_keys), settings.ENVIRONMENT
             await asyncio.get_running_loop().run_in_executor(None, keys.refresh)
             keys.keep_fresh()
-            _door = None if inbox is None else Door(inbox, keys)
+            front = Front(environment.url, environment.hosts, environment.trusted_proxies)
+            _door = Door(inbox.inbox(), keys, front)
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             keys.close()
-            if inbox is not None:
-                inbox.close()
+            inbox.close()
             await send({"type": "lifespan.shutdown.complete"})
             return
 
@@ -67,12 +69,6 @@ async def _live_and_die(receive: Receive, send: Send) -> None:
 def _working_keys() -> dict[str, Allowed]:
     close_old_connections()
     return queries.working_keys()
-
-
-def _inbox() -> Any:
-    from percorso.live.inbox import open_inbox
-
-    return open_inbox(company.workspace())
 
 
 def _for_django(scope: Scope) -> Scope:

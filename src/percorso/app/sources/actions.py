@@ -11,11 +11,14 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from percorso.app import company
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
 from percorso.app.sources.errors import SourceError
+from percorso.app.sources.health import STAFF
 from percorso.app.sources.models import Source, WriteKey
 from percorso.app.sources.write_keys import digest, new_key
+from percorso.vocabulary import CHANNELS
 
 #: How long the key before keeps working after a new one was made.
 OVERLAP: Final = timedelta(days=7)
@@ -23,11 +26,23 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
 _MOST_ORIGINS: Final = 50
 
 
-@transaction.atomic
 def add(
-    by: User | None, name: str, origins: Iterable[str] = (), most_per_second: int | None = None
+    by: User | None,
+    name: str,
+    origins: Iterable[str] = (),
+    most_per_second: int | None = None,
+    channel: str = "",
 ) -> str:
     """Add a source, and return its key, which is shown this once. Raises SourceError."""
+    with transaction.atomic():
+        key = _add(by, name, origins, most_per_second, _channel(channel))
+    _tell_channels()
+    return key
+
+
+def _add(
+    by: User | None, name: str, origins: Iterable[str], most_per_second: int | None, channel: str
+) -> str:
     name = name.strip().lower()
     if not _NAME.fullmatch(name):
         raise SourceError(
@@ -37,10 +52,18 @@ def add(
             )
             % {"name": name}
         )
+    if name == STAFF:
+        raise SourceError(
+            _("%(name)r is what people here log themselves. Choose another name.") % {"name": name}
+        )
     if Source.objects.filter(name=name).exists():
         raise SourceError(_("There is a source named %(name)s already.") % {"name": name})
     source = Source.objects.create(
-        name=name, origins=read_origins(origins), most_per_second=most_per_second, made_by=by
+        name=name,
+        origins=read_origins(origins),
+        most_per_second=most_per_second,
+        channel=channel,
+        made_by=by,
     )
     record(by, "source.added", name, origins=source.origins)
     return _new_key(source)
@@ -84,16 +107,42 @@ def close(by: User | None, name: str) -> None:
     record(by, "source.closed", source.name)
 
 
-@transaction.atomic
 def change(
-    by: User | None, name: str, origins: Iterable[str], most_per_second: int | None = None
+    by: User | None,
+    name: str,
+    origins: Iterable[str],
+    most_per_second: int | None = None,
+    channel: str = "",
 ) -> None:
-    """Say which websites may send with a source's keys, and how much. Raises SourceError."""
-    source = _open(name)
-    before = source.origins
-    source.origins, source.most_per_second = read_origins(origins), most_per_second
-    source.save(update_fields=["origins", "most_per_second"])
-    record(by, "source.changed", source.name, before=before, now=source.origins)
+    """Say which websites may send with a source's keys, how much, and where its customers are.
+
+    Raises SourceError.
+    """
+    with transaction.atomic():
+        source = _open(name)
+        before = source.origins
+        source.origins, source.most_per_second = read_origins(origins), most_per_second
+        source.channel = _channel(channel)
+        source.save(update_fields=["origins", "most_per_second", "channel"])
+        record(by, "source.changed", source.name, before=before, now=source.origins)
+    _tell_channels()
+
+
+def _channel(given: str) -> str:
+    if given and given not in CHANNELS:
+        raise SourceError(
+            _("%(given)r is no channel. Known are: %(known)s.")
+            % {"given": given, "known": ", ".join(CHANNELS)}
+        )
+    return given
+
+
+def _tell_channels() -> None:
+    """Tell the drainer, which asks no database, where sources are."""
+    from percorso.live.channels import write_channels
+
+    told = Source.objects.exclude(channel="").values_list("name", "channel")
+    write_channels(company.workspace(), dict(told))
 
 
 def read_origins(given: Iterable[str]) -> list[str]:

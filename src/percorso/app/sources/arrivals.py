@@ -1,22 +1,18 @@
-"""What arrived lately, event by event, and what the rules that hold make of it."""
+"""What arrived lately, event by event, and what the rules of today make of it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
 from percorso.app import company
-from percorso.live import Batch, Received
+from percorso.app.inbox import inbox
+from percorso.live import Batch, Received, Rejected
 from percorso.live.segment import parts
 from percorso.vocabulary import Phrase
-from percorso.workspace import Workspace
-
-if TYPE_CHECKING:
-    from percorso.live.inbox import Inbox
 
 #: An event's place: the number of the inbox's row, of the request in it, of the event in that.
 Place = tuple[int, int, int]
@@ -30,19 +26,22 @@ _SHOWN: Final = (
 )  # fmt: skip
 
 
-class Fate(StrEnum):
-    """What became of an event."""
+class Outcome(StrEnum):
+    """What became of an event: whether it waits or was rejected is so; the rest is by the rules."""
 
     WAITS = "waits"  # not drained yet
     KEPT = "kept"  # in the log
-    UNMAPPED = "unmapped"  # in the log, by a name that no rule knows
-    UNWANTED = "unwanted"  # a rule says that it is not wanted
-    REJECTED = "rejected"  # breaks a rule
+    UNMAPPED = "unmapped"  # in the log; no rule of today knows its name
+    UNWANTED = "unwanted"  # a rule of today says that it is not wanted
+    REJECTED = "rejected"  # broke a rule when it was drained
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """An event as it came. ``rows`` are what the rules that hold now make of it, by field."""
+    """An event as it came. ``rows`` are what the rules of today make of it, by field.
+
+    ``reason`` says why it was rejected, or would be today.
+    """
 
     place: Place
     at: datetime
@@ -50,7 +49,7 @@ class Arrived:
     call: str
     name: str
     customer: str
-    fate: Fate
+    fate: Outcome
     rows: tuple[dict[str, Any], ...]
     reason: Phrase | None
     field: str
@@ -59,7 +58,7 @@ class Arrived:
 
     @property
     def number(self) -> str:
-        return ".".join(map(str, self.place))
+        return _number(self.place)
 
     @property
     def kind(self) -> str:
@@ -79,18 +78,6 @@ class _One:
     place: Place
     request: Received
     body: bytes
-
-
-@lru_cache(maxsize=4)
-def _open(place: Workspace) -> "Inbox":
-    from percorso.live.inbox import open_inbox
-
-    return open_inbox(place)
-
-
-def inbox() -> "Inbox":
-    """Return the company's inbox; one for all threads of a process."""
-    return _open(company.workspace())
 
 
 def arrived(limit: int, before: Place | None = None, source: str = "") -> tuple[Arrived, ...]:
@@ -133,6 +120,10 @@ def as_time(microseconds: int) -> datetime:
     return datetime.fromtimestamp(microseconds / 1e6, UTC)
 
 
+def _number(place: Place) -> str:
+    return ".".join(map(str, place))
+
+
 def _newest_first(before: Place | None) -> Iterator[_One]:
     row = None if before is None else before[0] + 1
     read = 0
@@ -158,13 +149,16 @@ def _parts(request: Received) -> list[bytes]:
 
 
 def _with_fates(found: Sequence[_One]) -> tuple[Arrived, ...]:
-    """Map events again, by the rules that hold now."""
+    """Map events again, by the rules that hold now; what was rejected is known as it was."""
+    from percorso.live.channels import channels
     from percorso.live.mapping import Mapper, load_rules
 
     if not found:
         return ()
     workspace = company.workspace()
-    mapper = Mapper(load_rules(workspace), workspace.settings, inbox().touchpoints())
+    mapper = Mapper(
+        load_rules(workspace), workspace.settings, inbox().touchpoints(), channels(workspace)
+    )
     mapped = mapper.map(
         Batch(
             tuple(
@@ -185,15 +179,31 @@ def _with_fates(found: Sequence[_One]) -> tuple[Arrived, ...]:
         tail = each.pop("id").rpartition(":")[2].partition("#")[0]
         if tail.isdecimal():  # links between a user and a device have ids of their own
             rows.setdefault(int(tail), []).append(each)
-    rejected = {int(place.partition(".")[0]): each for place, each in mapped.rejected}
+    today = {int(place.partition(".")[0]): each for place, each in mapped.rejected}
+    unknown = {int(place.partition(".")[0]) for place in mapped.unknown}
     up_to = inbox().drained_up_to()
-    return tuple(
-        _arrived(one, rows.get(number, []), rejected.get(number), one.place[0] <= up_to)
-        for number, one in enumerate(found)
-    )
+    was = inbox().rejected_at(_number(one.place) for one in found if one.place[0] <= up_to)
+    made: list[Arrived] = []
+    for number, one in enumerate(found):
+        outcome = Outcome.WAITS
+        if _number(one.place) in was:
+            outcome = Outcome.REJECTED
+        elif one.place[0] <= up_to:
+            outcome = _today(number in rows or number in today, number in unknown)
+        why = was.get(_number(one.place)) or today.get(number)
+        made.append(_arrived(one, rows.get(number, []), why, outcome))
+    return tuple(made)
 
 
-def _arrived(one: _One, rows: list[dict[str, Any]], rejected: Any, drained: bool) -> Arrived:  # noqa: FBT001 - one of four facts
+def _today(wanted: bool, unknown: bool) -> Outcome:  # noqa: FBT001 - what the rules of today say
+    if not wanted:
+        return Outcome.UNWANTED
+    return Outcome.UNMAPPED if unknown else Outcome.KEPT
+
+
+def _arrived(
+    one: _One, rows: list[dict[str, Any]], rejected: Rejected | None, outcome: Outcome
+) -> Arrived:
     said = _said(one.body)
     call = said.get("type") if one.request.call == "batch" else one.request.call
     customer = said.get("userId") or said.get("anonymousId") or ""
@@ -204,23 +214,13 @@ def _arrived(one: _One, rows: list[dict[str, Any]], rejected: Any, drained: bool
         call=str(call or ""),
         name=str(said.get("event") or said.get("name") or _path(said) or ""),
         customer=str(rows[0]["customer"] if rows else customer),
-        fate=_fate(rows, rejected is not None, drained),
+        fate=outcome,
         rows=tuple(rows),
         reason=rejected.reason if rejected else None,
         field=rejected.field if rejected else "",
         value=rejected.value if rejected else "",
         body=one.body,
     )
-
-
-def _fate(rows: Sequence[dict[str, Any]], rejected: bool, drained: bool) -> Fate:  # noqa: FBT001
-    if not drained:
-        return Fate.WAITS
-    if rejected:
-        return Fate.REJECTED
-    if not rows:
-        return Fate.UNWANTED
-    return Fate.UNMAPPED if rows[0]["kind"] == "other" else Fate.KEPT
 
 
 def _said(body: bytes) -> dict[str, Any]:

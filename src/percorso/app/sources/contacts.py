@@ -9,16 +9,19 @@ import msgspec
 from django.core import signing
 from django.utils.translation import gettext as _
 
+from percorso.app import company
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
-from percorso.app.sources.arrivals import inbox
+from percorso.app.inbox import inbox
 from percorso.app.sources.errors import SourceError
 from percorso.app.sources.health import STAFF
 from percorso.app.sources.models import Source
 from percorso.app.sources.words import CONTACTS, REASONS
-from percorso.identity import normal
-from percorso.live import Received
+from percorso.identity import IdentityError, normal
+from percorso.identity.settings import load
+from percorso.live import Received, references
 from percorso.live.references import FORMS
+from percorso.log.history import known
 
 LONGEST_PLACE: Final = 80
 LONGEST_WORDS: Final = 2_000
@@ -52,14 +55,35 @@ def reference(typed: str) -> str:
         raise SourceError(_("That is too long for a customer."))
     if normal.email(typed):
         return f"email:{typed.lower()}"
-    phone = normal.phone(typed) if len(typed) >= 8 else None
-    if phone:
-        return f"phone:{phone}"
+    by_number = _by_number(typed)
+    if by_number:
+        return by_number
     if not any(each.isdigit() for each in typed):
         raise SourceError(
             _("Write an e-mail address, a telephone number or a customer number, not a name.")
         )
     return typed
+
+
+def _by_number(typed: str) -> str:
+    """Return whose number this is: of a customer who is known, else a telephone; empty: neither."""
+    log = company.log()
+    try:
+        country = load(log.workspace).country
+    except IdentityError as error:
+        raise SourceError(str(error)) from error
+    phone = normal.phone(typed, country)
+    candidates = [f"user:{typed}", typed, f"card:{typed}"]
+    if phone:
+        candidates.append(f"phone:{phone}")
+    held = known(log, candidates)
+    for each in candidates:
+        if each in held:
+            # What says no form would be read as a user's id: another name of theirs does not.
+            names = (each, *log.identity.references_of(each))
+            return next((name for name in names if name.startswith(FORMS)), each)
+    mobile = normal.mobile(typed, country)
+    return f"phone:{mobile}" if mobile else ""
 
 
 def counter_token(source: str, place: str) -> str:
@@ -95,7 +119,9 @@ def answer_at_counter(source: str, place: str, score: int, words: str) -> None:
 
 
 def _event(name: str, who: str, properties: Mapping[str, Any], device: str = "") -> dict[str, Any]:
-    whose = {"userId": who} if who else {"anonymousId": device or uuid.uuid4().hex}
+    # Whoever it was cannot be known again.
+    passing = references.of_passing(device or uuid.uuid4().hex)
+    whose = {"userId": who} if who else {"anonymousId": passing}
     given = {key: value for key, value in properties.items() if value != ""}
     return {
         "type": "track",

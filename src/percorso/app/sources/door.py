@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from percorso.app.sources.front import Front
 from percorso.app.sources.known_keys import KnownKeys
 from percorso.app.sources.queries import Allowed
 from percorso.live import InboxError, InboxFullError, Received
@@ -45,15 +46,21 @@ _PREFLIGHT: Final[Headers] = [
     (b"content-length", b"0"),
 ]
 _RETRY_AFTER_TROUBLE_S: Final = 5
+#: Keys that are not known from one address in a minute, and addresses that are remembered.
+_MOST_UNKNOWN: Final = 30
+_MINUTE_S: Final = 60
+_ADDRESSES: Final = 10_000
 
 
 class Door:
     """An ASGI application for the addresses above."""
 
-    def __init__(self, inbox: Inbox, keys: KnownKeys) -> None:
+    def __init__(self, inbox: Inbox, keys: KnownKeys, front: Front | None = None) -> None:
         self._inbox = inbox
         self._keys = keys
+        self._front = front or Front()
         self._spent: dict[str, tuple[float, float]] = {}
+        self._unknown: dict[tuple[str, int], int] = {}
         self._script = script()
         self._script_tag = f'"{hashlib.sha256(self._script).hexdigest()[:16]}"'.encode()
 
@@ -68,7 +75,7 @@ class Door:
             if encoding:
                 body = inflate(body, encoding)
             if call:
-                await self._take(call, body, authorization, origin)
+                await self._take(scope, call, body, (authorization, origin))
         except RefusedError as refused:
             await _refuse(send, refused.status, refused.reason, self._cors(origin))
         except InboxFullError as full:
@@ -81,11 +88,12 @@ class Door:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": _ACCEPTED})
 
-    async def _take(self, call: str, body: bytes, authorization: bytes, origin: bytes) -> None:
+    async def _take(self, scope: Scope, call: str, body: bytes, said: tuple[bytes, bytes]) -> None:
         """Keep a request. Raises RefusedError, InboxFullError, InboxError."""
+        authorization, origin = said
         events, key = measure(call, body)
         given = (key_of(authorization) if authorization else "") or key
-        allowed = self._keys.get(given) or await self._look_again(given)
+        allowed = self._keys.get(given) or await self._look_again(given, scope)
         if allowed.origins and origin.decode("latin-1").lower() not in allowed.origins:
             raise RefusedError(403, "This key is not for this website.")
         if allowed.most_per_second is not None:
@@ -98,13 +106,20 @@ class Door:
         self._inbox.submit(received, kept, self._finish)
         await kept
 
-    async def _look_again(self, key: str) -> Allowed:
+    async def _look_again(self, key: str, scope: Scope) -> Allowed:
+        """Look whether a key was made a moment ago; whoever guesses is slowed."""
+        here = (self._front.client(scope), int(time.monotonic() // _MINUTE_S))
+        if self._unknown.get(here, 0) >= _MOST_UNKNOWN:
+            raise InboxFullError("Too many keys that are not known.", _MINUTE_S)
         if key:
             # It may have been made a moment ago.
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(None, self._keys.refresh_for_unknown)
         allowed = self._keys.get(key)
         if allowed is None:
+            if len(self._unknown) >= _ADDRESSES:
+                self._unknown.clear()
+            self._unknown[here] = self._unknown.get(here, 0) + 1
             raise RefusedError(401, "The write key is missing or not known.")
         return allowed
 
@@ -172,17 +187,25 @@ class Door:
         """Answer what a script of Segment asks before it sends: whom to send to."""
         key = scope["path"].split("/")[3]
         try:
-            await self._look_again(key)
+            if self._keys.get(key) is None:
+                await self._look_again(key, scope)
         except RefusedError as refused:
             await _refuse(send, 404, refused.reason, self._cors(origin))
             return
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        except InboxFullError as full:
+            await _refuse(send, 429, str(full), self._cors(origin), full.retry_after)
+            return
+        address = self._front.address(scope)
+        if address is None:
+            await _refuse(send, 400, "This is not the address of this server.", self._cors(origin))
+            return
+        protocol, host = address
         settings = {
             "integrations": {
                 "Segment.io": {
                     "apiKey": key,
-                    "apiHost": f"{host.decode('latin-1')}/v1",
-                    "protocol": scope.get("scheme", "https"),
+                    "apiHost": f"{host}/v1",
+                    "protocol": protocol,
                     "deliveryStrategy": {"strategy": "standard"},
                 }
             },

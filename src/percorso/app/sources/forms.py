@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from percorso import labels
 from percorso.app.sources.contacts import LONGEST_PLACE, LONGEST_WORDS
-from percorso.vocabulary import ABOUT_CUSTOMERS, KINDS
+from percorso.vocabulary import ABOUT_CUSTOMERS, CHANNELS, KINDS
 
 _LONGEST_ORIGINS: Final = 5_000
 
@@ -34,6 +34,21 @@ class SendingForm(forms.Form):
         help_text=_("Empty: as many as the server takes."),
     )
 
+    channel = forms.ChoiceField(
+        label=_("Where its customers are"),
+        required=False,
+        help_text=_(
+            "For events that do not say it: a till is in the shop, a help desk on the telephone. "
+            "Empty: the app or the website where an event shows it, else something else."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["channel"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker
+        field.choices = [("", "–"), *((each, labels.channel(each)) for each in CHANNELS)]
+
     @property
     def given_origins(self) -> list[str]:
         return str(self.cleaned_data["origins"]).split()
@@ -49,7 +64,7 @@ class SourceForm(SendingForm):
             "Small letters, digits and hyphens, such as online-shop. It cannot be changed later."
         ),
     )
-    field_order = ("name", "origins", "most_per_second")
+    field_order = ("name", "channel", "origins", "most_per_second")
 
 
 class RuleForm(forms.Form):

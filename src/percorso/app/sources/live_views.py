@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from percorso.app.audit.actions import record
+from percorso.app.inbox import inbox
 from percorso.app.sources import arrivals, health, mapping, queries
 from percorso.app.sources.views import user
 from percorso.app.sources.words import FATE_TONES, FATES, FIELDS, field_value
@@ -64,7 +65,7 @@ def event(request: HttpRequest, number: str) -> HttpResponse:
     place = arrivals.read_place(number)
     try:
         found = arrivals.event(place) if place and place[0] < _FAR else None
-    except InboxError as error:
+    except LiveError as error:
         return render(request, "sources/event.html", {"trouble": str(error)}, status=503)
     if found is None:
         raise Http404
@@ -94,8 +95,8 @@ def rejected(request: HttpRequest) -> HttpResponse:
     found: tuple[Rejected, ...] = ()
     count, trouble = 0, ""
     try:
-        found = arrivals.inbox().rejected(PER_PAGE + 1, before, source or None)
-        count = arrivals.inbox().rejected_count()
+        found = inbox().rejected(PER_PAGE + 1, before, source or None)
+        count = inbox().rejected_count()
     except InboxError as error:
         trouble = str(error)
     shown_ = found[:PER_PAGE]
@@ -121,7 +122,7 @@ def settle(request: HttpRequest) -> HttpResponse:
     """Send rejected events in again, or say that they are not wanted."""
     given = request.POST.getlist("id")[:_MOST_CHOSEN]
     chosen = [int(each) for each in given if each.isascii() and each.isdigit() and len(each) < 18]
-    box, by = arrivals.inbox(), user(request)
+    box, by = inbox(), user(request)
     try:
         if request.POST.get("do") == "discard":
             count = box.discard(chosen)

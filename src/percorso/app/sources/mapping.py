@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from percorso.app import company
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
+from percorso.app.inbox import inbox
 from percorso.app.sources import tasks
-from percorso.app.sources.arrivals import inbox
 from percorso.live import Batch, Received, Unmapped
 from percorso.workspace import Workspace
 
@@ -79,6 +79,15 @@ def check(text: str) -> "Rules":
         return read_rules(text)
     except MappingRulesError as error:
         raise RulesError(str(error), _line_of(text, error.rule, str(error))) from error
+
+
+def trouble() -> str:
+    """Say what is wrong with the rules as they are written; empty where nothing is."""
+    try:
+        check(written().text)
+    except RulesError as error:
+        return str(error)
+    return ""
 
 
 def try_out(text: str) -> "Trial":

@@ -27,6 +27,7 @@ class SourceInfo:
     name: str
     origins: tuple[str, ...]
     most_per_second: int | None
+    channel: str
     made_at: datetime
     closed_at: datetime | None
     keys: tuple[KeyInfo, ...]
@@ -49,6 +50,7 @@ def sources() -> tuple[SourceInfo, ...]:
             each.name,
             tuple(each.origins),
             each.most_per_second,
+            each.channel,
             each.made_at,
             each.closed_at,
             tuple(_key(key, now) for key in each.keys.all()),

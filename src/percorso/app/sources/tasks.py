@@ -4,7 +4,7 @@ from django_tasks import task
 
 from percorso.app import company
 from percorso.app.audit.actions import record
-from percorso.app.sources.arrivals import inbox
+from percorso.app.inbox import inbox
 
 
 @task()

@@ -44,7 +44,11 @@ def add(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             key = actions.add(
-                user(request), given["name"], form.given_origins, given["most_per_second"]
+                user(request),
+                given["name"],
+                form.given_origins,
+                given["most_per_second"],
+                given["channel"],
             )
         except SourceError as error:
             form.add_error(None, str(error))
@@ -63,8 +67,13 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
     form = SendingForm(request.POST)
     if form.is_valid():
         try:
+            given = form.cleaned_data
             actions.change(
-                user(request), name, form.given_origins, form.cleaned_data["most_per_second"]
+                user(request),
+                name,
+                form.given_origins,
+                given["most_per_second"],
+                given["channel"],
             )
         except SourceError as error:
             form.add_error("origins", str(error))
@@ -88,6 +97,7 @@ def _one(
     initial = {
         "origins": "\n".join(line.info.origins),
         "most_per_second": line.info.most_per_second,
+        "channel": line.info.channel,
     }
     shown = {
         "line": line,

@@ -15,7 +15,7 @@ HEALTH: Final[Mapping[str, str | Promise]] = {
     "new": _("nothing has come yet"),
     "arrives": _("events arrive"),
     "quiet": _("quiet for more than a day"),
-    "rejected": _("most of it is rejected"),
+    "rejected": _("most of the last day is rejected"),
     "no_key": _("none of its keys works"),
     "closed": _("closed"),
 }
@@ -31,7 +31,7 @@ FATES: Final[Mapping[str, str | Promise]] = {
     "waits": _("waits"),
     "kept": _("in the log"),
     "unmapped": _("not yet mapped"),
-    "unwanted": _("not wanted"),
+    "unwanted": _("left out by today's rules"),
     "rejected": _("rejected"),
 }
 FATE_TONES: Final[Mapping[str, str]] = {

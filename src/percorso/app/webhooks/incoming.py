@@ -2,21 +2,17 @@
 
 import hashlib
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 from django.utils import timezone
 
 from percorso import net
-from percorso.app import company, sealing
+from percorso.app import sealing
+from percorso.app.inbox import inbox
 from percorso.app.webhooks.models import Hook
 from percorso.live import Received
 from percorso.live.segment import CALLS, MOST_MESSAGE_ID, MOST_REQUEST, RefusedError
-from percorso.workspace import Workspace
-
-if TYPE_CHECKING:
-    from percorso.live.inbox import Inbox
 
 _EVENT: Final = "message"
 _FORMS: Final = ("user:", "anon:", "email:", "phone:", "fiscal:", "card:")
@@ -42,9 +38,7 @@ def take(source: str, headers: Mapping[str, str], body: bytes) -> str:
         raise RefusedError(404, "Nobody listens here.")
     call, event, count = _event(body, message_id, hook.customer_at)
     now = timezone.now()
-    _inbox(company.workspace()).put(
-        [Received(hook.source.name, call, int(now.timestamp() * 1_000_000), event, count)]
-    )
+    inbox().put([Received(hook.source.name, call, int(now.timestamp() * 1_000_000), event, count)])
     Hook.objects.filter(id=hook.id).update(last_at=now)
     return message_id
 
@@ -108,10 +102,3 @@ def _short(message_id: str) -> str:
     if len(message_id) < MOST_MESSAGE_ID:
         return message_id
     return hashlib.sha256(message_id.encode()).hexdigest()
-
-
-@lru_cache(maxsize=4)
-def _inbox(workspace: Workspace) -> "Inbox":
-    from percorso.live.inbox import open_inbox
-
-    return open_inbox(workspace)
