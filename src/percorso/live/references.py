@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from percorso.vocabulary.references import PASSING
+
 #: Beginnings of a reference that says by itself what it is; any other id is somebody's user id.
 FORMS: Final = ("user:", "anon:", "email:", "phone:", "fiscal:", "card:")
 
@@ -14,3 +16,8 @@ def of_user(user_id: str) -> str:
 def of_device(anonymous_id: str) -> str:
     """Return the reference of an ``anonymousId``."""
     return f"anon:{anonymous_id}"
+
+
+def of_passing(anonymous_id: str) -> str:
+    """Return the ``anonymousId`` of somebody who cannot be known again: see PASSING."""
+    return PASSING.removeprefix(of_device("")) + anonymous_id

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from percorso.log.prepared import Prepared
 from percorso.vocabulary import ABOUT_CUSTOMERS
+from percorso.vocabulary.references import PASSING
 
 if TYPE_CHECKING:
     from percorso.log.table import Log
@@ -42,6 +43,9 @@ def query(interactions: str, currency: str) -> str:
     left out rather than added up. Orders that were ``cancelled`` do not count, nor does what was
     paid and refunded for them.
 
+    Those who were there once and cannot be known again (``vocabulary.references.PASSING``) are none
+    of them.
+
     ``segment``: ``no_purchase``, ``one_purchase``, ``repeat`` (two or more), and ``top_fifth``
     instead of either where at most a fifth of those who purchased have a value as high.
     """
@@ -67,7 +71,8 @@ def query(interactions: str, currency: str) -> str:
                 FROM (SELECT customer, "at", kind, amount, currency,
                         c.about IS NULL OR kind NOT IN {OF_AN_ORDER} AS counts
                     FROM {interactions} LEFT JOIN ({cancelled(interactions)}) c
-                    USING (customer, about)))
+                    USING (customer, about))
+                WHERE NOT starts_with(customer, '{PASSING}'))
             GROUP BY customer
         ), valued AS (
             SELECT customer, first, last, interactions,
@@ -98,4 +103,4 @@ def _query(log: "Log") -> str:
     return query(log.interactions().get_name(), log.workspace.settings.currency)
 
 
-CUSTOMERS: Final = Prepared("customers", 3, _query)
+CUSTOMERS: Final = Prepared("customers", 4, _query)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.log.errors import LogError
+from percorso.vocabulary.references import PASSING
 from percorso.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -206,7 +207,11 @@ class Log:
         return prepared(self, CUSTOMERS, connection)
 
     def summary(self) -> LogSummary:
-        """Return how many interactions and customers there are, since when and until when."""
+        """Return how many interactions and customers there are, since when and until when.
+
+        Those who were there once and cannot be known again (``vocabulary.references.PASSING``) are
+        no customers.
+        """
         key = (self.version, self.identity_version)
         if self._summary is None or self._summary[0] != key:
             self._summary = (key, self._summarise())
@@ -216,7 +221,9 @@ class Log:
         snapshot = self.snapshot()
         firsts = [each.first for each in snapshot.files if each.first]
         lasts = [each.last for each in snapshot.files if each.last]
-        customers = self.interactions().customer.nunique().to_pyarrow().as_py()
+        table = self.interactions()
+        known = table.filter(~table.customer.startswith(PASSING))
+        customers = known.customer.nunique().to_pyarrow().as_py()
         return LogSummary(
             interactions=sum(each.rows for each in snapshot.files),
             customers=customers,
