@@ -205,4 +205,4 @@ def _relation(table: "ibis.Table") -> str:
     return quoted_name(name)
 
 
-FACTS: Final = Prepared("facts", 5, _query)
+FACTS: Final = Prepared("facts", 6, _query)
