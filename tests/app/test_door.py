@@ -371,3 +371,15 @@ def test_a_new_key_works_at_once_and_trouble_with_the_database_stops_none() -> N
     found.clear()
     keys.refresh()
     assert keys.get("new") is None
+
+
+def test_a_body_that_is_cut_short_is_no_error_of_ours(door: Door) -> None:
+    said = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> dict[str, Any]:
+        return said.pop(0)
+
+    answer = Answer()
+    scope = {"type": "http", "path": "/-/alive", "method": "POST", "headers": []}
+    asyncio.run(door(scope, receive, answer.send))
+    assert answer.status == 400

@@ -67,15 +67,15 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         authorization, encoding, origin = _said(scope["headers"])
         call = ADDRESSES.get(scope["path"][len(API) :])
-        if call is None or scope["method"] != "POST":
-            await self._other(scope, receive, origin, send)
-            return
         try:
+            if call is None or scope["method"] != "POST":
+                await self._other(scope, receive, origin, send)
+                return
             body = await _body(receive)
             if encoding:
                 body = inflate(body, encoding)
             if call:
-                await self._take(scope, call, body, (authorization, origin))
+                await self._take(call, body, authorization, origin)
         except RefusedError as refused:
             await _refuse(send, refused.status, refused.reason, self._cors(origin))
         except InboxFullError as full:
