@@ -75,7 +75,7 @@ class Door:
             if encoding:
                 body = inflate(body, encoding)
             if call:
-                await self._take(call, body, authorization, origin)
+                await self._take(scope, call, body, (authorization, origin))
         except RefusedError as refused:
             await _refuse(send, refused.status, refused.reason, self._cors(origin))
         except InboxFullError as full:
