@@ -457,9 +457,27 @@ def test_a_visit_is_logged_in_two_taps(client_of: As, company: Workspace) -> Non
     assert visit["customer"].startswith("anon:")
     assert (call["customer"], call["direction"]) == ("phone:+393331234567", "in")
     assert (ours["customer"], ours["direction"]) == ("email:ada@example.org", "out")
+    # Who came in is not known, and cannot be known again.
+    assert visit["customer"].startswith("anon:once-")
     entries = Entry.objects.filter(action="contact.logged")
     assert entries.count() == 3
     assert not any("333" in f"{e.subject}{e.details}" for e in entries)
+
+
+def test_a_complaint_is_a_request_for_help_too(client_of: As, company: Workspace) -> None:
+    given = {"reason": "complained", "place": "Via Roma", "notes": "Era rotto"}
+    for what in ("visit", "call_in", "call_out"):
+        client_of("agent").post(reverse("contacts:log"), {"what": what, **given})
+    drain(company)
+    found = sorted((r["name"], r["kind"], r["touchpoint"], r["text"]) for r in rows(company))
+    assert found == [
+        ("Call made: complained", "call", "Via Roma", "Era rotto"),
+        ("Call received: complained", "call", "Via Roma", "Era rotto"),
+        ("Complaint", "ticket", "Via Roma", None),
+        ("Complaint", "ticket", "Via Roma", None),
+        ("Complaint", "ticket", "Via Roma", None),
+        ("Visit: complained", "visit", "Via Roma", "Era rotto"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from segment.analytics import Client
 from tests.clients.conftest import Listening
 from tests.server import wait_for
 
-#: The whole: 10,000 events and five kills, which take minutes of starting servers again.
+#: More of both take minutes of starting servers again: set them by hand.
 EVENTS = int(os.environ.get("PERCORSO_CLIENT_EVENTS", "3000"))
 KILLS = int(os.environ.get("PERCORSO_CLIENT_KILLS", "1"))
 

@@ -158,6 +158,18 @@ def test_only_what_is_meant_is_taken(tmp_path: Path) -> None:
     assert [each.name for each in got.files] == ["a.csv"]
 
 
+def test_a_file_that_comes_late_in_the_alphabet_is_taken_however_many_lie_there(
+    tmp_path: Path,
+) -> None:
+    names = [f"orders-{day:05}.csv" for day in range(10_050)]
+    for name in names[:-1]:
+        (tmp_path / name).write_text("a\n1\n")
+    got = look(tmp_path, later=60, together=True)
+    assert len(got.files) == 10_049
+    (tmp_path / names[-1]).write_text("a\n1\n")
+    assert [each.name for each in look(tmp_path, got.state, later=60).files] == names[-1:]
+
+
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConnectorError, match="cannot be read"):
         look(tmp_path / "nowhere")

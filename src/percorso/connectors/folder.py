@@ -10,8 +10,8 @@ from percorso.connectors.model import ConnectorError, Fetched, Skip
 from percorso.connectors.settings import FolderSettings
 from percorso.vocabulary import N_, Phrase
 
-#: Files that are looked at, and that are taken in one run.
-_MOST_FILES: Final = 10_000
+#: Files that may lie in the folder, and that are taken in one run.
+_MOST_FILES: Final = 100_000
 _AT_ONCE: Final = 100
 #: What programs call a file they have not finished.
 _UNFINISHED: Final = (".part", ".tmp", ".crdownload", ".filepart", ".partial", "~")
@@ -21,7 +21,7 @@ def run(settings: FolderSettings, state: Mapping[str, Any], *, now: datetime) ->
     """Say which files to import. They are left where they are."""
     folder = Path(settings.path)
     try:
-        there = sorted(folder.iterdir())[:_MOST_FILES]
+        names = [f.name for f in folder.iterdir() if _is_meant(f.name, settings.pattern)]
     except OSError as error:
         raise ConnectorError(
             Phrase(
@@ -29,12 +29,22 @@ def run(settings: FolderSettings, state: Mapping[str, Any], *, now: datetime) ->
                 {"path": settings.path, "reason": error.strerror or type(error).__name__},
             )
         ) from error
+    if len(names) > _MOST_FILES:
+        raise ConnectorError(
+            Phrase(
+                N_(
+                    "The folder {path} holds more than {most} such files. Move those away that "
+                    "were imported."
+                ),
+                {"path": settings.path, "most": _MOST_FILES},
+            )
+        )
     taken: dict[str, list[int]] = dict(state.get("taken", {}))
     looked: dict[str, list[int]] = {}
     ready: list[Path] = []
     stamps: dict[str, list[int]] = {}
-    for file in there:
-        stamp = _stamp(file, settings.pattern)
+    for file in (folder / each for each in sorted(names)):
+        stamp = _stamp(file)
         if stamp is None:
             continue
         stamps[file.name] = stamp
@@ -61,12 +71,15 @@ def run(settings: FolderSettings, state: Mapping[str, Any], *, now: datetime) ->
     )
 
 
-def _stamp(file: Path, pattern: str) -> list[int] | None:
-    """Return size and time of a file that is to be looked at. Links may lead anywhere: none."""
-    name = file.name
+def _is_meant(name: str, pattern: str) -> bool:
     if name.startswith(".") or name.lower().endswith(_UNFINISHED):
-        return None
-    if not fnmatch.fnmatchcase(name, pattern) or file.is_symlink() or not file.is_file():
+        return False
+    return fnmatch.fnmatchcase(name, pattern)
+
+
+def _stamp(file: Path) -> list[int] | None:
+    """Return size and time of a file that is to be looked at. Links may lead anywhere: none."""
+    if file.is_symlink() or not file.is_file():
         return None
     try:
         found = file.stat()
