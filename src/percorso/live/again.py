@@ -43,8 +43,8 @@ def _read_some_again(log: "Log", inbox: Inbox) -> int:
     from percorso.log.lock import exclusive
 
     with exclusive(log.workspace.path / LOCK, _WAIT):
-        unknown = _unknown(log)
-        if not unknown:
+        others = _unknown(log)
+        if not others:
             return 0
         workspace = log.workspace
         known = inbox.touchpoints()
@@ -52,7 +52,7 @@ def _read_some_again(log: "Log", inbox: Inbox) -> int:
         mapper = Mapper(rules, workspace.settings, known, channels(workspace))
         found: dict[str, Received] = {}
         for batch in inbox.kept(0, _ALL):
-            for id_, event in _known_now(batch, unknown, mapper):
+            for id_, event in _known_now(batch, others, mapper):
                 if len(found) < AT_ONCE:
                     found.setdefault(id_, event)
             if len(found) == AT_ONCE:
@@ -66,8 +66,8 @@ def _read_some_again(log: "Log", inbox: Inbox) -> int:
 
         def choose(rows: pa.Table) -> Any:
             theirs: Any = pa.compute.is_in(rows["id"], value_set=ids)
-            kinds: Any = rows["kind"]
-            return pa.compute.and_(theirs, pa.compute.equal(kinds, "other"))
+            unknown: Any = pa.compute.is_in(rows["kind"], value_set=pa.array(["other"]))
+            return pa.compute.and_(theirs, unknown)
 
         log.forget(choose, returning=True)
         return len(found)
