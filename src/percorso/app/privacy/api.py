@@ -204,7 +204,7 @@ def record_consents(request: HttpRequest, customer: str, said: Choices) -> Any:
         added = actions.write_consent(
             by.person,
             known,
-            dict(said.choices),
+            {str(purpose): given for purpose, given in said.choices.items()},
             said.how,
             said.words,
             at=said.at,
