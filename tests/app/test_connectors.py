@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from pytest_django import Settings as DjangoSettings
 from tests import web as webs
 from tests.web import Answer, Web
 
-from percorso import net
+from percorso import connectors, net
 from percorso.app import company as served
+from percorso.app.audit.models import Entry
 from percorso.app.connectors import actions, queries, running
 from percorso.app.connectors.errors import ConnectorSetupError
 from percorso.app.connectors.models import ConnectorRun, ConnectorSetup
@@ -277,3 +279,95 @@ def test_a_worker_that_does_not_come_is_seen(web: Web) -> None:
     made = actions.add(None, "F", "feed", {"url": web.answer("/f", feed("a"))})
     ConnectorSetup.objects.update(next_at=timezone.now() - timedelta(hours=3))
     assert shown(made).health == Health.LATE
+
+
+@pytest.mark.parametrize("do", ["change", "try"])
+def test_a_kept_secret_is_not_sent_to_another_server(web: Web, do: str) -> None:
+    given = {"url": web.answer("/o", b"[]"), "secret_value": "s3cret", "mapping": {"customer": "c"}}
+    made = actions.add(None, "Cassa", "pull", given)
+    with webs.running() as other:
+        elsewhere = {"url": other.answer("/o", b"[]"), "mapping": {"customer": "c"}}
+        with pytest.raises(ConnectorSetupError, match="another server") as failed:
+            if do == "change":
+                actions.change(None, made, elsewhere, 15)
+            else:
+                actions.try_out("pull", elsewhere, made)
+        assert failed.value.field == "secret_value"
+        make_due()
+        assert not other.asked
+        if do == "change":
+            actions.change(None, made, {**elsewhere, "secret_value": "another"}, 15)
+        else:
+            actions.try_out("pull", {**elsewhere, "secret_value": "another"}, made)
+        entry = Entry.objects.exclude(action="connector.run").order_by("-id")[0]
+        assert entry.details["server"] == other.url
+        assert "another" not in json.dumps([entry.subject, entry.details])
+        if do == "change":
+            assert entry.details["before"] == web.url
+
+
+@pytest.mark.parametrize(
+    "change", [{"port": 994}, {"encryption": "none"}, {"host": "m.example.org"}]
+)
+def test_the_password_of_a_mailbox_is_of_its_server(change: dict[str, Any]) -> None:
+    given = {"host": "imap.example.org", "user": "u"}
+    made = actions.add(None, "Posta", "mailbox", {**given, "password": "s3cret"})
+    actions.change(None, made, {**given, "days": 3}, 15)
+    with pytest.raises(ConnectorSetupError, match="another server"):
+        actions.change(None, made, {**given, **change}, 15)
+
+
+def test_a_link_put_in_a_files_place_is_not_followed(
+    company: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    watched = company.path / "watched"
+    watched.mkdir()
+    secret = tmp_path / "secret.csv"
+    secret.write_text("cliente,data\na,2026-03-05\n")
+    (watched / "a.csv").write_text("cliente,data\nb,2026-03-05\n")
+    made = actions.add(None, "F", "folder", {"path": str(watched), "settle": 0})
+    fetch = running.connectors.run
+
+    def swap(*given: Any, **named: Any) -> Any:
+        fetched = fetch(*given, **named)
+        (watched / "a.csv").unlink()
+        (watched / "a.csv").symlink_to(secret)
+        return fetched
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running.connectors, "run", swap)
+        make_due()
+    assert not Import.objects.exists()
+    assert "a.csv" in str(shown(made).trouble)
+
+
+def test_a_folder_that_leads_elsewhere_now_is_not_read(company: Workspace, tmp_path: Path) -> None:
+    watched = company.path / "watched"
+    (watched / "in").mkdir(parents=True)
+    made = actions.add(None, "F", "folder", {"path": str(watched / "in"), "settle": 0})
+    (tmp_path / "x.csv").write_text("cliente,data\na,2026-03-05\n")
+    (watched / "in").rmdir()
+    (watched / "in").symlink_to(tmp_path)
+    make_due()
+    assert not Import.objects.exists()
+    assert "may not be watched" in str(shown(made).trouble)
+
+
+def test_a_run_that_was_killed_is_known_to_the_next(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.add(None, "F", "feed", {"url": web.answer("/f", feed("a"))})
+    seen = []
+
+    def killed(_chosen: Any, state: Any, **_named: Any) -> Any:
+        seen.append(dict(state))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running.connectors, "run", killed)
+        for _time in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                make_due()
+    assert [each.get(connectors.CUT_OFF, 0) for each in seen] == [0, 1]
+    make_due()
+    assert connectors.CUT_OFF not in ConnectorSetup.objects.get().state

@@ -1,5 +1,8 @@
 """A mailbox on a real IMAP server: what becomes a message, in which thread, and what does not."""
 
+import contextlib
+import socket
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -10,7 +13,8 @@ import pytest
 from tests.imap import PASSWORD, Imap
 
 from percorso import connectors, net
-from percorso.connectors import ConnectorError, Fetched, MailboxSettings, Skip
+from percorso.connectors import CUT_OFF, ConnectorError, Fetched, MailboxSettings, Skip
+from percorso.connectors.mailbox import imap as imap_client
 from percorso.vocabulary import Interaction, violations
 
 HERE = net.Guard.parse("127.0.0.0/8")
@@ -198,16 +202,62 @@ def test_the_first_run_goes_back_as_far_as_was_said(imap: Imap, user: str) -> No
 def test_many_messages_come_a_part_at_a_time(imap: Imap, user: str) -> None:
     imap.put(
         user,
-        *(letter(Message_ID=f"<{n}@example.org>", body=f"n. {n}") for n in range(205)),
+        *(letter(Message_ID=f"<{n}@example.org>", body=f"n. {n}") for n in range(25)),
     )
     chosen = settings(imap, user)
     first = run(chosen)
-    assert (len(first.interactions), first.more) == (200, True)
+    assert (len(first.interactions), first.more) == (20, True)
     second = run(chosen, first.state)
     assert (len(second.interactions), second.more) == (5, False)
     assert {each.text for each in (*first.interactions, *second.interactions)} == {
-        f"n. {number}" for number in range(205)
+        f"n. {number}" for number in range(25)
     }
+
+
+def test_a_letter_that_ends_the_program_each_time_is_left_out(imap: Imap, user: str) -> None:
+    imap.put(user, *(letter(Message_ID=f"<{n}@example.org>", body=f"n. {n}") for n in range(3)))
+    chosen = settings(imap, user)
+    alone = run(chosen, {CUT_OFF: 2})
+    assert [each.text for each in alone.interactions] == ["n. 0"]
+    assert alone.more
+    left = run(chosen, {**alone.state, CUT_OFF: 4})
+    assert (left.interactions, left.skipped, left.more) == ((), {Skip.UNREADABLE: 1}, True)
+    rest = run(chosen, left.state)
+    assert [each.text for each in rest.interactions] == ["n. 2"]
+
+
+def test_a_server_that_drips_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imap_client, "RUN_S", 1.0)
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            connected, _address = listening.accept()
+            with connected, contextlib.suppress(OSError):
+                while not ended.wait(0.05):
+                    connected.sendall(b"*")
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        begun = time.monotonic()
+        chosen = connectors.read(
+            "mailbox",
+            {"host": "127.0.0.1", "port": listening.getsockname()[1], "encryption": "none",
+             "user": "u", "password": "p"},
+        )  # fmt: skip
+        with pytest.raises(ConnectorError, match="in time"):
+            connectors.run(chosen, {}, source="Post", guard=HERE)
+        taken = time.monotonic() - begun
+        ended.set()
+        dripping.join()
+    assert taken < 10
+
+
+@pytest.mark.parametrize("port", [22, 25, 80, 6379, 4143])
+def test_ports_of_other_services_are_not_asked(port: int) -> None:
+    given = {"host": "imap.example.org", "port": port, "user": "u", "password": "p"}
+    with pytest.raises(ConnectorError, match="mailboxes"):
+        connectors.run(connectors.read("mailbox", given), {}, source="Post", guard=net.Guard())
 
 
 HOSTILE = {
@@ -310,4 +360,4 @@ def test_a_wrong_password_is_said_and_not_shown(imap: Imap, user: str) -> None:
 
 def test_private_addresses_are_not_read_unless_allowed(imap: Imap, user: str) -> None:
     with pytest.raises(ConnectorError, match="private network"):
-        connectors.run(settings(imap, user), {}, source="Post", now=NOW)
+        connectors.run(settings(imap, user, port=143), {}, source="Post", now=NOW)

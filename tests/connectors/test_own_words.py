@@ -1,10 +1,13 @@
 """What somebody wrote, without what is quoted, the signature and the small print."""
 
+import contextlib
 import time
 
 import pytest
 
+from percorso.connectors.mailbox import letters
 from percorso.connectors.mailbox.words import own_words
+from percorso.connectors.plain import text_of
 
 CASES = {
     "plain": ("Dov'è il mio ordine?\n\nGrazie", "Dov'è il mio ordine?\n\nGrazie"),
@@ -77,9 +80,41 @@ def test_own_words(name: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["> " * 50_000, "On " * 40_000, "Il " + "a" * 90_000, "-" * 90_000, "On a\n" * 20_000,
+     "\n".join(["\t" * 990 + "x"] * 100), "\n".join([" " * 990 + "x"] * 100),
+     "\n".join(["-" * 990 + "x"] * 100), "\n".join(["on aaaa" + " wrote" * 150] * 100),
+     "\n".join(["on aaaa" + " wrote" * 40 + " x" * 70 + ":"] * 250),
      "\n" * 90_000, "Da: x\n" * 15_000, "questo messaggio " * 6_000, "saluti\n" * 12_000],
 )  # fmt: skip
 def test_hostile_text_costs_little(text: str) -> None:
     begun = time.process_time()
     own_words(text)
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["<a ", '<a b="', "<!--", "<", "</", "<!", "<?", "<![CDATA[", "<script>", "<p class='x ", "&a"],
+)
+def test_markup_takes_no_longer_than_its_length(markup: str) -> None:
+    begun = time.perf_counter()
+    text_of(markup * (400_000 // len(markup)), without_quotes=True)
+    assert time.perf_counter() - begun < 10
+
+
+def test_markup_that_is_broken_loses_no_words_around_it() -> None:
+    given = "a < b <b>bold</b> &lt;c&gt;<!-- not > this --> <i class='x>y'>d</i> 1<2"
+    assert text_of(given) == "a < b bold <c> d 1<2"
+    assert text_of("<style>p > a {}</style><title>no</title><p>yes</p><script>if (a<b) {}") == "yes"
+
+
+@pytest.mark.parametrize("depth", [1, 20, 400])
+def test_letter_within_letter_takes_no_minutes(depth: int) -> None:
+    nested = b"".join(
+        b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (each, each)
+        for each in range(depth)
+    )
+    raw = b"From: a@example.org\r\n" + nested + b"\r\n" + b"--\n" * 300_000
+    begun = time.perf_counter()
+    with contextlib.suppress(letters.UnreadableError):
+        letters.read(raw)
+    assert time.perf_counter() - begun < 10

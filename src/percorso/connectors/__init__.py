@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from percorso.connectors.model import (
+    CUT_OFF,
     ConnectorError,
     Fetched,
     Settings,
@@ -31,6 +32,7 @@ from percorso.connectors.settings import (
 from percorso.net import Guard
 
 __all__ = [
+    "CUT_OFF",
     "KINDS",
     "ConnectorError",
     "FeedSettings",

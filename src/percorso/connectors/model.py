@@ -10,6 +10,8 @@ from typing import Any, Final
 from percorso.net import NetError
 from percorso.vocabulary import Interaction, Phrase
 
+#: In a state: how many runs in a row did not come to their end, not even to a failure.
+CUT_OFF: Final = "cut_off"
 _LONGEST_REFERENCE: Final = 200
 
 

@@ -1,7 +1,7 @@
 """Words without their markup."""
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 from typing import Final
 
 from percorso.vocabulary.interaction import MAX_TEXT
@@ -22,6 +22,16 @@ _EMPTY: Final = frozenset(
         *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
         *("source", "track", "wbr"),
     }
+)
+#: What holds no markup until its own end.
+_RAW: Final = frozenset({"script", "style", "textarea", "title"})
+_LONGEST_TAG: Final = 4000
+#: Tags without an end; who writes more of them writes to be slow to read.
+_MOST_BROKEN: Final = 50
+_MARKUP: Final = re.compile(r"<(?=[a-zA-Z/!?])")
+_TAG: Final = re.compile(r"<(/?)([a-zA-Z][^\s/<>]{0,60}+)((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>")
+_ATTRIBUTE: Final = re.compile(
+    r"([^\s=\"'/<>]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++)))?"
 )
 #: Controls, marks that turn the reading direction round, halves of characters.
 _INVISIBLE: Final = re.compile(
@@ -44,8 +54,7 @@ def text_of(markup: str, *, without_quotes: bool = False) -> str:
     ``without_quotes`` leaves out what a mail program marked as quoted, and signatures.
     """
     reader = _Reader(without_quotes=without_quotes)
-    reader.feed(markup[:_LONGEST_MARKUP])
-    reader.close()
+    reader.read(markup[:_LONGEST_MARKUP])
     return tidied("".join(reader.parts))
 
 
@@ -57,29 +66,64 @@ def tidied(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", lines).strip()[:MAX_TEXT]
 
 
-class _Reader(HTMLParser):
-    """Gathers words. Within something that is left out it only waits for its end."""
+class _Reader:
+    """Gathers words. Within something that is left out it only waits for its end.
+
+    It goes over the markup once, whatever it holds: the parser of the standard library begins anew
+    at each tag that has no end, and takes minutes over a page of them.
+    """
 
     def __init__(self, *, without_quotes: bool) -> None:
-        super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self._without_quotes = without_quotes
         self._left_out = ""
         self._depth = 0
         self._ended = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def read(self, markup: str) -> None:
+        """Take the words of the markup, until its end or where it cannot be read any more."""
+        at, broken = 0, 0
+        while not self._ended and broken <= _MOST_BROKEN:
+            found = _MARKUP.search(markup, at)
+            if found is None:
+                self._words(markup[at:])
+                return
+            begin = found.start()
+            self._words(markup[at:begin])
+            if markup.startswith(("<!", "<?"), begin):
+                end = "-->" if markup.startswith("<!--", begin) else ">"
+                at = _behind(markup, end, begin + 2)
+                continue
+            tag = _TAG.match(markup, begin, begin + _LONGEST_TAG)
+            if tag is None:
+                broken += 1
+                self._words("<")
+                at = begin + 1
+                continue
+            name = tag[2].lower()
+            at = tag.end()
+            if tag[1]:
+                self._end(name)
+            elif name in _RAW:
+                # Its own end is read as that of any other; without one, all that follows is in it.
+                self._start(name, tag[3])
+                end_of = re.compile(f"</{name}", re.IGNORECASE).search(markup, at)
+                inside = markup[at : end_of.start() if end_of else len(markup)]
+                self._words(inside)
+                at += len(inside)
+            else:
+                self._start(name, tag[3])
+
+    def _start(self, tag: str, attributes: str) -> None:
         if self._left_out:
             self._depth += tag == self._left_out
             return
-        if self._ended:
-            return
-        if tag not in _EMPTY and self._is_left_out(tag, attrs):
+        if tag not in _EMPTY and self._is_left_out(tag, attributes):
             self._left_out, self._depth = tag, 1
             return
         self._break(tag)
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         if self._left_out:
             self._depth -= tag == self._left_out
             if self._depth == 0:
@@ -87,19 +131,23 @@ class _Reader(HTMLParser):
             return
         self._break(tag)
 
-    def handle_data(self, data: str) -> None:
-        if not self._left_out and not self._ended:
-            self.parts.append(re.sub(r"\s+", " ", data))
+    def _words(self, words: str) -> None:
+        if words and not self._left_out:
+            self.parts.append(re.sub(r"\s+", " ", unescape(words)))
 
-    def _is_left_out(self, tag: str, attrs: list[tuple[str, str | None]]) -> bool:
+    def _is_left_out(self, tag: str, attributes: str) -> bool:
         if tag in _UNSEEN:
             return True
         if not self._without_quotes:
             return False
-        named = " ".join(value or "" for name, value in attrs if name in ("class", "id"))
+        found = {
+            name.lower(): unescape(double or single or bare)
+            for name, double, single, bare in _ATTRIBUTE.findall(attributes)
+        }
+        named = f"{found.get('class', '')} {found.get('id', '')}"
         if _TO_THE_END.search(named):
             self._ended = True
-        quoted = tag == "blockquote" and ("type", "cite") in attrs
+        quoted = tag == "blockquote" and found.get("type", "").lower() == "cite"
         return bool(quoted or _QUOTES.search(named) or _SIGNATURES.search(named))
 
     def _break(self, tag: str) -> None:
@@ -107,3 +155,8 @@ class _Reader(HTMLParser):
             self.parts.append("\n\n" if tag in _APART else "\n")
         elif tag in ("td", "th"):
             self.parts.append(" ")
+
+
+def _behind(markup: str, mark: str, at: int) -> int:
+    found = markup.find(mark, at)
+    return len(markup) if found < 0 else found + len(mark)

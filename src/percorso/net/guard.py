@@ -32,6 +32,7 @@ _PORTS_OF_OTHERS: Final = frozenset(
     }
 )
 _WEB_PORTS: Final = (80, 443)
+_MAIL_PORTS: Final = (143, 993)
 _FIRST_FREE_PORT: Final = 1024
 
 
@@ -93,6 +94,23 @@ class Guard:
         if not fine or port in _PORTS_OF_OTHERS:
             raise BlockedError(
                 Phrase(N_("Port {port} is not one for web addresses."), {"port": port})
+            )
+
+    def check_mail_port(self, port: int) -> None:
+        """Raise BlockedError where no mailbox is to be expected.
+
+        Another port than IMAP's own may be asked where private networks are allowed, as far as
+        web addresses may: a mail server there may stand wherever it was put.
+        """
+        if port in _MAIL_PORTS:
+            return
+        fine = _FIRST_FREE_PORT <= port <= 65535 and port not in _PORTS_OF_OTHERS
+        if not fine or not (self.private or self.networks):
+            raise BlockedError(
+                Phrase(
+                    N_("Port {port} is not one for mailboxes, which are at 993 or 143."),
+                    {"port": port},
+                )
             )
 
 

@@ -68,6 +68,7 @@ ACTIONS: Final[Mapping[str, str | Promise]] = {
     "import.handed_over": _("had files imported by a connector"),
     "connector.added": _("added a connector"),
     "connector.changed": _("changed a connector"),
+    "connector.tried": _("tried a connector out"),
     "connector.paused": _("paused a connector"),
     "connector.resumed": _("resumed a connector"),
     "connector.run": _("had a connector run"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 from django.db import transaction
@@ -13,12 +14,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from percorso import connectors, labels
-from percorso.app import company, sealing
+from percorso.app import sealing
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
+from percorso.app.connectors import watched
 from percorso.app.connectors.errors import ConnectorSetupError
 from percorso.app.connectors.models import ConnectorSetup
-from percorso.connectors import FolderSettings
+from percorso.connectors import (
+    FeedSettings,
+    FolderSettings,
+    MailboxSettings,
+    MastodonSettings,
+    PullSettings,
+)
 from percorso.connectors.settings import SECRETS
 from percorso.vocabulary import Interaction
 from percorso.workspace import is_one_line
@@ -68,14 +76,14 @@ def change(
 ) -> None:
     """Change the settings. A secret that is not given stays. Raises ConnectorSetupError.
 
-    Where it listens elsewhere from now on, it begins from the beginning there.
+    Where it listens elsewhere from now on, it begins from the beginning there; a secret of another
+    server must be given then, for the one that is kept is not sent to whatever is typed.
     """
     with transaction.atomic():
         setup = _locked(setup_id)
-        kept = json.loads(sealing.unseal(setup.secrets)) if setup.secrets else {}
-        merged = {**kept, **{name: value for name, value in given.items() if value != ""}}
-        whole = {**given, **{name: merged[name] for name in SECRETS[setup.kind] if name in merged}}
-        _check(setup.kind, whole, every_minutes)
+        whole = _with_kept_secrets(setup, given)
+        after = _server(_check(setup.kind, whole, every_minutes))
+        before = _server_of(setup)
         plain, secrets = _parted(setup.kind, whole)
         if plain != setup.settings:
             setup.state = {}
@@ -84,7 +92,8 @@ def change(
         setup.revision += 1
         setup.next_at = timezone.now()
         setup.save()
-        record(by, "connector.changed", setup.name)
+        moved = {"server": after, "before": before} if after != before else {}
+        record(by, "connector.changed", setup.name, **moved)
 
 
 @transaction.atomic
@@ -122,16 +131,25 @@ def remove(by: User | None, setup_id: uuid.UUID) -> None:
     setup.delete()
 
 
-def try_out(kind: str, given: Mapping[str, Any], setup_id: uuid.UUID | None = None) -> Tried:
+def try_out(
+    kind: str,
+    given: Mapping[str, Any],
+    setup_id: uuid.UUID | None = None,
+    *,
+    by: User | None = None,
+) -> Tried:
     """Fetch once, keep nothing. Raises ConnectorSetupError, and ConnectorError from the fetching.
 
-    With ``setup_id`` secrets that are not given are those of that connector.
+    With ``setup_id`` secrets that are not given are those of that connector, where the server is
+    the same.
     """
-    whole = dict(given)
-    setup = ConnectorSetup.objects.filter(id=setup_id).first() if setup_id else None
-    if setup is not None and setup.secrets:
-        whole = {**json.loads(sealing.unseal(setup.secrets)), **whole}
+    setup = ConnectorSetup.objects.filter(id=setup_id, kind=kind).first() if setup_id else None
+    whole = dict(given) if setup is None else _with_kept_secrets(setup, given)
     chosen = _check(kind, whole, LEAST_MINUTES)
+    record(
+        by, "connector.tried", "" if setup is None else setup.name, kind=kind,
+        server=_server(chosen),
+    )  # fmt: skip
     fetched = connectors.run(chosen, {}, source="?", guard=django_settings.NETWORK_GUARD)
     return Tried(
         fetched.read,
@@ -140,6 +158,49 @@ def try_out(kind: str, given: Mapping[str, Any], setup_id: uuid.UUID | None = No
         fetched.rows[:_SHOWN],
         tuple(each.name for each in fetched.files[:_SHOWN]),
     )
+
+
+def _with_kept_secrets(setup: ConnectorSetup, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was chosen with the secrets that are kept, where none is given.
+
+    Raises ConnectorSetupError where they were for another server.
+    """
+    kept = json.loads(sealing.unseal(setup.secrets)) if setup.secrets else {}
+    missing = {name: value for name, value in kept.items() if value and not given.get(name)}
+    whole = {**given, **missing}
+    if missing and _server(_check(setup.kind, whole, LEAST_MINUTES)) != _server_of(setup):
+        raise ConnectorSetupError(
+            _(
+                "This is another server than before. The secret that is kept is not sent there: "
+                "enter the one for this server."
+            ),
+            next(iter(missing)),
+        )
+    return whole
+
+
+def _server_of(setup: ConnectorSetup) -> str:
+    """Return the server that a connector's secrets are for; nothing where it cannot be said."""
+    kept = json.loads(sealing.unseal(setup.secrets)) if setup.secrets else {}
+    try:
+        return _server(connectors.read(setup.kind, {**setup.settings, **kept}))
+    except connectors.SettingsError:
+        return ""
+
+
+def _server(chosen: connectors.Settings) -> str:
+    """Return which server is asked, and how: scheme, host and port, without the rest."""
+    match chosen:
+        case MailboxSettings():
+            return f"imap+{chosen.encryption}://{chosen.host.lower()}:{chosen.port_used}"
+        case MastodonSettings():
+            parts = urlsplit(chosen.base)
+        case FeedSettings() | PullSettings():
+            parts = urlsplit(chosen.url)
+        case _:
+            return ""
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
 def _checked_name(name: str) -> str:
@@ -172,18 +233,13 @@ def _check(kind: str, given: Mapping[str, Any], every_minutes: int) -> connector
 
 
 def _check_folder(path: Path) -> None:
-    """See that a folder may be watched: a page must not read whatever the server can."""
-    allowed: tuple[Path, ...] = django_settings.WATCHED_FOLDERS
-    own = company.workspace().path / "watched"
-    own.mkdir(exist_ok=True, mode=0o700)
-    real = path.resolve()
-    if not any(real.is_relative_to(each.resolve()) for each in allowed):
+    if not watched.may_be(path):
         raise ConnectorSetupError(
             _(
                 "This folder may not be watched. Whoever runs the server can allow it "
                 "(PERCORSO_WATCHED_FOLDERS); these may be: %(folders)s."
             )
-            % {"folders": ", ".join(str(each) for each in allowed)},
+            % {"folders": ", ".join(str(each) for each in watched.folders())},
             "path",
         )
 

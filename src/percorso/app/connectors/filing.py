@@ -13,7 +13,8 @@ import msgspec
 from percorso.app import company
 from percorso.app.connectors.models import ConnectorSetup
 from percorso.app.intake import actions as intake
-from percorso.connectors import Fetched, FolderSettings, PullSettings, Settings
+from percorso.connectors import ConnectorError, Fetched, FolderSettings, PullSettings, Settings
+from percorso.vocabulary import N_, Phrase
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -98,10 +99,26 @@ def _as_rows(
 
 def _as_files(setup: ConnectorSetup, settings: FolderSettings, files: Sequence[Path]) -> Filed:
     groups = [list(files)] if settings.together else [[each] for each in files]
-    begun = [
-        intake.hand_over(setup.made_by, group, recipe=settings.recipe, mapping=settings.mapping)
-        for group in groups
-    ]
+    begun = []
+    for group in groups:
+        try:
+            begun.append(
+                intake.hand_over(
+                    setup.made_by,
+                    group,
+                    recipe=settings.recipe,
+                    mapping=settings.mapping,
+                    within=Path(settings.path),
+                )
+            )
+        except OSError as error:
+            raise ConnectorError(
+                Phrase(
+                    N_("{file} cannot be read: {reason}."),
+                    {"file": ", ".join(each.name for each in group)[:200],
+                     "reason": error.strerror or type(error).__name__},
+                )
+            ) from error  # fmt: skip
     return Filed(imports=tuple(str(each.id) for each in begun))
 
 

@@ -5,6 +5,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings as django_settings
@@ -15,10 +16,10 @@ from django.utils import timezone
 from percorso import connectors, net
 from percorso.app import sealing
 from percorso.app.audit.actions import record
-from percorso.app.connectors import filing, phrases
+from percorso.app.connectors import filing, phrases, watched
 from percorso.app.connectors.models import ConnectorRun, ConnectorSetup
 from percorso.app.intake.tasks import refresh
-from percorso.connectors import ConnectorError, Fetched
+from percorso.connectors import ConnectorError, Fetched, FolderSettings
 from percorso.vocabulary import N_, Phrase
 
 logger = logging.getLogger("percorso.connectors")
@@ -29,6 +30,7 @@ FIRST_RETRY_S: Final = 60.0
 LONGEST_RETRY_S: Final = 6 * 60 * 60.0
 RUNS_KEPT: Final = 200
 _UNEXPECTED: Final = Phrase(N_("Something went wrong inside Percorso; its log says what."))
+_NOT_WATCHED: Final = N_("The folder {path} may not be watched any more: it leads elsewhere.")
 _SEALED: Final = Phrase(N_("The secret cannot be read any more. Enter it again."))
 
 
@@ -56,6 +58,7 @@ def run(setup_id: Any) -> None:
     if setup is None:
         return
     begun, clock = timezone.now(), time.monotonic()
+    _begin(setup)
     try:
         outcome = _fetch_and_file(setup)
     except ConnectorError as error:
@@ -66,8 +69,17 @@ def run(setup_id: Any) -> None:
     _note(setup, outcome, begun, time.monotonic() - clock)
 
 
+def _begin(setup: ConnectorSetup) -> None:
+    """Count the run as cut off until its end is noted: what kills it must not do so for ever."""
+    begun = {**setup.state, connectors.CUT_OFF: setup.state.get(connectors.CUT_OFF, 0) + 1}
+    ConnectorSetup.objects.filter(id=setup.id, revision=setup.revision).update(state=begun)
+
+
 def _fetch_and_file(setup: ConnectorSetup) -> _Outcome:
     chosen = read_settings(setup)
+    # Whoever may write above the folder can have put a link in its place since it was chosen.
+    if isinstance(chosen, FolderSettings) and not watched.may_be(Path(chosen.path)):
+        raise ConnectorError(Phrase(_NOT_WATCHED, {"path": chosen.path}))
     fetched = connectors.run(
         chosen, setup.state, source=setup.name, guard=django_settings.NETWORK_GUARD
     )
@@ -97,8 +109,8 @@ def _note(setup: ConnectorSetup, outcome: _Outcome, begun: datetime, seconds: fl
     }
     if trouble is None:
         values["last_good_at"] = begun
-    if fetched is not None:
-        values["state"] = dict(fetched.state)
+    left = setup.state if fetched is None else fetched.state
+    values["state"] = {name: each for name, each in left.items() if name != connectors.CUT_OFF}
     if failure is not None and failure.final:
         values["paused_at"] = timezone.now()
     # Whoever changed the settings meanwhile began anew: this run's place means nothing there.

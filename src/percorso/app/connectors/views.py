@@ -76,7 +76,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
         given = form.cleaned_data
         try:
             if request.POST.get("do") == "try":
-                tried = actions.try_out(kind, form.settings)
+                tried = actions.try_out(kind, form.settings, by=_user(request))
             else:
                 made = actions.add(
                     _user(request), given["name"], kind, form.settings, given["every_minutes"]
@@ -109,7 +109,7 @@ def one(request: HttpRequest, setup_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if request.POST.get("do") == "try":
-                tried = actions.try_out(found.kind, form.settings, setup_id)
+                tried = actions.try_out(found.kind, form.settings, setup_id, by=_user(request))
             else:
                 every = form.cleaned_data["every_minutes"]
                 actions.change(_user(request), setup_id, form.settings, every)

@@ -1,8 +1,10 @@
 """Every change on the data page, each with its entry in the trail."""
 
 import contextlib
+import errno
 import os
 import shutil
+import stat
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -64,16 +66,24 @@ def _begin(by: User, upload_id: uuid.UUID, kept: list[dict[str, Any]]) -> Import
 
 
 def hand_over(
-    by: User | None, files: Sequence[Path], *, recipe: str = "", mapping: Mapping[str, str] | None
+    by: User | None,
+    files: Sequence[Path],
+    *,
+    recipe: str = "",
+    mapping: Mapping[str, str] | None,
+    within: Path | None = None,
 ) -> Import:
-    """Import files of this machine that nobody needs to look at first. They stay where they are."""
+    """Import files of this machine that nobody needs to look at first. They stay where they are.
+
+    Raises OSError where one is no plain file any more, or not ``within`` the folder given.
+    """
     import_id = uuid.uuid4()
     place = folder(import_id)
     place.mkdir(parents=True, mode=0o700)
     try:
         stored = names.apart(names.safe_name(each.name) for each in files)
         for name, file in zip(stored, files, strict=True):
-            shutil.copyfile(file, place / name, follow_symlinks=False)
+            _copy(file, place / name, within)
         kept = [{"name": name, "bytes": (place / name).stat().st_size} for name in stored]
         with transaction.atomic():
             made = Import.objects.create(
@@ -91,6 +101,19 @@ def hand_over(
         shutil.rmtree(place, ignore_errors=True)
         raise
     return made
+
+
+def _copy(file: Path, to: Path, within: Path | None) -> None:
+    """Copy a file that others may swap at any moment: what was opened is judged, and copied."""
+    opened = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(opened, "rb") as read:
+        found = os.fstat(opened)
+        real = file.resolve()
+        inside = within is None or real.is_relative_to(within.resolve())
+        if not (stat.S_ISREG(found.st_mode) and inside and os.path.samestat(found, real.stat())):
+            raise OSError(errno.EPERM, "no plain file of this folder", file.name)
+        with to.open("xb") as written:
+            shutil.copyfileobj(read, written)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ import imaplib
 import re
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,9 +18,13 @@ from percorso.connectors.settings import MailboxSettings
 from percorso.vocabulary import N_, Phrase
 
 TIMEOUT_S: Final = 30.0
+#: Seconds a run has for all it asks: a server that sends a letter a second holds up no other.
+RUN_S: Final = 180.0
 #: Bytes of a message that are read: its words come before what is attached.
 MOST_BYTES: Final = 1024 * 1024
 _LARGEST_LITERAL: Final = 4 * MOST_BYTES
+_LONGEST_LINE: Final = 1_000_000
+_PIECE: Final = 64 * 1024
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _UID: Final = re.compile(rb"\bUID (\d+)")
 
@@ -36,18 +41,53 @@ class Letter:
 class _Client(imaplib.IMAP4):
     """imaplib over a socket that was judged, with an end to what it takes."""
 
-    def __init__(self, connected: socket.socket, host: str) -> None:
+    def __init__(self, connected: socket.socket, host: str, until: float) -> None:
         self._connected = connected
+        self._until = until
         super().__init__(host, 0, TIMEOUT_S)
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         self._connected.settimeout(timeout or TIMEOUT_S)
         return self._connected
 
+    # The two ways imaplib takes from the socket, here in pieces: its own wait for a whole line or
+    # a whole literal, and each byte of it begins a new time-out.
+
     def read(self, size: int) -> bytes:
         if size > _LARGEST_LITERAL:
             raise self.abort("a literal that nobody asked for")
-        return super().read(size)
+        parts: list[bytes] = []
+        while size > 0:
+            part = self._piece(min(size, _PIECE))
+            if not part:
+                break
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def readline(self) -> bytes:
+        line = bytearray()
+        while not line.endswith(b"\n"):
+            self._hurry()
+            waiting = self.file.peek(1)  # type: ignore[attr-defined] # a BufferedReader
+            if not waiting:
+                break
+            end = waiting.find(b"\n") + 1 or len(waiting)
+            line += self.file.read(end)
+            if len(line) > _LONGEST_LINE:
+                raise self.abort("a line without end")
+        return bytes(line)
+
+    def _piece(self, most: int) -> bytes:
+        self._hurry()
+        found: bytes = self.file.read1(most)  # type: ignore[attr-defined] # a BufferedReader
+        return found
+
+    def _hurry(self) -> None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.sock.settimeout(min(TIMEOUT_S, left))
 
 
 class Mailbox:
@@ -57,10 +97,12 @@ class Mailbox:
         self._settings = settings
         self._guard = guard
         self._client: _Client | None = None
+        self._until = time.monotonic() + RUN_S
 
     def __enter__(self) -> "Mailbox":
         settings = self._settings
         try:
+            self._guard.check_mail_port(settings.port_used)
             connected = net.connect(
                 settings.host.strip("[]"),
                 settings.port_used,
@@ -88,7 +130,7 @@ class Mailbox:
             if settings.encryption == "tls":
                 connected.settimeout(TIMEOUT_S)
                 connected = tls.wrap_socket(connected, server_hostname=settings.host)
-            client = _Client(connected, settings.host)
+            client = _Client(connected, settings.host, self._until)
             try:
                 if settings.encryption == "starttls":
                     client.starttls(tls)
@@ -205,8 +247,6 @@ def _internal_date(head: bytes) -> datetime:
     if parsed is None:
         return datetime.now(UTC)
     # It gives the local time of this machine.
-    import time
-
     return datetime.fromtimestamp(time.mktime(parsed), UTC)
 
 

@@ -13,6 +13,7 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
+from itertools import islice
 from typing import Final
 
 from percorso.connectors.mailbox.words import own_words
@@ -21,6 +22,12 @@ from percorso.connectors.plain import text_of, tidied
 _LONGEST_HEADER: Final = 4000
 _LONGEST_ADDRESS: Final = 180
 _MOST_PARTS: Final = 200
+#: What a message may hold: more lines and more parts are cut off like more bytes are, for the
+#: parser takes each line to each multipart it is in. Its words come before what is attached.
+_MOST_LINES: Final = 40_000
+_MOST_BOUNDARIES: Final = 1000
+_DEEPEST: Final = 25
+_BOUNDARY: Final = re.compile(rb"boundary[*0-9]*+\s*+=", re.IGNORECASE)
 _ID: Final = re.compile(r"<([^<>\s]{1,500})>")
 _ADDRESS: Final = re.compile(r"[^@\s<>\"',;:]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _ROBOTS: Final = re.compile(
@@ -32,6 +39,14 @@ _MISSING: Final = "\0"
 
 class UnreadableError(ValueError):
     """The message cannot be taken apart."""
+
+
+class _Policy(policy.Compat32):
+    """Headers as they are, but none without end."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines[:_MOST_PARTS])
+        return name, value[: 4 * _LONGEST_HEADER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +73,7 @@ class Read:
 def read(raw: bytes) -> Read:
     """Read a message. Raises UnreadableError where there is no way to."""
     try:
-        message = message_from_bytes(raw, policy=policy.compat32)
+        message = message_from_bytes(_bounded(raw), policy=_Policy())
         sender = _first_address(message, "from")
         return Read(
             message_id=next(iter(_ids(message, "message-id")), ""),
@@ -85,6 +100,16 @@ def read(raw: bytes) -> Read:
     ) as error:
         # The parser of the standard library gives up in many ways on what was made to break it.
         raise UnreadableError(type(error).__name__) from error
+
+
+def _bounded(raw: bytes) -> bytes:
+    """Return as much of a message as can be taken apart in a second. Raises UnreadableError."""
+    if len(_BOUNDARY.findall(raw)) > _DEEPEST:
+        raise UnreadableError("more parts within parts than anybody makes")
+    lines = raw.splitlines(keepends=True)[:_MOST_LINES]
+    marks = (number for number, line in enumerate(lines) if line.startswith(b"--"))
+    last = next(islice(marks, _MOST_BOUNDARIES, None), len(lines))
+    return b"".join(lines[:last])
 
 
 def _header(message: "Message[str, str]", name: str) -> str:

@@ -8,13 +8,18 @@ from typing import Any, Final
 from percorso import net
 from percorso.connectors.mailbox import letters
 from percorso.connectors.mailbox.imap import Letter, Mailbox
-from percorso.connectors.model import ConnectorError, Fetched, Skip, digest
+from percorso.connectors.model import CUT_OFF, ConnectorError, Fetched, Skip, digest
 from percorso.connectors.settings import MailboxSettings
 from percorso.vocabulary import Interaction, Phrase
 from percorso.vocabulary.interaction import MAX_NAME
 
-#: Messages of one run; where there are more, the next run follows at once.
-_AT_ONCE: Final = 200
+#: Messages of one run; where there are more, the next run follows at once. So few, that little is
+#: read again where a run was cut off.
+_AT_ONCE: Final = 20
+#: Runs that were cut off in a row (the program ended before their place was kept), after which
+#: messages are read one at a time, and after which the next one is left out.
+_ONE_AT_A_TIME: Final = 2
+_LEFT_OUT: Final = 4
 #: Messages whose thread is remembered, for programs that name only the one they answer.
 _REMEMBERED: Final = 3000
 _KEY: Final = 16
@@ -50,6 +55,9 @@ class _Reading:
         self._skipped: Counter[Skip] = Counter()
         self._read = 0
         self._more = False
+        cut_off = state.get(CUT_OFF, 0)
+        self._at_once = 1 if cut_off >= _ONE_AT_A_TIME else _AT_ONCE
+        self._left_out = cut_off >= _LEFT_OUT
         self._trouble: Phrase | None = None
 
     def fetched(self) -> Fetched:
@@ -71,8 +79,16 @@ class _Reading:
         last = known[1] if known[0] == validity else 0
         waiting = mailbox.after(last, (self._now - timedelta(days=self._settings.days)).date())
         self._folders[name] = [validity, last]
+        if waiting and self._left_out:
+            # Whatever it holds, it ended the program each time: it stays where it is.
+            self._left_out, self._read, self._more = False, self._read + 1, True
+            self._skipped[Skip.UNREADABLE] += 1
+            self._folders[name] = [validity, waiting[0]]
+            return
+        # One run reads so many in all: the last folder must not wait for ever, nor the end.
+        chosen = waiting[: max(0, self._at_once - self._read)]
         try:
-            for letter in mailbox.letters(waiting[:_AT_ONCE]):
+            for letter in mailbox.letters(chosen):
                 self._take(letter)
                 self._folders[name] = [validity, letter.uid]
         except ConnectorError as error:
@@ -81,9 +97,9 @@ class _Reading:
             # What came before the line broke is good; the next run goes on from there.
             self._more, self._trouble = True, error.phrase
             return
-        if waiting:
-            self._folders[name] = [validity, waiting[:_AT_ONCE][-1]]
-        self._more = self._more or len(waiting) > _AT_ONCE
+        if chosen:
+            self._folders[name] = [validity, chosen[-1]]
+        self._more = self._more or len(waiting) > len(chosen)
 
     def _take(self, letter: Letter) -> None:
         self._read += 1
