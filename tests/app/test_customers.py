@@ -12,7 +12,6 @@ from tests.log.rows import START, add, row
 from percorso import identity
 from percorso.app import results
 from percorso.app.audit.models import Entry
-from percorso.app.customers import actions
 from percorso.app.customers.models import Note
 from percorso.log import Log, open_log
 from percorso.log.facts import key_of
@@ -145,11 +144,6 @@ def test_notes_follow_the_customer_and_are_taken_back(log: Log, client_of: Clien
     assert Note.objects.count() == 1
     agent.post(f"{address}notes/{note.pk}/remove/")
     assert Note.objects.count() == 0
-
-
-def test_notes_are_erased(log: Log, client_of: ClientOf) -> None:
-    client_of("agent").post(page_of(log, "user:42") + "notes/", {"text": "x"})
-    assert actions.erase_notes(["user:42", "user:43"]) == 1
 
 
 def test_a_pair_is_answered_and_undone(log: Log, client_of: ClientOf) -> None:

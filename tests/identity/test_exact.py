@@ -1,8 +1,10 @@
 """Exact joins: what joins, what guards, what is taken back."""
 
+from typing import Any
+
 import pytest
 from tests.identity.known import profile, tell, together
-from tests.log.rows import row
+from tests.log.rows import START, row
 
 from percorso import identity
 from percorso.log import Log
@@ -127,10 +129,92 @@ def test_an_order_joins_who_ordered_with_who_paid(log: Log) -> None:
     tell(
         log,
         row("a", "anon:7", kind="order", about="order:1001", source="website"),
-        row("b", "user:1", kind="payment", about="order:1001", source="till"),
+        row("b", "user:1", kind="payment", about="order:1001", source="website"),
     )
     identity.resolve(log)
     assert together(log) == {frozenset({"anon:7", "user:1"})}
+
+
+def _orders(log: Log, **till: Any) -> None:
+    """Let the shop and the till have an order of one number each, a day apart."""
+    shop = {"about": "order:1001", "source": "shop", "kind": "order", "amount": 40.0}
+    tell(
+        log,
+        row("a", "user:42", **shop),
+        row("b", "user:T-9", 24 * 60, **{**shop, "source": "till", "amount": 12.0, **till}),
+    )
+
+
+STRANGERS: set[frozenset[str]] = set()
+ONE = {frozenset({"user:42", "user:T-9"})}
+
+
+def test_order_numbers_of_two_systems_join_no_strangers(log: Log) -> None:
+    _orders(log)
+    found = identity.resolve(log)
+    assert (found.joined, together(log)) == (0, STRANGERS)
+
+
+@pytest.mark.parametrize(
+    ("till", "expected"),
+    [
+        ({"at": START, "amount": 40.0}, ONE),
+        ({"at": START, "amount": 40.0, "currency": "USD"}, STRANGERS),
+        ({"at": START, "amount": 41.0}, STRANGERS),
+        ({"amount": 40.0}, STRANGERS),
+        ({"at": START, "amount": 40.0, "about": "order:1002"}, STRANGERS),
+    ],
+)
+def test_the_same_number_amount_and_day_are_one_order(
+    log: Log, till: dict[str, Any], expected: set[frozenset[str]]
+) -> None:
+    _orders(log, **till)
+    identity.resolve(log)
+    assert together(log) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ({"nome": "Beppe", "cognome": "Rossi"}, {"name": "Rossi Giuseppe"}, ONE),
+        ({"nome": "Anna", "cognome": "Rossi"}, {"name": "Giuseppe Rossi"}, STRANGERS),
+        ({"nome": "Anna"}, {"nome": "Anna"}, STRANGERS),
+        ({"email": "ada@example.org"}, {"email": "bob@example.org"}, STRANGERS),
+    ],
+)
+def test_an_order_number_and_the_whole_name_are_one_customer(
+    log: Log, one: dict[str, str], other: dict[str, str], expected: set[frozenset[str]]
+) -> None:
+    tell(log, profile("user:42", **one), profile("user:T-9", **other))
+    _orders(log)
+    identity.resolve(log)
+    assert together(log) == expected
+
+
+def test_the_company_says_which_sources_number_their_orders_together(log: Log) -> None:
+    _orders(log)
+    file = log.workspace.path / "identity.toml"
+    file.write_text('same_numbers = [["till", "shop"]]\n', encoding="utf-8")
+    identity.resolve(log)
+    assert together(log) == ONE
+    file.unlink()
+    assert identity.resolve(log).undone == 1
+    assert together(log) == STRANGERS
+    for wrong in ('["shop"]', '[["a"], ["a", "b"]]', "[[]]", '"shop"'):
+        file.write_text(f"same_numbers = {wrong}\n", encoding="utf-8")
+        with pytest.raises(identity.IdentityError, match="same_numbers"):
+            identity.resolve(log)
+
+
+def test_an_order_that_several_sources_tell_of_joins_within_each(log: Log) -> None:
+    tell(
+        log,
+        row("a", "user:42", kind="order", about="order:1001", source="shop"),
+        row("b", "user:42", 60, kind="delivery", about="order:1001", source="till"),
+        row("c", "anon:3", kind="payment", about="order:1001", source="shop"),
+    )
+    identity.resolve(log)
+    assert together(log) == {frozenset({"user:42", "anon:3"})}
 
 
 def test_an_order_number_of_two_customers_of_one_source_joins_nobody(log: Log) -> None:

@@ -187,7 +187,36 @@ def test_a_fiscal_code_needs_its_check_letter(given: str, code: str | None) -> N
     ],
 )
 def test_telephones_become_e164(given: str, number: str | None) -> None:
-    assert normal.phone(given) == number
+    assert normal.phone(given, "IT") == number
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("Via 4 Novembre", "ivnovembre|"),
+        ("via IV novembre, 12", "ivnovembre|12"),
+        ("V. 4 Novembre n. 12", "ivnovembre|12"),
+        ("P.zza 25 Aprile 3/b", "xxvaprile|3b"),
+        ("Piazza XXV Aprile, 3 B", "xxvaprile|3b"),
+        ("Via Roma 12 Milano", "roma|12"),
+        ("Via dei Mille 4", "deimille|4"),
+    ],
+)
+def test_a_number_in_a_streets_name_is_not_the_house(given: str, read: str) -> None:
+    assert normal.street(given) == read
+
+
+def test_the_streets_that_are_most_alike_are_compared(log: Log) -> None:
+    person = {"name": "Giuseppe Rossetti", "birthday": "1980-03-31", "cap": "20126"}
+    tell(log, profile("user:1", **person, street="Via Garibaldi 12"))
+    # They live elsewhere by now: the latest street is another one.
+    moved = person | {"street": "Via Torino 5", "cap": "20121"}
+    tell(log, profile("user:1", minutes=90, **moved))
+    _shop(log, {"email": "g@example.org"}, person | {"street": "Via Garibaldo 12"})
+    [address] = [
+        each for each in identity.waterfall(log, ("user:1", "user:2")) if each.field == "address"
+    ]
+    assert address.level == "the same street, spelled or numbered otherwise"
 
 
 def test_short_names_are_counted_as_the_whole() -> None:

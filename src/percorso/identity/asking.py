@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from percorso.i18n import gettext as _
-from percorso.identity.model import Fact, IdentityError, Weight
+from percorso.identity.model import FIELDS, Fact, IdentityError, Weight
 from percorso.log.identity import PERSON, Changes, Join, Pair, Question, in_order
 
 if TYPE_CHECKING:
@@ -198,6 +198,7 @@ def facts(log: "Log", customer: str) -> tuple[Fact, ...]:
             id=row["id"],
         )
         for row in rows
+        if row["field"] in FIELDS
     ]
     found.sort(key=lambda each: (each.at is not None, each.at, each.field), reverse=True)
     return tuple(found)

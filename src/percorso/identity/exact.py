@@ -7,6 +7,9 @@ A value joins its holders unless a guard stands against it:
 - a value that more references hold than one person has;
 - an order number under which one and the same source knows two customers by ids of one form: the
   source tells them apart;
+- an order number of two sources, each of which counts from 1: it joins where an e-mail, a
+  telephone, the whole name, or day and amount agree as well, or where the company says that the
+  sources number their orders together;
 - people with different given names who share an e-mail, a telephone, a card or an order: only those
   whose given names are alike are joined by it;
 - a browser that several people signed in with: it belongs to none of them.
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from percorso.identity import normal
 from percorso.identity.database import put, take
+from percorso.identity.gathering import AMOUNT
 from percorso.identity.model import STRENGTHS, Settings
 
 if TYPE_CHECKING:
@@ -110,6 +114,9 @@ def _put_settings(connection: Any, settings: Settings) -> None:
     put(connection, "never", {"value": [*sorted(never), ""]})
     mailboxes = [*SHARED_MAILBOXES, *(value[:-1] for value in never if value.endswith("@"))]
     put(connection, "mailboxes", {"name": mailboxes})
+    groups = [(each, group[0]) for group in settings.same_numbers for each in group]
+    sources, firsts = zip(*groups, strict=True) if groups else ([""], [""])
+    put(connection, "same_numbers", {"source": list(sources), "numbering": list(firsts)})
     connection.execute(f"SET VARIABLE most_browsers = {int(settings.most_browsers)}")
 
 
@@ -138,9 +145,10 @@ def _put_given_names(connection: Any) -> None:
     connection.execute(
         """
         CREATE OR REPLACE TABLE called AS
-        SELECT reference, arg_max(key, moment) AS given
+        SELECT reference, arg_max(key, moment) FILTER (field = 'first_name') AS given,
+            arg_max(value, moment) FILTER (field = 'last_name') AS family
         FROM facts JOIN given_names ON name = value
-        WHERE field = 'first_name' GROUP BY reference
+        WHERE field IN ('first_name', 'last_name') GROUP BY reference
         """
     )
 
@@ -148,12 +156,14 @@ def _put_given_names(connection: Any) -> None:
 _RANK: Final = """CASE split_part({0}, ':', 1) WHEN 'user' THEN 0 WHEN 'email' THEN 2
     WHEN 'card' THEN 3 WHEN 'phone' THEN 4 WHEN 'fiscal' THEN 5 WHEN 'anon' THEN 6 ELSE 1 END"""
 
+#: ``scope`` says within what a value is one and the same: everywhere, but for orders' numbers.
 _HELD: Final = f"""
 CREATE OR REPLACE TABLE held AS
-WITH good AS (
-    SELECT DISTINCT reference, field, value, most, at_home,
-        starts_with(reference, 'anon:') AS browser
-    FROM facts JOIN strengths USING (field)
+WITH fit AS (
+    SELECT DISTINCT reference, field, value,
+        CASE WHEN field = 'order' THEN 'source ' || coalesce(numbering, f.source) ELSE '' END
+            AS scope
+    FROM facts f LEFT JOIN same_numbers s ON s.source = f.source
     WHERE field <> 'link' AND value NOT IN (SELECT value FROM never)
         AND NOT (field = 'email' AND (
             split_part(value, '@', 1) IN (SELECT name FROM mailboxes)
@@ -163,26 +173,44 @@ WITH good AS (
             replace(right(value, 7), right(value, 1), '') = ''
             OR right(value, 7) IN {_NO_PHONES}))
         AND NOT (field = 'card' AND NOT regexp_matches(value, '[1-9A-Z]'))
+), agreeing AS (
+    SELECT reference, field || ' ' || value AS scope FROM fit WHERE field IN ('email', 'phone')
+    UNION ALL
+    SELECT reference, 'name ' || least(given, family) || ' ' || greatest(given, family)
+    FROM called WHERE given IS NOT NULL AND family IS NOT NULL
+), scoped AS (
+    FROM fit
+    UNION
+    SELECT reference, o.field, o.value, a.scope
+    FROM fit o JOIN agreeing a USING (reference) WHERE o.field = 'order'
+    UNION
+    SELECT reference, o.field, o.value, 'amount ' || a.value
+    FROM fit o JOIN facts a USING (reference) WHERE o.field = 'order'
+        AND a.field = '{AMOUNT}' AND regexp_replace(a.value, '[|][^|]*[|][^|]*$', '') = o.value
+), good AS (
+    SELECT reference, field, value, scope, most, at_home,
+        starts_with(reference, 'anon:') AS browser
+    FROM scoped JOIN strengths USING (field)
 ), counted AS (
-    SELECT field, value FROM good LEFT JOIN called USING (reference)
-    GROUP BY field, value
+    SELECT field, value, scope FROM good
+    GROUP BY field, value, scope
     HAVING count(*) > 1 AND count(*) FILTER (NOT browser) <= any_value(most)
         AND count(*) FILTER (browser) <= getvariable('most_browsers')
 ), names AS (
-    SELECT field, value, count(DISTINCT given) AS names
-    FROM good JOIN counted USING (field, value) JOIN called USING (reference)
-    GROUP BY field, value
+    SELECT field, value, scope, count(DISTINCT given) AS names
+    FROM good JOIN counted USING (field, value, scope) JOIN called USING (reference)
+    GROUP BY field, value, scope
 ), told_apart AS (
-    SELECT DISTINCT field, value FROM (
-        SELECT field, value, source,
+    SELECT DISTINCT field, value, scope FROM (
+        SELECT field, value, g.scope, source,
             CASE WHEN contains(reference, ':') THEN split_part(reference, ':', 1) END AS form
-        FROM facts WHERE field = 'order'
+        FROM facts JOIN good g USING (reference, field, value) WHERE field = 'order'
         GROUP BY ALL HAVING count(DISTINCT reference) > 1)
 )
 SELECT reference, field, value,
-    CASE WHEN at_home AND coalesce(names, 0) > 1 THEN given ELSE '' END AS part
-FROM good JOIN counted USING (field, value) LEFT JOIN names USING (field, value)
-    LEFT JOIN called USING (reference) ANTI JOIN told_apart USING (field, value)
+    scope || CASE WHEN at_home AND coalesce(names, 0) > 1 THEN ' ' || given ELSE '' END AS part
+FROM good JOIN counted USING (field, value, scope) LEFT JOIN names USING (field, value, scope)
+    LEFT JOIN called USING (reference) ANTI JOIN told_apart USING (field, value, scope)
 WHERE NOT (at_home AND coalesce(names, 0) > 1 AND given IS NULL)
 """
 
@@ -198,7 +226,7 @@ WITH hubs AS (
         AND 'link' IN (SELECT field FROM strengths)
         AND reference NOT IN (SELECT value FROM never) AND value NOT IN (SELECT value FROM never)
 )
-SELECT reference AS one, hub AS other, field, value
+SELECT DISTINCT reference AS one, hub AS other, field, value
 FROM held JOIN hubs USING (field, value, part) WHERE reference <> hub
 UNION ALL
 SELECT DISTINCT CASE WHEN (r, reference) > (v, value) THEN reference ELSE value END,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from percorso.log.commits import Snapshot
 
 #: Rises when the same log would give other facts than before.
-_EDITION: Final = 2
+_EDITION: Final = 3
 #: Kinds whose properties may hold facts about the customer who did it. Others may speak of somebody
 #: else: who is referred, who reviews whom.
 KINDS: Final = (
@@ -42,7 +42,22 @@ KINDS: Final = (
 _OF_PEOPLE: Final = ("profile", "signup")
 #: Kinds of which an order has one customer.
 _OF_ORDERS: Final = ("order", "payment", "invoice", "delivery", "pickup", "return", "refund")
-_COLUMNS: Final = ("id", "at", "customer", "kind", "about", "source", "properties")
+#: Kinds whose amount is what an order came to.
+_OF_THE_WHOLE: Final = ("order", "payment", "invoice")
+_DAY: Final = 86_400_000_000
+#: The fact that an order of this number came to this amount on this day: ``number|day|amount``.
+AMOUNT: Final = "order_amount"
+_COLUMNS: Final = (
+    "id",
+    "at",
+    "customer",
+    "kind",
+    "about",
+    "amount",
+    "currency",
+    "source",
+    "properties",
+)
 
 #: How senders name a fact, letters and digits only -> its field here.
 _NAMES: Final = {
@@ -67,7 +82,8 @@ _NAMES: Final = {
     }.items()
     for name in names.split()
 }
-_FORMS: Final[dict[str, str]] = {
+#: Beginning of a reference -> the field it is a value of.
+FORMS: Final[dict[str, str]] = {
     "email": "email",
     "phone": "phone",
     "fiscal": "fiscal_code",
@@ -242,20 +258,27 @@ def discard(log: "Log") -> None:
 
 
 def _once(facts: "pa.Table") -> "pa.Table":
-    """Keep, of each reference's value of a field, what was given last."""
+    """Keep, of each reference's value of a field, what was given last; of orders, by each source.
+
+    Sources number their orders on their own.
+    """
     import numpy as np
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     if facts.num_rows < 2:
         return facts
-    facts = facts.sort_by(
-        [(name, "ascending") for name in ("reference", "field", "value", "moment", "id")]
+    of_orders: Any = pc.equal(facts["field"], pa.scalar("order"))
+    own: Any = pc.if_else(of_orders, facts["source"], pa.scalar(""))
+    one = ("reference", "field", "value", "own")
+    ordered = facts.append_column("own", own).sort_by(
+        [(name, "ascending") for name in (*one, "moment", "id")]
     )
     same = np.ones(facts.num_rows - 1, bool)
-    for name in ("reference", "field", "value"):
-        column: Any = facts[name].combine_chunks()
-        same &= pa.compute.equal(column[1:], column[:-1]).to_numpy(zero_copy_only=False)
-    return facts.filter(pa.array(np.append(~same, True)))
+    for name in one:
+        column: Any = ordered[name].combine_chunks()
+        same &= pc.equal(column[1:], column[:-1]).to_numpy(zero_copy_only=False)
+    return ordered.drop_columns(["own"]).filter(pa.array(np.append(~same, True)))
 
 
 def _in_file(file: Path, country: str) -> list[Row]:
@@ -285,9 +308,9 @@ def _in_file(file: Path, country: str) -> list[Row]:
 def _in_references(references: Any, country: str) -> Iterator[Row]:
     import pyarrow.compute as pc
 
-    for form, field in _FORMS.items():
+    for form, field in FORMS.items():
         found = references.filter(pc.starts_with(references, f"{form}:"))
-        read = _READERS[field]
+        read = READERS[field]
         for reference in found.to_pylist():
             shown = reference.partition(":")[2]
             value = read(shown, country)
@@ -296,11 +319,17 @@ def _in_references(references: Any, country: str) -> Iterator[Row]:
 
 
 def _in_orders(table: "pa.Table") -> Iterator[Row]:
-    columns: Any = _columns(table, "customer", "about", "at", "source", "id")
-    for customer, about, at, source, id_ in zip(*columns, strict=True):
+    names = ("customer", "about", "kind", "amount", "currency", "at", "source", "id")
+    columns: Any = _columns(table, *names)
+    for customer, about, kind, amount, currency, at, source, id_ in zip(*columns, strict=True):
         value = normal.order(about)
-        if value:
-            yield customer, "order", value, about.partition(":")[2], at, source, id_
+        if not value:
+            continue
+        shown = about.partition(":")[2]
+        yield customer, "order", value, shown, at, source, id_
+        if amount and kind in _OF_THE_WHOLE:
+            spent = f"{value}|{at // _DAY}|{amount:.2f}{currency or ''}"
+            yield customer, AMOUNT, spent, shown, at, source, id_
 
 
 def _in_properties(table: "pa.Table", country: str) -> Iterator[Row]:
@@ -351,17 +380,17 @@ def read_properties(
         shown = str(given).strip()[:200]
         if field == "name":
             yield from _named(shown)
-        elif value := _READERS[field](shown, country):
+        elif value := READERS[field](shown, country):
             yield field, value, shown
 
 
 def _linked(link: str, country: str) -> Iterator[tuple[str, str, str]]:
     """Yield a link to another reference; to an e-mail or the like, as that fact."""
     form, _, shown = link.partition(":")
-    field = _FORMS.get(form)
+    field = FORMS.get(form)
     if field is None:
         yield "link", link, link
-    elif value := _READERS[field](shown, country):
+    elif value := READERS[field](shown, country):
         yield field, value, shown
 
 
@@ -385,7 +414,8 @@ def _without_country(read: Callable[[str], str | None]) -> Callable[[str, str], 
     return lambda text, _country: read(text)
 
 
-_READERS: Final[dict[str, Callable[[str, str], str | None]]] = {
+#: Field -> what reads its value, given a text and the country.
+READERS: Final[dict[str, Callable[[str, str], str | None]]] = {
     "email": _without_country(normal.email),
     "phone": normal.phone,
     "fiscal_code": _without_country(normal.fiscal_code),

@@ -84,6 +84,7 @@ class Settings:
 
     ``most`` is the number of references, browsers apart, that may share a value and still be one
     customer; more, and the value joins nobody. ``most_browsers`` is the same for browsers.
+    ``same_numbers`` are groups of sources that number their orders together.
     ``never`` are values that join nobody: e-mails, domains (``@example.org``), phones, cards.
     ``exact`` are the fields that join by being equal. ``join_above`` and ``ask_above`` are
     probabilities: from the first on, likeness joins; from the second on, a person is asked.
@@ -106,3 +107,4 @@ class Settings:
     )
     most_browsers: int = 50
     never: tuple[str, ...] = ()
+    same_numbers: tuple[tuple[str, ...], ...] = ()

@@ -119,14 +119,8 @@ def email(text: str) -> str | None:
     return f"{local}@{domain}"
 
 
-def local_part(address: str) -> str | None:
-    """Return the part before the @, letters and digits only; None where it says little."""
-    local = re.sub(r"[^a-z0-9]+", "", address.partition("@")[0])
-    return local if len(local) >= 5 and not local.isdigit() else None
-
-
 @lru_cache(maxsize=100_000)
-def phone(text: str, country: str = "IT") -> str | None:
+def phone(text: str, country: str) -> str | None:
     """Return a phone number as E.164 (ITU-T), read as one of ``country`` where it says none."""
     text = _PHONE_MARKS.sub("", text)
     if country == "IT" and (mobile := _MOBILE.fullmatch(text)):
@@ -142,6 +136,21 @@ def phone(text: str, country: str = "IT") -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def mobile(text: str, country: str) -> str | None:
+    """Return a telephone number as ``phone`` does, where it can be nothing else.
+
+    That is one with its country, or a valid mobile number: eight digits may be a customer's number.
+    """
+    number = phone(text, country)
+    if number is None or text.strip().startswith(("+", "00")):
+        return number
+    import phonenumbers as numbers
+
+    read = numbers.parse(number)
+    kinds = (numbers.PhoneNumberType.MOBILE, numbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    return number if numbers.number_type(read) in kinds else None
 
 
 def fiscal_code(text: str) -> str | None:
@@ -279,18 +288,43 @@ def street(text: str) -> str | None:
     """Return a street as ``name|number``: what kind of street it is, people mix up.
 
     ``V.le Monza, 12/B`` and ``viale Monza n. 12 b`` are both ``monza|12b``; without a number,
-    ``monza|``.
+    ``monza|``. Where nothing but the kind of street stands before a number, it is of the name:
+    ``via 4 Novembre`` and ``via IV Novembre`` are both ``ivnovembre|``.
     """
     text = _INSIDE.sub("", text.casefold())
-    found = None
-    for found in _NUMBER.finditer(text):  # noqa: B007 - the last is the house's
-        pass
+    houses = [each for each in _NUMBER.finditer(text) if _names(text[: each.start()])]
+    found = houses[-1] if houses else None
     number = f"{int(found[1])}{(found[2] or '').lower()}" if found else ""
     name = text[: found.start()] if found else text
-    words = plain(name.replace(".", "")).split()
-    words = [_STREETS.get(words[0], words[0]), *words[1:]] if words else []
-    kind = words[0] if words and words[0] in _KINDS_OF_STREET else None
-    words = words[1:] if kind and len(words) > 1 else words
+    words = _words_of_street(_ARABIC.sub(lambda each: _roman(int(each[0])), name))
+    words = words[1:] if words and words[0] in _KINDS_OF_STREET and len(words) > 1 else words
     shortened = [_TITLES_OF_STREETS.get(each, each) for each in words[:-1]] + words[-1:]
     joined = "".join(shortened)
     return f"{joined}|{number}" if joined else None
+
+
+def _words_of_street(text: str) -> list[str]:
+    words = plain(text.replace(".", "")).split()
+    return [_STREETS.get(words[0], words[0]), *words[1:]] if words else []
+
+
+def _names(text: str) -> bool:
+    """Say whether there is a name in this beginning of a street, beside what kind it is."""
+    kinds = _KINDS_OF_STREET | _PARTICLES
+    return any(each not in kinds for each in _words_of_street(text))
+
+
+def _roman(number: int) -> str:
+    """Return a number in Roman numerals, as streets are named for days and kings."""
+    written = ""
+    for value, numeral in _NUMERALS:
+        count, number = divmod(number, value)
+        written += numeral * count
+    return written
+
+
+_ARABIC: Final = re.compile(r"\d{1,4}")
+_NUMERALS: Final = (
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
+    (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+)  # fmt: skip

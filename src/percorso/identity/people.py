@@ -80,35 +80,46 @@ WHERE f.field IN ('first_name', 'last_name', 'birth_date', 'phone', 'email', 'st
 #: A street and an area that were given together.
 _PLACES: Final = f"""
 CREATE OR REPLACE TABLE places AS
-SELECT s.customer, list(s.value || '|' || area.value ORDER BY s.moment DESC)[:{_KEPT}] AS places
+SELECT customer, list(place ORDER BY moment DESC, place)[:{_KEPT}] AS places
+FROM (SELECT s.customer, s.value || '|' || area.value AS place, max(s.moment) AS moment
 FROM own s JOIN (
     SELECT reference, id, coalesce(max(value) FILTER (field = 'postal_code'),
         max(value) FILTER (field = 'city')) AS value
     FROM own WHERE field IN ('postal_code', 'city') GROUP BY reference, id
 ) area USING (reference, id)
-WHERE s.field = 'street' GROUP BY s.customer
+WHERE s.field = 'street' GROUP BY ALL)
+GROUP BY customer
 """
+
+
+def _latest(field: str) -> str:
+    """Return the SQL of the values of a field that are kept; of one moment, by the alphabet."""
+    return f"list(value ORDER BY moment DESC, value) FILTER (field = '{field}')[:{_KEPT}]"
+
 
 _PEOPLE: Final = f"""
 CREATE OR REPLACE TABLE people AS
-WITH gathered AS (
+WITH said AS (
+    SELECT customer, field, value, max(moment) AS moment, arg_max(reference, moment) AS reference
+    FROM (SELECT customer, reference, field, value, moment FROM own
+        UNION ALL SELECT customer, reference, 'local', local, moment
+        FROM (SELECT *, regexp_replace(split_part(value, '@', 1), '[^a-z0-9]+', '', 'g') AS local
+            FROM own WHERE field = 'email')
+        WHERE length(local) >= 5 AND NOT regexp_full_match(local, '[0-9]+')
+            AND split_part(value, '@', 1) NOT IN (SELECT name FROM roles))
+    GROUP BY ALL
+), gathered AS (
     SELECT customer,
         coalesce(arg_max(reference, moment) FILTER (field = 'last_name'), customer) AS reference,
         arg_max(value, moment) FILTER (field = 'first_name') AS first,
         arg_max(value, moment) FILTER (field = 'last_name') AS last,
-        list(DISTINCT value) FILTER (field = 'last_name')[:{_KEPT}] AS lasts,
+        {_latest("last_name")} AS lasts,
         arg_max(value, moment) FILTER (field = 'birth_date') AS born,
-        list(DISTINCT value) FILTER (field = 'phone')[:{_KEPT}] AS phones,
-        list(DISTINCT value) FILTER (field = 'email')[:{_KEPT}] AS emails,
-        list(DISTINCT local) FILTER (field = 'email' AND local IS NOT NULL)[:{_KEPT}] AS locals,
-        list(DISTINCT value) FILTER (field = 'postal_code')[:{_KEPT}] AS areas
-    FROM (SELECT *, CASE WHEN field = 'email' AND length(local_part) >= 5
-                AND split_part(value, '@', 1) NOT IN (SELECT name FROM roles)
-                AND NOT regexp_full_match(local_part, '[0-9]+') THEN local_part END AS local
-        FROM (SELECT *, CASE WHEN field = 'email' THEN
-            regexp_replace(split_part(value, '@', 1), '[^a-z0-9]+', '', 'g') END AS local_part
-            FROM own))
-    GROUP BY customer
+        {_latest("phone")} AS phones,
+        {_latest("email")} AS emails,
+        {_latest("local")} AS locals,
+        {_latest("postal_code")} AS areas
+    FROM said GROUP BY customer
 ), turned AS (
     -- Where the family's name stands for the given one, and the other way round.
     SELECT g.* REPLACE (

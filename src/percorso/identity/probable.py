@@ -7,8 +7,9 @@ pairs of two persons. The weights and the prior add up to the log2 of the odds t
 The u are estimated from the company's own customers, by pairs drawn at random, where there are
 enough of them; m are the house's (``_LEVELS``), for they depend on how people type and move rather
 than on who the customers are. A rare name weighs more than a common one, by its own share (Winkler,
-1989). People of one household share a telephone, an address and a family name: so no value weighs
-more than about 13 bits, and two different given names are never one person.
+1989). People of one household share a telephone, an e-mail, an address and a family name: none of
+these weighs more than 13 bits (a whole name at most 16, a day of birth 15), and two different given
+names are never one person.
 """
 
 import logging
@@ -152,7 +153,7 @@ _LEVELS: Final[Mapping[str, tuple[str, tuple[_Level, ...]]]] = {
             ),
             _Level(
                 N_("alike before the @"),
-                "jaro_winkler_similarity(locals_l[1], locals_r[1]) >= 0.93",
+                "most_alike(locals_l, locals_r) >= 0.93",
                 0.12,
                 0.01,
                 0.01,
@@ -166,8 +167,7 @@ _LEVELS: Final[Mapping[str, tuple[str, tuple[_Level, ...]]]] = {
             _Level(N_("the same"), "list_has_any(places_l, places_r)", 0.6, 2e-4, 2e-4),
             _Level(
                 N_("the same street, spelled or numbered otherwise"),
-                "(list_has_any(areas_l, areas_r) AND "
-                "jaro_winkler_similarity(places_l[1], places_r[1]) >= 0.9)",
+                "(list_has_any(areas_l, areas_r) AND most_alike(places_l, places_r) >= 0.9)",
                 0.12,
                 1e-3,
                 5e-4,
@@ -187,6 +187,13 @@ _SHOWN: Final = {
     "address": ("places",),
 }
 
+
+#: How alike the two values of two lists are that are most alike.
+_MOST_ALIKE: Final = """
+CREATE OR REPLACE TEMP MACRO most_alike(ones, others) AS
+list_max(list_transform(ones, lambda one : list_max(list_transform(others, lambda other :
+    jaro_winkler_similarity(one, other)))))
+"""
 
 #: The share of the *other* customers with each whole name. Few customers say little about how rare
 #: a name is: each share is drawn towards 3 in 100,000, with the force of 10,000 customers.
@@ -247,6 +254,7 @@ def _predict(connection: Any, people: int, prior: float, ask_above: float) -> "p
 
     logging.getLogger("splink").setLevel(logging.ERROR)
     api = DuckDBAPI(connection)
+    connection.execute(_MOST_ALIKE)
     connection.execute(
         "CREATE OR REPLACE TABLE known AS SELECT customer AS unique_id, * FROM people"
     )

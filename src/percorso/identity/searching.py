@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from percorso.identity import gathering, normal
 from percorso.identity.settings import load
+from percorso.segments.sql import literal
 
 if TYPE_CHECKING:
     from percorso.log import Log
@@ -53,7 +54,7 @@ def called(log: "Log", customers: Sequence[str]) -> dict[str, Called]:
     """Return what each of a few customers is called."""
     if not customers or _facts(log) is None:
         return {}
-    wanted = "[" + ", ".join(map(_literal, customers)) + "]"
+    wanted = "[" + ", ".join(map(literal, customers)) + "]"
     query = (
         f"SELECT customer, field, arg_max(shown, row(moment, value)) FROM ({_known(log)}) "
         f"WHERE list_contains({wanted}, customer) "
@@ -77,7 +78,7 @@ def _name(given: Mapping[str, str]) -> str:
 
 
 def _with_word(log: "Log", word: str) -> str:
-    fields = ", ".join(map(_literal, _SEARCHED))
+    fields = ", ".join(map(literal, _SEARCHED))
     facts = (
         f"SELECT customer FROM ({_known(log)}) WHERE field IN ({fields}) "
         f"AND {_holds('shown', word)} UNION "
@@ -94,14 +95,14 @@ def _exactly(log: "Log", text: str) -> str:
     """Return the SQL of who has this phone, or this order."""
     country = load(log.workspace).country
     order = normal.order(f"order:{text.strip()}") or text.strip()
-    about = ", ".join(map(_literal, {text.strip(), f"order:{text.strip()}", order}))
+    about = ", ".join(map(literal, {text.strip(), f"order:{text.strip()}", order}))
     view = log.interactions().get_name()
     query = f"SELECT DISTINCT customer FROM {view} WHERE about IN ({about})"
     phone = normal.phone(text, country)
     if phone and _facts(log):
         query += (
             f" UNION SELECT customer FROM ({_known(log)}) WHERE field = 'phone' "
-            f"AND value = {_literal(phone)}"
+            f"AND value = {literal(phone)}"
         )
     return query
 
@@ -132,13 +133,9 @@ def _references(log: "Log") -> str:
 
 
 def _holds(column: str, word: str) -> str:
-    return f"contains(lower(strip_accents({column})), {_literal(word)})"
+    return f"contains(lower(strip_accents({column})), {literal(word)})"
 
 
 def _plain(word: str) -> str:
     decomposed = unicodedata.normalize("NFKD", word.lower())
     return "".join(each for each in decomposed if not unicodedata.combining(each))
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''").replace("\0", "") + "'"

@@ -70,6 +70,16 @@ def _texts(file: Path, name: str, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _groups(file: Path, name: str, value: Any) -> tuple[tuple[str, ...], ...]:
+    whole = isinstance(value, list) and all(isinstance(each, list) and each for each in value)
+    if not whole or not all(isinstance(source, str) for each in value for source in each):
+        raise _wrong(file, name, _('must be a list of lists, such as [["shop", "till"]]'))
+    named = [source for each in value for source in each]
+    if len(named) > len(set(named)):
+        raise _wrong(file, name, _("may name each source once"))
+    return tuple(tuple(each) for each in value)
+
+
 def _exact(file: Path, name: str, value: Any) -> tuple[str, ...]:
     texts = _texts(file, name, value)
     for each in texts:
@@ -96,6 +106,7 @@ _CHECKS: Final = {
     "most": _most,
     "most_browsers": _count,
     "never": _texts,
+    "same_numbers": _groups,
 }
 
 

@@ -1,6 +1,6 @@
 """Everything that happened between one customer and the company, read from their buckets alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,16 +17,36 @@ def history(log: "Log", customer: str) -> pa.Table:
     ``customer`` may be any reference of theirs; the column of that name holds the reference each
     row was sent with. Phases are those of ``log.interactions()``.
     """
+    from percorso.log.schema import SCHEMA
+
+    theirs = stored(log, log.identity.references_of(customer))
+    rows = pa.Table.from_batches(theirs, SCHEMA)
+    rows = rows.sort_by([("at", "ascending"), ("id", "ascending")]).combine_chunks()
+    return rows.append_column("phase", _phases(log, rows))
+
+
+def stored(
+    log: "Log", references: Iterable[str], columns: Iterable[str] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of the log stored under these references, bucket by bucket."""
     import pyarrow.dataset as ds
 
     from percorso.log.schema import bucket_of
 
-    references = pa.array(log.identity.references_of(customer), pa.string())
-    theirs = ds.field("customer").isin(references)
-    buckets = sorted({int(each) for each in bucket_of(references).to_numpy()})
-    rows = pa.concat_tables([log.read(bucket=each, where=theirs).read_all() for each in buckets])
-    rows = rows.sort_by([("at", "ascending"), ("id", "ascending")]).combine_chunks()
-    return rows.append_column("phase", _phases(log, rows))
+    wanted = pa.array(sorted(references), pa.string())
+    theirs = ds.field("customer").isin(wanted)
+    for bucket in sorted({int(each) for each in bucket_of(wanted).to_numpy()}):
+        if log.files(bucket):
+            yield from log.read(columns, bucket, where=theirs)
+
+
+def known(log: "Log", references: Iterable[str]) -> set[str]:
+    """Return those of some references that rows are stored under, or that are joined to others."""
+    asked = set(references)
+    found = {each for each in asked if len(log.identity.references_of(each)) > 1}
+    for batch in stored(log, asked, ["customer"]):
+        found.update(batch["customer"].to_pylist())
+    return found
 
 
 def _phases(log: "Log", rows: pa.Table) -> Any:

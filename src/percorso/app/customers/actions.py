@@ -75,11 +75,6 @@ def remove_note(by: User, references: Iterable[str], number: int, *, anybodys: b
     note.delete()
 
 
-def erase_notes(references: Iterable[str]) -> int:
-    """Remove every note about these references, for good; return how many."""
-    return Note.objects.filter(reference__in=list(references)).delete()[0]
-
-
 @transaction.atomic
 def save_segment(by: User, name: str, rule: str, instead_of: str = "") -> Segment:
     """Save a segment, new or ``instead_of`` another. Raises SegmentError."""
