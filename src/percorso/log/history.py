@@ -45,7 +45,7 @@ def known(log: "Log", references: Iterable[str]) -> set[str]:
     asked = set(references)
     found = {each for each in asked if len(log.identity.references_of(each)) > 1}
     for batch in stored(log, asked, ["customer"]):
-        found.update(batch["customer"].to_pylist())
+        found.update(str(each) for each in batch["customer"].to_pylist())
     return found
 
 
