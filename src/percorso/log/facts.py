@@ -42,8 +42,8 @@ def facts(log: "Log", connection: Any = None) -> "ibis.Table":
     ``customer``; ``key``, letters that name the customer in an address and, without the secret of
     the workspace, tell nothing of who it is; the columns of ``log.customers`` (``first``, ``last``,
     ``interactions``, ``orders``, ``value``, ``currency``, ``segment``); and what segments ask
-    beside them, see ``segments.words.FIELDS``. Where a customer has no orders, payments and renewals count in
-    their place.
+    beside them, see ``segments.words.FIELDS``. Where a customer has no orders, payments and
+    renewals count in their place.
     """
     return prepared(log, FACTS, connection)
 
