@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from percorso import privacy
+from percorso import identity, privacy
 from percorso.live.draining import Drainer
 from percorso.live.inbox import open_inbox
 from percorso.live.received import Received
@@ -242,6 +242,87 @@ def test_what_others_wrote_too_stays_and_is_said(log: Log) -> None:
     assert done.clean
     assert [(each.strings, each.why) for each in done.left] == [(1, "others")]
     assert log.summary().interactions == 41
+
+
+def test_a_file_that_names_the_person_is_not_excused_by_what_others_wrote(log: Log) -> None:
+    log.append(as_table([row("c1", "user:8", kind="message", text="Ask ada.rossi@example.org")]))
+    (log.workspace.path / "left.bin").write_bytes(b"\0ada.rossi@example.org\0")
+    done = privacy.erase(log, ADA)
+    assert not done.clean
+    assert {(each.where, each.why) for each in done.left} == {
+        ("log", "others"),
+        ("left.bin", "found"),
+    }
+
+
+def test_what_is_others_stays_without_the_name(log: Log) -> None:
+    shared = {"traits": {"phone": "+393331234567"}}
+    log.append(
+        as_table([row("w1", "user:bob2"), row("w2", ADA, kind="profile", properties=shared)])
+    )
+    identity.answer(log, ("user:bob2", ADA), same=False, who="me")
+    events = [
+        {
+            "type": "identify",
+            "userId": "bob2",
+            "traits": {"phone": "+393331234567", "city": "Bari"},
+        },
+        {"type": "track", "event": "Seen", "userId": "ada.rossi@example.org"},
+        {"type": "track", "event": "Asked", "userId": "bob2", "properties": {"of": "Ada"}},
+    ]
+    inbox = open_inbox(log.workspace)
+    now = int(datetime.now(UTC).timestamp() * 1e6)
+    inbox.put([Received("web", "batch", now, msgspec.json.encode({"batch": events}), len(events))])
+    assert privacy.erase(log, ADA).clean
+    kept = [
+        each
+        for batch in inbox.kept(0)
+        for received in batch.received
+        for each in msgspec.json.decode(received.body)["batch"]
+    ]
+    inbox.close()
+    assert [each for each in kept if each["userId"] == "bob2"] == [
+        {**events[0], "traits": {"phone": "[erased]", "city": "Bari"}},
+        events[2],
+    ]
+    assert "ada.rossi@example.org" not in str(kept)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [rb'{"userId": "shop\/42"}', rb'{"userId": "shop\u002f42"}', b'{"userId": "shop/42"}'],
+)
+def test_an_id_is_found_however_json_writes_it(log: Log, written: bytes) -> None:
+    log.append(as_table([row("s1", "user:shop/42")]))
+    inbox = open_inbox(log.workspace)
+    now = int(datetime.now(UTC).timestamp() * 1e6)
+    inbox.put([Received("web", "track", now, written, 1)])
+    privacy.erase(log, "user:shop/42")
+    assert not any(b"shop" in each.body for batch in inbox.kept(0) for each in batch.received)
+    inbox.close()
+
+
+def test_what_a_sender_called_somebody_changes_no_rule(log: Log) -> None:
+    """Whoever has a key that stands in a page chooses what a user is called."""
+    rules = '[[rules]]\nevent = "subscription"\nby = "ada.rossi@example.org"\n'
+    (log.workspace.path / "mapping.toml").write_text(rules)
+    log.append(as_table([row("s1", "user:subscription")]))
+    log.merge("user:subscription", ADA)
+    privacy.erase(log, ADA)
+    assert (log.workspace.path / "mapping.toml").read_text() == (
+        '[[rules]]\nevent = "subscription"\nby = "[erased]"\n'
+    )
+
+
+def test_figures_that_stay_keep_no_subject(log: Log) -> None:
+    about = "Complaint of Ada Rossi, tel. 333 123 4567"
+    letter = row("m1", ADA, kind="message", name=about, text="x")
+    log.append(as_table([letter, row("m2", ADA, name=about, touchpoint="333 123 4567")]))
+    assert privacy.erase(log, ADA, keep_figures=True).clean
+    rows = log.read(["customer", "name", "touchpoint"]).read_all().to_pylist()
+    theirs = [each for each in rows if each["customer"].startswith("gone:")]
+    assert len(theirs) >= 2
+    assert not [each for each in theirs if "Rossi" in str(each) or "333" in str(each["touchpoint"])]
 
 
 def test_the_same_person_coming_back_is_new(log: Log) -> None:

@@ -6,7 +6,9 @@ reason. A test fails for a model that is named nowhere: it is reached by erasure
 through this list.
 """
 
+import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -32,6 +34,8 @@ class Holding:
 
     ``fields`` are looked through (texts, and JSON), ``words`` says on the data map what is held,
     ``at`` is the field with the time a row came, for what somebody left before they came back.
+    ``whose`` are those of the fields that say which customer a row is about: a row of somebody else
+    stays, without the names, and only rows that say so are in the copy a customer gets.
     """
 
     model: str
@@ -39,6 +43,7 @@ class Holding:
     fields: tuple[str, ...]
     then: Then = "delete"
     at: str = ""
+    whose: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,10 @@ def hold(
     *,
     then: Then = "delete",
     at: str = "",
+    whose: Sequence[str] = (),
 ) -> None:
     """Name a model (``app.Model``) that may hold what is known of a customer."""
-    _named[model.lower()] = Holding(model, words, tuple(fields), then, at)
+    _named[model.lower()] = Holding(model, words, tuple(fields), then, at, tuple(whose))
 
 
 def hold_nobody(model: str, reason: str) -> None:
@@ -100,11 +106,11 @@ def rows(person: "Person") -> Iterator[tuple[Holding, list[dict[str, Any]]]]:
     from percorso.privacy.naming import Naming
 
     naming = Naming(person)
-    for holding in holdings():
+    for holding in (each for each in holdings() if each.whose):
         found = [
             {name: _plain(value) for name, value in zip(holding.fields, values, strict=True)}
             for _pk, values in _values(holding, None)
-            if _names(naming, values)
+            if _owns(naming, holding, values)
         ]
         if found:
             yield holding, found
@@ -118,21 +124,26 @@ def _clear(holding: Holding, person: "Person", until: datetime | None) -> "Clear
     model = _model(holding)
     searched = 0
     theirs: list[Any] = []
+    others: list[Any] = []
     for pk, values in _values(holding, until):
         searched += 1
         if _names(naming, values):
-            theirs.append(pk)
+            goes = not holding.whose or _owns(naming, holding, values)
+            (theirs if holding.then == "delete" and goes else others).append(pk)
     with transaction.atomic():
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA secure_delete = ON")
-        for start in range(0, len(theirs), _PORTION):
-            some = _all(model).filter(pk__in=theirs[start : start + _PORTION])
-            if holding.then == "delete":
-                some.delete()
-            else:
-                _mend(some, holding.fields, naming)
-    return Cleared(searched, len(theirs))
+        for some in _portions(theirs):
+            _all(model).filter(pk__in=some).delete()
+        for some in _portions(others):
+            _mend(_all(model).filter(pk__in=some), holding.fields, naming)
+    return Cleared(searched, len(theirs) + len(others))
+
+
+def _portions(keys: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(keys), _PORTION):
+        yield keys[start : start + _PORTION]
 
 
 def _mend(rows: Any, fields: Sequence[str], naming: "Naming") -> None:
@@ -153,7 +164,21 @@ def _values(holding: Holding, until: datetime | None) -> Iterator[tuple[Any, tup
 
 
 def _names(naming: "Naming", values: Sequence[Any]) -> bool:
-    return any(naming.about(_plain(each)) for each in values if each is not None)
+    return any(naming.in_json(_read(each)) for each in values if each is not None)
+
+
+def _owns(naming: "Naming", holding: Holding, values: Sequence[Any]) -> bool:
+    """Say whether a row says that it is about the person."""
+    given = dict(zip(holding.fields, values, strict=True))
+    return any(naming.is_called(str(given[name] or "")) for name in holding.whose)
+
+
+def _read(value: Any) -> Any:
+    """Return what stands in a field; of JSON in a text what it says, where letters are escaped."""
+    if isinstance(value, str) and "\\" in value:
+        with suppress(ValueError):
+            return [value, json.loads(value)]
+    return _plain(value)
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,9 @@ language, the source, when a promise was due, and those properties that are aske
 time is kept to the hour, and the order of one customer's rows with it. The customer becomes a
 random name, one for all rows of the customer that are made anonymous together, so that journeys
 stay whole; what the rows concern becomes another, so that promises still meet their deliveries.
-Texts, ids and all other properties go.
+Texts, ids and all other properties go, and so does a name or a touchpoint that somebody may have
+written: the name of what carries a text, as the subject of a letter is, and what is long or holds
+an address or a number.
 """
 
 import json
@@ -15,11 +17,15 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from percorso.log.schema import SCHEMA, TIME
 
 #: What a customer who was made anonymous is called begins with this.
 PREFIX: Final = "gone:"
+#: What people write of their own: an address, or a number of some digits. And what is long.
+_OWN: Final = r"@|\d[\d ./-]{4,}\d"
+_LONGEST: Final = 60
 _HOUR: Final = 3_600_000_000
 
 
@@ -39,6 +45,9 @@ def anonymous(rows: pa.Table, properties: Collection[str] = ()) -> pa.Table:
     columns["about"] = _renamed(rows["about"])
     columns["at"] = pa.array(hour).cast(TIME)
     columns["received_at"] = pa.array(hour + order).cast(TIME)
+    columns["name"] = _common(pc.if_else(pc.is_null(rows["text"]), rows["name"], None))
+    # A row always has a touchpoint.
+    columns["touchpoint"] = pc.fill_null(_common(rows["touchpoint"]), "other")
     columns["text"] = pa.nulls(rows.num_rows, pa.string())
     columns["properties"] = pa.array(
         [_kept(each, frozenset(properties)) for each in rows["properties"].to_pylist()], pa.string()
@@ -46,6 +55,14 @@ def anonymous(rows: pa.Table, properties: Collection[str] = ()) -> pa.Table:
     return pa.Table.from_arrays([columns[name] for name in SCHEMA.names], names=SCHEMA.names).cast(
         SCHEMA
     )
+
+
+def _common(words: Any) -> Any:
+    """Return words without those that may be somebody's own."""
+    own = pc.or_kleene(
+        pc.greater(pc.utf8_length(words), _LONGEST), pc.match_substring_regex(words, _OWN)
+    )
+    return pc.if_else(own, None, words)
 
 
 def _renamed(names: Any) -> Any:

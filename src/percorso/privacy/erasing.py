@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from percorso.i18n import gettext as _
+from percorso.log.anonymous import PREFIX
 from percorso.log.durable import sync
 from percorso.log.errors import LogBusyError
 from percorso.log.lock import exclusive
@@ -213,9 +214,18 @@ def _search(log: "Log", task: Task) -> tuple[Scan, tuple[Left, ...], tuple[Place
     workspace, strings = log.workspace, task.person.strings
     found = scan(workspace.path, strings, without=[workspace.path / FOLDER])
     # What rows of other customers hold is theirs: a sentence that many write, a shared telephone.
-    in_log = [each.strings for each in found.hits if each.file.is_relative_to(workspace.log)]
-    others = frozenset[int]().union(*in_log)
-    remaining = [Hit(each.file, each.strings - others) for each in found.hits]
+    # In files, that is, which the log still reads: one that it left behind holds nobody's rows.
+    current = {Path(each).resolve() for each in log.files()}
+    others = frozenset[int]().union(
+        *(each.strings for each in found.hits if each.file.resolve() in current)
+    )
+    # A sentence may be others' wherever it lies; a name is excused in their rows alone.
+    excused = others - frozenset(range(len(task.person.names)))
+    remaining = [
+        Hit(each.file, each.strings - excused)
+        for each in found.hits
+        if each.file.resolve() not in current
+    ]
     remaining = [each for each in remaining if each.strings]
     swept = _sweep_derived(log, [each.file for each in remaining])
     search = Search(strings)
@@ -225,12 +235,26 @@ def _search(log: "Log", task: Task) -> tuple[Scan, tuple[Left, ...], tuple[Place
     if task.until is None and any(rows_of(log, task.person.references, ["customer"])):
         left.append(Left("log", len(strings), "found"))
     naming = Naming(task.person)
+    if task.keep_figures and _names_anonymous(log, naming):
+        left.append(Left("log", 1, "found"))
     for hit in remaining:
-        still = search.file(hit.file) - others if hit.file.exists() else frozenset()
+        still = search.file(hit.file) - excused if hit.file.exists() else frozenset()
         if still:
             where = hit.file.relative_to(workspace.path).as_posix()
             left.append(Left(naming.out_of(where), len(still), "found"))
     return found, tuple(left), (PlaceCleared("derived", found.files, swept),)
+
+
+def _names_anonymous(log: "Log", naming: Naming) -> bool:
+    """Say whether rows that were made anonymous still name the person."""
+    import pyarrow.compute as pc
+
+    theirs = pc.starts_with(pc.field("customer"), PREFIX)
+    for batch in log.read(["name", "touchpoint"], where=theirs):
+        words = {*batch["name"].unique().to_pylist(), *batch["touchpoint"].unique().to_pylist()}
+        if any(naming.in_text(each) for each in words if each):
+            return True
+    return False
 
 
 def _sweep_derived(log: "Log", files: Sequence[Path]) -> int:
@@ -260,6 +284,7 @@ def _joined(one: Person, other: Person) -> Person:
         both(one.names, other.names),
         both(one.phrases, other.phrases),
         max(one.interactions, other.interactions),
+        both(one.telling, other.telling),
     )
 
 
@@ -282,14 +307,14 @@ def _keep(log: "Log", task: Task) -> None:
 def _read(file: Path) -> Task:
     given = json.loads(file.read_text(encoding="utf-8"))
     person, cleared = given.pop("person"), given.pop("cleared", [])
-    lists = ("references", "names", "phrases")
+    lists = ("references", "names", "phrases", "telling")
     return Task(
         **{
             **given,
             "at": datetime.fromisoformat(given["at"]),
             "until": datetime.fromisoformat(given["until"]) if given["until"] else None,
             "cleared": tuple(PlaceCleared(**each) for each in cleared),
-            "person": Person(**{**person, **{name: tuple(person[name]) for name in lists}}),
+            "person": Person(**{**person, **{name: tuple(person.get(name, ())) for name in lists}}),
         }
     )
 

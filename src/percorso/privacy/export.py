@@ -165,10 +165,10 @@ def _readings(log: "Log", ids: list[str]) -> list[dict[str, Any]]:
 
 def _received(log: "Log", person: Person) -> Iterator[dict[str, Any]]:
     """Yield the events that were received lately, as they came."""
-    from percorso.live.inbox import open_inbox
+    from percorso.live.inbox import is_there, open_inbox
     from percorso.live.segment import parts
 
-    if not log.workspace.inbox.exists():
+    if not is_there(log.workspace):
         return
     naming = Naming(person)
     left = _MOST
@@ -179,7 +179,7 @@ def _received(log: "Log", person: Person) -> Iterator[dict[str, Any]]:
                     continue
                 for event in parts(received.call, received.body):
                     given = msgspec.json.decode(event)
-                    if naming.about(given) and left > 0:
+                    if naming.owns(given) and left > 0:
                         left -= 1
                         yield {"source": received.source, "event": given}
 

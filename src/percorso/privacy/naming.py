@@ -1,4 +1,8 @@
-"""Telling whether something that was written names a person, and taking the name out."""
+"""Telling whether something that was written is a person's or names them; taking the name out.
+
+What is a person's goes as a whole. What is somebody else's and only names the person stays, without
+the name: a telephone that two share, a note that mentions them.
+"""
 
 import json
 import re
@@ -36,18 +40,32 @@ class Naming:
         return self._names is not None and self._names.search(text) is not None
 
     def maybe_in(self, data: bytes) -> bool:
-        """Say quickly, and rather yes than no, whether JSON may be about the person."""
+        """Say quickly, and rather yes than no, whether JSON may name the person.
+
+        What JSON escapes may be anybody: only reading it tells.
+        """
+        return b"\\" in data or self.seems_in(data)
+
+    def seems_in(self, data: bytes) -> bool:
+        """Say whether the person is named in bytes, as they lie."""
         text = data.decode("utf-8", "replace")
         return self.in_text(text) or any(each in text for each in self._bare)
 
-    def about(self, event: Any) -> bool:
-        """Say whether an event, as it was sent, is the person's or names them anywhere."""
-        if isinstance(event, dict):
-            ids = [of_user(str(event[k])) for k in _USERS if event.get(k)]
-            ids += [of_device(str(event[k])) for k in _DEVICES if event.get(k)]
-            if not self._references.isdisjoint(ids):
-                return True
-        return self.in_json(event)
+    def is_called(self, reference: str) -> bool:
+        """Say whether a reference is the person's."""
+        return reference in self._references
+
+    def owns(self, event: Any) -> bool:
+        """Say whether an event, as it was sent, is the person's.
+
+        It is theirs by its references; one that says no user is theirs also where it names them.
+        """
+        if not isinstance(event, dict):
+            return self.in_json(event)
+        devices = [of_device(str(event[k])) for k in _DEVICES if event.get(k)]
+        if not self._references.isdisjoint((*users(event), *devices)):
+            return True
+        return not users(event) and self.in_json(event)
 
     def in_json(self, value: Any) -> bool:
         """Say whether a name is in any text of a JSON value, or a whole text is a reference."""
@@ -77,6 +95,16 @@ class Naming:
             ]
         return value
 
+    def masked(self, value: Any) -> Any:
+        """Return a JSON value of somebody else with the names taken out, wherever they stand."""
+        if isinstance(value, str):
+            return ERASED if value in self._references else self.out_of(value)
+        if isinstance(value, dict):
+            return {self.out_of(str(key)): self.masked(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return list(map(self.masked, value))
+        return value
+
     def out_of(self, text: str) -> str:
         """Return a text with the names taken out."""
         return self._names.sub(ERASED, text) if self._names is not None else text
@@ -90,6 +118,13 @@ class Naming:
             isinstance(value, dict)
             and any(isinstance(e, dict) and self.in_json(e) for e in value.values())
         )
+
+
+def users(event: Any) -> list[str]:
+    """Return the references of the users whom an event, as it was sent, says it is of."""
+    if not isinstance(event, dict):
+        return []
+    return [of_user(str(event[k])) for k in _USERS if event.get(k)]
 
 
 def _escaped(text: str) -> str:

@@ -8,18 +8,20 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from percorso.live.received import Received
-from percorso.privacy.naming import Naming
-from percorso.privacy.person import Person
+from percorso.privacy.naming import Naming, users
+from percorso.privacy.person import Person, rows_of
 from percorso.privacy.scanning import Search
 from percorso.vocabulary import N_
 from percorso.workspace import SETTINGS_FILE
@@ -52,9 +54,9 @@ class Place:
 
 def inbox(log: "Log", person: Person, until: datetime | None) -> Cleared:
     """Take the person's events out of what was received live, waiting, kept or rejected."""
-    from percorso.live.inbox import open_inbox
+    from percorso.live.inbox import is_there, open_inbox
 
-    if not log.workspace.inbox.exists() and not os.environ.get("PERCORSO_INBOX_URL"):
+    if not is_there(log.workspace):
         return Cleared(0, 0)
     naming = Naming(person)
     last = None if until is None else int(until.timestamp() * 1_000_000)
@@ -65,9 +67,14 @@ def inbox(log: "Log", person: Person, until: datetime | None) -> Cleared:
         searched += max(received.events, 1)
         if (last is not None and received.received_at > last) or not naming.maybe_in(received.body):
             return received
-        kept = _without_events(received, naming)
-        removed += received.events - (kept.events if kept else 0)
+        kept = _without_events(received, naming, known)
+        if kept is not received:
+            removed += max(received.events - (kept.events if kept else 0), 1)
         return kept
+
+    @cache
+    def known(reference: str) -> bool:
+        return any(True for _row in rows_of(log, [reference], ["customer"]))
 
     with closing(open_inbox(log.workspace)) as opened:
         opened.erase(keep)
@@ -117,15 +124,20 @@ def uploads(log: "Log", person: Person, until: datetime | None) -> Cleared:  # n
 
 
 def written(log: "Log", person: Person, until: datetime | None) -> Cleared:  # noqa: ARG001
-    """Take the names out of files that people write: rules, segments, names of topics, recipes."""
-    naming = Naming(person)
+    """Take the names out of files that people write: rules, segments, names of topics, recipes.
+
+    An address or a number alone is looked for: a sender chooses what a user is called, and it may
+    be a word of the rules. A file that would not be read any more stays, and the search finds it.
+    """
+    naming = Naming(replace(person, references=(), names=person.telling))
     searched = removed = 0
     for file in _files(log.workspace.path):
         searched += 1
-        with suppress(UnicodeDecodeError):
+        with suppress(UnicodeDecodeError, ValueError):
             text = file.read_bytes().decode("utf-8")
             cleaned = naming.out_of(text)
             if cleaned != text:
+                _check(file, cleaned)
                 _replace(file, cleaned)
                 removed += 1
     return Cleared(searched, removed)
@@ -168,25 +180,43 @@ AFTER_THE_LOG: Final = (
 )
 
 
-def _without_events(received: Received, naming: Naming) -> Received | None:
+def _without_events(
+    received: Received, naming: Naming, known: Callable[[str], bool]
+) -> Received | None:
+    """Return what is left of a request.
+
+    An event that names the person and says another user is theirs too, unless the log knows that
+    user: whoever is new under their telephone would be joined with them.
+    """
     try:
         whole = msgspec.json.decode(received.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None if naming.maybe_in(received.body) else received
-    if not isinstance(whole, dict):
-        return None if naming.in_json(whole) else received
-    events = whole.get("batch")
+        return None if naming.seems_in(received.body) else received
+
+    def is_theirs(event: Any, *, named: bool = False) -> bool:
+        if naming.owns(event):
+            return True
+        return (named or naming.in_json(event)) and not any(map(known, users(event)))
+
+    events = whole.get("batch") if isinstance(whole, dict) else None
     if not isinstance(events, list):
-        return None if naming.about(whole) else received
-    if naming.about({key: value for key, value in whole.items() if key != "batch"}):
-        return None
-    kept = [each for each in events if not naming.about(each)]
-    if len(kept) == len(events):
-        return received
+        if is_theirs(whole):
+            return None
+        return _written_anew(received, whole, naming) if naming.in_json(whole) else received
+    # What a batch says of all its events.
+    named = naming.in_json({key: value for key, value in whole.items() if key != "batch"})
+    kept = [each for each in events if not is_theirs(each, named=named and not users(each))]
     if not kept:
         return None
-    body = msgspec.json.encode({**whole, "batch": kept})
-    return Received(received.source, received.call, received.received_at, body, len(kept))
+    if len(kept) == len(events) and not (named or naming.in_json(kept)):
+        return received
+    return _written_anew(received, {**whole, "batch": kept}, naming, len(kept))
+
+
+def _written_anew(received: Received, whole: Any, naming: Naming, events: int = 1) -> Received:
+    """Return what was received with what is left of it, the names taken out."""
+    body = msgspec.json.encode(naming.masked(whole))
+    return Received(received.source, received.call, received.received_at, body, events)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -194,6 +224,14 @@ def _files(folder: Path) -> Iterator[Path]:
         for file in sorted(folder.glob(pattern)):
             if file.is_file() and file.name != SETTINGS_FILE:
                 yield file
+
+
+def _check(file: Path, text: str) -> None:
+    """Raise ValueError where ``text`` is not what a file of this name holds."""
+    if file.suffix == ".toml":
+        tomllib.loads(text)
+    elif file.suffix == ".json":
+        json.loads(text)
 
 
 def _replace(file: Path, text: str) -> None:

@@ -108,7 +108,7 @@ def _first_received(log: "Log") -> dict[str, datetime]:
 
 def _elsewhere(log: "Log") -> Iterator[tuple[str, datetime]]:
     """Yield what may be a reference in the quarantine and in the inbox, and when it came."""
-    from percorso.live.inbox import open_inbox
+    from percorso.live.inbox import is_there, open_inbox
     from percorso.log.quarantine import Quarantine
 
     if log.workspace.quarantine.exists():
@@ -116,7 +116,7 @@ def _elsewhere(log: "Log") -> Iterator[tuple[str, datetime]]:
             for cell in row.raw.values():
                 if cell:
                     yield str(cell).strip(), row.at
-    if log.workspace.inbox.exists():
+    if is_there(log.workspace):
         with closing(open_inbox(log.workspace)) as inbox:
             for batch in inbox.kept(0, requests=10_000_000):
                 for received in batch.received:

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from percorso.i18n import gettext as _
 from percorso.log.durable import sync
+from percorso.privacy.erasing import draining_stopped
 from percorso.privacy.errors import PrivacyError
 from percorso.vocabulary import KINDS
 from percorso.workspace import Workspace
@@ -171,7 +172,7 @@ def _take(log: "Log", rule: Rule, every: Iterable[Rule], now: datetime) -> None:
         from percorso.live.inbox import open_inbox
 
         limit = int(before.timestamp() * 1_000_000)
-        with closing(open_inbox(log.workspace)) as inbox:
+        with draining_stopped(log), closing(open_inbox(log.workspace)) as inbox:
             inbox.erase(lambda each: each if each.received_at >= limit else None)
     else:
         keep = rule.keep if rule.then == "anonymise" else None
@@ -207,9 +208,9 @@ def _going(log: "Log", rule: Rule, every: Iterable[Rule], now: datetime) -> Goin
 def _old_events(log: "Log", before: datetime) -> int:
     from contextlib import closing
 
-    from percorso.live.inbox import open_inbox
+    from percorso.live.inbox import is_there, open_inbox
 
-    if not log.workspace.inbox.exists():
+    if not is_there(log.workspace):
         return 0
     limit = int(before.timestamp() * 1_000_000)
     with closing(open_inbox(log.workspace)) as inbox:

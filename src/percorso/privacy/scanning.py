@@ -244,6 +244,8 @@ def _forms(text: str) -> Iterator[str]:
     for form in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
         yield re.escape(form)
     yield re.escape(quote(text, safe=""))
+    # As some write JSON: a slash escaped, and letters by number with capitals or without.
+    yield re.escape(json.dumps(text)[1:-1].replace("/", "\\/"))
     # As NumPy and Windows keep texts: two or four bytes a letter.
     for encoding in ("utf-16-le", "utf-32-le"):
         yield "".join(f"\\x{octet:02x}" for octet in text.encode(encoding))

@@ -47,6 +47,7 @@ hold(
     _("messages told to other systems"),
     ("customer", "reference", "body", "bare_body", "key"),
     at="at",
+    whose=("customer", "reference"),
 )
 hold(
     "webhooks.Attempt",
@@ -55,9 +56,27 @@ hold(
     then="mend",
     at="at",
 )
-hold("customers.Note", _("notes about customers"), ("reference", "text"), at="at")
-hold("privacy.PreferenceLink", _("links to the preference page"), ("reference",), at="made_at")
-hold("privacy.Request", _("requests of customers"), ("reference", "note"), at="at")
+hold(
+    "customers.Note",
+    _("notes about customers"),
+    ("reference", "text"),
+    at="at",
+    whose=("reference",),
+)
+hold(
+    "privacy.PreferenceLink",
+    _("links to the preference page"),
+    ("reference",),
+    at="made_at",
+    whose=("reference",),
+)
+hold(
+    "privacy.Request",
+    _("requests of customers"),
+    ("reference", "note"),
+    at="at",
+    whose=("reference",),
+)
 
 _STAFF: Final = "people who work here, not customers"
 _CONTENT: Final = "what was chosen, nothing of customers"

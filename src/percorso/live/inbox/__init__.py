@@ -460,6 +460,11 @@ class Inbox:
                 raise InboxError(f"The inbox cannot be used: {error}") from error
 
 
+def is_there(workspace: Workspace) -> bool:
+    """Say whether a workspace has an inbox yet, of its own or in PostgreSQL."""
+    return bool(os.environ.get("PERCORSO_INBOX_URL")) or workspace.inbox.exists()
+
+
 def open_inbox(workspace: Workspace, url: str | None = None, limits: Limits | None = None) -> Inbox:
     """Return the inbox of a workspace: ``inbox.sqlite`` in it, or the PostgreSQL at ``url``.
 
