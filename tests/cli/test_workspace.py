@@ -111,6 +111,16 @@ def test_doctor_names_a_missing_file_of_the_log(run, demo_copy):
     assert found["advice"]
 
 
+def test_doctor_names_the_mapping_rule_that_makes_no_sense(run, demo_copy):
+    demo_copy.mapping_rules.write_text('[[rule]]\nevent = "x"\nkind = "ordr"\n')
+    done = run("doctor", "--dir", demo_copy.path, "--json")
+    assert done.code == 1
+    found = checks(done)["Mapping rules"]
+    assert found["status"] == "wrong"
+    assert "rule 1: 'ordr' is not known. Did you mean 'order'?" in found["said"]
+    assert "wait" in found["advice"]
+
+
 def test_doctor_finds_a_broken_database(run, demo_copy):
     demo_copy.identity.write_bytes(b"not a database, for sure" * 100)
     done = run("doctor", "--dir", demo_copy.path, "--json")

@@ -225,8 +225,9 @@ def consent(event: Event, name: str) -> bytes:
     UnfitError, as does one that says the opposite of its name.
     """
     given = event.properties or {}
-    said = _SAID_BY_NAME.get(name, {})
-    whole = {**said, **{each: given[each] for each in _CONSENT if each in given}}
+    said: Mapping[str, Any] = _SAID_BY_NAME.get(name, {})
+    whole: dict[str, Any] = dict(said)
+    whole.update((each, given[each]) for each in _CONSENT if each in given)
     if not isinstance(whole.get("given"), bool):
         raise UnfitError(Phrase(N_("must be true or false")), "given", whole.get("given", ""))
     if whole["given"] != said.get("given", whole["given"]):
