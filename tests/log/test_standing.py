@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterator
 
 import pytest
 from tests.log.rows import row
@@ -20,7 +19,7 @@ def writer(workspace: Workspace) -> Log:
 
 
 @pytest.fixture
-def shown(writer: Log) -> Iterator[Log]:
+def shown(writer: Log) -> Log:
     """Return the log as a server shows it; ``writer`` is that of another process."""
     writer.append(as_table([row("a")]))
     found = open_log(writer.workspace)
