@@ -146,7 +146,7 @@ def test_what_was_rejected_is_kept_for_a_while_and_not_without_end(any_inbox: In
     rejections(any_inbox, 40, 1_000)
     any_inbox.trim()
     assert any_inbox.rejected_count() == 40
-    any_inbox.trim(most_rejected=10_000)
+    any_inbox.trim(most_rejected=15_000)
     assert [each.received_at for each in any_inbox.rejected()] == [*range(39, 29, -1)]
     any_inbox.trim(days=0)
     assert any_inbox.rejected_count() == 0

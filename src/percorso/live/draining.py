@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from percorso.live.bringing import Bringer
 from percorso.live.channels import channels, place
 from percorso.live.errors import LiveError
 from percorso.live.inbox import Inbox
@@ -50,6 +51,7 @@ class Drainer:
     def __init__(self, log: "Log", inbox: Inbox) -> None:
         self._log = log
         self._inbox = inbox
+        self._bringer = Bringer(log, inbox)
         self._mapper: Mapper | None = None
         self._stamp: tuple[int, ...] | None = None
 
@@ -64,12 +66,11 @@ class Drainer:
         batch = self._inbox.take(events)
         if not batch.received:
             return Drained(0, 0, 0, 0)
-        mapped = self.mapper().map(batch)
-        if mapped.touchpoints:
-            self._inbox.touchpoints(mapped.touchpoints)
-        appended = self._log.append(mapped.table, live=True)
-        self._inbox.done(batch, mapped.rejected, mapped.seen, mapped.unmapped)
-        return Drained(batch.events, appended.added, appended.duplicates, len(mapped.rejected))
+        mapper = self.mapper()
+        brought = self._bringer.bring(batch, mapper)
+        self._inbox.done(batch, brought.rejected, brought.seen, brought.unmapped)
+        mapper.said(brought.links)
+        return Drained(batch.events, brought.added, brought.duplicates, len(brought.rejected))
 
     def mapper(self) -> Mapper:
         """Return the mapper of the rules as they are written now.
@@ -116,6 +117,10 @@ def drain_for_ever(log: "Log", inbox: Inbox, stopping: Callable[[], bool]) -> No
                 compacted = now
         except (LiveError, LogError, OSError) as error:
             _logger.error("events wait, and will be tried again: %s", error)
+            _pause(_TRIES_AGAIN_AFTER_S, stopping)
+        except Exception:
+            # Whatever it is: events go on being acknowledged, and somebody must bring them in.
+            _logger.exception("events wait, and will be tried again")
             _pause(_TRIES_AGAIN_AFTER_S, stopping)
 
 

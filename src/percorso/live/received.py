@@ -1,5 +1,6 @@
 """What was received and waits to enter the log, and what of it could not."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,9 +17,11 @@ class Received(msgspec.Struct, frozen=True):
 
     ``source`` is the name of the source whose key it carried. ``call`` is the method of the
     tracking API: ``batch``, whose ``body`` holds many events, or ``identify``, ``track``, ``page``,
-    ``screen``, ``group``, ``alias``, whose body is one event. ``received_at`` counts microseconds
-    since 1970, UTC. ``body`` is JSON in UTF-8, uncompressed. ``events`` says how many events it
-    holds.
+    ``screen``, ``group``, ``alias``, whose body is one event; or ``event``: one that was put back
+    by itself, which says which it is. After an ``@`` stands the id that an event had which carried
+    none itself, and was put back (``event@1767225600000000.1.0.3``). ``received_at`` counts
+    microseconds since 1970, UTC. ``body`` is JSON in UTF-8, uncompressed. ``events`` says how many
+    events it holds.
     """
 
     source: str
@@ -40,6 +43,24 @@ class Batch:
     @property
     def events(self) -> int:
         return sum(each.events for each in self.received)
+
+    def portions(self, events: int) -> "Iterator[Batch]":
+        """Yield the batch in parts of so many events, or of one request that has more."""
+        start = counted = 0
+        for number, each in enumerate(self.received):
+            if counted and counted + each.events > events:
+                yield self._part(start, number)
+                start, counted = number, 0
+            counted += each.events
+        yield self._part(start, len(self.received))
+
+    def halves(self) -> "tuple[Batch, Batch]":
+        """Return the batch in two; each ends where the whole does."""
+        middle = len(self.received) // 2
+        return self._part(0, middle), self._part(middle, len(self.received))
+
+    def _part(self, start: int, end: int) -> "Batch":
+        return Batch(self.received[start:end], self.places[start:end], self.last)
 
 
 @dataclass(frozen=True, slots=True)

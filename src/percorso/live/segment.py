@@ -20,6 +20,15 @@ MOST_REQUEST: Final = 500 * 1024
 MOST_EVENT: Final = 32 * 1024
 MOST_EVENTS: Final = 2_500
 MOST_MESSAGE_ID: Final = 100
+#: Bytes of what a batch says for all its events, and characters of a name and of who did it: each
+#: is written with every event, and much would be made of little.
+MOST_CONTEXT: Final = 8 * 1024
+MOST_NAME: Final = 500
+#: Bytes of an event that stands by itself, with what its batch said for all.
+_MOST_ALONE: Final = MOST_EVENT + MOST_CONTEXT + 256
+#: What reading raises: of wrong JSON or half a character, of numbers too long or too large, of what
+#: is nested too deep.
+UNREADABLE: Final = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 
 CALLS: Final = ("identify", "track", "page", "screen", "group", "alias")
 #: The last part of an address -> the call; scripts in browsers use the letters.
@@ -105,7 +114,7 @@ def measure(call: str, body: bytes) -> tuple[int, str]:
             key = whole.writeKey
         else:
             events, key = 1, _request(body).writeKey
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         what = "an object with a list named batch" if call == "batch" else "an object"
         raise RefusedError(400, f"The body must be JSON: {what}.") from None
     if events > MOST_EVENTS:
@@ -183,20 +192,24 @@ class Event(msgspec.Struct, gc=False):
 
 
 class _Whole(msgspec.Struct):
+    """A batch. What stands around its events is read by itself: see ``_sent_at``, ``_shared``."""
+
     batch: list[Event]
-    sentAt: datetime | None = None  # noqa: N815 - as sent
-    context: Context | None = None
+    sentAt: msgspec.Raw = msgspec.Raw()  # noqa: N815 - as sent
+    context: msgspec.Raw = msgspec.Raw()
 
 
 class _Raws(msgspec.Struct):
     batch: list[msgspec.Raw]
-    sentAt: Any = None  # noqa: N815 - as sent
-    context: Any = None
+    sentAt: msgspec.Raw = msgspec.Raw()  # noqa: N815 - as sent
+    context: msgspec.Raw = msgspec.Raw()
 
 
 _whole: Final = msgspec.json.Decoder(_Whole).decode
 _event: Final = msgspec.json.Decoder(Event).decode
 _raws: Final = msgspec.json.Decoder(_Raws).decode
+_context: Final = msgspec.json.Decoder(Context).decode
+_decode: Final = msgspec.json.Decoder().decode
 _anything: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _SHARED: Final = ("page", "campaign", "device", "library", "traits", "locale")
 
@@ -204,59 +217,95 @@ _SHARED: Final = ("page", "campaign", "device", "library", "traits", "locale")
 def read(call: str, body: bytes, received_at: int) -> list[Event | UnfitError]:
     """Return the events of a request that was measured, each read or with what is wrong.
 
-    ``call`` may be ``event`` too: one event, which says its type itself.
+    ``call`` may be ``event`` too: one event, which says its type itself; see ``Received.call``. A
+    batch that cannot be read at all counts as one event. Never raises for what a body holds.
     """
     if not body:
         return []
-    if call != "batch":
+    try:
+        if call == "batch":
+            return _batch_of(body, received_at)
         return [_one(call, body, received_at, None)]
+    except UNREADABLE:
+        return [UnfitError(_NO_JSON) for _ in parts(call, body, shared=False)]
+
+
+def parts(call: str, body: bytes, *, shared: bool = True) -> list[bytes]:
+    """Return the events of a request as JSON, each standing by itself.
+
+    What the batch says for all is in each: ``sentAt``, and where it is ``shared``, ``context``.
+    What cannot be read at all is there as it came. As many as ``read`` returns of a request that is
+    not empty.
+    """
+    if call != "batch":
+        return [body]
+    try:
+        raws = _raws(body)
+    except UNREADABLE:
+        return [body]
+    whole = {"sentAt": _lenient_value(raws.sentAt)}
+    if shared and not _is_too_large(raws.context):
+        whole["context"] = _lenient_value(raws.context)
+    return [_standing_alone(bytes(each), whole) for each in raws.batch]
+
+
+def context_size(call: str, body: bytes) -> int:
+    """Return how many bytes ``parts`` adds to each event of a request."""
+    if call != "batch":
+        return 0
+    try:
+        size = len(bytes(_raws(body).context))
+    except UNREADABLE:
+        return 0
+    return size if size <= MOST_CONTEXT else 0
+
+
+def _standing_alone(event: bytes, whole: dict[str, Any]) -> bytes:
+    try:
+        given = _anything(event)
+        if whole["sentAt"] is not None:
+            given.setdefault("sentAt", whole["sentAt"])
+        shared, own = whole.get("context"), given.get("context", {})
+        if isinstance(shared, dict) and isinstance(own, dict):
+            given["context"] = {**shared, **own}
+        alone = msgspec.json.encode(given)
+    except UNREADABLE:
+        return event
+    # Numbers may be longer as we write them.
+    return event if len(alone) > _MOST_ALONE else alone
+
+
+_EVENT_TOO_LARGE: Final = Phrase(
+    N_("an event may hold {most} KB at most"), {"most": MOST_EVENT // 1024}
+)
+_CONTEXT_TOO_LARGE: Final = Phrase(
+    N_("what a batch says for all its events may hold {most} KB at most"),
+    {"most": MOST_CONTEXT // 1024},
+)
+_NO_JSON: Final = Phrase(N_("cannot be read as JSON"))
+
+
+def _batch_of(body: bytes, received_at: int) -> list[Event | UnfitError]:
     try:
         whole = _whole(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return _one_by_one(body, received_at)
+    if _is_too_large(whole.context):
+        return [UnfitError(_CONTEXT_TOO_LARGE, "context") for _ in whole.batch]
     found: list[Event | UnfitError] = []
-    shift = None if whole.sentAt is None else received_at - _microseconds(whole.sentAt)
+    sent = _sent_at(whole.sentAt)
+    shift = None if sent is None else received_at - sent
+    shared = _shared(whole.context)
     # Events are measured again only where one of them may be too large.
     sizes = _sizes(body) if len(body) > MOST_EVENT else None
     for number, event in enumerate(whole.batch):
         if sizes is not None and sizes[number] > MOST_EVENT:
             found.append(UnfitError(_EVENT_TOO_LARGE))
             continue
-        if whole.context is not None:
-            _merge(event, whole.context)
+        if shared is not None:
+            _merge(event, shared)
         found.append(_checked(event, received_at, shift))
     return found
-
-
-def parts(call: str, body: bytes) -> list[bytes]:
-    """Return the events of a request as JSON, each standing by itself.
-
-    What the batch says for all (``context``, ``sentAt``) is in each. What cannot be read at all is
-    there as it came.
-    """
-    if call != "batch":
-        return [body]
-    raws = _raws(body)
-    whole = {"sentAt": raws.sentAt, "context": raws.context}
-    return [_standing_alone(bytes(each), whole) for each in raws.batch]
-
-
-def _standing_alone(event: bytes, whole: dict[str, Any]) -> bytes:
-    try:
-        given = _anything(event)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return event
-    if whole["sentAt"] is not None:
-        given.setdefault("sentAt", whole["sentAt"])
-    shared, own = whole["context"], given.get("context", {})
-    if isinstance(shared, dict) and isinstance(own, dict):
-        given["context"] = {**shared, **own}
-    return msgspec.json.encode(given)
-
-
-_EVENT_TOO_LARGE: Final = Phrase(
-    N_("an event may hold {most} KB at most"), {"most": MOST_EVENT // 1024}
-)
 
 
 def _sizes(body: bytes) -> list[int]:
@@ -264,29 +313,61 @@ def _sizes(body: bytes) -> list[int]:
 
 
 def _one_by_one(body: bytes, received_at: int) -> list[Event | UnfitError]:
-    """Read a batch of which an event, or what stands around them, is not of the usual types."""
+    """Read a batch of which an event is not of the usual types."""
     raws = _raws(body)
-    sent = _lenient_time(raws.sentAt)
+    if _is_too_large(raws.context):
+        return [UnfitError(_CONTEXT_TOO_LARGE, "context") for _ in raws.batch]
+    sent = _sent_at(raws.sentAt)
     shift = None if sent is None else received_at - sent
-    try:
-        shared = None if raws.context is None else msgspec.convert(raws.context, Context)
-    except msgspec.ValidationError:
-        shared = None
+    shared = _shared(raws.context)
     return [_one("", bytes(each), received_at, shift, shared) for each in raws.batch]
+
+
+def _is_too_large(context: msgspec.Raw) -> bool:
+    return len(bytes(context)) > MOST_CONTEXT
+
+
+def _sent_at(raw: msgspec.Raw) -> int | None:
+    """Return when a batch was sent, by its sender's clock; None where it does not say it."""
+    moment = _as_time("sentAt", _lenient_value(raw))
+    return None if moment is None else _microseconds(moment)
+
+
+def _shared(raw: msgspec.Raw) -> Context | None:
+    """Return what a batch says for all its events, as far as it can be read."""
+    if not bytes(raw):
+        return None
+    try:
+        return _context(raw)
+    except UNREADABLE:
+        given = _lenient_value(raw)
+        return _lenient_context(given) if isinstance(given, dict) else None
+
+
+def _lenient_value(raw: msgspec.Raw) -> Any:
+    if not bytes(raw):
+        return None
+    try:
+        return _decode(raw)
+    except UNREADABLE:
+        return None
 
 
 def _one(
     call: str, body: bytes, received_at: int, shift: int | None, shared: Context | None = None
 ) -> Event | UnfitError:
-    if len(body) > MOST_EVENT:
+    call = call.partition("@")[0]
+    if len(body) > (_MOST_ALONE if call == "event" else MOST_EVENT):
         return UnfitError(_EVENT_TOO_LARGE)
     try:
         event = _event(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         try:
             event = _lenient(body)
         except UnfitError as unfit:
             return unfit
+        except UNREADABLE:
+            return UnfitError(_NO_JSON)
     if call in CALLS:
         event.type = call
     if shared is not None:
@@ -321,19 +402,40 @@ def _checked(event: Event, received_at: int, shift: int | None) -> Event | Unfit
         return UnfitError(Phrase(N_("userId or anonymousId must be given")), "userId")
     if call == "track" and not (event.event and event.event.strip()):
         return UnfitError(Phrase(N_("must be given")), "event")
+    unfit = _missing(event) or _too_long(event)
+    if unfit is not None:
+        return unfit
+    _set_time(event, received_at, shift)
+    return event
+
+
+def _missing(event: Event) -> UnfitError | None:
+    call = event.type
     if call == "group" and not event.groupId:
         return UnfitError(Phrase(N_("must be given")), "groupId")
     if call == "alias" and not (event.previousId and event.userId):
         name = "previousId" if event.userId else "userId"
         return UnfitError(Phrase(N_("must be given")), name)
+    return None
+
+
+_NAMED: Final = ("userId", "anonymousId", "previousId", "groupId", "event")
+
+
+def _too_long(event: Event) -> UnfitError | None:
+    for name in _NAMED:
+        said = getattr(event, name)
+        if said is not None and len(said) > MOST_NAME:
+            return UnfitError(
+                Phrase(N_("must be at most {most} characters"), {"most": MOST_NAME}), name, said
+            )
     if event.messageId and len(event.messageId) >= MOST_MESSAGE_ID:
         return UnfitError(
             Phrase(N_("must be under {most} characters"), {"most": MOST_MESSAGE_ID}),
             "messageId",
             event.messageId,
         )
-    _set_time(event, received_at, shift)
-    return event
+    return None
 
 
 def _set_time(event: Event, received_at: int, shift: int | None) -> None:
@@ -366,9 +468,9 @@ _TIMES: Final = ("timestamp", "originalTimestamp", "sentAt")
 def _lenient(body: bytes) -> Event:
     """Read an event whose ids are numbers or whose context is odd. Raises UnfitError."""
     try:
-        given = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnfitError(Phrase(N_("cannot be read as JSON"))) from error
+        given = _decode(body)
+    except UNREADABLE as error:
+        raise UnfitError(_NO_JSON) from error
     if not isinstance(given, dict):
         raise UnfitError(Phrase(N_("must be names and values")))
     event = Event()
@@ -383,8 +485,12 @@ def _lenient(body: bytes) -> Event:
         setattr(event, name, value)
     context = given.get("context")
     if isinstance(context, dict):
-        event.context = Context(**{name: _part(name, context.get(name)) for name in _SHARED})
+        event.context = _lenient_context(context)
     return event
+
+
+def _lenient_context(given: dict[str, Any]) -> Context:
+    return Context(**{name: _part(name, given.get(name)) for name in _SHARED})
 
 
 def _part(name: str, value: Any) -> Any:
@@ -416,8 +522,3 @@ def _as_time(name: str, value: Any) -> datetime | None:
             Phrase(N_("must be a time such as 2026-01-31T09:30:00Z")), name, value
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _lenient_time(value: Any) -> int | None:
-    moment = _as_time("sentAt", value)
-    return None if moment is None else _microseconds(moment)

@@ -5,6 +5,7 @@ all is in the log; rows before it are kept for a week, to be seen and tried agai
 rejected.
 """
 
+import importlib.util
 import os
 import threading
 import time
@@ -220,7 +221,7 @@ class Inbox:
             if size > most_rejected:
                 database.ask(
                     "DELETE FROM rejected WHERE id IN (SELECT id FROM (SELECT id, "
-                    "sum(length(body)) OVER (ORDER BY id DESC) AS newer FROM rejected) r "
+                    "sum(length(body) + 500) OVER (ORDER BY id DESC) AS newer FROM rejected) r "
                     "WHERE newer > ?)",
                     (most_rejected,),
                 )
@@ -477,6 +478,11 @@ def open_inbox(workspace: Workspace, url: str | None = None, limits: Limits | No
         raise LiveError(
             "PERCORSO_INBOX_URL is not the address of a PostgreSQL database. "
             "Give postgresql://user:password@host:5432/name"
+        )
+    if importlib.util.find_spec("psycopg") is None:
+        raise LiveError(
+            "PERCORSO_INBOX_URL names PostgreSQL, and psycopg is not installed. "
+            "Install percorso[postgresql]."
         )
     return Inbox(address, limits)
 

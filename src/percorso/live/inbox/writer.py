@@ -1,5 +1,7 @@
 """One thread that writes to the inbox: whatever came meanwhile goes with one flush of the disk."""
 
+import contextlib
+import logging
 import shutil
 import threading
 import time
@@ -11,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from percorso.live.errors import InboxError, InboxFullError
+from percorso.live.errors import InboxError, InboxFullError, LiveError
 from percorso.live.inbox.database import Connection, connect, errors
 from percorso.live.received import Received
 
@@ -26,9 +28,10 @@ _GATHERS_S: Final = 0.0003
 #: Looks after which all that waits is counted anew: other processes put events in too.
 _RECOUNTS_EVERY: Final = 30
 #: Bytes of what was rejected and is kept.
-REJECTED_SIZE: Final = "SELECT coalesce(sum(length(body)), 0) FROM rejected"
+REJECTED_SIZE: Final = "SELECT coalesce(sum(length(body) + 500), 0) FROM rejected"
 _SOON_S: Final = 1
 _LATER_S: Final = 10
+_logger: Final = logging.getLogger("percorso.live")
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -97,8 +100,7 @@ class Writer:
                 with self._mutex:
                     self._queued -= sum(len(each.body) for each in received)
             self._look_around()
-        if self._database is not None:
-            self._database.close()
+        self._forget_connection()
 
     def _take(self, *, busy: bool) -> "tuple[list[_Submitted], bool]":
         """Wait for something to write, and return all there is, and whether it is the last."""
@@ -120,14 +122,20 @@ class Writer:
         for _, token, finish in taken:
             groups.setdefault(finish, []).append(token)
         for finish, tokens in groups.items():
-            finish(tokens, error)
+            try:
+                finish(tokens, error)
+            except Exception:
+                # Whoever waited is gone; all others still wait for this thread.
+                _logger.exception("somebody could not be told that what they sent is kept")
 
     def _write(self, received: list[Received]) -> Exception | None:
         now = time.time_ns() // 1000
-        rows = [_as_row(part, now) for part in _portions(received)]
         try:
-            self._connection().add(rows)
-        except errors() as error:
+            self._connection().add([_as_row(part, now) for part in _portions(received)])
+        except Exception as error:
+            # Whatever it is: without this thread whoever sends later would wait for ever.
+            if not isinstance(error, (LiveError, *errors())):
+                _logger.exception("the inbox cannot be written to")
             self._forget_connection()
             return InboxError(f"The inbox cannot be written to: {error}")
         self._waiting += sum(len(each.body) for each in received)
@@ -141,8 +149,10 @@ class Writer:
         self._looked = now
         try:
             self._full = self._why_full()
-        except errors():
+        except Exception as error:
             # Whoever submits next is told when the writing fails.
+            if not isinstance(error, (LiveError, *errors())):
+                _logger.exception("the inbox cannot be looked at")
             self._forget_connection()
             self._full = ""
 
@@ -173,10 +183,8 @@ class Writer:
     def _forget_connection(self) -> None:
         if self._database is not None:
             database, self._database = self._database, None
-            try:
+            with contextlib.suppress(Exception):
                 database.close()
-            except errors():
-                return
 
 
 def _portions(received: list[Received]) -> list[list[Received]]:

@@ -6,6 +6,7 @@ from percorso.live.mapping.mapping import (
     MappedEvents,
     Mapper,
     event_id,
+    whole,
 )
 from percorso.live.mapping.rules import (
     SHIPPED,
@@ -36,4 +37,5 @@ __all__ = [
     "own_text",
     "read_rules",
     "try_rules",
+    "whole",
 ]

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from percorso.live.mapping.rules import Rule, Rules
-from percorso.live.segment import Event, UnfitError
+from percorso.live.segment import MOST_NAME, Event, UnfitError
 from percorso.vocabulary import N_, Phrase
 from percorso.vocabulary.numbers import read_number
 
 Reads = Callable[[Event], Any]
-Conditions = list[tuple[Reads, list[re.Pattern[str]]]]
+#: What stands between the stars of a pattern.
+Pieces = list[str]
+Conditions = list[tuple[Reads, list[Pieces]]]
 Candidate = tuple[Rule, Conditions]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,7 +34,7 @@ class Finder:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = [
-            (rule, _conditions(rule), [_pattern(each) for each in rule.events])
+            (rule, _conditions(rule), [_pieces(each) for each in rule.events])
             for rule in rules.rules
         ]
 
@@ -42,13 +44,13 @@ class Finder:
         The last fits whatever an event holds, unless none does.
         """
         found: list[Candidate] = []
-        said = normal(name)
+        said = normal(name[:MOST_NAME])
         for rule, conditions, patterns in self._rules:
             if rule.types and call not in rule.types:
                 continue
             if rule.sources and source not in rule.sources:
                 continue
-            if patterns and not any(each.fullmatch(said) for each in patterns):
+            if patterns and not any(_matches(each, said) for each in patterns):
                 continue
             found.append((rule, conditions))
             if not conditions:
@@ -66,31 +68,44 @@ def normal(name: str) -> str:
     return _BETWEEN.sub(" ", _BOUNDARY.sub(" ", name)).strip().casefold()
 
 
-def _pattern(name: str) -> re.Pattern[str]:
-    pieces = [re.escape(normal(piece)) for piece in name.split("*")]
-    # What stands at a star may begin or end with the space that normal() takes away.
-    return re.compile(" ?.* ?".join(pieces), re.DOTALL)
+def _pieces(name: str) -> Pieces:
+    return [normal(piece) for piece in name.split("*")]
+
+
+def _matches(pieces: Pieces, said: str) -> bool:
+    """Say whether a text is these pieces with anything between them.
+
+    Each is looked for once, from left to right: what is said is somebody else's, and however it is
+    made this takes no longer than reading it.
+    """
+    if len(pieces) == 1:
+        return said == pieces[0]
+    first, *middle, last = pieces
+    if len(said) < len(first) + len(last):
+        return False
+    if not (said.startswith(first) and said.endswith(last)):
+        return False
+    at, end = len(first), len(said) - len(last)
+    for piece in middle:
+        found = said.find(piece, at, end)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True
 
 
 def _conditions(rule: Rule) -> Conditions:
     return [
-        (
-            reader(path),
-            [
-                re.compile(".*".join(map(re.escape, word.split("*"))), re.IGNORECASE | re.DOTALL)
-                for word in words
-            ],
-        )
-        for path, words in rule.where
+        (reader(path), [word.casefold().split("*") for word in words]) for path, words in rule.where
     ]
 
 
-def _holds(event: Event, read: Reads, words: list[re.Pattern[str]]) -> bool:
+def _holds(event: Event, read: Reads, words: list[Pieces]) -> bool:
     value = read(event)
     if value is None:
         return False
-    said = str(value).lower() if isinstance(value, bool) else str(value)
-    return any(word.fullmatch(said) for word in words)
+    said = str(value).casefold()
+    return any(_matches(word, said) for word in words)
 
 
 @lru_cache(maxsize=2_000)

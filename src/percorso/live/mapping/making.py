@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -187,6 +188,13 @@ def set_language(row: Row, language: str | None) -> None:
         row[LANGUAGE] = language
 
 
+#: Characters of an address; names of a campaign, and characters of each and of what it says: what a
+#: batch says for all is written with every event.
+_MOST_ADDRESS: Final = 2_048
+_MOST_CAMPAIGN: Final = 20
+_MOST_OF_CAMPAIGN: Final = 200
+
+
 def properties(event: Event) -> bytes | None:
     """Return what an event says besides, with the page it was on and the campaign that led there.
 
@@ -200,12 +208,14 @@ def properties(event: Event) -> bytes | None:
     page = context.page
     if page is not None:
         if page.path:
-            whole.setdefault("path", page.path)
+            whole.setdefault("path", page.path[:_MOST_ADDRESS])
         if page.referrer:
-            whole.setdefault("referrer", page.referrer)
+            whole.setdefault("referrer", page.referrer[:_MOST_ADDRESS])
     if context.campaign:
-        for name, value in context.campaign.items():
-            whole.setdefault(f"campaign_{name}", value)
+        for name, value in islice(context.campaign.items(), _MOST_CAMPAIGN):
+            if isinstance(value, str | int | float | bool):
+                said = value[:_MOST_OF_CAMPAIGN] if isinstance(value, str) else value
+                whole.setdefault(f"campaign_{name[:_MOST_OF_CAMPAIGN]}", said)
     return _encode(whole) if whole else None
 
 

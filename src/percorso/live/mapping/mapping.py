@@ -2,7 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from percorso.live.mapping import making
 from percorso.live.mapping.finding import Conditions, Finder, fits, normal
 from percorso.live.mapping.rules import Rules
 from percorso.live.received import HOUR_US, Batch, Received, Rejected, Seen, Unmapped
-from percorso.live.segment import Event, UnfitError, parts, read
+from percorso.live.segment import MOST_NAME, Event, UnfitError, context_size, parts, read
 from percorso.vocabulary import FIELDS, N_, Phrase, Violation
 from percorso.workspace import Settings
 
@@ -21,12 +22,20 @@ if TYPE_CHECKING:
 #: Different touchpoints that names of events may make: a key that is public can send any name, and
 #: journeys of a hundred thousand touchpoints tell nothing.
 MOST_TOUCHPOINTS: Final = 2_000
+_NOT_READ: Final = Phrase(N_("could not be read"))
 _logger: Final = logging.getLogger("percorso.live")
 ELSEWHERE: Final = "Other events"
 _LINKS_KNOWN: Final = 100_000
-_LONGEST_NAME: Final = 500
-_PLANS_KEPT: Final = 20_000
+#: Events of a portion with which one and the same link is tried.
+_CANDIDATES: Final = 8
+_PLANS_KEPT: Final = 5_000
 _ROWS_HELD: Final = 4_096
+#: Bytes of properties after which a portion is full: what a batch says for all is in each event.
+_PORTION: Final = 64 * 2**20
+#: About what a row holds besides, in bytes.
+_OF_A_ROW: Final = 500
+#: Bytes of a request's context that are kept with its rejected events, each of which has it.
+_CONTEXTS_KEPT: Final = 64 * 1024
 _OF_CUSTOMERS: Final = ("identify", "group", "alias")
 
 #: The number of a request in its batch, and of the event in the request.
@@ -40,7 +49,8 @@ class MappedEvents:
     ``table`` has the columns of the log, checked; ``rejected`` come with the place of the event in
     the inbox (``row.request.event``), by which each is kept once. ``seen`` is one for each source
     and hour. ``unmapped`` are names that no rule knows, ``unknown`` the places of their events.
-    ``touchpoints`` are named for the first time.
+    ``touchpoints`` are named for the first time, and so are ``links``: tell the mapper of them by
+    ``said`` once the table is in the log.
     """
 
     table: "pa.Table"
@@ -49,14 +59,24 @@ class MappedEvents:
     unmapped: list[Unmapped] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     touchpoints: list[str] = field(default_factory=list)
+    links: list[bytes] = field(default_factory=list)
 
 
 def event_id(request: Received, place: tuple[int, int], position: int, message: str | None) -> str:
     """Return the id in the log of the event at a position of a request."""
     if message:
-        return f"{request.source}:{message}"
+        return f"{request.source}:{_apart(message)}"
     # Whoever sends no id means each request to count.
-    return f"{request.source}:@{request.received_at}.{place[0]}.{place[1]}.{position}"
+    had = request.call.partition("@")[2]
+    made = f"{request.received_at}.{place[0]}.{place[1]}.{position}"
+    return f"{request.source}:@{had or made}"
+
+
+def _apart(message: str) -> str:
+    """Return a sender's id so that it is none that is made here: ``@1``, ``link:1``, ``m#1``."""
+    if "#" in message or message.startswith(("@", "=", "link:")):
+        return f"={message.replace('#', '##')}"
+    return message
 
 
 class Mapper:
@@ -75,13 +95,30 @@ class Mapper:
         self._channels = channels or {}
         self._touchpoints = set(touchpoints)
         self._plans: dict[tuple[str, str, str], list[_Plan]] = {}
-        self._links: dict[tuple[str, str, str], None] = {}
+        self._links: set[bytes] = set()
 
     def map(self, batch: Batch) -> MappedEvents:
         """Return the rows of a batch. Never raises for what an event holds."""
+        (mapped,) = self._portions(batch, None)
+        return mapped
+
+    def portions(self, batch: Batch) -> Iterator[MappedEvents]:
+        """Yield a batch as ``map`` returns it, in portions that memory holds; one at least."""
+        return self._portions(batch, _PORTION)
+
+    def said(self, links: Iterable[bytes]) -> None:
+        """Note that these links are in the log: who is whose device is not said once more."""
+        if len(self._links) >= _LINKS_KNOWN:
+            self._links.clear()
+        self._links.update(links)
+
+    def _portions(self, batch: Batch, most: int | None) -> Iterator[MappedEvents]:
         work = _Work()
         for number, (request, place) in enumerate(zip(batch.received, batch.places, strict=True)):
-            events = read(request.call, request.body, request.received_at)
+            if most is not None and work.size >= most:
+                yield self._mapped(batch, work)
+                work = _Work()
+            events = _read(request)
             for position, event in enumerate(events):
                 origin = (number, position)
                 try:
@@ -93,10 +130,13 @@ class Mapper:
                 except Exception:
                     # One event must not stop all others; it is kept, to be tried again.
                     _logger.exception("an event of %s could not be mapped", request.source)
-                    work.unfit[origin] = Violation("", Phrase(N_("could not be read")), "")
+                    work.unfit[origin] = Violation("", _NOT_READ, "")
             work.count(request, len(events))
             if len(work.rows) >= _ROWS_HELD:
                 work.write()
+        yield self._mapped(batch, work)
+
+    def _mapped(self, batch: Batch, work: "_Work") -> MappedEvents:
         table = work.checked_table()
         for number, _ in work.unfit:
             work.sent(batch.received[number]).rejected += 1
@@ -107,6 +147,7 @@ class Mapper:
             list(_unmapped(batch, work)),
             [_place(batch, each) for own in work.unknown.values() for each in own],
             work.touchpoints,
+            list(work.links),
         )
 
     def _map(
@@ -133,26 +174,33 @@ class Mapper:
                 rows.extend(self._besides(event, plan, id_, rows[-1], work))
         elif call not in _OF_CUSTOMERS:
             rows.append(self._unknown(event, plan, id_, origin, work))
+        link: making.Row | None = None
         if event.userId and event.anonymousId and call not in ("identify", "alias"):
-            rows.extend(self._link(event, source))
+            link = self._link(event, source, origin, work)
+        self._complete((*rows, link) if link is not None else rows, event, request, origin)
+        for row in rows:
+            work.add(row, origin)
+
+    def _complete(
+        self, rows: Iterable[making.Row], event: Event, request: Received, origin: Origin
+    ) -> None:
+        """Fill in what is the same in all rows of an event."""
         received_at = request.received_at + origin[1]
         customer = making.customer(event)
-        channel = making.channel(event, self._channels.get(source, ""))
+        channel = making.channel(event, self._channels.get(request.source, ""))
         language = making.language(event)
         for row in rows:
             row[making.AT] = event.at
             row[making.RECEIVED_AT] = received_at
-            row[making.SOURCE] = source
+            row[making.SOURCE] = request.source
             row[making.CUSTOMER] = customer
             if row[making.CHANNEL] is None:
                 row[making.CHANNEL] = channel
             making.set_language(row, language)
-            work.rows.append(row)
-            work.origins.append(origin)
 
     def _plan(self, source: str, call: str, event: Event) -> "_Plan | None":
         """Return what to do with an event; None where it is not wanted."""
-        said = making.said(event)
+        said = making.said(event)[:MOST_NAME]
         key = (source, call, said)
         plans = self._plans.get(key)
         if plans is None:
@@ -165,7 +213,7 @@ class Mapper:
         return None
 
     def _make_plans(self, source: str, call: str, said: str) -> "list[_Plan]":
-        name = " ".join(said.replace("\0", " ").split())[:_LONGEST_NAME] or "?"
+        name = " ".join(said.replace("\0", " ").split()) or "?"
         plans = [
             _Plan(
                 name,
@@ -249,20 +297,25 @@ class Mapper:
             traits = {"group": event.groupId, **{f"group.{k}": v for k, v in traits.items()}}
         return _profile(id_, event.type or "", making.facts(traits, links))
 
-    def _link(self, event: Event, source: str) -> list[making.Row]:
+    def _link(self, event: Event, source: str, origin: Origin, work: "_Work") -> making.Row | None:
         """Say once that the user and the device of an event are the same person."""
-        key = (source, event.userId or "", event.anonymousId or "")
-        if key in self._links:
-            return []
-        if len(self._links) >= _LINKS_KNOWN:
-            self._links.clear()
-        self._links[key] = None
-        digest = hashlib.blake2b("\0".join(key).encode(), digest_size=15).hexdigest()
+        key = "\0".join((source, event.userId or "", event.anonymousId or ""))
+        digest = hashlib.blake2b(key.encode(), digest_size=15)
+        given = digest.digest()
+        if given in self._links:
+            return None
+        candidates = work.candidates.setdefault(given, [])
+        # The event it is said with may be rejected: then it is said with the next.
+        if len(candidates) >= _CANDIDATES:
+            return None
         links = [references.of_device(event.anonymousId or "")]
-        return [_profile(f"{source}:link:{digest}", "link", making.facts({}, links))]
+        facts = making.facts({}, links)
+        row = _profile(f"{source}:link:{digest.hexdigest()}", "link", facts)
+        candidates.append((origin, row))
+        return row
 
     def _new_touchpoint(self, name: str, work: "_Work") -> str:
-        name = " ".join(name.replace("\0", " ").split())[:_LONGEST_NAME] or "?"
+        name = " ".join(name.replace("\0", " ").split())[:MOST_NAME] or "?"
         if name not in self._touchpoints:
             if len(self._touchpoints) >= MOST_TOUCHPOINTS:
                 return ELSEWHERE
@@ -315,6 +368,15 @@ class _Work:
     seen: dict[tuple[str, int], _Sent] = field(default_factory=dict)
     unknown: dict[tuple[str, str], list[Origin]] = field(default_factory=dict)
     touchpoints: list[str] = field(default_factory=list)
+    #: Who is whose device: by the link's digest, the events it may be said with.
+    candidates: dict[bytes, list[tuple[Origin, making.Row]]] = field(default_factory=dict)
+    links: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, row: making.Row, origin: Origin) -> None:
+        self.rows.append(row)
+        self.origins.append(origin)
+        self.size += len(row[making.PROPERTIES] or b"") + _OF_A_ROW
 
     def count(self, request: Received, events: int) -> None:
         sent = self.sent(request)
@@ -333,16 +395,8 @@ class _Work:
 
     def write(self) -> None:
         """Put the rows gathered so far into columns: they take a tenth of the memory there."""
-        import pyarrow as pa
-
-        from percorso.log.schema import SCHEMA
-
         if self.rows:
-            columns = [
-                _column(values, each.type)
-                for values, each in zip(zip(*self.rows, strict=True), FIELDS, strict=True)
-            ]
-            self.tables.append(pa.Table.from_arrays(columns, schema=SCHEMA))
+            self.tables.append(_as_table(self.rows))
             self.rows.clear()
 
     def checked_table(self) -> "pa.Table":
@@ -350,21 +404,59 @@ class _Work:
         import pyarrow as pa
 
         from percorso.log.schema import SCHEMA
-        from percorso.log.validation import validate
 
         self.write()
-        if not self.tables:
-            return SCHEMA.empty_table()
-        table = pa.concat_tables(self.tables)
-        # What we wrote ourselves is JSON; and of 32 KB there are no 100,000 characters.
-        known = table.set_column(
-            making.PROPERTIES, SCHEMA.field("properties"), pa.nulls(len(table), pa.string())
-        )
-        for number, violation in validate(known).rejected:
+        table = pa.concat_tables(self.tables) if self.tables else SCHEMA.empty_table()
+        self.tables.clear()
+        for number, violation in _violations(table):
             self.unfit.setdefault(self.origins[number], violation)
-        if not self.unfit:
-            return table
-        return table.filter(pa.array([each not in self.unfit for each in self.origins]))
+        if self.unfit:
+            fit = [each not in self.unfit for each in self.origins]
+            table = table.filter(pa.array(fit, pa.bool_()))
+        links = self._checked_links()
+        return table if links is None else pa.concat_tables([table, links])
+
+    def _checked_links(self) -> "pa.Table | None":
+        """Return the links that came with an event that is not rejected, each once."""
+        import pyarrow as pa
+
+        rows = []
+        for digest, candidates in self.candidates.items():
+            row = next((row for origin, row in candidates if origin not in self.unfit), None)
+            if row is not None:
+                rows.append(row)
+                self.links.append(digest)
+        if not rows:
+            return None
+        table = _as_table(rows)
+        wrong = {number for number, _ in _violations(table)}
+        return table.filter(pa.array([number not in wrong for number in range(len(rows))]))
+
+
+def _as_table(rows: list[making.Row]) -> "pa.Table":
+    import pyarrow as pa
+
+    from percorso.log.schema import SCHEMA
+
+    columns = [
+        _column(values, each.type)
+        for values, each in zip(zip(*rows, strict=True), FIELDS, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=SCHEMA)
+
+
+def _violations(table: "pa.Table") -> "Iterable[tuple[int, Violation]]":
+    """Return which rows break a rule of the log."""
+    import pyarrow as pa
+
+    from percorso.log.schema import SCHEMA
+    from percorso.log.validation import validate
+
+    # What we wrote ourselves is JSON; and of 32 KB there are no 100,000 characters.
+    known = table.set_column(
+        making.PROPERTIES, SCHEMA.field("properties"), pa.nulls(len(table), pa.string())
+    )
+    return validate(known).rejected
 
 
 def _column(values: tuple[Any, ...], kind: str) -> "pa.Array[Any]":
@@ -384,19 +476,29 @@ def _place(batch: Batch, origin: Origin) -> str:
     return f"{row}.{request}.{origin[1]}"
 
 
+def _read(request: Received) -> list[Event | UnfitError]:
+    """Return the events of a request, as ``segment.read`` does; whatever it holds."""
+    try:
+        return read(request.call, request.body, request.received_at)
+    except Exception:
+        _logger.exception("a request of %s could not be read", request.source)
+        return [UnfitError(_NOT_READ)]
+
+
 def _rejected(batch: Batch, unfit: dict[Origin, Violation]) -> Iterable[tuple[str, Rejected]]:
     bodies: dict[int, list[bytes]] = {}
+    counts = Counter(number for number, _ in unfit)
     for (number, position), why in unfit.items():
         request = batch.received[number]
         if number not in bodies:
-            bodies[number] = parts(request.call, request.body)
-        body = bodies[number][position]
+            bodies[number] = _kept(request, counts[number])
+        body = _at(bodies[number], position, request)
         yield (
             _place(batch, (number, position)),
             Rejected(
                 request.source,
                 # By itself it says which call it is.
-                "event" if request.call == "batch" else request.call,
+                "event" if request.call == "batch" and body is not request.body else request.call,
                 request.received_at + position,
                 body,
                 why.rule,
@@ -404,6 +506,27 @@ def _rejected(batch: Batch, unfit: dict[Origin, Violation]) -> Iterable[tuple[st
                 why.value,
             ),
         )
+
+
+def whole(batch: Batch) -> list[tuple[str, Rejected]]:
+    """Return the requests of a batch as rejected, each as it came."""
+    return [
+        (
+            f"{row}.{request}.0",
+            Rejected(each.source, each.call, each.received_at, each.body, _NOT_READ),
+        )
+        for each, (row, request) in zip(batch.received, batch.places, strict=True)
+    ]
+
+
+def _kept(request: Received, rejected: int) -> list[bytes]:
+    """Return the events of a request to be kept, with its context where that is not much."""
+    size = context_size(request.call, request.body) * rejected
+    return parts(request.call, request.body, shared=size <= _CONTEXTS_KEPT)
+
+
+def _at(bodies: list[bytes], position: int, request: Received) -> bytes:
+    return bodies[position] if position < len(bodies) else request.body
 
 
 def _unmapped(batch: Batch, work: _Work) -> Iterable[Unmapped]:
@@ -419,5 +542,5 @@ def _unmapped(batch: Batch, work: _Work) -> Iterable[Unmapped]:
             if number not in bodies:
                 request = batch.received[number]
                 bodies[number] = parts(request.call, request.body)
-            example = bodies[number][position]
+            example = _at(bodies[number], position, batch.received[number])
             yield Unmapped(source, call, name, len(own), min(times), max(times), example)

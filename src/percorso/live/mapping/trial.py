@@ -1,6 +1,7 @@
 """What other rules would make of events that came lately, before they hold."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -10,12 +11,14 @@ from percorso.live.channels import channels
 from percorso.live.inbox import Inbox
 from percorso.live.mapping.mapping import Mapper
 from percorso.live.mapping.rules import Rules, load_rules
+from percorso.live.received import Batch
 from percorso.workspace import Workspace
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _EXAMPLES: Final = 20
+_READ_AT_ONCE: Final = 5_000
 _SHOWN: Final = (
     "kind", "touchpoint", "channel", "direction", "about", "amount", "currency", "scale", "score",
     "text", "language", "due_at",
@@ -70,7 +73,7 @@ def try_rules(
     rejected = [0, 0]
     events = changed = 0
     examples: list[Changed] = []
-    for batch in inbox.kept(since, requests):
+    for batch in _parts(inbox, since, requests):
         events += batch.events
         rows = []
         for place, mapper in enumerate((before, after)):
@@ -89,6 +92,11 @@ def try_rules(
     return Trial(
         events, dict(kinds[0]), dict(kinds[1]), rejected[0], rejected[1], changed, tuple(examples)
     )
+
+
+def _parts(inbox: Inbox, since: int, requests: int) -> Iterator[Batch]:
+    for batch in inbox.kept(since, requests):
+        yield from batch.portions(_READ_AT_ONCE)
 
 
 def _by_id(table: "pa.Table") -> dict[str, dict[str, object]]:
