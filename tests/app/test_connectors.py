@@ -12,7 +12,7 @@ from pytest_django import Settings as DjangoSettings
 from tests import web as webs
 from tests.web import Answer, Web
 
-from percorso import connectors, net
+from percorso import connectors, net, privacy
 from percorso.app import company as served
 from percorso.app.audit.models import Entry
 from percorso.app.connectors import actions, queries, running
@@ -72,6 +72,23 @@ def test_what_is_new_enters_the_log_once(web: Web) -> None:
     second = shown(made).runs[0]
     assert (second.added, second.duplicates) == (1, 1)
     assert served.log().summary().interactions == 3
+
+
+def test_a_feed_brings_nobody_back_who_was_erased(web: Web) -> None:
+    dated = "</guid><pubDate>Tue, 03 Nov 2026 10:00:00 GMT</pubDate>"
+    old, longer = (feed(*some).replace(b"</guid>", dated.encode()) for some in (("a",), ("a", "b")))
+    actions.add(None, "Quartiere", "feed", {"url": web.answer("/f", old, longer)})
+    running.run_due()
+    [author] = authors()
+    assert privacy.erase(served.log(), author).clean
+    make_due()
+    assert author not in authors()
+    assert served.log().summary().interactions == 1
+
+
+def authors() -> list[str]:
+    rows = served.log().read(["customer"]).read_all()
+    return [str(each) for each in rows["customer"].unique().to_pylist()]
 
 
 def test_cut_off_between_the_log_and_its_place_it_doubles_nothing(
@@ -285,25 +302,24 @@ def test_a_worker_that_does_not_come_is_seen(web: Web) -> None:
 def test_a_kept_secret_is_not_sent_to_another_server(web: Web, do: str) -> None:
     given = {"url": web.answer("/o", b"[]"), "secret_value": "s3cret", "mapping": {"customer": "c"}}
     made = actions.add(None, "Cassa", "pull", given)
+
+    def ask(chosen: dict[str, Any]) -> None:
+        if do == "change":
+            actions.change(None, made, chosen, 15)
+        else:
+            actions.try_out("pull", chosen, made)
+
     with webs.running() as other:
         elsewhere = {"url": other.answer("/o", b"[]"), "mapping": {"customer": "c"}}
         with pytest.raises(ConnectorSetupError, match="another server") as failed:
-            if do == "change":
-                actions.change(None, made, elsewhere, 15)
-            else:
-                actions.try_out("pull", elsewhere, made)
+            ask(elsewhere)
         assert failed.value.field == "secret_value"
-        make_due()
         assert not other.asked
-        if do == "change":
-            actions.change(None, made, {**elsewhere, "secret_value": "another"}, 15)
-        else:
-            actions.try_out("pull", {**elsewhere, "secret_value": "another"}, made)
-        entry = Entry.objects.exclude(action="connector.run").order_by("-id")[0]
+        ask({**elsewhere, "secret_value": "another"})
+        entry = Entry.objects.order_by("-id")[0]
         assert entry.details["server"] == other.url
         assert "another" not in json.dumps([entry.subject, entry.details])
-        if do == "change":
-            assert entry.details["before"] == web.url
+        assert entry.details.get("before") == (web.url if do == "change" else None)
 
 
 @pytest.mark.parametrize(

@@ -140,29 +140,6 @@ def test_doctor_says_how_to_begin_in_an_empty_one(run, workspace):
     assert checks(done)["Log"]["status"] == "look"
 
 
-def test_log_erase_takes_a_customer_out(run, demo_copy):
-    from percorso.log import open_log
-
-    log = open_log(demo_copy)
-    victim = log.customers().limit(1).to_pyarrow()["customer"][0].as_py()
-    mine = log.interactions()
-    rows = mine.filter(mine.customer == victim).count().execute()
-    refused = run("log", "erase", victim, "--dir", demo_copy.path)
-    assert refused.code == 2
-    assert "--yes" in refused.err
-    done = run("log", "erase", victim, "--yes", "--dir", demo_copy.path)
-    assert done.code == 0
-    assert done.out.startswith(f"{rows} ")
-    left = open_log(demo_copy).interactions()
-    assert left.filter(left.customer == victim).count().execute() == 0
-
-
-def test_log_erase_says_how_customers_are_named(run, demo_copy):
-    done = run("log", "erase", "nobody@example.org", "--yes", "--dir", demo_copy.path)
-    assert done.out.startswith("0 ")
-    assert "email:nobody@example.org" in done.err
-
-
 def test_log_merge_and_unmerge(run, demo_copy):
     from percorso.log import open_log
 

@@ -5,6 +5,7 @@ import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ from percorso.app import company
 from percorso.app.connectors.models import ConnectorSetup
 from percorso.app.intake import actions as intake
 from percorso.connectors import ConnectorError, Fetched, FolderSettings, PullSettings, Settings
-from percorso.vocabulary import N_, Phrase
+from percorso.vocabulary import N_, Interaction, Phrase
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,13 +50,21 @@ def _into_log(setup: ConnectorSetup, fetched: Fetched) -> Filed:
     from percorso.log.schema import as_table
     from percorso.log.validation import validate
 
-    table = as_table(fetched.interactions)
+    table = as_table(_without_erased(fetched.interactions))
     checked = validate(table)
     if checked.rejected:
         _into_quarantine(setup, table, checked.rejected)
     appended = company.log().append(checked.valid)
     rows = {number for number, _violation in checked.rejected}
     return Filed(appended.added, appended.duplicates, len(rows))
+
+
+def _without_erased(found: Sequence[Interaction]) -> list[Interaction]:
+    """Leave out what is of somebody before they were erased: a feed gives its past every time."""
+    from percorso.privacy import Register
+
+    erased_at = cache(Register(company.workspace()).erased_at)
+    return [each for each in found if (at := erased_at(each.customer)) is None or each.at > at]
 
 
 def _into_quarantine(

@@ -8,12 +8,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Final
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone, translation
-from django.utils.crypto import salted_hmac
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,6 +21,7 @@ from percorso.app import company
 from percorso.app.privacy import actions, links, queries
 from percorso.app.privacy.models import PreferenceLink, Request
 from percorso.app.ui.errors import too_many_requests
+from percorso.app.ui.rates import too_often
 from percorso.log.errors import LogBusyError
 
 #: Requests a minute from one address, and changes a minute of one link.
@@ -36,9 +36,9 @@ def _with_link(view: _View) -> Callable[[HttpRequest, str], HttpResponse]:
 
     @wraps(view)
     def checked(request: HttpRequest, token: str) -> HttpResponse:
-        if _too_often("address", request.META.get("REMOTE_ADDR", ""), _FROM_ADDRESS):
+        if too_often("choices", get_adapter().get_client_ip(request), _FROM_ADDRESS):
             return too_many_requests(request)
-        if request.method == "POST" and _too_often("link", token, _OF_LINK):
+        if request.method == "POST" and too_often("choices link", token, _OF_LINK):
             return too_many_requests(request)
         asked = request.GET.get("lang", "")
         language = asked if asked in _LANGUAGES else (translation.get_language() or "en")[:2]
@@ -103,17 +103,6 @@ def _ask(request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse
 def _back(token: str, done: str) -> HttpResponse:
     language = (translation.get_language() or "it")[:2]
     return redirect(f"{links.path_to(token)}?done={done}&lang={language}")
-
-
-def _too_often(what: str, who: str, most: int) -> bool:
-    minute = int(timezone.now().timestamp()) // 60
-    name = salted_hmac("percorso.privacy.rate", f"{what}:{who}").hexdigest()
-    key = f"preferences:{name}:{minute}"
-    cache.add(key, 0, timeout=120)
-    try:
-        return cache.incr(key) > most
-    except ValueError:  # it ran out between the two
-        return False
 
 
 page = _with_link(require_http_methods(["GET", "HEAD", "POST"])(_page))

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -95,7 +96,7 @@ def _counter(request: HttpRequest, token: str, language: str) -> HttpResponse:
     if found is None:
         return render(request, "sources/here.html", context, status=410)
     if request.method == "POST":
-        address = request.META.get("REMOTE_ADDR", "")
+        address = get_adapter().get_client_ip(request)
         if too_often("counter-address", address, _FROM_ADDRESS) or too_often(
             "counter", token, _AT_COUNTER
         ):
