@@ -1,5 +1,6 @@
 """What live events mean: the protocol, the clock, the rules, and what no rule knows."""
 
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from percorso.live.channels import write_channels
 from percorso.live.draining import Drainer
 from percorso.live.inbox import Inbox
 from percorso.live.mapping import MOST_TOUCHPOINTS, MappingRulesError, read_rules, try_rules
-from percorso.live.segment import MOST_EVENT, measure, parts
+from percorso.live.segment import MOST_EVENT, RefusedError, measure, parts
 from percorso.log import Log
 from percorso.metrics import promises
 from percorso.workspace import Workspace
@@ -592,4 +593,26 @@ def test_rules_are_tried_on_what_came_and_nothing_is_written(
         "shop:1", "other", "Casa",
     )  # fmt: skip
     assert log.version == version
+    assert inbox.depth() == 0
+
+
+@pytest.mark.parametrize("name", ["sentAt", "context", "other"])
+@pytest.mark.parametrize(
+    "value",
+    [b'"\xed\xa0\x80"', b'"\xff"', b'"\\ud800"', b"1e999", b"9" * 400, b"[" * 900 + b"]" * 900],
+    ids=["surrogate", "no utf-8", "half a pair", "too large", "too long", "too deep"],
+)
+def test_what_stands_around_events_stops_nothing(
+    drainer: Drainer, inbox: Inbox, log: Log, name: str, value: bytes
+) -> None:
+    event = b'{"type":"track","event":"e","userId":"u","messageId":"m"}'
+    body = b'{"batch":[{"type":1},%s],"%s":%s}' % (event, name.encode(), value)
+    try:
+        events, _ = measure("batch", body)
+    except RefusedError:
+        return
+    inbox.put([Received("shop", "batch", time.time_ns() // 1000, body, events)])
+    drainer.drain()
+    assert [each["id"] for each in rows(log)] == ["shop:m"]
+    assert len(inbox.rejected()) == 1
     assert inbox.depth() == 0
