@@ -383,3 +383,19 @@ def test_a_body_that_is_cut_short_is_no_error_of_ours(door: Door) -> None:
     scope = {"type": "http", "path": "/-/alive", "method": "POST", "headers": []}
     asyncio.run(door(scope, receive, answer.send))
     assert answer.status == 400
+
+
+def test_a_body_that_comes_too_slowly_is_refused(
+    door: Door, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("percorso.app.sources.door.PATIENCE_S", 0.05)
+    answer = Answer()
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    scope = {"type": "http", "path": "/v1/batch", "method": "POST", "headers": []}
+    asyncio.run(door(scope, receive, answer.send))
+    assert answer.status == 408
+    assert inbox.depth() == 0

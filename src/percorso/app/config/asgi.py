@@ -7,13 +7,17 @@ as they are and one that takes long holds up no other.
 import asyncio
 import sys
 from collections.abc import Awaitable
+from importlib import import_module
 from typing import Any, Final
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.db import close_old_connections
+from django.http import HttpRequest, parse_cookie
 
 from percorso.app import company, inbox, results
+from percorso.app.config.bodies import WholeBodies
 from percorso.app.config.wsgi import application as django_application
 from percorso.app.lean import leave_pandas_out
 from percorso.app.sources import queries
@@ -21,6 +25,7 @@ from percorso.app.sources.door import ALIVE, API, SCRIPT, Door, Receive, Scope, 
 from percorso.app.sources.front import Front
 from percorso.app.sources.known_keys import KnownKeys
 from percorso.app.sources.queries import Allowed
+from percorso.app.ui.access import may_import
 
 leave_pandas_out()
 company.stand_still(results.FRESH_S)
@@ -41,8 +46,7 @@ def application(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
     path: str = scope["path"]
     if _door is not None and (path.startswith(API) or path in (ALIVE, SCRIPT)):
         return _door(scope, receive, send)
-    answer: Awaitable[None] = _pages(_for_django(scope), _unbroken(receive), send)
-    return answer
+    return _whole(_for_django(scope), receive, send)
 
 
 async def _live_and_die(receive: Receive, send: Send) -> None:
@@ -81,16 +85,20 @@ def _ascii(query: bytes) -> bytes:
     return query.decode("latin-1").encode("ascii", "xmlcharrefreplace") if query else query
 
 
-def _unbroken(receive: Receive) -> Receive:
-    """Let whoever reads a body know that it was cut short."""
-    whole = False
+def _may_send_large(scope: Scope) -> bool:
+    """Say whether a request comes from somebody who may import files."""
+    close_old_connections()
+    try:
+        request = HttpRequest()
+        said = (value for name, value in scope["headers"] if name == b"cookie")
+        request.COOKIES = parse_cookie("; ".join(each.decode("latin-1") for each in said))
+        store = import_module(settings.SESSION_ENGINE).SessionStore
+        request.session = store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        return may_import(get_user(request))
+    finally:
+        close_old_connections()
 
-    async def read() -> dict[str, Any]:
-        nonlocal whole
-        message = await receive()
-        if message["type"] == "http.disconnect" and not whole:
-            raise ConnectionResetError("the request was cut short")
-        whole = not message.get("more_body", False)
-        return message
 
-    return read
+_whole: Final = WholeBodies(
+    _pages, settings.WORKSPACE.temporary if settings.WORKSPACE else None, _may_send_large
+)

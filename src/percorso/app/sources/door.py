@@ -46,6 +46,8 @@ _PREFLIGHT: Final[Headers] = [
     (b"content-length", b"0"),
 ]
 _RETRY_AFTER_TROUBLE_S: Final = 5
+#: Seconds in which a body must have come.
+PATIENCE_S: float = 30.0
 #: Keys that are not known from one address in a minute, and addresses that are remembered.
 _MOST_UNKNOWN: Final = 30
 _MINUTE_S: Final = 60
@@ -240,6 +242,15 @@ def _said(headers: Headers) -> tuple[bytes, bytes, bytes]:
 
 
 async def _body(receive: Receive) -> bytes:
+    """Read a body. Raises RefusedError where it comes too slowly, is cut short or too large."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await _whole_body(receive)
+    except TimeoutError:
+        raise RefusedError(408, "It comes too slowly.") from None
+
+
+async def _whole_body(receive: Receive) -> bytes:
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
