@@ -166,7 +166,7 @@ def _readings(log: "Log", ids: list[str]) -> list[dict[str, Any]]:
 def _received(log: "Log", person: Person) -> Iterator[dict[str, Any]]:
     """Yield the events that were received lately, as they came."""
     from percorso.live.inbox import is_there, open_inbox
-    from percorso.live.segment import parts
+    from percorso.live.segment import UNREADABLE, parts
 
     if not is_there(log.workspace):
         return
@@ -178,7 +178,10 @@ def _received(log: "Log", person: Person) -> Iterator[dict[str, Any]]:
                 if not naming.maybe_in(received.body):
                     continue
                 for event in parts(received.call, received.body):
-                    given = msgspec.json.decode(event)
+                    try:
+                        given = msgspec.json.decode(event)
+                    except UNREADABLE:
+                        given = event.decode("utf-8", "replace")
                     if naming.owns(given) and left > 0:
                         left -= 1
                         yield {"source": received.source, "event": given}

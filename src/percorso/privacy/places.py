@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from percorso.live.received import Received
+from percorso.live.segment import UNREADABLE
 from percorso.privacy.naming import Naming, users
 from percorso.privacy.person import Person, rows_of
 from percorso.privacy.scanning import Search
@@ -190,7 +191,7 @@ def _without_events(
     """
     try:
         whole = msgspec.json.decode(received.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None if naming.seems_in(received.body) else received
 
     def is_theirs(event: Any, *, named: bool = False) -> bool:
@@ -215,7 +216,12 @@ def _without_events(
 
 def _written_anew(received: Received, whole: Any, naming: Naming, events: int = 1) -> Received:
     """Return what was received with what is left of it, the names taken out."""
-    body = msgspec.json.encode(naming.masked(whole))
+    left = naming.masked(whole)
+    try:
+        body = msgspec.json.encode(left)
+    except UNREADABLE:
+        # Of numbers that are longer than a machine's.
+        body = json.dumps(left).encode()
     return Received(received.source, received.call, received.received_at, body, events)
 
 
