@@ -22,6 +22,8 @@ from percorso.log.schema import as_table
 from percorso.privacy import erasing, restoring
 from percorso.privacy.certificates import RestoreList
 from percorso.privacy.errors import PrivacyError
+from percorso.privacy.person import Person
+from percorso.privacy.places import Cleared, Place
 from percorso.privacy.scanning import scan
 from percorso.vocabulary import Interaction, Phrase
 from percorso.workspace import Workspace
@@ -233,6 +235,23 @@ def test_a_string_that_is_left_is_said(log: Log) -> None:
     assert [(each.where, each.why) for each in done.left if each.why == "found"] == [
         ("notes-of-somebody.txt", "found")
     ]
+
+
+def test_what_is_written_while_they_go_goes_too(log: Log) -> None:
+    """Another thread may have had their data in hand, and keep it after its place was cleared."""
+    late = log.workspace.path / "told.db"
+    times = []
+
+    def clear(_log: Log, _person: Person, _until: datetime | None) -> Cleared:
+        times.append(1)
+        late.unlink(missing_ok=True)
+        if len(times) == 1:
+            late.write_text("ada.rossi@example.org")
+        return Cleared(1, 1)
+
+    done = privacy.erase(log, ADA, also=[Place("told", "what was told", clear)])
+    assert done.clean
+    assert [each.removed for each in done.places if each.name == "told"] == [2]
 
 
 def test_what_others_wrote_too_stays_and_is_said(log: Log) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 #: What a commit says of itself that may be shown a little later.
 LIVE: Final = {"percorso": "live"}
@@ -76,5 +76,5 @@ def _is_live(entry: Path) -> bool:
         actions = [json.loads(line) for line in entry.read_bytes().splitlines()]
     except (OSError, ValueError):
         return False
-    said = next((each["commitInfo"] for each in actions if "commitInfo" in each), {})
+    said: dict[str, Any] = next((each["commitInfo"] for each in actions if "commitInfo" in each), {})
     return all(said.get(name) == value for name, value in LIVE.items())

@@ -135,6 +135,11 @@ def finish(
             places = _clear(log, task, also, say)
             say("scan")
             searched, left, swept = _search(log, task)
+            if any(each.why == "found" for each in left):
+                # Whoever was at work with their data when they went may have written it since.
+                task = replace(task, cleared=tuple(places))
+                places = _clear(log, task, also, say)
+                searched, left, swept = _search(log, task)
             certificate = Certificate(
                 id=task.id,
                 at=datetime.now(UTC),
