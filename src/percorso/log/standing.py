@@ -76,5 +76,6 @@ def _is_live(entry: Path) -> bool:
         actions = [json.loads(line) for line in entry.read_bytes().splitlines()]
     except (OSError, ValueError):
         return False
-    said: dict[str, Any] = next((each["commitInfo"] for each in actions if "commitInfo" in each), {})
+    told = (each["commitInfo"] for each in actions if "commitInfo" in each)
+    said: dict[str, Any] = next(told, {})
     return all(said.get(name) == value for name, value in LIVE.items())
