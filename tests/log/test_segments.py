@@ -1,5 +1,6 @@
 """Who is in a segment, asked of the log; what is kept beside it stays right when rules change."""
 
+import time
 from collections import Counter
 from datetime import UTC, timedelta
 from typing import Any
@@ -234,3 +235,28 @@ def test_keys_cannot_be_guessed_from_a_log_without_its_secret(filled: Log) -> No
     assert not {key_of(filled, each) for each in names} & set(keys)
     other = facts(filled)
     assert other.filter(other.key == key_of(filled, "user:1")).count().to_pyarrow().as_py() == 1
+
+
+def test_segments_within_segments_take_no_longer_each(filled: Log) -> None:
+    rules = {"s0": "orders >= 1", "s1": "orders >= 1"}
+    rules |= {f"s{n}": f'segment "s{n - 1}" and segment "s{n - 2}"' for n in range(2, 40)}
+    filled.workspace.segments.write_text(
+        "".join(f"[[segment]]\nname = '{n}'\nrule = '{r}'\n" for n, r in rules.items())
+    )
+    begun = time.perf_counter()
+    saved = segments.catalogue(filled).saved()
+    sizes = dict(zip(rules, segments.sizes(filled, saved), strict=True))
+    assert time.perf_counter() - begun < 10
+    assert sizes["s6"] == sizes["s0"]
+    assert sizes["s39"] is None
+    with pytest.raises(SegmentError, match="8 deep"):
+        segments.count(filled, parse('segment "s39"'))
+
+
+def test_a_segment_asks_so_much_and_no_more(filled: Log) -> None:
+    catalogue = segments.catalogue(filled)
+    catalogue.save("s0", " or ".join(f"orders = {n}" for n in range(60)), who="A")
+    for n in range(1, 4):
+        catalogue.save(f"s{n}", f'segment "s{n - 1}" or not segment "s{n - 1}"', who="A")
+    with pytest.raises(SegmentError, match="500 conditions"):
+        catalogue.save("s4", 'segment "s3" or not segment "s3"', who="A")

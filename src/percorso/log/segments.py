@@ -10,7 +10,7 @@ from percorso.log.facts import facts
 from percorso.log.state import digest, state
 from percorso.segments import READY, Catalogue, Rule, Segment, SegmentError
 from percorso.segments.ready import BY_PURCHASES
-from percorso.segments.saved import check_references
+from percorso.segments.saved import check
 from percorso.segments.sql import Terms, condition
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from percorso.log.table import Log
+
+#: Fields whose values name people, or small groups of them.
+TELLING = frozenset({"trait", "source"})
 
 
 def catalogue(log: "Log") -> Catalogue:
@@ -38,7 +41,7 @@ def moment(log: "Log") -> datetime:
 def sql(log: "Log", rule: Rule) -> str:
     """Return the condition on ``facts`` that is true of who fits the rule. Raises SegmentError."""
     saved = {each.name: each for each in catalogue(log).saved()}
-    check_references({**saved, "": Segment("", rule.as_text())})
+    check(Segment("", rule.as_text()), saved)
 
     def by_name(name: str) -> str:
         if name in BY_PURCHASES:
@@ -49,6 +52,24 @@ def sql(log: "Log", rule: Rule) -> str:
 
     terms = Terms(moment(log), log.workspace.settings.zone_info, by_name)
     return condition(rule, terms)
+
+
+def tells_who(log: "Log", rule: Rule) -> bool:
+    """Say whether a rule, or a saved segment behind it, asks what names somebody.
+
+    A trait can be an e-mail; a source can be the list of a single shop's patients. Whoever may not
+    see the customers may not ask by them, for the answer says who is one.
+    """
+    saved = {each.name: each for each in catalogue(log).saved()}
+    waiting, seen = [rule], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if any(each.field in TELLING for each in one.conditions()):
+            return True
+        named = [each for each in one.segments() if each in saved and each not in seen]
+        seen.update(named)
+        waiting.extend(saved[each].parsed() for each in named)
+    return False
 
 
 def members(log: "Log", rule: Rule) -> "pa.ChunkedArray[Any]":

@@ -5,6 +5,7 @@ The file can be edited by hand: a change counts from the next question on.
 
 import difflib
 import fcntl
+import functools
 import json
 import os
 import tempfile
@@ -25,6 +26,9 @@ from percorso.workspace import Workspace, is_one_line
 
 LONGEST_NAME: Final = 60
 MOST: Final = 500
+#: Segments within segments, and conditions that one asks with all it refers to.
+DEEPEST: Final = 8
+MOST_CONDITIONS: Final = 500
 _HEADING: Final = "# Percorso: saved segments of customers. See docs/reference/segment-rules.md.\n"
 
 
@@ -137,19 +141,39 @@ class Catalogue:
 
 
 def check_references(saved: Mapping[str, Segment]) -> None:
-    """Raise SegmentError where a segment refers to one that is not there, or to itself."""
+    """Raise SegmentError where a segment refers to one that is not there, to itself, or too deep.
+
+    What a segment asks in all, with those it refers to, is limited: each doubling the one before,
+    twenty would ask a million conditions.
+    """
+    asked: dict[str, tuple[int, int]] = {}
     for each in saved.values():
-        _follow(each, saved, ())
+        _follow(each, saved, (), asked)
 
 
-def _follow(segment: Segment, saved: Mapping[str, Segment], way: tuple[str, ...]) -> None:
+def check(segment: Segment, saved: Mapping[str, Segment]) -> None:
+    """Raise SegmentError where one segment cannot be asked, whatever the others are like."""
+    _follow(segment, saved, (), {})
+
+
+def _follow(
+    segment: Segment,
+    saved: Mapping[str, Segment],
+    way: tuple[str, ...],
+    asked: dict[str, tuple[int, int]],
+) -> tuple[int, int]:
+    """Return how deep a segment goes and how many conditions it asks; ``asked`` are those known."""
     if segment.name in way:
         raise SegmentError(
             _("A segment cannot refer to itself: {way}.").format(
                 way=" → ".join((*way, segment.name))
             )
         )
-    for name in _segments_of(segment):
+    if segment.name in asked:
+        return asked[segment.name]
+    names, count = _asks(segment.rule)
+    depth = 0
+    for name in names:
         if name in READY:
             continue
         if name not in saved:
@@ -158,15 +182,38 @@ def _follow(segment: Segment, saved: Mapping[str, Segment], way: tuple[str, ...]
             raise SegmentError(
                 _("“{other}”, which the rule refers to, is no segment.").format(other=name) + hint
             )
-        _follow(saved[name], saved, (*way, segment.name))
+        below, more = _follow(saved[name], saved, (*way, segment.name), asked)
+        depth, count = max(depth, below + 1), count + more
+        if depth > DEEPEST:
+            raise SegmentError(
+                _("Segments may refer to one another {most} deep: “{name}” goes deeper.").format(
+                    most=DEEPEST, name=segment.name or name
+                )
+            )
+        if count > MOST_CONDITIONS:
+            raise SegmentError(
+                _(
+                    "With the segments it refers to, “{name}” asks more than {most} conditions."
+                ).format(name=segment.name or name, most=MOST_CONDITIONS)
+            )
+    asked[segment.name] = depth, count
+    return depth, count
+
+
+@functools.lru_cache(maxsize=2048)
+def _asks(rule: str) -> tuple[tuple[str, ...], int]:
+    """Return the segments a rule names, each as often as it does, and its own conditions."""
+    try:
+        conditions = tuple(parse(rule).conditions())
+    except RuleError:
+        # Edited by hand: it says so when it is asked for.
+        return (), 0
+    named = (str(n) for each in conditions if each.field == "segment" for n in each.values)
+    return tuple(named), len(conditions)
 
 
 def _segments_of(segment: Segment) -> tuple[str, ...]:
-    try:
-        return parse(segment.rule).segments()
-    except RuleError:
-        # Edited by hand: it says so when it is asked for.
-        return ()
+    return tuple(dict.fromkeys(_asks(segment.rule)[0]))
 
 
 def _renamed(segment: Segment, old: str, new: str) -> Segment:
