@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -516,3 +517,112 @@ def test_ways_in_are_opened_on_the_page(client_of: Callable[[str], Client]) -> N
     assert "whsec_" in client.post(address, {"do": "rotate"}).text
     assert client.post(address, {"do": "remove"}).status_code == 302
     assert client.post(reverse("webhooks:add_hook"), {"source": "nobody"}).status_code == 422
+
+
+def test_reading_the_log_holds_up_nobody_who_writes(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint(receiver)
+    received("a")
+    within: list[bool] = []
+    usual = noticing._arrived
+    outside = len(connection.savepoint_ids)
+
+    def watched(*given: Any) -> Any:
+        within.append(len(connection.savepoint_ids) > outside)
+        return usual(*given)
+
+    monkeypatch.setattr(noticing, "_arrived", watched)
+    assert noticing.notice() == 1
+    assert within == [False]
+
+
+def test_what_another_noticed_meanwhile_is_not_told_twice(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint(receiver)
+    received("a")
+    usual = noticing._merged
+
+    def meanwhile(*given: Any) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(noticing, "_merged", usual)
+            assert noticing.notice() == 1
+        return usual(*given)
+
+    monkeypatch.setattr(noticing, "_merged", meanwhile)
+    assert noticing.notice() == 0
+    monkeypatch.undo()
+    assert noticing.notice() == 0
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize("private", ["yes", "127.0.0.0/8"])
+def test_http_goes_to_no_public_address(settings: DjangoSettings, private: str) -> None:
+    settings.NETWORK_GUARD = net.Guard.parse(private)
+    with pytest.raises(WebhookError, match="https only"):
+        actions.add(None, "http://93.184.215.14/hook", [events.RECEIVED])
+    actions.add(None, "http://127.0.0.1/hook", [events.RECEIVED])
+    actions.add(None, "https://93.184.215.14/hook", [events.RECEIVED])
+
+
+def test_a_name_that_becomes_public_is_sent_nothing_in_the_clear(receiver: Receiver) -> None:
+    made = endpoint(receiver)
+    received("a")
+    noticing.notice()
+    # As if the name had been one of this network when it was entered.
+    Endpoint.objects.filter(id=made.id).update(url="http://93.184.215.14/hook")
+    assert sending.deliver_due() == 1
+    assert "https only" in str(Attempt.objects.get().trouble)
+
+
+def test_another_server_gets_another_secret_and_nothing_of_the_one_before(
+    receiver: Receiver,
+) -> None:
+    made = endpoint(receiver)
+    received("a")
+    noticing.notice()
+    assert actions.change(None, made.id, receiver.url + "?v=2", [events.RECEIVED]) == ""
+    assert sending.deliver_due() == 1
+    received("b")
+    noticing.notice()
+    with webs.running() as other:
+        elsewhere = Receiver(other)
+        elsewhere.secret = actions.change(None, made.id, elsewhere.url, [events.RECEIVED])
+        assert elsewhere.secret not in ("", receiver.secret)
+        assert sending.deliver_due() == 0
+        received("c")
+        noticing.notice()
+        sending.deliver_due()
+        assert [each["data"]["id"] for each in elsewhere.taken.values()] == ["c"]
+
+
+@pytest.mark.parametrize("what", ["pause", "erase", "again"])
+def test_what_somebody_does_while_messages_are_on_their_way_counts(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    made = endpoint(receiver)
+    received("a", "b")
+    noticing.notice()
+    note, first = sending._note, Delivery.objects.order_by("id").first()
+    assert first is not None
+    if what == "again":
+        receiver.status = [500]
+
+    def meanwhile(result: Any) -> None:
+        if what == "pause":
+            actions.pause(None, made.id)
+        elif what == "erase":
+            Message.objects.exclude(id=first.message_id).delete()
+        elif result.delivery == first.id:
+            actions.send_again(None, made.id, [first.id])
+        note(result)
+
+    monkeypatch.setattr(sending, "_note", meanwhile)
+    sending.deliver_due()
+    if what == "again":
+        first.refresh_from_db()
+        assert (first.status, first.tries) == (Delivery.Status.WAITING, 0)
+        assert first.next_at <= timezone.now()
+    else:
+        assert len(receiver.taken) == 1

@@ -9,7 +9,7 @@ a name that changes its mind leads to the company's own network.
 """
 
 from percorso.net import retrying, signatures
-from percorso.net.connecting import connect
+from percorso.net.connecting import connect, resolve
 from percorso.net.errors import (
     BlockedError,
     GuardError,
@@ -33,6 +33,7 @@ __all__ = [
     "check_url",
     "connect",
     "fetch",
+    "resolve",
     "retrying",
     "signatures",
     "tls",

@@ -47,6 +47,13 @@ def resolve(
     """
     found = _looked_up(host, port, timeout)
     allowed = [each for each in found if guard.allows(each)]
+    if not allowed and not guard.public:
+        raise BlockedError(
+            Phrase(
+                N_("{host} is not inside a private network: it may be asked over https only."),
+                {"host": host},
+            )
+        )
     if not allowed:
         raise BlockedError(
             Phrase(

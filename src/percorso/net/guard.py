@@ -42,11 +42,12 @@ class Guard:
 
     The public internet may. ``private`` opens the company's own networks and this machine too, but
     for link-local, multicast and metadata addresses; ``networks`` opens just those, whatever lies
-    in them.
+    in them. Without ``public`` only those may be asked: for what goes in the clear.
     """
 
     private: bool = False
     networks: tuple[Network, ...] = ()
+    public: bool = True
 
     @classmethod
     def parse(cls, text: str) -> "Guard":
@@ -84,7 +85,7 @@ class Guard:
         ):
             return False
         if address.is_global:
-            return not address.is_reserved
+            return self.public and not address.is_reserved
         # Reserved counts as private in IPv4, and nobody lives there.
         return self.private and (not address.is_reserved or address.is_loopback)
 

@@ -3,10 +3,9 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django.conf import settings as django_settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -17,7 +16,7 @@ from percorso.app import sealing
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
 from percorso.app.sources.models import Source
-from percorso.app.webhooks import events
+from percorso.app.webhooks import events, sending
 from percorso.app.webhooks.errors import WebhookError
 from percorso.app.webhooks.models import Delivery, Endpoint, Hook, Message
 from percorso.vocabulary import KINDS
@@ -69,16 +68,39 @@ def change(
     description: str = "",
     kinds: Sequence[str] = (),
     with_words: bool = False,
-) -> None:
-    """Change where an endpoint is and what it is told. Raises WebhookError."""
+) -> str:
+    """Change where an endpoint is and what it is told; return its secret where it is a new one.
+
+    Another server gets another secret: whoever is behind it must not be able to sign for the one
+    before. What waits for that one is not sent to the new one. Raises WebhookError.
+    """
     _check(url, told, kinds)
+    secret = ""
     with transaction.atomic():
         endpoint = _locked(endpoint_id)
+        before = endpoint.url
+        if _server(url) != _server(before):
+            secret = net.signatures.new_secret()
+            endpoint.secret = sealing.seal(secret)
+            endpoint.previous_secret, endpoint.previous_until = "", None
+            endpoint.deliveries.filter(status=Delivery.Status.WAITING).update(
+                status=Delivery.Status.CANCELLED
+            )
         endpoint.url, endpoint.events, endpoint.kinds = url, list(told), list(kinds)
         endpoint.description = description.strip()[:_LONGEST_DESCRIPTION]
         endpoint.with_words, endpoint.rests_until = with_words, None
         endpoint.save()
-        record(by, "webhook.changed", str(endpoint), url=url, events=list(told), words=with_words)
+        moved = {"before": before} if secret else {}
+        record(
+            by,
+            "webhook.changed",
+            str(endpoint),
+            url=url,
+            events=list(told),
+            words=with_words,
+            **moved,
+        )
+    return secret
 
 
 @transaction.atomic
@@ -229,13 +251,29 @@ def _check(url: str, told: Sequence[str], kinds: Sequence[str]) -> None:
         net.check_url(url)
     except net.NetError as error:
         raise WebhookError(labels.phrase(error.phrase), "url") from error
-    guard: net.Guard = django_settings.NETWORK_GUARD
-    if urlsplit(url).scheme != "https" and not (guard.private or guard.networks):
+    if urlsplit(url).scheme != "https" and not _is_inside(url):
         raise WebhookError(_("What happens to customers is sent over https only."), "url")
     if not told or any(each not in events.EVENTS for each in told):
         raise WebhookError(_("Choose at least one thing to tell of."), "events")
     if any(each not in KINDS for each in kinds):
         raise WebhookError(_("There is no such kind of interaction."), "kinds")
+
+
+def _is_inside(url: str) -> bool:
+    """Say whether an address is within a private network that may be asked."""
+    parts = urlsplit(url)
+    try:
+        net.resolve(
+            parts.hostname or "", parts.port or 80, timeout=5.0, guard=sending.guard_for(url)
+        )
+    except net.NetError:
+        return False
+    return True
+
+
+def _server(url: str) -> tuple[Any, ...]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _locked(endpoint_id: uuid.UUID) -> Endpoint:

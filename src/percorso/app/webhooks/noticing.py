@@ -51,20 +51,36 @@ def notice(now: datetime | None = None) -> int:
         return 0
     now = now or timezone.now()
     log = company.log()
+    place = Noticed.objects.first()
+    if place is None:
+        _begin(log, now)
+        return 0
+    begun = _place(place)
+    # Reading takes as long as it takes; nobody's change waits for it. What is found is written in
+    # a short transaction, unless somebody moved the place on meanwhile: then it is read again.
+    found = [
+        *(_arrived(log, place, types) if types & {events.RECEIVED, events.SCORED} else ()),
+        *_merged(log, place),
+        *(_broken(log, place, now) if events.BROKEN in types else ()),
+    ]
+    if not types & {events.RECEIVED, events.SCORED}:
+        place.log_version, place.row = log.version, 0
+    if not found and _place(place) == begun:
+        return 0
     with transaction.atomic():
-        place = Noticed.objects.select_for_update().first()
-        if place is None:
-            _begin(log, now)
+        current = Noticed.objects.select_for_update().first()
+        if current is None or _place(current) != begun:
             return 0
-        found = [
-            *(_arrived(log, place, types) if types & {events.RECEIVED, events.SCORED} else ()),
-            *_merged(log, place),
-            *(_broken(log, place, now) if events.BROKEN in types else ()),
-        ]
-        if not types & {events.RECEIVED, events.SCORED}:
-            place.log_version, place.row = log.version, 0
-        place.save()
+        place.save(update_fields=_PLACE)
         return write(found)
+
+
+#: What says up to where was noticed; problems have their own place.
+_PLACE: Final = ("log_version", "row", "join", "promises_since", "promises_until")
+
+
+def _place(noticed: Noticed) -> tuple[Any, ...]:
+    return tuple(getattr(noticed, name) for name in _PLACE)
 
 
 def _begin(log: "Log", now: datetime) -> None:

@@ -2,11 +2,12 @@
 
 import logging
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 from django.db import transaction
@@ -45,6 +46,7 @@ class _Letter:
     """A message ready to be signed and sent."""
 
     delivery: int
+    due: datetime
     url: str
     message_id: str
     body: bytes = field(repr=False)
@@ -62,6 +64,7 @@ class _Result:
     answer: str = ""
     trouble: Phrase | None = None
     wait: float | None = None
+    due: datetime | None = None
 
     @property
     def good(self) -> bool:
@@ -73,12 +76,27 @@ def deliver_due(now: datetime | None = None) -> int:
     letters = _due(now or timezone.now())
     if not letters:
         return 0
+    count = 0
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhooks") as pool:
         # The threads only send; the database is this one's.
-        results = [each for done in pool.map(_send_all, letters) for each in done]
-    for each in results:
-        _note(each)
-    return len(results)
+        running = dict(filter(None, (_submitted(pool, iter(each)) for each in letters)))
+        while running:
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                rest, result = running.pop(done), done.result()
+                _note(result)
+                count += 1
+                # An endpoint that does not answer has a rest.
+                if result.status is not None and result.status not in (_GONE, *_BUSY):
+                    running.update(filter(None, [_submitted(pool, rest)]))
+    return count
+
+
+def _submitted(
+    pool: ThreadPoolExecutor, letters: Iterator[_Letter]
+) -> "tuple[Future[_Result], Iterator[_Letter]] | None":
+    """Have the next of an endpoint's messages sent that is still due; nothing, where none is."""
+    letter = next((each for each in letters if _still_due(each)), None)
+    return None if letter is None else (pool.submit(_sent, letter), letters)
 
 
 def tidy(now: datetime | None = None) -> None:
@@ -113,7 +131,7 @@ def _letters(endpoint: Endpoint, waiting: Sequence[Delivery], now: datetime) -> 
             _note(_Result(each.id, now, 0.0, trouble=_SEALED))
         return []
     return [
-        _Letter(each.id, endpoint.url, each.message.id, body_of(each).encode(), keys)
+        _Letter(each.id, each.next_at, endpoint.url, each.message.id, body_of(each).encode(), keys)
         for each in waiting
     ]
 
@@ -132,14 +150,29 @@ def body_of(delivery: Delivery) -> str:
     return message.body if delivery.endpoint.with_words else message.bare_body or message.body
 
 
-def _send_all(letters: Sequence[_Letter]) -> list[_Result]:
-    """Send in order, until the other side does not answer: then it has a rest."""
-    results = []
-    for letter in letters:
-        results.append(_send(letter))
-        if results[-1].status is None or results[-1].status in (_GONE, *_BUSY):
-            break
-    return results
+def guard_for(url: str) -> net.Guard:
+    """Return which addresses may be sent to: over http only those inside of private networks.
+
+    It is asked of the very address that is connected to, so that a name that changes its mind
+    brings nothing in the clear to the internet.
+    """
+    guard: net.Guard = django_settings.NETWORK_GUARD
+    return guard if urlsplit(url).scheme == "https" else replace(guard, public=False)
+
+
+def _still_due(letter: _Letter) -> bool:
+    """Say whether a message is still to be sent: it was read a while ago, with many others."""
+    return Delivery.objects.filter(
+        id=letter.delivery,
+        status=Delivery.Status.WAITING,
+        endpoint__paused_at=None,
+        endpoint__disabled_at=None,
+        endpoint__url=letter.url,
+    ).exists()
+
+
+def _sent(letter: _Letter) -> _Result:
+    return replace(_send(letter), due=letter.due)
 
 
 def _send(letter: _Letter) -> _Result:
@@ -157,7 +190,7 @@ def _send(letter: _Letter) -> _Result:
             body=letter.body,
             timeout=TIMEOUT_S,
             max_bytes=_MAX_ANSWER,
-            guard=django_settings.NETWORK_GUARD,
+            guard=guard_for(letter.url),
             redirects=0,
         )
     except net.NetError as error:
@@ -177,7 +210,10 @@ _UNEXPECTED: Final = Phrase(N_("Something went wrong inside Percorso; its log sa
 def _note(result: _Result) -> None:
     """Keep how an attempt went, and when the next is."""
     delivery = (
-        Delivery.objects.select_related("endpoint", "message").filter(id=result.delivery).first()
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("endpoint", "message")
+        .filter(id=result.delivery)
+        .first()
     )
     if delivery is None:
         return  # its customer was erased, or its endpoint removed, meanwhile
@@ -189,19 +225,20 @@ def _note(result: _Result) -> None:
         answer=result.answer,
         trouble=None if result.trouble is None else phrases.kept(result.trouble),
     )
-    delivery.tries += 1
     endpoint = delivery.endpoint
+    if result.due is not None and delivery.next_at != result.due:
+        return  # somebody had it sent again meanwhile, from the beginning: that stands
+    delivery.tries += 1
     if result.good:
         delivery.status, delivery.delivered_at = Delivery.Status.DELIVERED, result.at
         endpoint.failures, endpoint.rests_until, endpoint.last_good_at = 0, None, result.at
         endpoint.save(update_fields=["failures", "rests_until", "last_good_at"])
     elif result.status == _GONE:
         delivery.status = Delivery.Status.CANCELLED
-        delivery.save()
         disable(endpoint, "gone")
     else:
         _fail(delivery, endpoint, result)
-    delivery.save()
+    delivery.save(update_fields=["status", "tries", "next_at", "delivered_at"])
 
 
 def _fail(delivery: Delivery, endpoint: Endpoint, result: _Result) -> None:
@@ -213,7 +250,6 @@ def _fail(delivery: Delivery, endpoint: Endpoint, result: _Result) -> None:
     endpoint.save(update_fields=["failures", "rests_until"])
     if delivery.tries > len(WAITS_S):
         delivery.status = Delivery.Status.FAILED
-        delivery.save()
         first = delivery.attempts.order_by("at").values_list("at", flat=True).first()
         if first and (endpoint.last_good_at is None or endpoint.last_good_at < first):
             disable(endpoint, "failing")

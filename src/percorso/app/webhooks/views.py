@@ -83,11 +83,13 @@ def one(request: HttpRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change(_user(request), endpoint_id, **_told(form))
+            secret = actions.change(_user(request), endpoint_id, **_told(form))
         except WebhookError as error:
             form.add_error(error.field or None, str(error))
         else:
             messages.success(request, _("The webhook was changed."))
+            if secret:
+                return _with_secret(request, endpoint_id, secret)
             return redirect("webhooks:one", endpoint_id)
     return _one(request, found, form, status=422 if form.errors else 200)
 
