@@ -2,6 +2,7 @@
 
 import contextlib
 import imaplib
+import io
 import re
 import socket
 import ssl
@@ -9,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from percorso import net
 from percorso.connectors.mailbox import names
@@ -69,19 +70,22 @@ class _Client(imaplib.IMAP4):
         line = bytearray()
         while not line.endswith(b"\n"):
             self._hurry()
-            waiting = self.file.peek(1)  # type: ignore[attr-defined] # a BufferedReader
+            waiting = self._reader.peek(1)
             if not waiting:
                 break
             end = waiting.find(b"\n") + 1 or len(waiting)
-            line += self.file.read(end)
+            line += self._reader.read(end)
             if len(line) > _LONGEST_LINE:
                 raise self.abort("a line without end")
         return bytes(line)
 
     def _piece(self, most: int) -> bytes:
         self._hurry()
-        found: bytes = self.file.read1(most)  # type: ignore[attr-defined] # a BufferedReader
-        return found
+        return self._reader.read1(most)
+
+    @property
+    def _reader(self) -> io.BufferedReader:
+        return cast("io.BufferedReader", self.file)
 
     def _hurry(self) -> None:
         left = self._until - time.monotonic()
