@@ -36,10 +36,14 @@ async () => {
 }
 """
 SEND = """
-async (count) => {
+async ([count, parts]) => {
   analytics.on('error', (error) => console.error('lost: ' + error.code));
   for (let n = 0; n < count; n++) {
     analytics.track('Product Viewed', { sku: n }, { userId: `user-${n % 100}` });
+    // A part before each kill, and one after the last.
+    if (n > 0 && n % Math.ceil(count / parts) === 0) {
+      await new Promise((done) => { window.goOn = done; });
+    }
     if (n % 50 === 49) await new Promise((done) => setTimeout(done, 250));
   }
 }
@@ -120,11 +124,13 @@ def test_every_event_is_there_once_though_the_server_is_killed(
     said: list[str] = []
     page.on("console", lambda each: said.append(each.text))
     page.evaluate(LOAD, [listening.key, listening.server.url])
-    page.evaluate(f"(count) => {{ window.sending = ({SEND})(count); }}", EVENTS)
-    for _ in range(KILLS):
-        before = len(listening.ids())
-        wait_for(lambda: len(listening.ids()) > before)  # noqa: B023 - waited for at once
+    page.evaluate(f"(said) => {{ window.sending = ({SEND})(said); }}", [EVENTS, KILLS + 1])
+    for kill in range(KILLS):
+        came = kill * (EVENTS // (KILLS + 1))
+        wait_for(lambda: listening.inbox.depth() + len(listening.ids()) > came)  # noqa: B023
         listening.restart()
+        page.wait_for_function("() => window.goOn")
+        page.evaluate("() => { const go = goOn; window.goOn = null; go(); }")
     page.set_default_timeout(600_000)
     page.evaluate("() => window.sending")
     wait_for(lambda: len(set(_numbers(listening))) >= EVENTS, 600)

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.xdist_group("serving")
 
 SEND = """
 const { Analytics } = require('@segment/analytics-node');
-const [writeKey, host, count] = process.argv.slice(2);
+const [writeKey, host, count, parts] = process.argv.slice(2);
+const lines = require('readline').createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const client = new Analytics({ writeKey, host, maxRetries: 100, flushInterval: 50,
   flushAt: 50, maxEventsInBatch: 50, httpRequestTimeout: 10000 });
 client.on('error', (e) => console.error(e.code, e.reason && e.reason.message));
@@ -24,9 +25,12 @@ client.on('error', (e) => console.error(e.code, e.reason && e.reason.message));
   for (let n = 0; n < +count; n++) {
     client.track({ userId: `user-${n % 100}`, event: 'Product Viewed', messageId: `node-${n}`,
       properties: { sku: n } });
+    // A part before each kill, and one after the last.
+    if (n > 0 && n % Math.ceil(count / parts) === 0) await lines.next();
     if (n % 100 === 99) await new Promise((r) => setTimeout(r, 50));
   }
   await client.closeAndFlush({ timeout: 120000 });
+  process.stdin.destroy();
 })();
 """
 
@@ -48,15 +52,22 @@ def test_every_event_is_there_once_though_the_server_is_killed(listening: Listen
     script = listening.folder / "send.js"
     script.write_text(SEND)
     with subprocess.Popen(
-        ["node", "--no-warnings", str(script), listening.key, listening.server.url, str(EVENTS)],
+        [
+            *("node", "--no-warnings", str(script), listening.key, listening.server.url),
+            *(str(EVENTS), str(KILLS + 1)),
+        ],
         env={**os.environ, "NODE_PATH": str(modules)},
+        stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as sender:
-        for _ in range(KILLS):
-            before = len(listening.ids())
-            wait_for(lambda: listening.inbox.depth() or len(listening.ids()) > before)  # noqa: B023
+        assert sender.stdin is not None
+        for kill in range(KILLS):
+            came = kill * (EVENTS // (KILLS + 1))
+            wait_for(lambda: listening.inbox.depth() + len(listening.ids()) > came)  # noqa: B023
             listening.restart()
+            sender.stdin.write("go on\n")
+            sender.stdin.flush()
         _, errors = sender.communicate(timeout=300)
     assert sender.returncode == 0
     assert errors == ""
