@@ -66,14 +66,14 @@ def ask(
 def test_a_body_arrives_whole(pages: Pages, tmp_path: Path, size: int) -> None:
     body = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
     pieces = [body[at : at + 65_536] for at in range(0, size, 65_536)] or [b""]
-    assert ask(WholeBodies(pages, tmp_path, lambda _: True), pieces) == 200
+    assert ask(WholeBodies(pages, str(tmp_path), lambda _: True), pieces) == 200
     assert pages.read == [body]
     assert not list(tmp_path.iterdir())
 
 
 def test_nobody_who_may_not_import_sends_a_large_one(pages: Pages, tmp_path: Path) -> None:
     """Django says so, by the announced length; none of it is read."""
-    whole = WholeBodies(pages, tmp_path, lambda _: False)
+    whole = WholeBodies(pages, str(tmp_path), lambda _: False)
     with pytest.raises(ConnectionResetError):
         ask(whole, [b"x" * MB] * 9)
     assert (pages.asked, pages.read) == (1, [])
@@ -85,7 +85,7 @@ def test_nobody_who_may_not_import_sends_a_large_one(pages: Pages, tmp_path: Pat
 def test_slow_bodies_reach_no_thread(
     pages: Pages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = WholeBodies(pages, tmp_path, lambda _: True)
+    whole = WholeBodies(pages, str(tmp_path), lambda _: True)
     monkeypatch.setattr(bodies, "SILENCE_S", 0.05)
     assert ask(whole, [b"x"] * 3, pause=0.2) == 408
     monkeypatch.setattr(bodies, "SILENCE_S", 20)
@@ -96,7 +96,7 @@ def test_slow_bodies_reach_no_thread(
 
 
 def test_one_that_is_cut_short_reaches_no_page(pages: Pages, tmp_path: Path) -> None:
-    whole = WholeBodies(pages, tmp_path, lambda _: True)
+    whole = WholeBodies(pages, str(tmp_path), lambda _: True)
     assert ask(whole, [b"x", b"y"], announced=10, cut=True) == 0
     assert pages.asked == 0
 
@@ -104,7 +104,7 @@ def test_one_that_is_cut_short_reaches_no_page(pages: Pages, tmp_path: Path) -> 
 def test_few_large_ones_are_read_at_once_and_only_where_there_is_room(
     pages: Pages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = WholeBodies(pages, tmp_path, lambda _: True)
+    whole = WholeBodies(pages, str(tmp_path), lambda _: True)
     monkeypatch.setattr(bodies, "LARGE_AT_ONCE", 0)
     assert ask(whole, [b"x" * MB] * 8) == 503
     monkeypatch.setattr(bodies, "LARGE_AT_ONCE", 3)

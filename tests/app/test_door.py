@@ -22,7 +22,9 @@ from percorso.app.sources.queries import Allowed
 from percorso.app.sources.write_keys import digest
 from percorso.live.channels import channels
 from percorso.live.inbox import Inbox, Limits
+from percorso.live.public import public_sources
 from percorso.live.segment import MOST_EVENT, MOST_EVENTS, MOST_REQUEST
+from percorso.workspace import Workspace
 
 SHOP, TILL = "prk_shop", "prk_till"
 WEBSITE = "https://www.example.org"
@@ -399,3 +401,33 @@ def test_a_body_that_comes_too_slowly_is_refused(
     asyncio.run(door(scope, receive, answer.send))
     assert answer.status == 408
     assert inbox.depth() == 0
+
+
+def test_a_key_that_comes_from_a_web_page_is_public_from_then_on(
+    inbox: Inbox, keys: KnownKeys
+) -> None:
+    told: list[str] = []
+    door = Door(inbox, keys, in_browser=told.append)
+    ask(door, "/v1/batch", batch([EVENT]))
+    assert told == []
+    ask(door, "/v1/batch", batch([EVENT]), origin=WEBSITE)
+    ask(door, "/v1/batch", batch([EVENT]), origin=WEBSITE)
+    assert told == ["till"]
+
+
+@pytest.mark.django_db
+def test_the_drainer_is_told_which_sources_are_public(company: Workspace) -> None:
+    actions.add(None, "website", [WEBSITE])
+    actions.add(None, "till")
+    assert public_sources(company) == {"website"}
+    actions.seen_in_browser("till")
+    assert public_sources(company) == {"website", "till"}
+    assert all(each.public for each in queries.working_keys().values())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["staff", "mail", "feed", "mastodon", "consent"])
+def test_names_that_others_make_ids_of_are_taken(company: Workspace, name: str) -> None:
+    assert company
+    with pytest.raises(SourceError, match="another name"):
+        actions.add(None, name)

@@ -8,6 +8,7 @@ from percorso.live.channels import channels
 from percorso.live.draining import LOCK
 from percorso.live.inbox import KEPT_DAYS, Inbox
 from percorso.live.mapping import Mapper, event_id, load_rules
+from percorso.live.public import public_sources
 from percorso.live.received import Batch, Received
 from percorso.live.segment import UnfitError, parts, read
 
@@ -50,7 +51,8 @@ def _read_some_again(log: "Log", inbox: Inbox) -> int:
         workspace = log.workspace
         known = inbox.touchpoints()
         rules = load_rules(workspace)
-        mapper = Mapper(rules, workspace.settings, known, channels(workspace))
+        public = public_sources(workspace)
+        mapper = Mapper(rules, workspace.settings, known, channels(workspace), public)
         found: dict[str, Received] = {}
         for batch in inbox.kept(0, _ALL):
             for part in batch.portions(_READ_AT_ONCE):

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from percorso.live.bringing import Bringer
-from percorso.live.channels import channels, place
+from percorso.live.channels import channels
+from percorso.live.channels import place as channels_place
 from percorso.live.errors import LiveError
 from percorso.live.inbox import Inbox
 from percorso.live.mapping import Mapper, MappingRulesError, load_rules
+from percorso.live.public import place as public_place
+from percorso.live.public import public_sources
 from percorso.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -90,7 +93,13 @@ class Drainer:
                 _logger.warning("the mapping rules before hold: %s", error)
             else:
                 known = self._inbox.touchpoints()
-                self._mapper = Mapper(rules, workspace.settings, known, channels(workspace))
+                self._mapper = Mapper(
+                    rules,
+                    workspace.settings,
+                    known,
+                    channels(workspace),
+                    public_sources(workspace),
+                )
             self._stamp = stamp
         return self._mapper
 
@@ -145,7 +154,7 @@ def _pause(seconds: float, stopping: Callable[[], bool]) -> None:
 def _stamp(workspace: Workspace) -> tuple[int, ...]:
     """Return what changes with the files that say what events mean."""
     stamp: list[int] = []
-    for file in (workspace.mapping_rules, place(workspace)):
+    for file in (workspace.mapping_rules, channels_place(workspace), public_place(workspace)):
         try:
             found = file.stat()
         except OSError:

@@ -13,6 +13,11 @@ def of_user(user_id: str) -> str:
     return user_id if user_id.startswith(FORMS) else f"user:{user_id}"
 
 
+def is_device(user_id: str | None) -> bool:
+    """Say whether what stands as a ``userId`` is the reference of a device."""
+    return user_id is not None and user_id.startswith("anon:")
+
+
 def of_device(anonymous_id: str) -> str:
     """Return the reference of an ``anonymousId``."""
     return f"anon:{anonymous_id}"

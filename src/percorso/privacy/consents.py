@@ -32,6 +32,7 @@ WAY_WORDS: Final[Mapping[str, str]] = {
     "in person": N_("in person"),
     "import": N_("an import"),
     "api": N_("a program"),
+    "website": N_("on the website, by whoever sat at the browser"),
 }
 _TOUCHPOINTS: Final = {
     "preference page": ("preference page", "website"),

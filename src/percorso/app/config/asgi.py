@@ -5,6 +5,7 @@ as they are and one that takes long holds up no other.
 """
 
 import asyncio
+import logging
 import sys
 from collections.abc import Awaitable
 from importlib import import_module
@@ -13,14 +14,14 @@ from typing import Any, Final
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django.http import HttpRequest, parse_cookie
 
 from percorso.app import company, inbox, results
 from percorso.app.config.bodies import WholeBodies
 from percorso.app.config.wsgi import application as django_application
 from percorso.app.lean import leave_pandas_out
-from percorso.app.sources import queries
+from percorso.app.sources import actions, queries
 from percorso.app.sources.door import ALIVE, API, SCRIPT, Door, Receive, Scope, Send
 from percorso.app.sources.front import Front
 from percorso.app.sources.known_keys import KnownKeys
@@ -34,6 +35,7 @@ company.stand_still(results.FRESH_S)
 THREADS: Final = 4
 
 _TURN_S: Final = 0.0002
+_logger: Final = logging.getLogger("percorso.sources")
 _django: Any = django_application  # answers with more than WSGI asks for
 _pages: Any = WSGIMiddleware(_django, workers=THREADS)
 _door: Door | None = None
@@ -61,7 +63,8 @@ async def _live_and_die(receive: Receive, send: Send) -> None:
             await asyncio.get_running_loop().run_in_executor(None, keys.refresh)
             keys.keep_fresh()
             front = Front(environment.url, environment.hosts, environment.trusted_proxies)
-            _door = Door(inbox.inbox(), keys, front)
+            await asyncio.to_thread(_tell_drainer)
+            _door = Door(inbox.inbox(), keys, front, _seen_in_browser)
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             keys.close()
@@ -73,6 +76,20 @@ async def _live_and_die(receive: Receive, send: Send) -> None:
 def _working_keys() -> dict[str, Allowed]:
     close_old_connections()
     return queries.working_keys()
+
+
+def _tell_drainer() -> None:
+    close_old_connections()
+    actions.tell_drainer()
+
+
+def _seen_in_browser(source: str) -> None:
+    close_old_connections()
+    try:
+        actions.seen_in_browser(source)
+    except (DatabaseError, OSError):
+        # It is kept all the same: told again once the server starts anew.
+        _logger.exception("it could not be noted that the key of %s stands in web pages", source)
 
 
 def _for_django(scope: Scope) -> Scope:
@@ -100,5 +117,5 @@ def _may_send_large(scope: Scope) -> bool:
 
 
 _whole: Final = WholeBodies(
-    _pages, settings.WORKSPACE.temporary if settings.WORKSPACE else None, _may_send_large
+    _pages, str(settings.WORKSPACE.temporary) if settings.WORKSPACE else None, _may_send_large
 )

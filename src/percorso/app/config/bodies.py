@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from shutil import disk_usage
 from typing import IO, Any, Final
 
@@ -52,7 +51,7 @@ class WholeBodies:
     """
 
     def __init__(
-        self, pages: Application, folder: Path | None, may_send_large: Callable[[Scope], bool]
+        self, pages: Application, folder: str | None, may_send_large: Callable[[Scope], bool]
     ) -> None:
         self._pages = pages
         self._folder = folder

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from percorso.app import company
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
+from percorso.app.sources import queries
 from percorso.app.sources.errors import SourceError
 from percorso.app.sources.health import STAFF
 from percorso.app.sources.models import Source, WriteKey
@@ -24,6 +25,8 @@ from percorso.vocabulary import CHANNELS
 OVERLAP: Final = timedelta(days=7)
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
 _MOST_ORIGINS: Final = 50
+#: What ids begin with that are made elsewhere.
+_RESERVED: Final = ("mail", "feed", "mastodon", "consent", "percorso")
 
 
 def add(
@@ -36,7 +39,7 @@ def add(
     """Add a source, and return its key, which is shown this once. Raises SourceError."""
     with transaction.atomic():
         key = _add(by, name, origins, most_per_second, _channel(channel))
-    _tell_channels()
+    tell_drainer()
     return key
 
 
@@ -56,6 +59,10 @@ def _add(
         raise SourceError(
             _("%(name)r is what people here log themselves. Choose another name.") % {"name": name}
         )
+    if name in _RESERVED:
+        raise SourceError(
+            _("%(name)r is taken by what comes by itself. Choose another name.") % {"name": name}
+        )
     if Source.objects.filter(name=name).exists():
         raise SourceError(_("There is a source named %(name)s already.") % {"name": name})
     source = Source.objects.create(
@@ -73,6 +80,10 @@ def _add(
 def rotate(by: User | None, name: str, overlap: timedelta = OVERLAP) -> str:
     """Make a new key and return it; the ones before work for ``overlap``. Raises SourceError."""
     source = _open(name)
+    # The new one may be kept better.
+    source.seen_in_browser = None
+    source.save(update_fields=["seen_in_browser"])
+    transaction.on_commit(tell_drainer)
     until = timezone.now() + overlap
     _working(source, until).update(expires_at=until)
     record(by, "source.rotated", source.name, until=until.isoformat())
@@ -125,7 +136,7 @@ def change(
         source.channel = _channel(channel)
         source.save(update_fields=["origins", "most_per_second", "channel"])
         record(by, "source.changed", source.name, before=before, now=source.origins)
-    _tell_channels()
+    tell_drainer()
 
 
 def _channel(given: str) -> str:
@@ -137,12 +148,21 @@ def _channel(given: str) -> str:
     return given
 
 
-def _tell_channels() -> None:
-    """Tell the drainer, which asks no database, where sources are."""
-    from percorso.live.channels import write_channels
+def seen_in_browser(name: str) -> None:
+    """Note that a source's key came from a web page: it is no secret of a server's."""
+    Source.objects.filter(name=name, seen_in_browser=None).update(seen_in_browser=timezone.now())
+    tell_drainer()
 
+
+def tell_drainer() -> None:
+    """Tell the drainer, which asks no database, where sources are and which are public."""
+    from percorso.live.channels import write_channels
+    from percorso.live.public import write_public
+
+    workspace = company.workspace()
     told = Source.objects.exclude(channel="").values_list("name", "channel")
-    write_channels(company.workspace(), dict(told))
+    write_channels(workspace, dict(told))
+    write_public(workspace, queries.public())
 
 
 def read_origins(given: Iterable[str]) -> list[str]:

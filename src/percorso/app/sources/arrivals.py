@@ -11,7 +11,7 @@ import msgspec
 from percorso.app import company
 from percorso.app.inbox import inbox
 from percorso.live import Batch, Received, Rejected
-from percorso.live.segment import parts
+from percorso.live.segment import CALLS, UNREADABLE, parts
 from percorso.vocabulary import Phrase
 
 #: An event's place: the number of the inbox's row, of the request in it, of the event in that.
@@ -111,7 +111,7 @@ def pretty(body: bytes) -> str:
     """Return an event as JSON that can be read; as it came, where it is none."""
     try:
         return msgspec.json.format(body, indent=2).decode()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return body.decode("utf-8", "replace")
 
 
@@ -152,12 +152,17 @@ def _with_fates(found: Sequence[_One]) -> tuple[Arrived, ...]:
     """Map events again, by the rules that hold now; what was rejected is known as it was."""
     from percorso.live.channels import channels
     from percorso.live.mapping import Mapper, load_rules
+    from percorso.live.public import public_sources
 
     if not found:
         return ()
     workspace = company.workspace()
     mapper = Mapper(
-        load_rules(workspace), workspace.settings, inbox().touchpoints(), channels(workspace)
+        load_rules(workspace),
+        workspace.settings,
+        inbox().touchpoints(),
+        channels(workspace),
+        public_sources(workspace),
     )
     mapped = mapper.map(
         Batch(
@@ -205,7 +210,8 @@ def _arrived(
     one: _One, rows: list[dict[str, Any]], rejected: Rejected | None, outcome: Outcome
 ) -> Arrived:
     said = _said(one.body)
-    call = said.get("type") if one.request.call == "batch" else one.request.call
+    sent_as = one.request.call.partition("@")[0]
+    call = sent_as if sent_as in CALLS else said.get("type")
     customer = said.get("userId") or said.get("anonymousId") or ""
     return Arrived(
         place=one.place,
@@ -226,7 +232,7 @@ def _arrived(
 def _said(body: bytes) -> dict[str, Any]:
     try:
         said = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return {}
     return said if isinstance(said, dict) else {}
 

@@ -57,8 +57,17 @@ _ADDRESSES: Final = 10_000
 class Door:
     """An ASGI application for the addresses above."""
 
-    def __init__(self, inbox: Inbox, keys: KnownKeys, front: Front | None = None) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        keys: KnownKeys,
+        front: Front | None = None,
+        in_browser: Callable[[str], None] | None = None,
+    ) -> None:
+        """``in_browser`` is told, in a thread, of a source whose key came from a web page."""
         self._inbox = inbox
+        self._in_browser = in_browser
+        self._told: set[str] = set()
         self._keys = keys
         self._front = front or Front()
         self._spent: dict[str, tuple[float, float]] = {}
@@ -100,6 +109,8 @@ class Door:
             raise RefusedError(403, "This key is not for this website.")
         if allowed.most_per_second is not None:
             self._spend(allowed.source, allowed.most_per_second)
+        if origin and not allowed.public:
+            await self._tell(allowed.source)
         if events == 0:
             return
         loop = asyncio.get_running_loop()
@@ -107,6 +118,12 @@ class Door:
         received = Received(allowed.source, call, time.time_ns() // 1000, body, events)
         self._inbox.submit(received, kept, self._finish)
         await kept
+
+    async def _tell(self, source: str) -> None:
+        """Say that a key stands in web pages, before anything that came with it is kept."""
+        if self._in_browser is not None and source not in self._told:
+            self._told.add(source)
+            await asyncio.to_thread(self._in_browser, source)
 
     async def _look_again(self, key: str, scope: Scope) -> Allowed:
         """Look whether a key was made a moment ago; whoever guesses is slowed."""

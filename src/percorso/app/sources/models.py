@@ -10,13 +10,16 @@ class Source(models.Model):
     ``origins`` lists the addresses of the websites that may send with its keys
     (``https://www.example.org``); empty, whoever has a key may. ``most_per_second`` bounds its
     requests, where it is given. ``channel`` is where its customers are, for events that do not say
-    it; empty, each event tells. A source that was closed stays, for the events that came from it.
+    it; empty, each event tells. ``seen_in_browser`` is when one of its keys first came from a web
+    page: it is public then, as it is where it has ``origins``; see ``live.public``. A source that
+    was closed stays, for the events that came from it.
     """
 
     name = models.SlugField(max_length=50, unique=True)
     origins = models.JSONField(default=list)
     most_per_second = models.PositiveIntegerField(null=True)
     channel = models.CharField(max_length=20, blank=True, default="")
+    seen_in_browser = models.DateTimeField(null=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

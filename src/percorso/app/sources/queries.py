@@ -28,6 +28,7 @@ class SourceInfo:
     origins: tuple[str, ...]
     most_per_second: int | None
     channel: str
+    public: bool
     made_at: datetime
     closed_at: datetime | None
     keys: tuple[KeyInfo, ...]
@@ -35,11 +36,15 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What a key that works allows: to write as ``source``, from ``origins`` (empty: from any)."""
+    """What a key that works allows: to write as ``source``, from ``origins`` (empty: from any).
+
+    ``public`` says that it is known to stand in web pages.
+    """
 
     source: str
     origins: frozenset[str] = frozenset()
     most_per_second: int | None = None
+    public: bool = False
 
 
 def sources() -> tuple[SourceInfo, ...]:
@@ -51,6 +56,7 @@ def sources() -> tuple[SourceInfo, ...]:
             tuple(each.origins),
             each.most_per_second,
             each.channel,
+            _is_public(each),
             each.made_at,
             each.closed_at,
             tuple(_key(key, now) for key in each.keys.all()),
@@ -72,10 +78,22 @@ def working_keys() -> dict[str, Allowed]:
     )
     return {
         each.digest: Allowed(
-            each.source.name, frozenset(each.source.origins), each.source.most_per_second
+            each.source.name,
+            frozenset(each.source.origins),
+            each.source.most_per_second,
+            _is_public(each.source),
         )
         for each in keys
     }
+
+
+def public() -> list[str]:
+    """Return the names of the sources whose key stands in web pages."""
+    return [each.name for each in Source.objects.all() if _is_public(each)]
+
+
+def _is_public(source: Source) -> bool:
+    return bool(source.origins) or source.seen_in_browser is not None
 
 
 def _key(key: WriteKey, now: datetime) -> KeyInfo:

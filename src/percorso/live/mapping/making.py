@@ -252,6 +252,40 @@ def consent(event: Event, name: str) -> bytes:
     return _encode(whole)
 
 
+#: What a website may not say: its key can be read by anybody, and would join strangers.
+ONLY_A_BROWSER: Final = Phrase(
+    N_("a website can say only whose browser it is; send what joins two customers from a server")
+)
+_ONLY_A_VISITOR: Final = Phrase(
+    N_("a website can say only that its visitor agreed: give anonymousId too, or use a server")
+)
+
+
+def visitors_browser(event: Event) -> str:
+    """Return the reference of the browser that an alias of a website names. Raises UnfitError."""
+    previous = event.previousId or ""
+    if references.is_device(previous):
+        return previous
+    if previous.startswith(references.FORMS):
+        raise UnfitError(ONLY_A_BROWSER, "previousId", previous)
+    return references.of_device(previous)
+
+
+def say_on_website(event: Event, row: Row) -> None:
+    """Have a consent be what it is on a website: the word of whoever sits at a browser.
+
+    That somebody agreed is said of the browser, and holds for whom it belongs to; that somebody
+    takes it back is said of whom they name: in doubt it is no. Raises UnfitError.
+    """
+    said = msgspec.json.decode(row[PROPERTIES])
+    if said["given"]:
+        if not event.anonymousId:
+            raise UnfitError(_ONLY_A_VISITOR, "anonymousId")
+        row[CUSTOMER] = references.of_device(event.anonymousId)
+    said.pop("by", None)
+    row[PROPERTIES] = _encode({**said, "how": "website"})
+
+
 def says_consent(event: Event) -> bool:
     """Say whether an event speaks of a consent beside something else."""
     given = event.properties or {}

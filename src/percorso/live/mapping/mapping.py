@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -88,8 +88,13 @@ class Mapper:
         settings: Settings,
         touchpoints: Iterable[str] = (),
         channels: Mapping[str, str] | None = None,
+        public: Container[str] = (),
     ) -> None:
-        """``channels`` says of sources where they are; see ``live.channels``."""
+        """``channels`` says of sources where they are, see ``live.channels``.
+
+        ``public`` are those whose key stands in web pages: see ``live.public``.
+        """
+        self._public = public
         self._finder = Finder(rules)
         self._zone = settings.zone_info
         self._channels = channels or {}
@@ -166,7 +171,7 @@ class Mapper:
             return
         rows: list[making.Row] = []
         if call in _OF_CUSTOMERS:
-            rows.append(self._facts(event, id_))
+            rows.append(self._facts(event, id_, public=source in self._public))
             id_ = f"{id_}#0"
         if plan.maker is not None:
             rows.append(self._ruled(event, plan, plan.maker, id_, work))
@@ -175,7 +180,8 @@ class Mapper:
         elif call not in _OF_CUSTOMERS:
             rows.append(self._unknown(event, plan, id_, origin, work))
         link: making.Row | None = None
-        if event.userId and event.anonymousId and call not in ("identify", "alias"):
+        linked = call not in ("identify", "alias") and not references.is_device(event.userId)
+        if event.userId and event.anonymousId and linked:
             link = self._link(event, source, origin, work)
         self._complete((*rows, link) if link is not None else rows, event, request, origin)
         for row in rows:
@@ -189,11 +195,14 @@ class Mapper:
         customer = making.customer(event)
         channel = making.channel(event, self._channels.get(request.source, ""))
         language = making.language(event)
+        public = request.source in self._public
         for row in rows:
             row[making.AT] = event.at
             row[making.RECEIVED_AT] = received_at
             row[making.SOURCE] = request.source
             row[making.CUSTOMER] = customer
+            if public and row[making.KIND] == "consent":
+                making.say_on_website(event, row)
             if row[making.CHANNEL] is None:
                 row[making.CHANNEL] = channel
             making.set_language(row, language)
@@ -284,15 +293,20 @@ class Mapper:
         work.unknown.setdefault((event.type or "", touchpoint), []).append(origin)
         return row
 
-    def _facts(self, event: Event, id_: str) -> making.Row:
+    def _facts(self, event: Event, id_: str, *, public: bool) -> making.Row:
         links: list[str] = []
         traits = dict(event.traits or {})
-        if event.type == "alias":
+        if event.type == "alias" and public:
+            links = [making.visitors_browser(event)]
+        elif event.type == "alias":
             previous = event.previousId or ""
             # The protocol does not say whether it was a device's or a user's.
             links = [references.of_device(previous), references.of_user(previous)]
         elif event.userId and event.anonymousId:
             links = [references.of_device(event.anonymousId)]
+        if public and event.type != "group" and references.is_device(event.userId):
+            # Two browsers are nobody's to join.
+            raise UnfitError(making.ONLY_A_BROWSER, "userId", event.userId)
         if event.type == "group":
             traits = {"group": event.groupId, **{f"group.{k}": v for k, v in traits.items()}}
         return _profile(id_, event.type or "", making.facts(traits, links))

@@ -11,6 +11,7 @@ from percorso.live.channels import channels
 from percorso.live.inbox import Inbox
 from percorso.live.mapping.mapping import Mapper
 from percorso.live.mapping.rules import Rules, load_rules
+from percorso.live.public import public_sources
 from percorso.live.received import Batch
 from percorso.workspace import Workspace
 
@@ -67,8 +68,9 @@ def try_rules(
     no sense.
     """
     at = channels(workspace)
-    before = Mapper(load_rules(workspace), workspace.settings, channels=at)
-    after = Mapper(rules, workspace.settings, channels=at)
+    public = public_sources(workspace)
+    before = Mapper(load_rules(workspace), workspace.settings, (), at, public)
+    after = Mapper(rules, workspace.settings, (), at, public)
     kinds: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     rejected = [0, 0]
     events = changed = 0
