@@ -1,5 +1,6 @@
 """A real server with a source, for real clients of the tracking API."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -35,9 +36,12 @@ class Listening:
         """Kill all of the server, and start it again at the same address."""
         import psutil
 
-        family = psutil.Process(self.server.process.pid).children(recursive=True)
-        for each in (*family, psutil.Process(self.server.process.pid)):
-            each.kill()
+        parent = psutil.Process(self.server.process.pid)
+        family = parent.children(recursive=True)
+        # The parent first: it would start others in their place.
+        for each in (parent, *family):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
         self.server.process.wait(20)
         psutil.wait_procs(family, 20)
         port = int(self.server.url.rpartition(":")[2])
