@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -15,6 +16,7 @@ from percorso.app.audit.models import Entry
 from percorso.app.customers.models import Note
 from percorso.log import Log, open_log
 from percorso.log.facts import key_of
+from percorso.segments import Catalogue
 from percorso.workspace import Workspace
 
 DAY = 24 * 60
@@ -237,3 +239,35 @@ def test_an_empty_log_says_what_to_do(company: Workspace, client_of: ClientOf) -
     results.forget()
     for address in ("/customers/", "/segments/", "/segments/build/"):
         assert "nothing in the log yet" in read(client_of("viewer"), address)
+
+
+TELLS = 'trait "city" = "Roma"'
+
+
+@pytest.mark.parametrize(
+    "rule", [TELLS, f"orders >= 0 or not {TELLS}", 'source "crm"', 'segment "Romani"']
+)
+def test_a_viewer_asks_for_nobody_by_name(log: Log, client_of: ClientOf, rule: str) -> None:
+    Catalogue(log.workspace).save("Romani", TELLS, who="Ada")
+    viewer = client_of("viewer")
+    assert viewer.get("/customers/", {"rule": rule}).status_code == 403
+    assert client_of("agent").get("/customers/", {"rule": rule}).status_code == 200
+    built = read(viewer, "/segments/build/?" + urlencode({"rule": rule, "by": "text"}))
+    assert "Only who may see customers" in built
+    assert "customers fit (" not in built
+    assert viewer.get("/customers/", {"segment": "Romani"}).status_code == 403
+    assert "Romani" not in read(viewer, "/segments/")
+    assert "Romani" not in read(viewer, "/customers/")
+    assert viewer.get("/segments/build/", {"name": "Romani"}).status_code == 403
+    shown = read(viewer, "/problems/?" + urlencode({"segment": "Romani", "property.city": "Roma"}))
+    assert "may filter by a property" in shown
+
+
+def test_a_viewer_is_shown_no_list_and_no_count_that_is_short(
+    log: Log, client_of: ClientOf
+) -> None:
+    viewer, agent = client_of("viewer"), client_of("agent")
+    assert key_of(log, ADA) not in read(viewer, "/customers/?rule=orders+>=+2")
+    assert "Fewer than 5" in read(viewer, "/customers/?rule=orders+>=+2")
+    assert "Fewer than 5" in read(viewer, "/segments/build/?rule=orders+>=+2")
+    assert key_of(log, ADA) in read(agent, "/customers/?rule=orders+>=+2")

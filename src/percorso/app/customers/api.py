@@ -364,7 +364,8 @@ def write_note(request: HttpRequest, customer: str, note: NewNote) -> Any:
 def segments(request: HttpRequest) -> Any:
     """Return the saved and the ready-made segments; each filters figures, problems and reports.
 
-    Scope: `read:figures`.
+    Without `read:customers` no `rule` is shown, no size under 5 and no segment that asks for traits
+    or sources: they say who somebody is. Scope: `read:figures`.
     """
     from percorso.log import segments as members
 
@@ -375,6 +376,10 @@ def segments(request: HttpRequest) -> Any:
         found = members.catalogue(log).all()
     except SegmentError as error:
         raise Problem(503, str(error)) from error
+    # A rule may name people, and so few may be one: both are for who may see the customers.
+    known = "read:customers" in caller(request).scopes
+    if not known:
+        found = tuple(e for e in found if not queries.tells_who(log, Asked(segment=e.name)))
     empty = log.summary().interactions == 0
     sizes = [0] * len(found) if empty else members.sizes(log, found)
     return {
@@ -383,8 +388,8 @@ def segments(request: HttpRequest) -> Any:
         "segments": [
             {
                 "name": each.name,
-                "rule": each.rule,
-                "size": size,
+                "rule": each.rule if known else "",
+                "size": size if known or size is None or size >= queries.FEWEST else None,
                 "ready_made": each.ready,
                 "made_by": each.made_by,
                 "made_at": each.made_at,

@@ -11,7 +11,7 @@ from percorso.app.customers.person import ONLY
 from percorso.app.filters import Option
 from percorso.app.filters.bar import Select
 from percorso.app.filters.filter import segment_options
-from percorso.app.filters.scope import choices, saved_segments
+from percorso.app.filters.scope import anybodys_segments, choices, saved_segments
 from percorso.i18n import gettext as _
 from percorso.vocabulary import Phase
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from percorso.log import Log
 
 
-def selects(log: "Log", asked: Asked) -> tuple[Select, ...]:
+def selects(log: "Log", asked: Asked, *, known: bool) -> tuple[Select, ...]:
     """Return the lists to choose from."""
     phases = [(str(each), labels.phase(each)) for each in Phase]
     channels = [(each, labels.channel(each)) for each in choices(log).channels]
@@ -40,7 +40,9 @@ def selects(log: "Log", asked: Asked) -> tuple[Select, ...]:
         ("interactions", _("Most interactions first")),
     ]
     return (
-        Select("segment", _("Customers"), _segments(log, asked.segment), asked.segment),
+        Select(
+            "segment", _("Customers"), _segments(log, asked.segment, known=known), asked.segment
+        ),
         _select("phase", _("Phase"), _("All phases"), phases, asked.phase),
         _select("channel", _("Channel"), _("All channels"), channels, asked.channel),
         _select(
@@ -52,8 +54,8 @@ def selects(log: "Log", asked: Asked) -> tuple[Select, ...]:
     )
 
 
-def _segments(log: "Log", chosen: str) -> tuple[Option, ...]:
-    options = segment_options(saved_segments(log))
+def _segments(log: "Log", chosen: str, *, known: bool) -> tuple[Option, ...]:
+    options = segment_options(saved_segments(log) if known else anybodys_segments(log))
     if chosen and all(each.value != chosen for each in options):
         options = (*options, Option(chosen, chosen[:80]))
     return options

@@ -12,6 +12,8 @@ from percorso.segments.sql import literal
 if TYPE_CHECKING:
     from percorso.log import Log
 
+#: A list of fewer is shown to nobody who may not know the customers: it comes near to a name.
+FEWEST: Final = 5
 #: Customers in one file.
 MOST_EXPORTED: Final = 200_000
 _COLUMNS: Final = (
@@ -69,6 +71,18 @@ def listed(log: "Log", asked: Asked, limit: int, offset: int) -> Listed:
     order = f"{ORDERS[asked.order]}, customer"
     page = f"ORDER BY {order} LIMIT {limit:d} OFFSET {offset:d}"
     return Listed(_rows(log, f"{where} {page}"), int(total))
+
+
+def tells_who(log: "Log", asked: Asked) -> bool:
+    """Say whether what is asked names people, so that the answer says who is a customer."""
+    from percorso.log import segments
+
+    try:
+        rules = [parse(asked.rule)] if asked.rule else []
+        rules += [segments.find(log, asked.segment).parsed()] if asked.segment else []
+        return any(segments.tells_who(log, each) for each in rules)
+    except SegmentError:
+        return False  # it is asked by nobody: the list says what is wrong
 
 
 def by_keys(log: "Log", asked: Asked, reference: str | None, limit: int, after: str) -> Listed:

@@ -5,18 +5,24 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from percorso import labels
 from percorso.app import company
-from percorso.app.customers import actions, building, queries
+from percorso.app.customers import actions, building, queries, shown
 from percorso.app.customers.asked import Asked
 from percorso.app.customers.building import Draft
 from percorso.app.customers.views import person_of
 from percorso.app.filters.emptiness import nothing_yet
-from percorso.app.ui.access import may_look, may_save_segments, opens_to
+from percorso.app.ui.access import (
+    may_look,
+    may_save_segments,
+    may_see_customers,
+    opens_to,
+)
 from percorso.app.ui.fragment import show
 from percorso.i18n import current_language
 from percorso.i18n import gettext as _
@@ -62,7 +68,10 @@ def segments(request: HttpRequest) -> HttpResponse:
         if (not problem)
         else ()
     )
-    found = _shown(log, [*saved, *ready])
+    known = may_see_customers(request.user)
+    if not known:
+        saved = tuple(each for each in saved if not _tells_who(log, each))
+    found = _shown(log, [*saved, *ready], known=known)
     count = len(saved)
     context = {
         "saved": found[:count],
@@ -74,7 +83,7 @@ def segments(request: HttpRequest) -> HttpResponse:
     return show(request, "customers/segments.html", context)
 
 
-def _shown(log: "Log", given: list[Segment]) -> list[SegmentShown]:
+def _shown(log: "Log", given: list[Segment], *, known: bool) -> list[SegmentShown]:
     from percorso.log import segments as members
 
     total = queries.count_of(log) or 1
@@ -86,8 +95,10 @@ def _shown(log: "Log", given: list[Segment]) -> list[SegmentShown]:
             words=labels.segment(each.name),
             meaning=_meanings().get(each.name, ""),
             rule=_text(each),
-            size=labels.number(size) if size is not None else "",
-            share=labels.percent(100 * size / total) if size is not None else "",
+            size=_size(size, known=known),
+            share=labels.percent(100 * size / total)
+            if size is not None and (known or size >= queries.FEWEST)
+            else "",
             problem=queries.problem_of(log, each) if size is None else "",
             made_by=each.made_by,
             made_at=labels.day(each.made_at, zone) if each.made_at else "",
@@ -96,6 +107,18 @@ def _shown(log: "Log", given: list[Segment]) -> list[SegmentShown]:
         )
         for each, size in zip(given, sizes, strict=True)
     ]
+
+
+def _size(size: int | None, *, known: bool) -> str:
+    if size is None:
+        return ""
+    if not known and size < queries.FEWEST:
+        return _("fewer than {n}").format(n=queries.FEWEST)
+    return labels.number(size)
+
+
+def _tells_who(log: "Log", segment: Segment) -> bool:
+    return queries.tells_who(log, Asked(segment=segment.name))
 
 
 def _meanings() -> dict[str, str]:
@@ -135,7 +158,7 @@ def build(request: HttpRequest) -> HttpResponse:
 def _building(request: HttpRequest, log: "Log") -> dict[str, Any]:
     query = request.GET
     name = query.get("name", "")[:LONGEST_NAME]
-    editing = next((e for e in _saved(log) if e.name == name), None) if name else None
+    editing = _editing(request, log, name)
     written, problem, draft, rule = query.get("rule"), "", None, None
     if written is None and "rows" not in query and editing is not None:
         written = _text(editing)
@@ -156,8 +179,9 @@ def _building(request: HttpRequest, log: "Log") -> dict[str, Any]:
             rule = parse(written)
         except SegmentError as error:
             problem = str(error)
+    known = may_see_customers(request.user)
     return {
-        **_counted(log, rule, problem),
+        **_counted(log, rule, problem, known=known),
         "by_text": draft is None,
         "brackets": draft is None and query.get("by") != "text",
         "match": draft.match if draft else "all",
@@ -177,6 +201,14 @@ def _named(name: str) -> dict[str, str]:
     return {"name": name} if name else {}
 
 
+def _editing(request: HttpRequest, log: "Log", name: str) -> Segment | None:
+    """Return the segment that is looked at; its rule may name people."""
+    found = next((each for each in _saved(log) if each.name == name), None) if name else None
+    if found and not may_see_customers(request.user) and _tells_who(log, found):
+        raise PermissionDenied
+    return found
+
+
 def _saved(log: "Log") -> tuple[Segment, ...]:
     try:
         return Catalogue(log.workspace).saved()
@@ -191,7 +223,7 @@ def _rule_of(draft: Draft) -> tuple[Rule | None, str]:
         return None, str(error) if any(each.get("values") for each in draft.rows) else ""
 
 
-def _counted(log: "Log", rule: Rule | None, problem: str) -> dict[str, Any]:
+def _counted(log: "Log", rule: Rule | None, problem: str, *, known: bool) -> dict[str, Any]:
     from percorso.log import segments as members
 
     total = queries.count_of(log)
@@ -199,9 +231,15 @@ def _counted(log: "Log", rule: Rule | None, problem: str) -> dict[str, Any]:
     if rule is None:
         return context
     try:
+        if not known and members.tells_who(log, rule):
+            # Asked letter by letter, the count would say who is a customer.
+            words = _("Only who may see customers may ask for traits and sources.")
+            return {**context, "problem": words}
         count = members.count(log, rule)
     except SegmentError as error:
         return {**context, "problem": str(error)}
+    if not known and count < queries.FEWEST:
+        return {**context, "problem": shown.too_few()}
     return {
         **context,
         "count": labels.number(count),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from percorso import labels
 from percorso.app.customers.person import Answered, Event, Person
-from percorso.app.customers.queries import Row
+from percorso.app.customers.queries import FEWEST, Row
 from percorso.i18n import gettext, ngettext
 from percorso.i18n import gettext as _
 from percorso.identity.searching import Called
@@ -50,6 +50,13 @@ class RowShown:
     broken: str
     open: str
     segment: str
+
+
+def too_few() -> str:
+    """Say why a short list is not shown to who may not know the customers."""
+    return _(
+        "Fewer than {n} customers fit. So few are shown only to who may see customers."
+    ).format(n=FEWEST)
 
 
 def name_of(row: Row, called: Mapping[str, Called], *, known: bool) -> tuple[str, str]:

@@ -55,8 +55,8 @@ def customers(request: HttpRequest) -> HttpResponse:
         return show(request, "customers/list.html", {"nothing": nothing_yet()})
     known = may_see_customers(request.user)
     asked = Asked.of(request.GET.dict())
-    if not known and asked.q:
-        # A search tells who is a customer.
+    if not known and (asked.q or queries.tells_who(log, asked)):
+        # A search tells who is a customer; so does a rule that asks for an e-mail.
         raise PermissionDenied
     pages = Pages.of(request, PAGE)
     problem = ""
@@ -64,12 +64,15 @@ def customers(request: HttpRequest) -> HttpResponse:
         found = queries.listed(log, asked, pages.size, pages.offset)
     except SegmentError as error:
         found, problem = queries.Listed((), 0), str(error)
+    few = not known and asked.narrowed and 0 <= found.total < queries.FEWEST and not problem
+    if few:
+        found, problem = queries.Listed((), 0), shown.too_few()
     called = identity.called(log, [each.customer for each in found.rows]) if known else {}
     settings = log.workspace.settings
     context = {
         "asked": asked,
         "known": known,
-        "selects": lists.selects(log, asked),
+        "selects": lists.selects(log, asked, known=known),
         "rows": shown.rows(
             found.rows,
             called,
@@ -79,6 +82,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         ),
         "total": labels.number(found.total),
         "count": found.total,
+        "few": few,
         "pages": pages.over(found.total),
         "problem": problem,
         "csv": reverse("customers:csv") + _query(asked)

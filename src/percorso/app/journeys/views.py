@@ -19,7 +19,7 @@ from percorso.app.journeys.card import Card
 from percorso.app.journeys.headline import headline
 from percorso.app.problems import queries as problems
 from percorso.app.problems.views import address as problem_address
-from percorso.app.ui.access import may_look, opens_to
+from percorso.app.ui.access import may_look, may_see_customers, opens_to
 from percorso.app.ui.export import csv_file
 from percorso.app.ui.fragment import show
 from percorso.i18n import gettext as _
@@ -67,7 +67,7 @@ def _asked(request: HttpRequest) -> Asked:
     own = {name: query[name][:500] for name in OWN if query.get(name) and name != "step"}
     ideal = own.get("ideal", "")
     return Asked(
-        scope=scope(company.log(), query.dict()),
+        scope=scope(company.log(), query.dict(), known=may_see_customers(request.user)),
         options=explorer.Options(
             top=_whole(own.get("top", ""), explorer.TOP, 200),
             least=_whole(own.get("least", ""), 0, 10_000_000) or None,

@@ -10,7 +10,7 @@ from percorso.app.customers.queries import by_key
 from percorso.app.filters import Scope, provenance, scope
 from percorso.app.filters.emptiness import nothing_yet
 from percorso.app.problems import meeting, queries, shown
-from percorso.app.ui.access import may_look, opens_to
+from percorso.app.ui.access import may_look, may_see_customers, opens_to
 from percorso.app.ui.export import csv_file
 from percorso.app.ui.fragment import is_partial, show
 from percorso.explain import Problem
@@ -20,7 +20,7 @@ from percorso.vocabulary import Estimate
 @opens_to(may_look)
 @require_GET
 def problems(request: HttpRequest) -> HttpResponse:
-    asked = scope(company.log(), request.GET.dict())
+    asked = scope(company.log(), request.GET.dict(), known=may_see_customers(request.user))
     if asked.empty:
         return show(request, "problems/list.html", {"nothing": nothing_yet()})
     found = queries.problems(asked)
@@ -40,7 +40,7 @@ def problems(request: HttpRequest) -> HttpResponse:
 @opens_to(may_look)
 @require_GET
 def problem(request: HttpRequest, problem_id: str) -> HttpResponse:
-    asked = scope(company.log(), request.GET.dict())
+    asked = scope(company.log(), request.GET.dict(), known=may_see_customers(request.user))
     if asked.empty:
         raise Http404
     found = queries.problem(asked, problem_id)
@@ -89,7 +89,7 @@ def met(request: HttpRequest, key: str) -> HttpResponse:
 @opens_to(may_look)
 @require_GET
 def problems_csv(request: HttpRequest) -> HttpResponse:
-    asked = scope(company.log(), request.GET.dict())
+    asked = scope(company.log(), request.GET.dict(), known=may_see_customers(request.user))
     found = () if asked.empty else queries.problems(asked)
     return csv_file(
         "percorso-problems.csv",
