@@ -1,6 +1,5 @@
 """Customers and segments in a real browser: counting as one builds, without script, on a phone."""
 
-import re
 from collections.abc import Callable
 
 import pytest

@@ -60,7 +60,8 @@ def anonymous(rows: pa.Table, properties: Collection[str] = ()) -> pa.Table:
 def _common(words: Any) -> Any:
     """Return words without those that may be somebody's own."""
     own = pc.or_kleene(
-        pc.greater(pc.utf8_length(words), pa.scalar(_LONGEST)), pc.match_substring_regex(words, _OWN)
+        pc.greater(pc.utf8_length(words), pa.scalar(_LONGEST)),
+        pc.match_substring_regex(words, _OWN),
     )
     return pc.if_else(own, None, words)
 
