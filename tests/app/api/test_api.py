@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from ninja import Schema
 from pytest_django import Settings as DjangoSettings
 
 from percorso import explain, metrics, report
@@ -228,3 +229,16 @@ def test_texts_are_read_and_not_kept(company: Workspace, program: Program) -> No
     assert (first["language"], first["sentiment"]) == ("it", "negative")
     assert empty["path"] == "empty"
     assert the_company.log().summary().interactions == 0
+
+
+def test_no_two_schemas_have_one_name() -> None:
+    """The description calls them by their names alone: one would stand for both."""
+    from percorso.app.config import api
+
+    def below(schema: type[Schema]) -> list[type[Schema]]:
+        return [each for one in schema.__subclasses__() for each in (one, *below(one))]
+
+    assert api.api is not None
+    ours = {each for each in below(Schema) if each.__module__.startswith("percorso.")}
+    names = [each.__name__ for each in ours]
+    assert len(names) == len(set(names)), sorted(n for n in set(names) if names.count(n) > 1)

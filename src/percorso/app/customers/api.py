@@ -28,7 +28,7 @@ MOST: Final = 500
 _ABSENT: Final = {404: ProblemDetails}
 
 
-class Figures(Schema):
+class CustomerFigures(Schema):
     """A customer and their figures since the beginning.
 
     `key` names them in addresses; `customer` is their best reference. `value` is in `currency`.
@@ -67,7 +67,7 @@ class Customers(Schema):
 
     log_version: int
     total: int
-    customers: list[Figures]
+    customers: list[CustomerFigures]
     after: str | None
 
 
@@ -115,7 +115,7 @@ class Answer(Schema):
     touchpoint: str
 
 
-class Use(Schema):
+class ConsentGiven(Schema):
     """Whether a customer's data may be used for a purpose, and the last word on it."""
 
     purpose: str
@@ -134,7 +134,7 @@ class NoteKept(Schema):
     text: str
 
 
-class OneCustomer(Figures):
+class OneCustomer(CustomerFigures):
     """A customer with all that their page shows, but for the interactions.
 
     `phases` counts their steps in each phase of the loop; answers and notes are the latest first.
@@ -144,7 +144,7 @@ class OneCustomer(Figures):
     facts: list[Known]
     phases: dict[str, int]
     answers: list[Answer]
-    consents: list[Use]
+    consents: list[ConsentGiven]
     segments: list[str]
     notes: list[NoteKept]
 
@@ -405,7 +405,7 @@ def _figures(row: "Row", called: "dict[str, Called]") -> dict[str, Any]:
     names = ("name", "email", "phone")
     return {
         **{name: getattr(named, name) if named else "" for name in names},
-        **{name: getattr(row, name) for name in Figures.model_fields if hasattr(row, name)},
+        **{name: getattr(row, name) for name in CustomerFigures.model_fields if hasattr(row, name)},
     }
 
 

@@ -3,7 +3,6 @@
 from typing import Final
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -40,7 +39,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     """Keep what a person says of a pair; it counts at once, in the past too."""
     one, other, said = (request.POST.get(name, "") for name in ("one", "other", "same"))
     if not one or not other or said not in ("yes", "no"):
-        raise PermissionDenied
+        return HttpResponse(status=400)
     try:
         actions.answer_pair(person_of(request), one, other, same=said == "yes")
     except CustomersError as error:

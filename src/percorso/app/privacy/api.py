@@ -43,7 +43,7 @@ class Word(Schema):
     id: str
 
 
-class Use(Schema):
+class PurposeOfUse(Schema):
     """Whether a customer's data may be used for a purpose, and all that was said, latest first."""
 
     purpose: Purpose
@@ -56,7 +56,7 @@ class Consents(Schema):
     """What holds for a customer, for each purpose."""
 
     customer: str
-    purposes: list[Use]
+    purposes: list[PurposeOfUse]
 
 
 class Recorded(Consents):
@@ -121,7 +121,7 @@ class ToErase(Schema):
     keep_figures: bool = False
 
 
-class Place(Schema):
+class ClearedPlace(Schema):
     """A place that was cleared: how much was searched there, and removed."""
 
     name: str
@@ -145,7 +145,7 @@ class Proof(Schema):
     clean: bool
     figures_kept: bool
     references: int
-    places: list[Place]
+    places: list[ClearedPlace]
     left: list[Remainder]
     files: int
     bytes: int
