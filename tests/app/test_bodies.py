@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.asynchronous import run
 
 from percorso.app.config import bodies
 from percorso.app.config.bodies import FORM, IN_MEMORY, Receive, Scope, Send, WholeBodies
@@ -58,7 +59,7 @@ def ask(
 
     headers = [(b"content-length", str(length).encode())]
     scope = {"type": "http", "method": method, "path": "/data/upload", "headers": headers}
-    asyncio.run(whole(scope, receive, send))
+    run(whole(scope, receive, send))
     return statuses[-1]
 
 

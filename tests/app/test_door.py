@@ -5,12 +5,12 @@ import base64
 import gzip
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from tests.asynchronous import run
 
 from percorso.app.sources import actions, queries
 from percorso.app.sources.door import Door
@@ -88,9 +88,7 @@ def ask(
 
     named = [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()]
     scope = {"type": "http", "path": path, "method": method, "headers": named}
-    # A thread of its own: a browser test may have left a loop running in this one.
-    with ThreadPoolExecutor(1) as aside:
-        aside.submit(asyncio.run, door(scope, receive, answer.send)).result()
+    run(door(scope, receive, answer.send))
     return answer
 
 
@@ -383,7 +381,7 @@ def test_a_body_that_is_cut_short_is_no_error_of_ours(door: Door) -> None:
 
     answer = Answer()
     scope = {"type": "http", "path": "/-/alive", "method": "POST", "headers": []}
-    asyncio.run(door(scope, receive, answer.send))
+    run(door(scope, receive, answer.send))
     assert answer.status == 400
 
 
@@ -398,7 +396,7 @@ def test_a_body_that_comes_too_slowly_is_refused(
         return {"type": "http.request", "body": b"x", "more_body": True}
 
     scope = {"type": "http", "path": "/v1/batch", "method": "POST", "headers": []}
-    asyncio.run(door(scope, receive, answer.send))
+    run(door(scope, receive, answer.send))
     assert answer.status == 408
     assert inbox.depth() == 0
 

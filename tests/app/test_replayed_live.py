@@ -1,6 +1,5 @@
 """The same history, once imported and once sent as live events, gives the same report."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.asynchronous import run
 
 from percorso import intake, report
 from percorso.app.sources.door import Door
@@ -83,7 +83,7 @@ def _send(door: Door, events: list[dict[str, Any]]) -> None:
             said.append(message["status"])
 
     scope = {"type": "http", "path": "/v1/batch", "method": "POST", "headers": []}
-    asyncio.run(door(scope, receive, send))
+    run(door(scope, receive, send))
     assert said == [200]
 
 
