@@ -6,12 +6,14 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests import web as webs
 from tests.server import Server, wait_for
 from tests.web import Answer
 
 from percorso.log import open_log
+from percorso.workspace import Settings, Workspace
 
 LONG = "Product Viewed"
 Open = Callable[..., Page]
@@ -32,10 +34,19 @@ def track(name: str, message: str, **properties: Any) -> dict[str, Any]:
     return {"type": "track", "event": name, **given}
 
 
+@pytest.fixture(scope="module")
+def quiet_server(
+    start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory
+) -> Server:
+    """Return a server over a company to which nothing has come yet, and soon will."""
+    place = tmp_path_factory.mktemp("quiet") / "company"
+    return start_server(Workspace.create(place, Settings(company="Bottega Prova")))
+
+
 def test_from_a_new_source_to_a_rule_for_what_it_sends(
-    empty_server: Server, open_page: Open
+    quiet_server: Server, open_page: Open
 ) -> None:
-    page = open_page("/sources/", at=empty_server)
+    page = open_page("/sources/", at=quiet_server)
     page.get_by_role("link", name="Add a source").first.click()
     page.get_by_label("Name").fill("till")
     page.get_by_role("button", name="Add it").click()
@@ -44,7 +55,7 @@ def test_from_a_new_source_to_a_rule_for_what_it_sends(
 
     page.goto("/sources/live/?source=till")
     expect(page.get_by_text("Nothing has arrived")).to_be_visible()
-    send(empty_server, key, track("Scontrino emesso", "a", euro=12.5))
+    send(quiet_server, key, track("Scontrino emesso", "a", euro=12.5))
     # The page asks by itself: nobody reloads it.
     expect(page.locator(".arrived")).to_contain_text("Scontrino emesso")
     expect(page.locator(".arrived .chip")).to_have_text("not yet mapped")
@@ -79,10 +90,10 @@ PAGE = """<!doctype html><html lang="it"><head><meta charset="utf-8"><title>Bott
 
 
 def test_a_website_tells_what_visitors_do(
-    empty_server: Server, open_page: Open, browser: Browser
+    quiet_server: Server, open_page: Open, browser: Browser
 ) -> None:
     with webs.running() as site, browser.new_context() as visitor:
-        page = open_page("/sources/add", at=empty_server)
+        page = open_page("/sources/add", at=quiet_server)
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.get_by_label("Name").fill("website")
         page.get_by_label("Websites that may send").fill(site.url)
@@ -115,8 +126,8 @@ def test_a_website_tells_what_visitors_do(
             "for (let n = 0; n < 30; n++)"
             "  percorso.track('Product Viewed', {n: n, words: 'ò'.repeat(4000)})"
         )
-        wait_for(lambda: [e["name"] for e in logged(empty_server, "website")].count(LONG) == 30)
-        who = {each["customer"] for each in logged(empty_server, "website")}
+        wait_for(lambda: [e["name"] for e in logged(quiet_server, "website")].count(LONG) == 30)
+        who = {each["customer"] for each in logged(quiet_server, "website")}
         shop.evaluate("percorso.consent(false)")
         assert (stored(shop), visitor.cookies(), complaints) == ([], [], [])
         # The page seen before they agreed was seen by nobody in particular.
@@ -131,8 +142,8 @@ def test_a_website_tells_what_visitors_do(
     expect(page.locator("#trial")).to_contain_text("Rows that would be different: 1")
     page.get_by_role("button", name="Add the rule").click()
     expect(page.get_by_role("status")).to_contain_text("is read again")
-    wait_for(lambda: "search" in {each["kind"] for each in logged(empty_server, "website")})
-    kinds = [each["kind"] for each in logged(empty_server, "website")]
+    wait_for(lambda: "search" in {each["kind"] for each in logged(quiet_server, "website")})
+    kinds = [each["kind"] for each in logged(quiet_server, "website")]
     assert "other" not in kinds
     assert kinds.count("search") == 1
 
@@ -160,8 +171,8 @@ def logged(server: Server, source: str) -> list[dict[str, Any]]:
     return [each for each in rows if each["source"] == source]
 
 
-def test_a_call_is_logged_with_two_taps_on_a_phone(empty_server: Server, open_page: Open) -> None:
-    page = open_page("/sources/log/", at=empty_server, width=390, language="it")
+def test_a_call_is_logged_with_two_taps_on_a_phone(quiet_server: Server, open_page: Open) -> None:
+    page = open_page("/sources/log/", at=quiet_server, width=390, language="it")
     tall = page.get_by_role("link", name="Ci ha chiamato").bounding_box()
     assert tall is not None
     assert tall["height"] >= 64

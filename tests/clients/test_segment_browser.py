@@ -5,22 +5,19 @@ Needs its package, as ``test_segment_node`` does, and Chromium.
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from tests import web
 from tests.clients.conftest import Listening
 from tests.server import wait_for
 
 EVENTS = int(os.environ.get("PERCORSO_CLIENT_EVENTS", "1000"))
 KILLS = int(os.environ.get("PERCORSO_CLIENT_KILLS", "1"))
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
 
 LOAD = """
@@ -64,24 +61,18 @@ def _script() -> Path:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """Return a page of a shop's website that loads the client, which listens to nobody yet."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed (scripts/debian-packages)")
-    with web.running() as shop, sync_playwright() as playwright:
+    with web.running() as shop, browser.new_context() as context:
         for file in _script().glob("*.js"):
             script = web.Answer(200, file.read_bytes(), {"content-type": "text/javascript"})
             shop.answer(f"/{file.name}", script)
         html = b"<!doctype html><title>Roses</title><script src=index.js></script>"
         shop.answer("/roses", web.Answer(200, html, {"content-type": "text/html; charset=utf-8"}))
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        opened = browser.new_page()
+        opened = context.new_page()
         opened.set_default_timeout(60_000)
         opened.goto(f"{shop.url}/roses?utm_source=letter")
         yield opened
-        browser.close()
 
 
 def _came(listening: Listening) -> list[dict[str, Any]]:
