@@ -135,7 +135,9 @@ def test_a_note_is_kept_and_shown_as_the_programs(log: Log, program: Program) ->
 def test_segments_come_with_their_sizes(log: Log, program: Program) -> None:
     catalogue = Catalogue(log.workspace)
     catalogue.save("Cross", "nps <= 6", who="ada@example.org")
-    found = ask(program("read:figures"), "/segments")
+    bare = ask(program("read:figures"), "/segments")
+    assert (bare["segments"][0]["rule"], bare["segments"][0]["size"]) == ("", None)
+    found = ask(program("read:figures", "read:customers"), "/segments")
     assert found["customers"] == 3
     first = found["segments"][0]
     assert (first["name"], first["rule"], first["size"]) == ("Cross", "nps <= 6", 1)

@@ -15,6 +15,7 @@ from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from pytest_django import Settings as DjangoSettings
 from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import negative_data_rejection
 from tests.app.permissions import API
 
 from percorso.app import company as the_company
@@ -81,7 +82,9 @@ def fuzz(
             if time.monotonic() > until:
                 return
             asked += 1
-            answer = case.call_and_validate(headers=headers)
+            # All values of an address are texts: what was made to be of another type is none there.
+            passed_over = [negative_data_rejection] if case.method == "GET" else []
+            answer = case.call_and_validate(headers=headers, excluded_checks=passed_over)
             if answer.status_code >= 400:
                 assert answer.headers["content-type"] == ["application/problem+json"]
                 assert not [each for each in LEAKS if each in answer.text]
