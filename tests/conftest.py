@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.chromium import browser  # noqa: F401 - a fixture
 
 from percorso import intake
 from percorso.log import Log, open_log

@@ -43,13 +43,20 @@ class Server:
     def children(self, word: str) -> list[psutil.Process]:
         """Return the processes below it whose command line holds ``word``."""
         below = psutil.Process(self.process.pid).children(recursive=True)
-        return [each for each in below if word in " ".join(each.cmdline())]
+        return [each for each in below if word in _command(each)]
 
     def stop(self) -> int:
         """Ask it to stop, and return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(30)
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # ended meanwhile, or about to
+        return ""
 
 
 def free_port() -> int:

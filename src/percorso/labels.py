@@ -119,6 +119,9 @@ def kind() -> dict[str, str]:
         "action": _("Company's action"),
         "step": _("Process step"),
         "other": _("Something else"),
+        "profile": _("Facts about the customer"),
+        "consent": _("Consent"),
+        "progress": _("Further stage"),
     }
 
 
@@ -239,6 +242,14 @@ def segment() -> dict[str, str]:
         "one_purchase": _("One purchase"),
         "repeat": _("More than one purchase"),
         "top_fifth": _("Top fifth by value"),
+        "champions": _("Champions"),
+        "loyal": _("Loyal"),
+        "promising": _("Promising"),
+        "needs_attention": _("Need attention"),
+        "at_risk": _("At risk"),
+        "cannot_lose": _("Not to be lost"),
+        "sleeping": _("Sleeping"),
+        "lost": _("Lost"),
     }
 
 

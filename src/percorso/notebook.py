@@ -114,6 +114,7 @@ class Analysis:
             kinds=tuple(kinds),
             properties=tuple((properties or {}).items()),
         )
+        chosen.check(self.log)
         if self.selection is not None:
             chosen = _both(self.selection, chosen)
         return Analysis(self.log, chosen, self._keep)

@@ -16,6 +16,8 @@ from percorso.i18n import gettext as _
 
 SETTINGS_FILE: Final = "percorso.toml"
 LANGUAGES: Final = ("it", "en")
+#: Of whom a second step can be required when they sign in.
+SECOND_FACTOR: Final = ("nobody", "administrators", "managers", "everybody")
 #: The longest value of a setting, in characters.
 LONGEST: Final = 120
 _HEADING: Final = ("# Percorso: the settings of this company. See docs/reference/settings.md.",)
@@ -33,12 +35,14 @@ class Settings:
 
     ``zone`` reads times that came without one (an IANA name). ``currency`` is an ISO 4217 code.
     ``language`` is the language of pages and reports where nobody chose another.
+    ``second_factor`` says of whom the application requires a second step when they sign in.
     """
 
     company: str = "My company"
     zone: str = "Europe/Rome"
     currency: str = "EUR"
     language: str = "it"
+    second_factor: str = "nobody"
 
     @property
     def zone_info(self) -> ZoneInfo:
@@ -126,6 +130,21 @@ class Workspace:
         return self.path / "corrections.sqlite"
 
     @property
+    def inbox(self) -> Path:
+        """What was received live and waits to enter the log, and what was received lately."""
+        return self.path / "inbox.sqlite"
+
+    @property
+    def mapping_rules(self) -> Path:
+        """The company's own rules that say what a live event means."""
+        return self.path / "mapping.toml"
+
+    @property
+    def segments(self) -> Path:
+        """The segments of customers that people saved."""
+        return self.path / "segments.toml"
+
+    @property
     def recipes(self) -> Path:
         """The company's own import recipes."""
         return self.path / "recipes"
@@ -190,6 +209,12 @@ def _check(settings: Settings, file: Path) -> None:
         raise WorkspaceError(
             _("{file}: language must be one of {known}, not {value!r}.").format(
                 file=file, known=", ".join(LANGUAGES), value=settings.language
+            )
+        )
+    if settings.second_factor not in SECOND_FACTOR:
+        raise WorkspaceError(
+            _("{file}: second_factor must be one of {known}, not {value!r}.").format(
+                file=file, known=", ".join(SECOND_FACTOR), value=settings.second_factor
             )
         )
     if not is_currency(settings.currency):

@@ -1,32 +1,25 @@
-"""The default answer is no: every address, asked by nobody, by a viewer, by an analyst."""
+"""The default answer is no: the permission table, asked by nobody and by each role."""
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from tests.app.permissions import PUBLIC, TABLE, Row
 
-from percorso.app.ui.access import Role, needed_role
+from percorso.app.accounts.middleware import AccessRequired
+from percorso.app.ui.access import PERMISSIONS, Role, access_of, may, may_import, may_look, opens_to
 from percorso.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
 
-#: What anybody may see, and why.
-PUBLIC = {
-    "ui:health": "says ok and nothing else",
-    "ui:robots": "keeps search engines out",
-    "accounts:welcome": "takes a signed link",
-    "accounts:join": "takes a secret link",
-    "accounts:preferences": "sets a cookie",
-    "account_login": "signing in",
-    "account_logout": "signing out",
-    "account_reset_password": "asking for a link",
-    "account_reset_password_done": "says to look at the e-mail",
-    "account_reset_password_from_key": "takes a secret link",
-    "account_reset_password_from_key_done": "says that it is done",
-}
 SAMPLES = {
     "uuid": uuid.UUID(int=1),
     "int": 1,
@@ -60,104 +53,65 @@ def _address(name: str, pattern: URLPattern) -> str:
     return reverse(name, kwargs=arguments)
 
 
-ADDRESSES = sorted((name, _address(name, pattern)) for name, pattern in _patterns())
+def _is_operation(name: str) -> bool:
+    """Say whether it is an operation of the API: those take tokens (tests/app/api)."""
+    return name.startswith("api:") and name not in PUBLIC
+
+
+PATTERNS = [(name, pattern) for name, pattern in _patterns() if not _is_operation(name)]
+ADDRESSES = sorted((name, _address(name, pattern)) for name, pattern in PATTERNS)
 
 
 def test_the_walk_sees_the_pages() -> None:
     assert {"home", "intake:home", "people:list"} <= {name for name, _ in ADDRESSES}
-    assert set(PUBLIC) <= {name for name, _ in ADDRESSES}
-
-
-@pytest.mark.parametrize(("name", "address"), ADDRESSES)
-@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
-def test_nobody_sees_anything_but_what_is_public(
-    company: Workspace, client: Client, name: str, address: str, method: str
-) -> None:
-    answer = getattr(client, method)(address)
-    if name in PUBLIC:
-        assert answer.status_code != 500
-        return
-    assert answer.status_code in (302, 403, 405), (address, answer.status_code)
-    if answer.status_code == 302:
-        assert answer["Location"].startswith("/sign-in?next=")
-
-
-@pytest.mark.parametrize(("name", "address"), ADDRESSES)
-def test_a_viewer_changes_nothing(
-    client_of: Callable[[str], Client], name: str, address: str
-) -> None:
-    if name in PUBLIC or name == "account_change_password":
-        return  # their own account
-    answer = client_of("viewer").post(address)
-    assert answer.status_code in (403, 405), (address, answer.status_code)
-
-
-#: The least role that may open each page which is not for every viewer. An address that is new is
-#: for viewers only where VIEWERS says so.
-LEAST = {
-    "intake:export": Role.ANALYST,
-    "intake:group": Role.ANALYST,
-    "intake:row": Role.ANALYST,
-    "voice:texts_csv": Role.ANALYST,
-    "accounts:company": Role.ADMINISTRATOR,
-    "audit:trail": Role.ADMINISTRATOR,
-    "people:list": Role.ADMINISTRATOR,
-    "people:change": Role.ADMINISTRATOR,
-    "people:withdraw": Role.ADMINISTRATOR,
-}
-VIEWERS = {
-    "home",
-    "accounts:me",
-    "account_change_password",
-    "intake:home",
-    "intake:upload",  # a POST alone, which takes an analyst
-    "intake:import",
-    "intake:quarantine",
-    "intake:sources",
-    "journeys:funnel",
-    "journeys:graph",
-    "journeys:ideal",
-    "journeys:ideal_csv",
-    "journeys:stops",
-    "journeys:table",
-    "journeys:table_csv",
-    "journeys:variants",
-    "journeys:variants_csv",
-    "problems:csv",
-    "problems:list",
-    "problems:problem",
-    "rest",
-    "voice:change",  # a POST alone, which takes an analyst
-    "voice:correct",  # a POST alone, which takes an analyst
-    "voice:factors",
-    "voice:factors_csv",
-    "voice:needs",
-    "voice:needs_csv",
-    "voice:overview",
-    "voice:read_again",  # a POST alone, which takes an analyst
-    "voice:texts",
-    "voice:topic",
-    "voice:topics",
-    "voice:topics_csv",
-}
 
 
 def test_somebody_decided_on_every_address() -> None:
-    decided = {*PUBLIC, *LEAST, *VIEWERS}
-    assert {name for name, _ in ADDRESSES} == decided
+    """A new address belongs into tests/app/permissions.py, with who may look and who may change."""
+    assert {name for name, _ in ADDRESSES} == {*PUBLIC, *TABLE}
+    assert not {*PUBLIC} & {*TABLE}
+
+
+def test_every_view_is_marked_or_public() -> None:
+    for name, pattern in PATTERNS:
+        public = not getattr(pattern.callback, "login_required", True)
+        assert public == (name in PUBLIC), name
+        assert public or access_of(pattern.callback), f"{name} has no mark: see ui/access.opens_to"
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+def test_nobody_sees_anything_but_what_is_public(
+    company: Workspace, client: Client, method: str
+) -> None:
+    for name, address in ADDRESSES:
+        answer = getattr(client, method)(address)
+        if name in PUBLIC:
+            assert answer.status_code < 500
+            continue
+        assert answer.status_code == 302, (address, answer.status_code)
+        assert answer["Location"].startswith("/sign-in?next="), address
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_each_page_opens_to_its_roles_and_no_other(
+def test_each_address_opens_to_its_roles_and_no_other(
     client_of: Callable[[str], Client], role: Role
 ) -> None:
-    client = client_of(role.value)
     for name, address in ADDRESSES:
         if name in PUBLIC:
             continue
-        allowed = role.covers(LEAST.get(name, Role.VIEWER))
-        answer = client.get(address)
-        assert answer.status_code in ((200, 404, 405) if allowed else (403,)), address
+        row = TABLE[name]
+        looked = client_of(role.value).get(address)
+        changed = client_of(role.value).post(address)
+        assert _is_as_decided(row.look, row, role, looked.status_code), ("GET", address)
+        assert _is_as_decided(row.change, row, role, changed.status_code), ("POST", address)
+
+
+def _is_as_decided(least: Role | None, row: Row, role: Role, status: int) -> bool:
+    """Say whether the answer is what the table says of a role."""
+    if least is None:  # the address takes no such request from anybody
+        other = row.look or row.change
+        return status in (403, 405) if other and not role.covers(other) else status == 405
+    return status not in (401, 403, 405, 500) if role.covers(least) else status == 403
 
 
 #: In every field of a row, so that whatever comes through is seen.
@@ -175,7 +129,7 @@ def test_what_stands_in_rows_is_for_analysts(client_of: Callable[[str], Client])
     from percorso.app.intake.models import Import
     from percorso.log.quarantine import Quarantine
 
-    analyst, viewer = client_of("analyst"), client_of("viewer")
+    analyst, viewer, agent = client_of("analyst"), client_of("viewer"), client_of("agent")
     imports = []
     for _ in range(3):
         sent = SimpleUploadedFile("voti.csv", SECRETS.encode())
@@ -196,12 +150,15 @@ def test_what_stands_in_rows_is_for_analysts(client_of: Callable[[str], Client])
     for address in everywhere:
         shown = b"".join(viewer.get(address)).decode()
         assert "SEGRETO" not in shown, address
+        # Agents see customers and what they said, once it is in the log; never a waiting row.
+        seen = b"".join(agent.get(address)).decode()
+        assert not set(re.findall(r"SEGRETO-\d", seen)) - {"SEGRETO-1", "SEGRETO-2"}, address
     assert "must be" in viewer.get(reverse("intake:quarantine")).content.decode(), "reasons"
     for address in (pages[0], pages[1], *rows):
         assert "SEGRETO" in analyst.get(address).content.decode(), address
 
 
-@pytest.mark.parametrize("role", ["viewer", "analyst"])
+@pytest.mark.parametrize("role", ["viewer", "agent", "analyst", "cx_manager"])
 @pytest.mark.parametrize("address", ["/settings/people/", "/settings/activity/"])
 def test_people_and_activity_are_for_administrators(
     client_of: Callable[[str], Client], role: str, address: str
@@ -212,21 +169,59 @@ def test_people_and_activity_are_for_administrators(
     assert client_of("administrator").get(address).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("method", "needed"),
-    [("GET", Role.VIEWER), ("HEAD", Role.VIEWER), ("POST", Role.ANALYST), ("BREW", Role.ANALYST)],
-)
-def test_a_view_that_says_nothing_is_for_looking(method: str, needed: Role, rf: object) -> None:
+@dataclass
+class Somebody:
+    """Whoever asks, as the permissions see them."""
+
+    role: str
+    is_authenticated: bool = True
+    is_active: bool = True
+
+
+def test_a_view_without_a_mark_opens_to_nobody(rf: RequestFactory) -> None:
     def view() -> None: ...
 
-    request = rf.generic(method, "/")  # type: ignore[attr-defined]
-    assert needed_role(view, request) is needed
+    request = rf.get("/")
+    request.user = Somebody("administrator")  # type: ignore[assignment]
+    with pytest.raises(PermissionDenied):
+        AccessRequired(lambda _: None).process_view(request, view)  # type: ignore[arg-type,return-value]
+
+
+def test_looking_and_changing_can_take_different_permissions(rf: RequestFactory) -> None:
+    @opens_to(may_look, change=may_import)
+    def view() -> None: ...
+
+    for method, role, passes in [
+        ("GET", "viewer", True),
+        ("HEAD", "viewer", True),
+        ("POST", "agent", False),
+        ("BREW", "agent", False),
+        ("POST", "analyst", True),
+    ]:
+        access = access_of(view)
+        assert access is not None
+        assert access.allows(Somebody(role), method) is passes, (method, role)
 
 
 def test_roles_are_ordered() -> None:
-    assert Role.ADMINISTRATOR.covers(Role.VIEWER)
-    assert Role.ANALYST.covers(Role.ANALYST)
-    assert not Role.VIEWER.covers(Role.ANALYST)
+    order = ["viewer", "agent", "analyst", "cx_manager", "administrator"]
+    assert [role.value for role in Role] == order
+    for lower, higher in pairwise(Role):
+        assert higher.covers(lower)
+        assert not lower.covers(higher)
+        allowed = {name for name, yes in may(Somebody(higher)).items() if yes}
+        assert {name for name, yes in may(Somebody(lower)).items() if yes} < allowed
+
+
+def test_an_administrator_may_everything_and_nobody_nothing() -> None:
+    assert all(may(Somebody("administrator")).values())
+    for nobody in (
+        AnonymousUser(),
+        None,
+        Somebody("administrator", is_authenticated=False),
+        Somebody("administrator", is_active=False),
+    ):
+        assert not any(permission(nobody) for permission in PERMISSIONS.values())
 
 
 def test_whoever_was_closed_out_is_out_at_once(client_of: Callable[[str], Client]) -> None:

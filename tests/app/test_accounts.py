@@ -307,7 +307,13 @@ def test_names_are_escaped(company: Workspace, client_of: Callable[[str], Client
     assert "&lt;script&gt;alert" in page
 
 
-COMPANY = {"company": "Caffè Àncora", "zone": "Europe/Lisbon", "currency": "chf", "language": "it"}
+COMPANY = {
+    "company": "Caffè Àncora",
+    "zone": "Europe/Lisbon",
+    "currency": "chf",
+    "language": "it",
+    "second_factor": "nobody",
+}
 
 
 def test_a_company_without_a_name_is_asked_at_the_first_start(

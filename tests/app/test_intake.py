@@ -421,7 +421,7 @@ def test_the_page_speaks_the_language_of_who_sent_the_file(
     one = work(send(analyst, ("answers.csv", ANSWERS)))
     shown = page(analyst, one)
     assert "punto e virgola" in shown
-    assert "Pronto per l'importazione" in shown
+    assert "Pronto per l’importazione" in shown
 
 
 def test_the_quarantine_speaks_the_language_of_who_reads_it(

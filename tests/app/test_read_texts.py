@@ -12,6 +12,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 from tests.log.rows import add, row
 
+from percorso import identity
 from percorso.app import company as served
 from percorso.app.audit.models import Entry
 from percorso.app.intake import reading, tasks
@@ -48,6 +49,8 @@ def _texts(company: Workspace) -> None:
     unit = (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
     keys = pa.table({name: [getattr(one, name) for one in said] for name in ("id", "customer")})
     vectors.keep(log, keys, unit, MODEL.embedder, log.version)
+    # Nothing but texts waits.
+    identity.resolve(log)
 
 
 @pytest.fixture(autouse=True)

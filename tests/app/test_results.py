@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan, nan
+from types import SimpleNamespace
 
 import pytest
 from tests.log.rows import add, row
 
 from percorso.app import results
 from percorso.log import Log, open_log
+from percorso.log.schema import as_table
 from percorso.vocabulary import Estimate
 from percorso.workspace import Workspace
 
@@ -137,3 +139,42 @@ def test_who_is_erased_is_in_no_answer_on_disk(log: Log) -> None:
     assert any(b"ada@example.org" in each.read_bytes() for each in folder.rglob("*.msgpack"))
     results.result(log, "under way", (), Answer, meanwhile)
     assert not list(folder.rglob("*.msgpack"))
+
+
+def test_under_live_events_an_answer_holds_for_a_moment(log: Log) -> None:
+    calls: list[int] = []
+    log.standing.seconds = results.FRESH_S
+    other = open_log(log.workspace)
+    _count(log, calls)
+    other.append(as_table([row("a")]), live=True)
+    _count(log, calls)
+    assert len(calls) == 1
+    until = time.monotonic() + 20
+    while len(calls) == 1 and time.monotonic() < until:
+        time.sleep(0.1)
+        _count(log, calls)
+    assert len(calls) == 2
+
+
+def test_an_import_is_in_the_next_answer_though_live_events_come(log: Log) -> None:
+    calls: list[int] = []
+    log.standing.seconds = results.FRESH_S
+    other = open_log(log.workspace)
+    _count(log, calls)
+    other.append(as_table([row("a")]), live=True)
+    other.append(as_table([row("b")]))
+    _count(log, calls)
+    assert len(calls) == 2
+
+
+def test_what_takes_long_to_work_out_holds_longer(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.standing.seconds = results.FRESH_S
+    now = iter([0.0, 4.0, 10.0, 10.1])
+    monkeypatch.setattr(results, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    _count(log, [], "slow")
+    assert log.standing.seconds == 4 * results.REST
+    add(log, [row("a")])
+    _count(log, [], "quick")
+    assert log.standing.seconds == results.FRESH_S

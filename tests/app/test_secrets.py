@@ -43,6 +43,13 @@ def test_a_key_others_can_read_is_reported(company: Workspace) -> None:
     "line",
     [
         "Forbidden: /welcome/SECRET",
+        "Not Found: /choices/SECRET-a:b",
+        "Not Found: /here/SECRET/thanks",
+        "Not Found: /api/v1/customers/email:SECRET@example.org/interactions",
+        "GET /customers/?segment=a&q=SECRET&order=value",
+        "authorization: Bearer prc_SECRET",
+        "the key prk_SECRET is not known",
+        "signed by whsec_SECRET/+=",
         "GET /invitation/SECRET?next=/",
         "Not Found: /reset/1-SECRET/",
         "password=SECRET&login=x",

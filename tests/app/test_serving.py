@@ -5,11 +5,18 @@ import subprocess
 import sys
 
 import pytest
+from django.test import Client
 from tests.server import free_port
 
+from percorso.app import fallen
 from percorso.app.serving import ServingError
 from percorso.app.serving.locks import ProcessLock
-from percorso.app.serving.supervisor import LONGEST_WAIT_S, Child
+from percorso.app.serving.supervisor import (
+    LONGEST_WAIT_ASIDE_S,
+    LONGEST_WAIT_S,
+    Child,
+    Supervisor,
+)
 from percorso.app.serving.worker import TRIES, put_back
 from percorso.workspace import Workspace
 
@@ -43,6 +50,34 @@ def test_a_child_that_ended_by_itself_is_replaced_at_once() -> None:
     child.started = 100.0
     assert child.fell(100.5) == 0.0
     assert child.falls == 0
+
+
+def test_a_drainer_that_falls_for_ever_never_ends_the_web_server(workspace: Workspace) -> None:
+    supervisor = Supervisor(workspace, "127.0.0.1", 8000)
+    web, _worker, drainer = supervisor._children
+    for child in (web, drainer):
+        child.falls = 30
+        child.process = ended(1).process
+        child.started = 100.0
+    supervisor._note_fall(drainer, 101.0)
+    assert drainer.start_at - 101.0 <= LONGEST_WAIT_ASIDE_S
+    assert fallen.fallen(workspace) == ("drainer",)
+    drainer.started = 0.0
+    supervisor._note_health(drainer, 3600.0)
+    assert fallen.fallen(workspace) == ()
+    with pytest.raises(ServingError, match="in a row"):
+        supervisor._note_fall(web, 101.0)
+
+
+@pytest.mark.django_db
+def test_health_names_what_does_not_stay_up(client: Client, company: Workspace) -> None:
+    fallen.note(company, "drainer", 1)
+    assert client.get("/-/health").content == b"ok\n"
+    fallen.note(company, "drainer", 3)
+    answer = client.get("/-/health")
+    assert (answer.status_code, answer.content.splitlines()[0]) == (200, b"ok")
+    assert b"drainer" in answer.content
+    fallen.clear(company)
 
 
 def test_a_lock_names_its_holder_and_is_let_go(workspace: Workspace) -> None:

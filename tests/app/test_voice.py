@@ -472,7 +472,7 @@ def test_factors_tied_to_broken_promises_are_told(
     assert "Most tied to broken promises: speed. 75% of the texts" in content
     assert "20 texts after a broken promise, 40 texts after a kept one" in content
     italian = page(analyst, "/voice/factors/?period=all", **{"accept-language": "it"})
-    assert "Più legato alle promesse non mantenute: rapidità." in italian
+    assert "Più legato alle promesse mancate: rapidità." in italian
 
 
 def test_where_nothing_was_promised_nothing_is_said_of_it(analyst: Client, log: Log) -> None:

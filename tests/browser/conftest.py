@@ -6,7 +6,6 @@ Content-Security-Policy was broken, or anything was asked of another host. ``ope
 pages in another language, look or width.
 """
 
-import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -15,22 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.server import Server, start
 
 from percorso import demo
 from percorso.workspace import Settings, Workspace
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-]
 # A page asked for the first time on a busy machine takes longer than Playwright's 5 seconds.
 expect.set_options(timeout=20_000)
 PASSWORD = "una frase lunga di prova"
@@ -74,17 +63,6 @@ def empty_server(
     """Return a server over a company that has nothing yet."""
     place = tmp_path_factory.mktemp("empty") / "company"
     return start_server(Workspace.create(place, Settings(company="Bottega Prova")))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Return Debian's Chromium, or skip where it is absent."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed (scripts/debian-packages)")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ WORDS = {
     },
     "it": {
         "look": "Esamina i file",
-        "ready": "Pronto per l'importazione",
+        "ready": "Pronto per l’importazione",
         "import": "Importa",
         "added": "3 interazioni aggiunte",
         "mend": "Vedi perché e correggi",

@@ -67,7 +67,7 @@ def link_in(message: mail.EmailMessage, place: Server) -> str:
 def sign_in(page: Page, password: str) -> None:
     page.get_by_label("Email").fill(EMAIL)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_from_the_first_start_to_a_new_password(

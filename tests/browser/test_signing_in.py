@@ -29,10 +29,10 @@ def test_signing_in(
     expect(page.locator("html")).to_have_attribute("lang", language)
     page.get_by_label(email).fill(EMAIL)
     page.get_by_label("Password").fill("non è questa")
-    page.get_by_role("button", name=button).click()
+    page.get_by_role("button", name=button, exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name=button).click()
+    page.get_by_role("button", name=button, exact=True).click()
     expect(page).to_have_url(re.compile(r"/data/$"))
 
 
@@ -40,7 +40,7 @@ def test_signing_out(open_page: OpenPage) -> None:
     page = open_page("/sign-in", anonymous=True)
     page.get_by_label("Email").fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("button", name=re.compile("Sign out|Esci")).click()
     expect(page).to_have_url(re.compile(r"/sign-in$"))
     page.goto("/data/")
@@ -133,6 +133,11 @@ PAGES = [
     "/settings/company",
     "/settings/me",
     "/settings/password",
+    "/settings/security/",
+    "/settings/security/confirm",
+    "/settings/devices",
+    "/settings/tokens/",
+    "/settings/api/",
 ]
 
 

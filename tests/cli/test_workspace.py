@@ -111,6 +111,16 @@ def test_doctor_names_a_missing_file_of_the_log(run, demo_copy):
     assert found["advice"]
 
 
+def test_doctor_names_the_mapping_rule_that_makes_no_sense(run, demo_copy):
+    demo_copy.mapping_rules.write_text('[[rule]]\nevent = "x"\nkind = "ordr"\n')
+    done = run("doctor", "--dir", demo_copy.path, "--json")
+    assert done.code == 1
+    found = checks(done)["Mapping rules"]
+    assert found["status"] == "wrong"
+    assert "rule 1: 'ordr' is not known. Did you mean 'order'?" in found["said"]
+    assert "wait" in found["advice"]
+
+
 def test_doctor_finds_a_broken_database(run, demo_copy):
     demo_copy.identity.write_bytes(b"not a database, for sure" * 100)
     done = run("doctor", "--dir", demo_copy.path, "--json")
@@ -128,29 +138,6 @@ def test_doctor_says_how_to_begin_in_an_empty_one(run, workspace):
     done = run("doctor", "--dir", workspace.path, "--json")
     assert done.code == 0
     assert checks(done)["Log"]["status"] == "look"
-
-
-def test_log_erase_takes_a_customer_out(run, demo_copy):
-    from percorso.log import open_log
-
-    log = open_log(demo_copy)
-    victim = log.customers().limit(1).to_pyarrow()["customer"][0].as_py()
-    mine = log.interactions()
-    rows = mine.filter(mine.customer == victim).count().execute()
-    refused = run("log", "erase", victim, "--dir", demo_copy.path)
-    assert refused.code == 2
-    assert "--yes" in refused.err
-    done = run("log", "erase", victim, "--yes", "--dir", demo_copy.path)
-    assert done.code == 0
-    assert done.out.startswith(f"{rows} ")
-    left = open_log(demo_copy).interactions()
-    assert left.filter(left.customer == victim).count().execute() == 0
-
-
-def test_log_erase_says_how_customers_are_named(run, demo_copy):
-    done = run("log", "erase", "nobody@example.org", "--yes", "--dir", demo_copy.path)
-    assert done.out.startswith("0 ")
-    assert "email:nobody@example.org" in done.err
 
 
 def test_log_merge_and_unmerge(run, demo_copy):

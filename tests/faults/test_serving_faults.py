@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -53,6 +54,26 @@ def test_a_link_asked_for_elsewhere_is_for_where_it_is_served(server: Server) ->
 def test_it_prints_where_it_is_and_the_first_link(server: Server) -> None:
     assert f"Percorso is at {server.url}" in server.printed
     assert server.welcome.startswith(f"{server.url}/welcome/")
+
+
+def test_slow_connections_stop_no_page(server: Server) -> None:
+    """Twelve bodies that come a byte at a time; there are four threads."""
+    place = ("127.0.0.1", urlsplit(server.url).port)
+    head = b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\na="
+    slow = []
+    try:
+        for _ in range(12):
+            slow.append(socket.create_connection(place, 10))
+            slow[-1].sendall(head)
+        for _ in range(3):
+            for each in slow:
+                each.sendall(b"x")
+            start = time.monotonic()
+            assert healthy(server)
+            assert time.monotonic() - start < 2
+    finally:
+        for each in slow:
+            each.close()
 
 
 @pytest.mark.parametrize("part", ["percorso.app.serving.worker", "granian"])

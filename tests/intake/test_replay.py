@@ -152,7 +152,7 @@ def test_what_is_wrong_with_a_row_is_said_to_each_reader_in_their_language(
             "deve essere una data, scritta come nel resto della colonna: "
             "giorno, mese, anno (25/04/2024)",
             "deve essere un numero, con punto decimale (1,234.56)",
-            "celle nella riga: 3, nell'intestazione: 5",
+            "celle nella riga: 3, nell’intestazione: 5",
             "un paio di virgolette è fuori posto o non è mai chiuso",
         }
         refused = intake.replay(log, at, {"at": "1960-01-01"}).violations

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.log.rows import add, answers, row, rows, stored
 
 from percorso.log import Log, LogError, open_log
-from percorso.log.identity import Identity
+from percorso.log.identity import Changes, Identity, Join
 from percorso.workspace import Workspace
 
 
@@ -110,10 +110,10 @@ def test_whatever_is_merged_and_unmerged_every_chain_ends(
 
 def test_a_ring_made_by_another_hand_does_not_hang(log: Log) -> None:
     log.merge("a", "b")
-    with sqlite3.connect(log.workspace.identity) as database:
-        database.execute("INSERT INTO belongs VALUES ('b', 'a'), ('x', 'b')")
-    database.close()
-    assert log.identity.customers() == {"a": "a", "b": "a", "x": "a"}
+    ring = [Join(reference="b", customer="a"), Join(reference="x", customer="b")]
+    log.identity.change(Changes(add=ring), who="test")
+    assert log.identity.customers() == {"b": "a", "x": "a"}
+    assert log.identity.customer_of("a") == "a"
     assert log.identity.references_of("x") == ("a", "b", "x")
 
 
@@ -133,11 +133,22 @@ def test_merges_of_many_are_quick_to_follow(workspace: Workspace) -> None:
     log = open_log(workspace)
     add(log, rows(300, customers=100))
     log.identity.merge("user:0", "user:1")
-    with sqlite3.connect(workspace.identity) as database:
-        database.executemany(
-            "INSERT OR REPLACE INTO belongs VALUES (?, ?)",
-            [(f"user:{n}", f"user:{n % 10}") for n in range(10, 100)],
-        )
-        database.execute("UPDATE version SET number = number + 1")
-    database.close()
+    joins = [Join(reference=f"user:{n}", customer=f"user:{n % 10}") for n in range(10, 100)]
+    log.identity.change(Changes(add=joins), who="test")
     assert log.summary().customers == 9
+
+
+def test_merges_of_an_earlier_release_count_on(log: Log) -> None:
+    with sqlite3.connect(log.workspace.identity) as database:
+        database.executescript(
+            "CREATE TABLE belongs (reference TEXT PRIMARY KEY, customer TEXT NOT NULL) STRICT;"
+            "CREATE TABLE version (number INTEGER NOT NULL) STRICT;"
+            "INSERT INTO belongs VALUES ('a', 'b'), ('b', 'c'); INSERT INTO version VALUES (7);"
+        )
+    database.close()
+    assert log.identity_version == 7
+    assert log.identity.customers() == {"a": "c", "b": "c"}
+    assert {each.kind for each in log.identity.joins()} == {"person"}
+    assert log.unmerge("b")
+    assert log.identity_version == 8
+    assert open_log(log.workspace).identity.customers() == {"a": "b"}

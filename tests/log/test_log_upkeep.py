@@ -233,5 +233,5 @@ def test_erased_references_are_wiped_from_the_database_of_merges(log: Log) -> No
     assert b"wipe-me" not in content
     assert b"keep-me-not" not in content
     with sqlite3.connect(log.workspace.identity) as database:
-        assert database.execute("SELECT reference FROM belongs").fetchall() == [("anon:other",)]
+        assert database.execute("SELECT reference FROM joins").fetchall() == [("anon:other",)]
     database.close()

@@ -18,7 +18,7 @@ from percorso.log.phases import (
     load_rules,
     read_rules,
 )
-from percorso.vocabulary import CHANNELS, KINDS, Interaction, Phase
+from percorso.vocabulary import ABOUT_CUSTOMERS, CHANNELS, KINDS, Interaction, Phase
 from percorso.workspace import Workspace
 
 
@@ -29,7 +29,7 @@ def one_by_one(rules: Rules, history: list[Interaction]) -> dict[str, str]:
         earlier = [o for o in history if o.customer == each.customer and o.at < each.at]
         counts = {
             "orders_before": sum(o.kind == "order" for o in earlier),
-            "interactions_before": len(earlier),
+            "interactions_before": sum(o.kind not in ABOUT_CUSTOMERS for o in earlier),
         }
         fitting = (rule.phase for rule in rules.rules if fits(rule, each, counts))
         phases[each.id] = str(next(fitting, rules.otherwise))

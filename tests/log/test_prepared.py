@@ -85,7 +85,7 @@ def test_old_states_do_not_pile_up(log: Log) -> None:
     for number in range(5):
         add(log, [row(f"i{number}")])
         said(log)
-    assert len(list((log.workspace.derived / "prepared").iterdir())) == 2
+    assert len(list((log.workspace.derived / "prepared").iterdir())) == 3
 
 
 def test_who_is_erased_is_in_no_prepared_table(log: Log) -> None:

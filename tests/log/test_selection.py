@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.log.rows import START, add, row
 
 from percorso.log import Log
-from percorso.log.customers import SEGMENTS
 from percorso.log.selection import Selection, SelectionError
+from percorso.segments.ready import BY_PURCHASES
 from percorso.vocabulary import CHANNELS, KINDS, Phase
 
 
@@ -90,10 +90,18 @@ def test_selections_are_values() -> None:
     assert not Selection()
 
 
+def test_a_segment_that_is_not_there_is_said_when_it_is_asked_for(filled: Log) -> None:
+    selection = Selection(segments=["repeet"])
+    with pytest.raises(SelectionError, match=r"no segment “repeet”\. Did you mean “repeat”"):
+        selection.check(filled)
+    with pytest.raises(SelectionError, match="no segment"):
+        selection.apply(filled, filled.interactions())
+
+
 known = {
     "channels": st.sampled_from(list(CHANNELS)),
     "phases": st.sampled_from(list(Phase)),
-    "segments": st.sampled_from(SEGMENTS),
+    "segments": st.sampled_from(BY_PURCHASES),
     "kinds": st.sampled_from(list(KINDS)),
     "touchpoints": st.text(st.characters(codec="utf-8"), min_size=1, max_size=8),
 }
@@ -130,7 +138,6 @@ def test_days_in_a_link_begin_at_midnight_there() -> None:
     [
         ({"channels": ["emial"]}, "channel: 'emial' is not known. Did you mean 'email'?"),
         ({"phases": ["buying"]}, "phase: 'buying' is not known. Known are: awareness"),
-        ({"segments": ["rich"]}, "segment: 'rich' is not known"),
         ({"kinds": ["orders"]}, "Did you mean 'order'?"),
         ({"touchpoints": [""]}, "touchpoint: '' is not known"),
         ({"since": datetime(2026, 1, 1)}, "since must be a time with a zone"),  # noqa: DTZ001

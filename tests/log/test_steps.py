@@ -19,7 +19,14 @@ from hypothesis import strategies as st
 from percorso.log import Log, LogError, open_log
 from percorso.log.schema import as_table
 from percorso.log.steps import Bucket, StepsIndex, building, open_steps, sorting
-from percorso.vocabulary import CHANNELS, KINDS, SCALES, Interaction
+from percorso.vocabulary import (
+    ABOUT_CUSTOMERS,
+    CHANNELS,
+    KINDS,
+    NOT_STEPS,
+    SCALES,
+    Interaction,
+)
 from percorso.workspace import Workspace
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -68,7 +75,7 @@ def expected(
     """Return the same by sorting Python objects."""
     found = defaultdict(list)
     for each in interactions:
-        if each.kind != "promise":
+        if each.kind not in NOT_STEPS:
             found[customers.get(each.customer, each.customer)].append(each)
     return {
         customer: [
@@ -110,12 +117,13 @@ def test_steps_are_in_the_order_of_time_whatever_the_order_of_arrival(workspace:
     assert [row[1] for row in contents(first)["user:1"]] == ["late", "shop"]
 
 
-def test_promises_are_no_steps(workspace: Workspace) -> None:
+def test_promises_and_facts_about_customers_are_no_steps(workspace: Workspace) -> None:
     log = open_log(workspace)
     promise = interaction(
         0, "user:1", 5, kind="promise", name="delivery", about="order:1", due_at=START
     )
-    log.append(as_table([promise, interaction(1, "user:2", 5)]))
+    facts = [interaction(n, "user:1", 5, kind=kind) for n, kind in enumerate(ABOUT_CUSTOMERS, 2)]
+    log.append(as_table([promise, interaction(1, "user:2", 5), *facts]))
     assert list(contents(open_steps(log))) == ["user:2"]
 
 

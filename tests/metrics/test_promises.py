@@ -44,6 +44,56 @@ def test_the_fate_of_deliveries_due_at_hour_ten(tmp_path: Path) -> None:
     }
 
 
+#: When each promise about one delivery was made and due, when it came, and the fates.
+MADE_ANEW: list[tuple[list[tuple[float, float]], float | None, list[str]]] = [
+    ([(0, 10), (4, 10)], 12, ["late"]),  # said twice, late once
+    ([(0, 10), (4, 20)], 12, ["kept"]),  # put off in time
+    ([(0, 10), (10, 20)], 12, ["kept"]),  # at the last moment
+    ([(0, 10), (11, 20)], 12, ["late", "kept"]),  # too late to undo the first
+    ([(0, 10), (11, 20)], 25, ["late", "late"]),  # two promises, neither kept
+    ([(0, 10), (4, 8), (6, 30)], 12, ["kept"]),
+    ([(0, 10), (4, 5), (6, 30)], 12, ["late", "kept"]),
+    ([(0, 10), (6, 20)], 5, ["kept", "unmet"]),  # there before it was promised again
+    ([(0, 10), (4, 20)], None, ["unmet"]),
+]
+
+
+def test_a_promise_that_is_made_anew_in_time_takes_the_place_of_the_one_before(
+    tmp_path: Path,
+) -> None:
+    story = Story()
+    for number, (made, came, _) in enumerate(MADE_ANEW):
+        for at, due in made:
+            story.promise(f"order:{number}", due=due, at=at)
+        if came is not None:
+            story.add("delivery", at=came, about=f"order:{number}")
+    table = promises.fates(story.log(tmp_path / "w"), hour(100)).order_by("made_at").to_pyarrow()
+    found: dict[str, list[str]] = {}
+    for row in table.to_pylist():
+        found.setdefault(row["about"], []).append(row["fate"])
+    assert found == {f"order:{number}": fates for number, (_, _, fates) in enumerate(MADE_ANEW)}
+
+
+def test_the_same_promise_to_another_or_about_another_thing_stands(tmp_path: Path) -> None:
+    story = Story()
+    story.promise("order:1", due=10)
+    story.promise("order:1", due=20, at=1, customer="user:other")
+    story.promise("order:1", due=20, at=2, name="answer")
+    story.promise("order:2", due=20, at=3)
+    log = story.log(tmp_path / "w")
+    assert promises.fates(log, hour(100)).count().execute() == 4
+
+
+def test_a_promise_that_was_replaced_is_not_chosen_either(tmp_path: Path) -> None:
+    story = Story()
+    story.promise("order:1", due=10)
+    story.promise("order:1", due=20, at=4)
+    log = story.log(tmp_path / "w")
+    early = Selection(until=hour(2))
+    for as_of in (hour(100), None):
+        assert promises.fates(log, as_of, early).count().execute() == 0
+
+
 def test_a_promise_is_open_until_it_is_due(tmp_path: Path) -> None:
     story = Story()
     story.promise("order:1", due=10)

@@ -71,15 +71,37 @@ def first(times: list[datetime]) -> datetime | None:
     return min(times, default=None)
 
 
+def made_anew(promise: Interaction, log: list[Interaction], as_of: datetime) -> datetime | None:
+    """Return when the same was promised to the same customer next."""
+    same = [
+        each
+        for each in log
+        if each.kind == "promise"
+        and each.at <= as_of
+        and (each.customer, each.about, each.name)
+        == (promise.customer, promise.about, promise.name)
+    ]
+    same.sort(key=lambda each: (each.at, each.received_at, each.id))
+    after = same[same.index(promise) + 1 :]
+    return after[0].at if after else None
+
+
 def fate_of(
     promise: Interaction, log: list[Interaction], as_of: datetime
-) -> tuple[str, datetime | None]:
-    """Return the fate and when it was known, as docs/concepts/promises.md says it."""
+) -> tuple[str, datetime | None] | None:
+    """Return the fate and when it was known, as docs/concepts/promises.md says it.
+
+    None where another promise stands in its place.
+    """
     due = promise.due_at
     assert due is not None
     later = [each for each in log if each.about == promise.about and promise.at <= each.at <= as_of]
     fulfilled = first([each.at for each in later if fulfils(promise, each)])
     cancelled = first([each.at for each in later if each.kind == "cancellation"])
+    anew = made_anew(promise, log, as_of)
+    ended = [each for each in (fulfilled, cancelled) if each]
+    if anew and anew <= due and all(each >= anew for each in ended):
+        return None
     if cancelled and cancelled < due and (fulfilled is None or cancelled < fulfilled):
         return "withdrawn", cancelled
     if fulfilled is not None:
@@ -97,9 +119,10 @@ def test_fates_and_the_scores_after(story: Story, until: int | None) -> None:
         found = promises.summary(log, as_of)
     moment = as_of or max(each.at for each in story.interactions)
     expected = {
-        each.id: fate_of(each, story.interactions, moment)
+        each.id: fate
         for each in story.interactions
         if each.kind == "promise" and each.at <= moment
+        if (fate := fate_of(each, story.interactions, moment)) is not None
     }
     assert {row["id"]: (row["fate"], row["known_at"]) for row in rows} == expected
     check_summary(found, story, expected, moment)

@@ -11,6 +11,8 @@ from percorso.workspace import SETTINGS_FILE, Workspace, WorkspaceError
 if TYPE_CHECKING:
     from percorso.log import Log
 
+_stands_still = 0.0
+
 
 def workspace() -> Workspace:
     """Return the workspace, with its settings as they are now. Raises WorkspaceError: none there.
@@ -33,6 +35,12 @@ def log() -> "Log":
     return _open(workspace())
 
 
+def stand_still(seconds: float) -> None:
+    """Have logs that are opened from now on stand still under live events; see log.standing."""
+    global _stands_still
+    _stands_still = seconds
+
+
 @lru_cache(maxsize=4)
 def _as_it_is(found: Workspace, changed_ns: int, inode: int) -> Workspace:  # noqa: ARG001 - the key
     try:
@@ -46,4 +54,6 @@ def _as_it_is(found: Workspace, changed_ns: int, inode: int) -> Workspace:  # no
 def _open(place: Workspace) -> "Log":
     from percorso.log import open_log
 
-    return open_log(place)
+    found = open_log(place)
+    found.standing.seconds = _stands_still
+    return found

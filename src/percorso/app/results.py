@@ -6,10 +6,15 @@ the workspace's ``derived/results`` (all processes of the server share them, and
 the usual ones after an import) and the last few stay decoded in memory. Throwing the folder away
 costs time only, and an erasure does it, for words of customers may be in it. What the first
 answer to a question reads is prepared: see ``percorso.log.prepared``.
+
+Live events change the log every second. The server's answers hold for a second all the same,
+unless something else changes the log; and for ``REST`` times as long as the slowest answer took, so
+that working answers out takes a part of the machine only, however long the log is.
 """
 
 import tempfile
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -24,12 +29,18 @@ Answer = TypeVar("Answer")
 
 IN_MEMORY: Final = 64
 ON_DISK: Final = 400
-#: The states of the log whose results are kept: the one before serves readers still under way.
-STATES_KEPT: Final = 2
+#: The states of the log whose results are kept: those before serve readers still under way.
+STATES_KEPT: Final = 3
+#: Seconds, and times the seconds the slowest answer took, that answers hold under live events.
+FRESH_S: Final = 1.0
+REST: Final = 3.0
+_MOST_S: Final = 300.0
 
 _memory: OrderedDict[tuple[Path, str], Any] = OrderedDict()
 _lock = threading.Lock()
 _working: dict[tuple[Path, str], threading.Lock] = {}
+#: For each log: the state it was last asked in, and the seconds the slowest answer took in it.
+_slowest: dict[Path, tuple[str, float]] = {}
 _makers: dict[str, Callable[["Log"], None]] = {}
 
 
@@ -45,6 +56,18 @@ def result(
     ``parameters`` is anything ``repr`` tells apart; ``kind`` is the dataclass of the answer. Two
     requests for the same answer in one process work it out once.
     """
+    log.snapshot()  # moves on where it is time to
+    with log.standing.held():
+        return _result(log, question, parameters, kind, compute)
+
+
+def _result(
+    log: "Log",
+    question: str,
+    parameters: object,
+    kind: type[Answer],
+    compute: Callable[[], Answer],
+) -> Answer:
     snapshot = log.snapshot()
     key = _key(log, question, parameters)
     found: Answer | None = _from_memory(key)
@@ -59,7 +82,9 @@ def result(
                 file = _file(log, key)
                 found = _from_disk(file, kind)
                 if found is None:
+                    begun = time.monotonic()
                     found = compute()
+                    _took(log, key, time.monotonic() - begun)
                     _to_disk(file, found)
                     if not is_whole(log, snapshot):
                         file.unlink(missing_ok=True)
@@ -68,6 +93,19 @@ def result(
     finally:
         with _lock:
             _working.pop(key, None)
+
+
+def _took(log: "Log", key: tuple[Path, str], seconds: float) -> None:
+    """Note how long an answer took, for how long those of this state are to hold."""
+    if not log.standing.seconds:
+        return
+    place, name = key
+    state_now = name.partition("/")[0]
+    with _lock:
+        before, slowest = _slowest.get(place, ("", 0.0))
+        slowest = max(slowest, seconds) if before == state_now else seconds
+        _slowest[place] = (state_now, slowest)
+    log.standing.seconds = min(max(FRESH_S, REST * slowest), _MOST_S)
 
 
 def known(log: "Log", question: str, parameters: object) -> bool:
@@ -94,7 +132,12 @@ def forget() -> None:
 
 
 def _key(log: "Log", question: str, parameters: object) -> tuple[Path, str]:
-    return log.workspace.path, f"{state(log)}/{question}-{digest(repr(parameters))}"
+    from percorso.log.segments import standing_on
+
+    asked = repr(parameters)
+    # What a saved segment means is not in its name.
+    rules = standing_on(log, lambda name: repr(name) in asked)
+    return log.workspace.path, f"{state(log)}/{question}-{digest(asked, rules)}"
 
 
 def _file(log: "Log", key: tuple[Path, str]) -> Path:

@@ -36,6 +36,8 @@ _ERRORS: Final = {
     "percorso.metrics.dimensions": "DimensionError",
     "percorso.text.embedding.endpoint": "EmbeddingError",
     "percorso.app.serving.errors": "ServingError",
+    "percorso.app.sources.errors": "SourceError",
+    "percorso.live.errors": "LiveError",
     # Such as a full disk.
     "sqlite3": "OperationalError",
 }

@@ -72,6 +72,7 @@ def _all(directory: Path, *, deep: bool) -> Iterator[Check]:
     yield from _log(workspace, deep=deep)
     yield _guarded(_("Quarantine"), lambda: _quarantine(workspace))
     yield _guarded(_("Imports"), lambda: _imports(workspace))
+    yield _guarded(_("Mapping rules"), lambda: _mapping_rules(workspace))
     for name, file in (
         (_("Identities"), workspace.identity),
         (_("Application"), workspace.app_database),
@@ -240,6 +241,23 @@ def _quarantine(workspace: Workspace) -> Check:
             _("See what is wrong with them: percorso quarantine list"),
         )
     return Check(name, Status.FINE, _("nothing waits"))
+
+
+def _mapping_rules(workspace: Workspace) -> Check:
+    """Look whether what says what live events mean can be read."""
+    from percorso.live.mapping import MappingRulesError, load_rules
+
+    name = _("Mapping rules")
+    try:
+        rules = load_rules(workspace)
+    except MappingRulesError as error:
+        return Check(
+            name,
+            Status.WRONG,
+            str(error),
+            _("Mend them on the page Live sources, Rules. Live events wait meanwhile."),
+        )
+    return Check(name, Status.FINE, _("{count} of your own").format(count=rules.own))
 
 
 def _imports(workspace: Workspace) -> Check:

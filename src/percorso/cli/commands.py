@@ -20,6 +20,10 @@ _MODULES: Final = (
     "quarantine",
     "recipes",
     "log",
+    "identity",
+    "segments",
+    "privacy",
+    "source",
     "people",
 )
 

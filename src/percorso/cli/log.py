@@ -4,10 +4,9 @@ from typing import Annotated
 
 import typer
 
-from percorso.cli.console import confirm, err, open_log, out
-from percorso.cli.options import HERE, Dir, Lang, Yes, examples
+from percorso.cli.console import err, open_log, out
+from percorso.cli.options import HERE, Dir, Lang, examples
 from percorso.i18n import gettext as _
-from percorso.i18n import ngettext
 
 Customer = Annotated[
     str, typer.Argument(metavar="CUSTOMER", help=_("As in the log, such as email:ada@example.org."))
@@ -17,7 +16,7 @@ Customer = Annotated[
 def add_to(app: typer.Typer) -> None:
     log = typer.Typer(
         no_args_is_help=True,
-        help=_("Look after the log. Its version, its files, erasure, who is who."),
+        help=_("Look after the log. Its version, its files, who is who."),
         epilog=examples("percorso log version", "percorso log compact"),
     )
     commands = (
@@ -27,12 +26,6 @@ def add_to(app: typer.Typer) -> None:
             compact,
             _("Join the many small files that many small imports leave."),
             "percorso log compact --dir shop",
-        ),
-        (
-            "erase",
-            erase,
-            _("Erase a customer: every row, and the old files that held them."),
-            "percorso log erase email:ada@example.org",
         ),
         (
             "merge",
@@ -70,46 +63,6 @@ def compact(
     with err().status(_("Joining files")):
         log.compact()
     out().print(_("{before} files became {after}.").format(before=before, after=len(log.files())))
-
-
-def erase(
-    customer: Customer,
-    yes: Yes = False,
-    directory: Dir = HERE,
-    lang: Lang = None,  # noqa: ARG001 - read before the command is made
-) -> None:
-    """Erase a customer."""
-    log = open_log(directory)
-    confirm(
-        _("Erase everything about {customer}? This cannot be undone.").format(customer=customer),
-        yes=yes,
-    )
-    erased = log.erase(customer)
-    pattern = ngettext("{n} interaction was erased.", "{n} interactions were erased.", erased.rows)
-    out().print(pattern.format(n=erased.rows), markup=False)
-    if not erased.rows:
-        _say_how_customers_are_named(customer)
-    if erased.quarantined:
-        pattern = ngettext(
-            "{n} row of the quarantine was erased.",
-            "{n} rows of the quarantine were erased.",
-            erased.quarantined,
-        )
-        out().print(pattern.format(n=erased.quarantined), markup=False)
-    out().print(
-        _(
-            "The files you imported from are yours and were not touched: take the customer out of "
-            "them too, or importing them again brings the customer back."
-        ),
-        style="dim",
-    )
-
-
-def _say_how_customers_are_named(customer: str) -> None:
-    words = _("No interaction is of {customer}.").format(customer=customer)
-    if ":" not in customer:
-        words += " " + _("Did you mean {suggestion}?").format(suggestion=f"email:{customer}")
-    err().print(words, markup=False)
 
 
 def merge(

@@ -31,6 +31,14 @@ def add_to(app: typer.Typer) -> None:
         ),
         epilog=examples("percorso people link", "percorso people link ada@example.org"),
     )(link)
+    people.command(
+        "reset-second-step",
+        help=_(
+            "Remove a person's second step for signing in, and sign them out everywhere: for an "
+            "administrator who lost the phone and the recovery codes."
+        ),
+        epilog=examples("percorso people reset-second-step ada@example.org"),
+    )(reset_second_step)
     app.add_typer(people, name="people")
 
 
@@ -85,6 +93,23 @@ def link(
             stop(_("Nobody with the address {email} may sign in.").format(email=email))
         path = actions.reset_link(None, person.id)
     typer.echo((settings.ENVIRONMENT.url or address.last(workspace)) + path)
+
+
+def reset_second_step(
+    email: Annotated[str, typer.Argument(help=_("The person who cannot sign in."))],
+    directory: Dir = HERE,
+    lang: Lang = None,  # noqa: ARG001 - read before the command is made
+) -> None:
+    """Let a person in with the password alone, until they set up a second step again."""
+    _start(directory)
+    from percorso.app.accounts import actions, queries
+
+    person = next((p for p in queries.people() if p.email.lower() == email.lower()), None)
+    if person is None:
+        stop(_("Nobody has the address {email}.").format(email=email))
+    if not actions.clear_factors(None, person.id):
+        stop(_("{email} has no second step.").format(email=email))
+    out().print(_("{email} signs in with the password alone now.").format(email=email))
 
 
 def _start(directory: Path) -> Workspace:

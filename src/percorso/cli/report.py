@@ -96,7 +96,7 @@ def report(
     _check_dimension(by)
     log = open_log(directory)
     selection = parse_selection(
-        log.workspace.settings,
+        log,
         since=since,
         until=until,
         touchpoints=touchpoint,

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import typer
 
 from percorso.i18n import gettext as _
-from percorso.workspace import Settings
 
 if TYPE_CHECKING:
+    from percorso.log import Log
     from percorso.log.selection import Selection
+    from percorso.workspace import Settings
 
 Words = Sequence[str] | None
 
 
 def parse_selection(
-    settings: Settings,
+    log: "Log",
     *,
     since: str | None = None,
     until: str | None = None,
@@ -29,6 +30,7 @@ def parse_selection(
     """
     from percorso.log.selection import Selection, SelectionError
 
+    settings = log.workspace.settings
     try:
         chosen = Selection(
             since=_midnight("--since", since, settings),
@@ -36,13 +38,14 @@ def parse_selection(
             properties=[_pair(each) for each in properties or ()],
             **{name: tuple(given or ()) for name, given in words.items()},
         )
+        chosen.check(log)
     except SelectionError as error:
         raise typer.BadParameter(str(error)) from error
     return chosen or None
 
 
 def _midnight(
-    option: str, given: str | None, settings: Settings, *, after: int = 0
+    option: str, given: str | None, settings: "Settings", *, after: int = 0
 ) -> datetime | None:
     """Return the beginning of a day in the company's zone, as UTC, ``after`` days later."""
     if not given:

@@ -10,25 +10,10 @@ from numpy.typing import NDArray
 from percorso.intake import numbers, times, zones
 from percorso.intake.composing import NUMBERS, TEXTS, TIMES, Readings, written
 from percorso.intake.recipes import Output
-from percorso.vocabulary import N_, Phrase, Violation
+from percorso.vocabulary import N_, OUTWARD, Phrase, Violation
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-#: What the company does towards the customer; everything else comes from the customer.
-_OUTWARD: Final = (
-    "invoice",
-    "shipment",
-    "delivery",
-    "refund",
-    "update",
-    "resolution",
-    "promise",
-    "fulfilment",
-    "offer",
-    "action",
-)
-
 
 #: Words for "no number here" (see the macro ``given``).
 _NOTHING: Final = frozenset(
@@ -157,7 +142,7 @@ def _direction(kind: Any, given: Any) -> Any:
     import pyarrow.compute as pc
 
     # One more for rows without a kind, which are refused for that.
-    outward = np.array([*(word in _OUTWARD for word in kind.dictionary.to_pylist()), False])
+    outward = np.array([*(word in OUTWARD for word in kind.dictionary.to_pylist()), False])
     codes = kind.indices.fill_null(len(outward) - 1).to_numpy()
     usual = pa.DictionaryArray.from_arrays(
         pa.array(outward[codes].astype(np.int32)), pa.array(["in", "out"])

@@ -8,14 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from percorso.vocabulary import N_, Phrase
-
-#: Signs of money and of scales around a number: € 12,50 · 12.50 EUR · 85 % · 4/5 · 5 stars
-_AROUND: Final = (
-    r"^\s*(?:€|\$|£|¥|R\$|EUR|USD|GBP|CHF|BRL)\s*"
-    r"|\s*(?:€|\$|£|EUR|USD|GBP|CHF|BRL|%|/\s?\d{1,3}|stars?|stelle|stella)\s*$"
-)
-_SPACES: Final = "[\\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}'\N{RIGHT SINGLE QUOTATION MARK}]"
-PLAIN: Final = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
+from percorso.vocabulary.numbers import AROUND, COMMA_WHOLE, DOT_WHOLE, PLAIN, SPACES
 
 _COMMA: Final = (
     r"[+-]?(?:\d+,(?:\d{1,2}|\d{4,})|0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})"
@@ -26,8 +19,6 @@ _DOT: Final = (
 _EITHER_DOT: Final = r"[+-]?[1-9]\d{0,2}\.\d{3}"
 _EITHER_COMMA: Final = r"[+-]?[1-9]\d{0,2},\d{3}"
 _DOT_PLAIN: Final = r"[+-]?(?:\d*\.(?:\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+)"
-_COMMA_WHOLE: Final = r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?"
-_DOT_WHOLE: Final = rf"(?:{PLAIN}|[+-]?\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +45,8 @@ class NumberReading:
 
 def bare_sql(value: str) -> str:
     """Return SQL for the value without signs of money, spaces and the like."""
-    inner = f"regexp_replace({value}, '(?i){_quoted(_AROUND)}', '', 'g')"
-    stripped = f"regexp_replace({inner}, '{_quoted(_SPACES)}', '', 'g')"
+    inner = f"regexp_replace({value}, '(?i){_quoted(AROUND)}', '', 'g')"
+    stripped = f"regexp_replace({inner}, '{_quoted(SPACES)}', '', 'g')"
     # Most have none of these, which is sooner seen than done away with.
     return f"CASE WHEN regexp_full_match({value}, '[-+.,0-9]*') THEN {value} ELSE {stripped} END"
 
@@ -125,8 +116,8 @@ def number_sql(value: str, how: NumberReading, bare: str) -> str:
     """
     if how.plain:
         return f"try_cast({value} AS DOUBLE)"
-    comma = _if_shaped(bare, _COMMA_WHOLE, f"replace(replace({bare}, '.', ''), ',', '.')")
-    dot = _if_shaped(bare, _DOT_WHOLE, f"replace({bare}, ',', '')")
+    comma = _if_shaped(bare, COMMA_WHOLE, f"replace(replace({bare}, '.', ''), ',', '.')")
+    dot = _if_shaped(bare, DOT_WHOLE, f"replace({bare}, ',', '')")
     if how.decimal != "mixed":
         return f"try_cast({comma if how.decimal == ',' else dot} AS DOUBLE)"
     either = f"(regexp_full_match({bare}, '{_EITHER_DOT}|{_EITHER_COMMA}'))"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from percorso.log.segments import standing_on
 from percorso.log.steps import Bucket, StepsIndex, as_microseconds
 from percorso.vocabulary import CHANNELS, KINDS, SCALES
 
@@ -190,7 +191,9 @@ def _customers(index: StepsIndex, selection: "Selection") -> list[Bools] | None:
     marks = []
     if selection.segments:
         segments = type(selection)(segments=selection.segments)
-        marks.append(_kept(index, segments, lambda: segments.customers(index.log)))
+        # The rule of a saved segment can change while the log does not.
+        rules = standing_on(index.log, lambda name: name in segments.segments)
+        marks.append(_kept(index, (segments, rules), lambda: segments.customers(index.log)))
     if selection.phases or selection.properties:
         rows = replace(selection, segments=(), touchpoints=(), channels=(), kinds=())
         # The rules of phases can change while the log does not.

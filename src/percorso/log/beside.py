@@ -30,7 +30,7 @@ from percorso.log.errors import LogError
 from percorso.log.lock import exclusive
 from percorso.log.schema import BUCKETS, bucket_of
 from percorso.log.state import digest
-from percorso.log.upkeep import RETENTION, mark_removed, sweep, to_merge
+from percorso.log.upkeep import RETENTION, buckets_of, mark_removed, sweep, to_merge
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -192,10 +192,11 @@ class Beside:
         sweep(self._folder, self._snapshot(), RETENTION)
 
 
-def erase(log: "Log", references: Collection[str]) -> int:
+def erase(log: "Log", references: Collection[str], ids: Any = None) -> int:
     """Take the rows stored under these references out of every table; return how many.
 
-    Their bytes are in no file when this returns. A table that cannot be read goes as a whole.
+    With ``ids`` only the rows of these interactions. Their bytes are in no file when this
+    returns. A table that cannot be read goes as a whole.
     """
     gone = 0
     folder = log.workspace.derived / FOLDER
@@ -207,21 +208,23 @@ def erase(log: "Log", references: Collection[str]) -> int:
             if table is None:
                 shutil.rmtree(each)
             else:
-                gone += _erase(each, table, references)
+                gone += _erase(each, table, references, ids)
     return gone
 
 
-def _erase(folder: Path, table: "DeltaTable", references: Collection[str]) -> int:
+def _erase(folder: Path, table: "DeltaTable", references: Collection[str], ids: Any) -> int:
     snapshot = read_snapshot(table)
     names = pa.array(sorted(references), pa.string())
+    column, values = ("customer", names) if ids is None else ("id", ids)
     batch = new_batch()
     new: list[StoredFile] = []
     old: list[StoredFile] = []
     gone = 0
     schema = None
-    for bucket in sorted({int(each) for each in bucket_of(names).to_numpy()}):
+    buckets = buckets_of(names)
+    for bucket in buckets:
         for number, file in enumerate(snapshot.of(bucket)):
-            kept = _without(folder / file.path, "customer", names)
+            kept = _without(folder / file.path, column, values)
             if kept is None:
                 continue
             old.append(file)
@@ -233,7 +236,7 @@ def _erase(folder: Path, table: "DeltaTable", references: Collection[str]) -> in
         sync_files(folder, new)
         commit(folder, table, added=new, removed=old, schema=schema)
         snapshot = read_snapshot(table)
-    sweep(folder, snapshot, timedelta(0), references)
+    sweep(folder, snapshot, timedelta(0), buckets)
     return gone
 
 

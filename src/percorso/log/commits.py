@@ -19,6 +19,7 @@ from percorso.i18n import gettext as _
 from percorso.log.durable import sync
 from percorso.log.errors import LogError
 from percorso.log.schema import SCHEMA
+from percorso.log.standing import LIVE
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -53,6 +54,10 @@ class Snapshot:
 
     version: int
     files: tuple[StoredFile, ...] = field(repr=False)
+
+    @property
+    def rows(self) -> int:
+        return sum(each.rows for each in self.files)
 
     def of(self, bucket: int | None) -> tuple[StoredFile, ...]:
         if bucket is None:
@@ -150,21 +155,29 @@ def commit(
     added: Iterable[StoredFile],
     removed: Iterable[StoredFile] = (),
     changes_data: bool = True,
+    live: bool = False,
     schema: pa.Schema = SCHEMA,
 ) -> None:
     """Swap files in one commit, on the disk when this returns; ``table`` then stands at it.
 
-    The files that are added must be on the disk already. Tries again where another program
-    committed at the same moment. Raises LogError, with nothing changed, where that goes on.
+    The files that are added must be on the disk already. For ``live`` see ``log.standing``. Tries
+    again where another program committed at the same moment. Raises LogError, with nothing
+    changed, where that goes on.
     """
+    from deltalake import CommitProperties
     from deltalake.exceptions import CommitFailedError
 
+    properties = CommitProperties(custom_metadata=LIVE) if live else None
     actions = _actions(added, removed, changes_data=changes_data)
     for attempt in range(_ATTEMPTS):
         before = table.version()
         try:
             table.create_write_transaction(
-                actions, "append", stored(schema), partition_by=["bucket"]
+                actions,
+                "append",
+                stored(schema),
+                partition_by=["bucket"],
+                commit_properties=properties,
             )
             break
         except CommitFailedError as error:

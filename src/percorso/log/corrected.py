@@ -118,11 +118,18 @@ class Corrected:
 
     def erase(self, references: Iterable[str]) -> int:
         """Remove what was said about these customers' interactions, for good; return how much."""
+        return self._erase("customer", references)
+
+    def erase_ids(self, ids: Iterable[str]) -> int:
+        """Remove what was said about these interactions, for good; return how much."""
+        return self._erase("id", ids)
+
+    def _erase(self, column: str, values: Iterable[str]) -> int:
         if not self._file.exists():
             return 0
-        names = [(each,) for each in references]
+        names = [(each,) for each in values]
         with changing(self._file, "version", _TABLES) as database:
-            gone = database.executemany("DELETE FROM said WHERE customer = ?", names).rowcount
+            gone = database.executemany(f"DELETE FROM said WHERE {column} = ?", names).rowcount
             if gone:
                 database.execute("UPDATE version SET number = number + 1")
         with closing(self._connect()) as database:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from percorso.vocabulary import ABOUT_CUSTOMERS
+
 if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
@@ -24,6 +26,8 @@ _DISK_SHARE: Final = 0.5
 #: a table of them, and how many prepared tables are, of which there are several a state.
 _KEPT: Final = 50
 _KEPT_PREPARED: Final = 16
+#: References, over all states that are kept, from which the oldest states are let go of.
+_KEPT_REFERENCES: Final = 3_000_000
 
 
 class Engine:
@@ -40,6 +44,9 @@ class Engine:
         self._mutex = threading.RLock()
         #: State -> the number that its views and tables are named by.
         self._states: dict[Any, int] = {}
+        #: Tables of who is who by their name, and the one each state stands on.
+        self._identities: dict[str, pa.Table] = {}
+        self._identity_of: dict[int, str] = {}
         #: Prepared table -> its file, None where it is held in memory. See log.prepared.
         self._prepared: dict[str, Path | None] = {}
         #: Views and tables made for others by their name: which of the two each is.
@@ -164,6 +171,8 @@ class Engine:
             self._make_views(self._count, [each.path for each in snapshot.files], rules)
             self._states[key] = self._count
             self._forget_all_but(_KEPT)
+            while self._are_many():
+                self._forget_all_but(len(self._states) - 1)
         return self._states[key]
 
     def _make_views(self, number: int, files: list[str], rules: "Rules") -> None:
@@ -188,26 +197,46 @@ class Engine:
 
     def _joined(self, source: str, number: int) -> str:
         """Return the query that puts the customer in the place of the reference."""
-        import pyarrow as pa
-
         from percorso.log.schema import SCHEMA
 
         names = [f'l."{name}"' for name in SCHEMA.names]
-        customers = self._log.identity.customers()
-        if not customers:
+        belonging = self._belonging(number)
+        if belonging is None:
             return f"SELECT {', '.join(names)}, l.customer AS reference FROM {source} l"
-        belongs = pa.table({"reference": list(customers), "customer": list(customers.values())})
-        self._database.register("belongs", belongs)
-        self._database.execute(f"CREATE OR REPLACE TABLE identity_{number} AS FROM belongs")
-        self._database.unregister("belongs")
         names[SCHEMA.get_field_index("customer")] = "coalesce(i.customer, l.customer) AS customer"
         # Grouped, so that DuckDB sees that the join adds no row and leaves it out of queries
         # that do not ask for the customer.
         return (
             f"SELECT {', '.join(names)}, l.customer AS reference FROM {source} l LEFT JOIN "
-            f"(SELECT reference, max(customer) AS customer FROM identity_{number} "
+            f"(SELECT reference, max(customer) AS customer FROM {belonging} "
             f"GROUP BY reference) i ON i.reference = l.customer"
         )
+
+    def _belonging(self, number: int) -> str | None:
+        """Return the table of who is who for a state; None where everybody is themselves.
+
+        States that differ in something else share it: it may have millions of rows.
+        """
+        table = self._log.identity.table()
+        if not table.num_rows:
+            return None
+        name = next((name for name, held in self._identities.items() if held is table), None)
+        if name is None:
+            name = f"identity_{number}"
+            self._database.register("belongs", table)
+            self._database.execute(f"CREATE OR REPLACE TABLE {name} AS FROM belongs")
+            self._database.unregister("belongs")
+            self._identities[name] = table
+        self._identity_of[number] = name
+        return name
+
+    def references(self) -> str | None:
+        """Return the relation of who is who as it is now: reference, customer.
+
+        It has a row for each reference that goes by another's name; None where none does.
+        """
+        with self._mutex:
+            return self._identity_of.get(self._state())
 
     def forget(self) -> None:
         """Let go of every state; those that somebody asks for again are made again."""
@@ -224,7 +253,17 @@ class Engine:
             number = self._states.pop(next(iter(self._states)))
             for view in ("interactions", "marked", "rows"):
                 self._database.execute(f"DROP VIEW IF EXISTS {view}_{number}")
-            self._database.execute(f"DROP TABLE IF EXISTS identity_{number}")
+            self._forget_identity(self._identity_of.pop(number, None))
+
+    def _forget_identity(self, name: str | None) -> None:
+        if name is not None and name not in self._identity_of.values():
+            del self._identities[name]
+            self._database.execute(f"DROP TABLE IF EXISTS {name}")
+
+    def _are_many(self) -> bool:
+        """Say whether the tables of who is who, of all states that are kept, hold too many rows."""
+        held = sum(table.num_rows for table in self._identities.values())
+        return len(self._identities) > 1 and held > _KEPT_REFERENCES
 
     def _drop(self, relation: str) -> None:
         kind = "TABLE" if self._prepared.pop(relation) is None else "VIEW"
@@ -263,7 +302,10 @@ def _marked(rows: str, rules: "Rules") -> str:
 
     counts = {
         "orders_before": (rules.order_thresholds, "FILTER (kind = 'order')"),
-        "interactions_before": (rules.interaction_thresholds, ""),
+        "interactions_before": (
+            rules.interaction_thresholds,
+            f"FILTER (kind NOT IN {ABOUT_CUSTOMERS})",
+        ),
     }
     marks: list[str] = []
     columns: list[str] = []

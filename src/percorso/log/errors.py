@@ -7,3 +7,7 @@ class LogError(Exception):
 
 class LogBusyError(LogError):
     """Another process is writing to the log and did not finish in time."""
+
+
+class PrivacyError(LogError):
+    """What was asked of a person's data cannot be done. Says why, and what to do."""

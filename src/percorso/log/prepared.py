@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from percorso.log.table import Log
 
-#: The state before serves readers still under way.
-_STATES_KEPT: Final = 2
+#: The states before serve readers still under way.
+_STATES_KEPT: Final = 3
 #: Seconds to wait for another process that works a table out.
 _WAIT: Final = 600.0
 _ATTEMPTS: Final = 5

@@ -243,6 +243,45 @@ class Quarantine:
                 database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return len(rows)
 
+    def count_before(self, at: datetime) -> int:
+        """Return how many rows were put here before a time."""
+        if not self._file.exists():
+            return 0
+        with closing(self._connect()) as database:
+            found = database.execute(
+                "SELECT count(*) FROM (SELECT DISTINCT import_id, file, row FROM quarantined "
+                "WHERE at < ?)",
+                (int(at.timestamp() * 1_000_000),),
+            )
+            return int(found.fetchone()[0])
+
+    def erase_before(self, at: datetime) -> int:
+        """Remove, for good, the rows that were put here before a time; return how many."""
+        gone = self.count_before(at)
+        if gone:
+            with self._change() as database:
+                database.execute(
+                    "DELETE FROM quarantined WHERE at < ?", (int(at.timestamp() * 1_000_000),)
+                )
+            with closing(self._connect()) as database:
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    def naming(self, references: Iterable[str]) -> tuple[Quarantined, ...]:
+        """Return the rows that name one of these customers: those ``erase`` would remove."""
+        if not self._file.exists():
+            return ()
+        names = _Names(references)
+        with closing(self._connect()) as database:
+            found = map(
+                _as_row, database.execute(f"SELECT {_COLUMNS} FROM quarantined ORDER BY id")
+            )
+            return tuple(
+                each
+                for each in found
+                if names.are_in(each.raw, each.value, taken_apart=bool(each.field))
+            )
+
     def _waiting(self, number: int) -> Quarantined:
         row = self.get(number)
         if row.status == "waiting":

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.i18n import gettext as _
-from percorso.log.customers import SEGMENTS
 from percorso.log.errors import LogError
 from percorso.log.properties import property_text
 from percorso.vocabulary import CHANNELS, KINDS, Phase
@@ -33,7 +32,6 @@ _PROPERTY: Final = "property."
 _KNOWN: Final[dict[str, tuple[str, ...]]] = {
     "channels": tuple(CHANNELS),
     "phases": tuple(str(each) for each in Phase),
-    "segments": SEGMENTS,
     "kinds": tuple(KINDS),
 }
 
@@ -48,8 +46,10 @@ class Selection:
 
     ``since`` is in, ``until`` is not; both are aware datetimes, kept in UTC. Of the words of one
     field a row has any; of the fields, all. ``segments`` are of the customer, over all of the
-    log. ``properties`` are pairs of a name and a value, compared as text. Words may be given in
-    any order and any iterable; they are kept sorted, each once.
+    log: ready-made ones, and those people saved, by name (one that is not there raises
+    SelectionError when the selection is applied). ``properties`` are pairs of a name and a value,
+    compared as text. Words may be given in any order and any iterable; they are kept sorted, each
+    once.
     """
 
     since: datetime | None = None
@@ -94,19 +94,29 @@ class Selection:
         if conditions:
             table = table.filter(conditions)
         if self.segments:
-            customers = log.customers(table.get_backend())
-            chosen = customers.filter(customers.segment.isin(self.segments))
-            table = table.semi_join(chosen, "customer")
+            table = table.semi_join(self._chosen(log, table.get_backend()), "customer")
         return table
 
     def customers(self, log: "Log") -> "pa.ChunkedArray[Any] | None":
         """Return the customers of the chosen segments; None where all are in."""
         if not self.segments:
             return None
-        customers = log.customers()
-        chosen = customers.filter(customers.segment.isin(self.segments))
-        names: pa.ChunkedArray[Any] = chosen.customer.to_pyarrow()
+        names: pa.ChunkedArray[Any] = self._chosen(log).customer.to_pyarrow()
         return names
+
+    def check(self, log: "Log") -> None:
+        """Raise SelectionError where a segment is none of this log's."""
+        if self.segments:
+            self._chosen(log)
+
+    def _chosen(self, log: "Log", connection: Any = None) -> "ibis.Table":
+        from percorso.log import segments
+        from percorso.segments import SegmentError
+
+        try:
+            return segments.chosen(log, self.segments, connection)
+        except SegmentError as error:
+            raise SelectionError(str(error)) from error
 
     def _row_words(self) -> Iterable[tuple[str, Sequence[str]]]:
         for name in _IN_LINKS:

@@ -7,6 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from percorso.log.keys import FILE as KEY_FILE
+from percorso.log.purposes import FILE as PURPOSES_FILE
+
 if TYPE_CHECKING:
     from percorso.log.commits import Snapshot
     from percorso.log.table import Log
@@ -14,19 +17,22 @@ if TYPE_CHECKING:
 #: Folders of ``derived`` that hold a folder for each state: tables, and answers to questions.
 PREPARED: Final = "prepared"
 RESULTS: Final = "results"
+#: The folder of ``derived`` with what the log says about people, for finding who is who.
+IDENTITY: Final = "identity"
 
 
 def state(log: "Log") -> str:
-    """Name the log's version, the identities', the phase rules, the settings and the release.
+    """Name the log's version, the identities', the rules, the settings and the release.
 
     Versions alone do not tell: a log deleted and made anew in the same place counts from 0 again,
     but no two logs have files of the same names.
     """
     snapshot = log.snapshot()
     files = "\n".join(sorted(each.path for each in snapshot.files))
-    rules = log.workspace.phase_rules
-    changed = rules.read_bytes() if rules.is_file() else b""
-    stands_on = digest(_release(), files, changed, repr(log.workspace.settings))
+    path = log.workspace.path
+    rules = (log.workspace.phase_rules, path / PURPOSES_FILE, path / KEY_FILE)
+    changed = [each.read_bytes() if each.is_file() else b"" for each in rules]
+    stands_on = digest(_release(), files, *changed, repr(log.workspace.settings))
     return f"v{snapshot.version}-i{log.identity_version}-{stands_on}"
 
 
@@ -48,7 +54,7 @@ def keep_newest(folder: Path, states: int) -> None:
 
 def discard(log: "Log") -> None:
     """Remove what was kept for every state: rows and words of customers may be in it."""
-    for folder in (PREPARED, RESULTS):
+    for folder in (PREPARED, RESULTS, IDENTITY):
         shutil.rmtree(log.workspace.derived / folder, ignore_errors=True)
 
 

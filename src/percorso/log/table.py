@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.log.errors import LogError
+from percorso.vocabulary.references import PASSING
 from percorso.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from percorso.log.engine import Engine
     from percorso.log.phases import Rules
     from percorso.log.staging import Staging
+    from percorso.log.upkeep import Chooser
 
 #: Seconds a writer waits for another.
 WAIT: Final = 120.0
@@ -63,13 +65,25 @@ class Compacted:
 class Erased:
     """What an erasure did: rows removed, the references they were under, log version.
 
-    ``quarantined`` counts the rows that were removed from the quarantine.
+    ``quarantined`` counts the rows that were removed from the quarantine, ``readings`` those of
+    tables beside the log, ``corrected`` what people had said about what was read.
     """
 
     rows: int
     references: tuple[str, ...]
     version: int
     quarantined: int = 0
+    readings: int = 0
+    corrected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was taken out by its kind and age: rows, customers they were of, log version."""
+
+    rows: int
+    customers: int
+    version: int
 
 
 class Log:
@@ -79,9 +93,13 @@ class Log:
         from percorso.log.commits import open_table, read_snapshot
         from percorso.log.identity import Identity
         from percorso.log.known_ids import KnownIds
+        from percorso.log.standing import Standing
 
         self.workspace = workspace
+        #: How long readers of this object may be shown the log as it was: not at all by itself.
+        self.standing = Standing(workspace.log)
         self._mutex = threading.RLock()
+        self._own = threading.local()
         self._table: DeltaTable = open_table(workspace.log)
         self._snapshot: Snapshot = read_snapshot(self._table)
         self._known = KnownIds(workspace.derived / "ids", workspace.log)
@@ -115,11 +133,15 @@ class Log:
             return self._rules[1]
 
     def snapshot(self) -> "Snapshot":
-        """Return the files of the log as it is now."""
+        """Return the files of the log as it is now, or as ``standing`` lets it be shown."""
         from percorso.log.commits import has_newer, read_snapshot
 
         with self._mutex:
-            if has_newer(self.workspace.log, self._snapshot.version):
+            version = self._snapshot.version
+            writes = getattr(self._own, "writes", False)
+            if has_newer(self.workspace.log, version) and (
+                writes or not self.standing.may_wait(version)
+            ):
                 self._table.update_incremental()
                 self._snapshot = read_snapshot(self._table)
             return self._snapshot
@@ -185,7 +207,11 @@ class Log:
         return prepared(self, CUSTOMERS, connection)
 
     def summary(self) -> LogSummary:
-        """Return how many interactions and customers there are, since when and until when."""
+        """Return how many interactions and customers there are, since when and until when.
+
+        Those who were there once and cannot be known again (``vocabulary.references.PASSING``) are
+        no customers.
+        """
         key = (self.version, self.identity_version)
         if self._summary is None or self._summary[0] != key:
             self._summary = (key, self._summarise())
@@ -195,7 +221,9 @@ class Log:
         snapshot = self.snapshot()
         firsts = [each.first for each in snapshot.files if each.first]
         lasts = [each.last for each in snapshot.files if each.last]
-        customers = self.interactions().customer.nunique().to_pyarrow().as_py()
+        table = self.interactions()
+        known = table.filter(~table.customer.startswith(PASSING))
+        customers = known.customer.nunique().to_pyarrow().as_py()
         return LogSummary(
             interactions=sum(each.rows for each in snapshot.files),
             customers=customers,
@@ -225,15 +253,23 @@ class Log:
         from percorso.log.lock import exclusive
 
         with exclusive(self.workspace.path / LOCK, timeout):
-            yield self.snapshot()
+            before = getattr(self._own, "writes", False)
+            self._own.writes = True
+            try:
+                yield self.snapshot()
+            finally:
+                self._own.writes = before
 
-    def append(self, data: "pa.Table | Iterable[pa.RecordBatch]") -> Appended:
+    def append(
+        self, data: "pa.Table | Iterable[pa.RecordBatch]", *, live: bool = False
+    ) -> Appended:
         """Add rows, each id once, in one commit; on the disk when this returns.
 
         ``data`` has the columns of ``log.schema.SCHEMA`` and was validated. A row whose id is in
         the log, or came earlier in the data, is left out: sending a thing twice does no harm.
-        Where it fails nothing is added. Raises LogError, and LogBusyError where another process
-        writes for too long.
+        ``live`` says that more will come any moment, and readers may see it a little later: see
+        ``log.standing``. Where it fails nothing is added. Raises LogError, and LogBusyError where
+        another process writes for too long.
         """
         from percorso.log import appending
 
@@ -242,9 +278,9 @@ class Log:
             if staged.rows == 0:
                 return Appended(0, 0, self.version)
             with self.writing() as snapshot:
-                return self._append(staged, snapshot)
+                return self._append(staged, snapshot, live=live)
 
-    def _append(self, staged: "Staging", snapshot: "Snapshot") -> Appended:
+    def _append(self, staged: "Staging", snapshot: "Snapshot", *, live: bool) -> Appended:
         from percorso.log import appending
 
         if appending.clear_abandoned(self.workspace.temporary):
@@ -255,7 +291,7 @@ class Log:
             batch = appending.new_batch()
             files = appending.write_files(staged, without, self.workspace.log, batch)
             self._known.store(batch, staged.hashes(without))
-            self._commit(files)
+            self._commit(files, live=live)
             self._compact(_SCATTERED, thrifty=True)
         return Appended(added, len(without), self.version)
 
@@ -284,12 +320,25 @@ class Log:
         if not old:
             return 0, 0
         new = upkeep.merge_files(self.workspace.log, old, self._known)
-        self._commit(new, old, changes_data=False)
+        # The rows are the same: nobody needs to look.
+        self._commit(new, old, changes_data=False, live=True)
         upkeep.mark_removed(self.workspace.log, old)
         return len(old), len(new)
 
-    def erase(self, customer: str, timeout: float = WAIT) -> Erased:
+    def erase(
+        self,
+        customer: str,
+        timeout: float = WAIT,
+        *,
+        references: Iterable[str] = (),
+        received_until: datetime | None = None,
+        keep_figures: bool = False,
+    ) -> Erased:
         """Remove a customer, with all references that belong to them, for good.
+
+        ``references`` are more names of theirs. With ``received_until`` rows that came later stay:
+        somebody who was erased and came back is a new customer. With ``keep_figures`` rows stay
+        without the person, see ``log.anonymous``.
 
         Only their buckets are rewritten. When this returns their bytes are in no file of the log
         or of a table beside it, in no correction, no merge, no row of the quarantine and in no
@@ -297,31 +346,111 @@ class Log:
         made again when somebody asks. A reader who holds an earlier version may fail and has to
         ask again.
         """
-        from percorso.log import appending, beside, upkeep
+        from percorso.log import beside, upkeep
         from percorso.log.corrected import Corrected
         from percorso.log.quarantine import Quarantine
-        from percorso.log.state import discard
         from percorso.log.steps import update_steps
 
-        folder = self.workspace.log
         with self.writing(timeout) as snapshot:
-            appending.clear_abandoned(self.workspace.temporary)
-            references = self.identity.references_of(customer)
-            new, old, rows = upkeep.without_customers(folder, snapshot, references)
-            if old:
-                self._commit(new, old)
-            snapshot = self.snapshot()
-            upkeep.sweep(folder, snapshot, timedelta(0), references)
-            beside.erase(self, references)
-            Corrected(self.workspace).erase(references)
-            quarantined = Quarantine(self.workspace).erase(references)
-            self.identity.forget(references)
-            self._known.tidy(snapshot)
-            discard(self)
-            if self._engine is not None:
-                self._engine.forget()
+            theirs = tuple(sorted({*self.identity.references_of(customer), *references}))
+            choose, buckets = upkeep.of_customers(theirs, received_until)
+            rows = self._take_out(snapshot, choose, buckets, keep=() if keep_figures else None)
+            readings = beside.erase(self, theirs)
+            corrected = Corrected(self.workspace).erase(theirs)
+            quarantined = Quarantine(self.workspace).erase(theirs)
+            self.identity.forget(theirs)
+            self._let_go()
         update_steps(self)
-        return Erased(rows, references, snapshot.version, quarantined)
+        return Erased(
+            rows.num_rows, theirs, self.version, quarantined, readings=readings, corrected=corrected
+        )
+
+    def forget(
+        self,
+        choose: "Chooser",
+        timeout: float = WAIT,
+        *,
+        keep: Iterable[str] | None = None,
+        returning: bool = False,
+    ) -> Forgotten:
+        """Remove the rows that ``choose`` (see ``log.upkeep``) chooses, for good.
+
+        With ``keep``, names of properties, the rows stay without the persons they were about; see
+        ``log.anonymous``. Customers of whom nothing is left are in no merge any more, but where the
+        rows are ``returning``: read in another way they are about to be appended again. As with
+        ``erase``, the bytes are in no file when this returns.
+        """
+        from percorso.log import beside
+        from percorso.log.corrected import Corrected
+        from percorso.log.schema import BUCKETS
+        from percorso.log.steps import update_steps
+
+        with self.writing(timeout) as snapshot:
+            gone = self._take_out(snapshot, choose, range(BUCKETS), keep=keep)
+            customers: list[Any] = gone["customer"].unique().to_pylist()
+            if gone.num_rows:
+                beside.erase(self, customers, ids=gone["id"])
+                Corrected(self.workspace).erase_ids(map(str, gone["id"].to_pylist()))
+                if not returning:
+                    self.identity.forget(self._left_of(customers))
+                self._let_go()
+        if gone.num_rows:
+            update_steps(self)
+        return Forgotten(gone.num_rows, len(customers), self.version)
+
+    def _take_out(
+        self,
+        snapshot: "Snapshot",
+        choose: "Chooser",
+        buckets: Iterable[int],
+        *,
+        keep: Iterable[str] | None,
+    ) -> "pa.Table":
+        """Take rows out of the log, in one commit with those that take their place.
+
+        Returns ``id`` and ``customer`` of the rows. Call it with the writer's lock held.
+        """
+        import numpy as np
+
+        from percorso.log import appending, upkeep
+        from percorso.log.anonymous import anonymous
+        from percorso.log.schema import SCHEMA
+
+        folder, wanted = self.workspace.log, sorted(set(buckets))
+        if appending.clear_abandoned(self.workspace.temporary):
+            self._known.tidy(snapshot)
+        columns = ["id", "customer"] if keep is None else SCHEMA.names
+        parted = upkeep.without(folder, snapshot, choose, wanted, columns)
+        new = parted.new
+        if keep is not None and parted.chosen.num_rows:
+            with appending.staging(self.workspace.temporary) as staged:
+                staged.add([anonymous(parted.chosen, tuple(keep))])
+                batch = appending.new_batch()
+                none = np.empty(0, dtype=np.int64)
+                new = new + appending.write_files(staged, none, folder, batch)
+        if parted.old:
+            self._commit(new, parted.old)
+        now = self.snapshot()
+        upkeep.sweep(folder, now, timedelta(0), wanted)
+        self._known.tidy(now)
+        return parted.chosen.select(["id", "customer"])
+
+    def _let_go(self) -> None:
+        """Throw away what was worked out from rows that are gone."""
+        from percorso.log.state import discard
+
+        discard(self)
+        if self._engine is not None:
+            self._engine.forget()
+
+    def _left_of(self, references: list[str]) -> tuple[str, ...]:
+        """Return all references of those customers of whom no row is left."""
+        belonging = self.identity.customers()
+        there: list[Any] = self.read(["customer"]).read_all()["customer"].unique().to_pylist()
+        alive = {belonging.get(each, each) for each in there}
+        gone = {belonging.get(each, each) for each in references} - alive
+        joined = (each for each, customer in belonging.items() if customer in gone)
+        return tuple(sorted({*gone, *joined}))
 
     def _commit(
         self,
@@ -329,6 +458,7 @@ class Log:
         old: "list[StoredFile] | None" = None,
         *,
         changes_data: bool = True,
+        live: bool = False,
     ) -> None:
         from percorso.log.commits import commit
 
@@ -339,6 +469,7 @@ class Log:
                 added=new,
                 removed=old or [],
                 changes_data=changes_data,
+                live=live,
             )
 
 

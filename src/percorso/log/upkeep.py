@@ -5,8 +5,9 @@ All of it is done with the writer's lock held, and each change is one commit.
 
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from percorso.log.commits import Snapshot, StoredFile
 from percorso.log.durable import sync
 from percorso.log.hashing import hash64
 from percorso.log.known_ids import KnownIds
-from percorso.log.schema import BUCKETS, REPEATED, bucket_of
+from percorso.log.schema import BUCKETS, REPEATED, SCHEMA, TIME, bucket_of
 from percorso.log.writing import MAX_BYTES, MAX_ROWS, write_sorted
 
 #: Files of at least so many rows are left as they are.
@@ -74,45 +75,81 @@ def merge_files(folder: Path, old: list[StoredFile], known: KnownIds) -> list[St
     return new
 
 
-def without_customers(
-    folder: Path, snapshot: Snapshot, references: Collection[str]
-) -> tuple[list[StoredFile], list[StoredFile], int]:
-    """Write the files that hold a reference again without it; return new, old and rows left out.
+#: Says of rows (the columns LOOKED_AT) which are chosen: a boolean array.
+Chooser = Callable[[pa.Table], Any]
+LOOKED_AT: Final = ["id", "customer", "kind", "at", "received_at"]
 
-    What is new is on the disk, but not committed yet.
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """Files written again without the rows that were chosen, and those rows.
+
+    The new files are on the disk, but not committed yet. ``chosen`` has the columns asked for.
     """
-    batch = new_batch()
+
+    new: list[StoredFile]
+    old: list[StoredFile]
+    chosen: pa.Table
+
+
+def of_customers(
+    references: Collection[str], received_until: datetime | None = None
+) -> tuple[Chooser, list[int]]:
+    """Return what chooses the rows of these references, and the buckets they may lie in."""
     names = pa.array(sorted(references), pa.string())
+
+    def choose(rows: pa.Table) -> Any:
+        theirs: Any = pa.compute.is_in(rows["customer"], value_set=names)
+        if received_until is None:
+            return theirs
+        until: Any = pa.scalar(received_until, TIME)
+        return pa.compute.and_(theirs, pa.compute.less_equal(rows["received_at"], until))
+
+    return choose, buckets_of(names)
+
+
+def without(
+    folder: Path,
+    snapshot: Snapshot,
+    choose: Chooser,
+    buckets: Iterable[int],
+    columns: Collection[str],
+) -> Parted:
+    """Write the files that hold rows which are chosen again without them; return ``columns``."""
+    batch = new_batch()
     new: list[StoredFile] = []
     old: list[StoredFile] = []
-    gone = 0
-    for bucket in _buckets(names):
+    schema = pa.schema([SCHEMA.field(name) for name in columns])
+    gone: list[pa.Table] = [schema.empty_table()]
+    for bucket in buckets:
         for number, file in enumerate(snapshot.of(bucket)):
-            kept = _without(folder / file.path, names)
-            if kept is None:
+            parts = _parted(folder / file.path, choose)
+            if parts is None:
                 continue
+            kept, chosen = parts
             old.append(file)
-            gone += file.rows - kept.num_rows
+            gone.append(chosen.select(schema.names).cast(schema))
             if kept.num_rows:
                 new.append(write_sorted(kept, folder, bucket, f"{batch}.{number}"))
     sync_files(folder, new)
-    return new, old, gone
+    return Parted(new, old, pa.concat_tables(gone))
 
 
-def _buckets(references: Any) -> list[int]:
+def buckets_of(references: Any) -> list[int]:
     return sorted({int(each) for each in bucket_of(references).to_numpy()})
 
 
-def _without(file: Path, names: Any) -> pa.Table | None:
-    """Return the rows of a file that are not of these references; None where all are not."""
+def _parted(file: Path, choose: Chooser) -> tuple[pa.Table, pa.Table] | None:
+    """Return the rows of a file that stay and those that are chosen; None where none are."""
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(file) as stored:
-        customers: Any = stored.read(columns=["customer"])["customer"]
-        is_theirs: Any = pa.compute.is_in(customers, value_set=names)
-        if not pa.compute.any(is_theirs).as_py():
+        is_chosen: Any = choose(stored.read(columns=LOOKED_AT))
+        if not pa.compute.any(is_chosen).as_py():
             return None
-    return _read(file).filter(pa.compute.invert(is_theirs))
+        # Not as dictionaries: words that only these rows had would stay in them, and in the file.
+        rows = stored.read()
+    return rows.filter(pa.compute.invert(is_chosen)), rows.filter(is_chosen)
 
 
 def _read(file: Path) -> pa.Table:
@@ -148,19 +185,15 @@ def sweep(
     folder: Path,
     snapshot: Snapshot,
     retention: timedelta = RETENTION,
-    references: Collection[str] | None = None,
+    buckets: Iterable[int] = range(BUCKETS),
 ) -> int:
-    """Delete files that are not in the table; return how many.
+    """Delete files of buckets that are not in the table; return how many.
 
     That is what compactions and erasures replaced, and what a writer that died left. Files that
-    are younger than ``retention`` stay for readers who hold an earlier version. With
-    ``references`` only their buckets are swept.
+    are younger than ``retention`` stay for readers who hold an earlier version.
     """
     live = {each.path for each in snapshot.files}
     oldest_kept = time.time() - retention.total_seconds()
-    buckets = (
-        range(BUCKETS) if references is None else _buckets(pa.array(list(references), pa.string()))
-    )
     deleted: list[Path] = []
     for bucket in buckets:
         for file in (folder / f"bucket={bucket}").glob("*"):

@@ -6,13 +6,14 @@ import pyarrow as pa
 
 from percorso.log.corrected import Corrected
 from percorso.text.readings import READINGS
+from percorso.vocabulary import ABOUT_CUSTOMERS
 
 if TYPE_CHECKING:
     from percorso.log import Log
     from percorso.log.beside import Beside
 
 #: Kinds of interactions whose text is not what a customer says of the company.
-NOT_SAID: Final = ("search", "promise", "offer", "action")
+NOT_SAID: Final = ("search", "promise", "offer", "action", *ABOUT_CUSTOMERS)
 #: What is not blank, as DuckDB and Arrow (both RE2) read it.
 _SOMETHING: Final = r"\S"
 #: The name of the model a row was made by.

@@ -39,4 +39,28 @@ KINDS: Final[dict[str, str]] = {
     "action": "the company did something else to or for the customer",
     "step": "a step of a process, from an event log",
     "other": "not mapped yet",
+    "profile": "facts about the customer were given",
+    "consent": "the customer agreed to a use of their data, or withdrew it",
+    "progress": "a further stage of what another event stands for: asked for, on its way, received",
 }
+
+#: What the company does towards the customer, where nothing else is said of the direction.
+OUTWARD: Final = (
+    "invoice",
+    "shipment",
+    "delivery",
+    "refund",
+    "update",
+    "resolution",
+    "promise",
+    "fulfilment",
+    "offer",
+    "action",
+)
+
+#: Kinds that tell of the customer, and are nothing the customer went through.
+ABOUT_CUSTOMERS: Final = ("profile", "consent")
+
+#: Kinds that are no step of a journey: of a promise nothing has happened yet when it is made, and
+#: what a stage belongs to is a step already.
+NOT_STEPS: Final = ("promise", "progress", *ABOUT_CUSTOMERS)

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
 from django.db import IntegrityError, models, transaction
@@ -132,6 +133,21 @@ def set_active(by: User, user_id: int, *, active: bool) -> None:
     user.is_active = active
     user.save(update_fields=["is_active"])
     record(by, "person.reactivated" if active else "person.deactivated", user.email)
+
+
+@transaction.atomic
+def clear_factors(by: User | None, user_id: int) -> bool:
+    """Take a person's second factor and passkeys away, and sign them out everywhere.
+
+    For whoever lost the phone and the recovery codes. Return False where they have none.
+    """
+    user = User.objects.select_for_update().get(id=user_id)
+    removed, _kinds = Authenticator.objects.filter(user_id=user.id).delete()
+    if not removed:
+        return False
+    _end_sessions(user)
+    record(by, "person.factors_cleared", user.email)
+    return True
 
 
 @transaction.atomic

@@ -7,12 +7,16 @@ from typing import Any, Final
 from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth_forms
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
 from percorso.app.accounts.models import ROLES, User
+from percorso.app.accounts.tokens import SCOPES
 from percorso.workspace import LONGEST, is_currency, is_one_line
 
 #: Zones that are no place, and old names kept for old programs.
@@ -46,6 +50,85 @@ class AskForReset(_Quiet, allauth_forms.ResetPasswordForm):  # type: ignore[misc
 
 class NewPassword(_Quiet, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc] # as above
     """The new password twice."""
+
+
+class ConfirmByPassword(_Quiet, allauth_forms.ReauthenticateForm):  # type: ignore[misc] # as above
+    """The present password, before what guards the account is changed."""
+
+
+class _ByCode(_Quiet):
+    """Asks for a code in digits, or, where recovery codes count, in letters too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code = self.fields["code"]
+        code.label = _("Code")
+        code.widget.attrs.update(
+            autocomplete="one-time-code", autocapitalize="off", spellcheck="false"
+        )
+
+
+class SecondCode(_ByCode, mfa_forms.AuthenticateForm):  # type: ignore[misc] # as above
+    """The code of the app, or a recovery code."""
+
+
+class ConfirmByCode(_ByCode, mfa_forms.ReauthenticateForm):  # type: ignore[misc] # as above
+    """A code, before what guards the account is changed."""
+
+
+class ActivateApp(_ByCode, totp_forms.ActivateTOTPForm):  # type: ignore[misc] # as above
+    """The first code of an app: it shows that app and server agree."""
+
+
+class AddPasskey(webauthn_forms.AddWebAuthnForm):  # type: ignore[misc] # as above
+    """A name for the passkey, and whether it signs in by itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the device")
+        self.fields["name"].max_length = LONGEST
+        self.fields["name"].initial = self.initial["name"] = ""
+        self.fields["name"].help_text = _("Such as: my phone, the key on my key ring.")
+        self.fields["passwordless"].label = _("It signs me in by itself, without the password")
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].help_text = ""
+
+
+class NamePasskey(webauthn_forms.EditWebAuthnForm):  # type: ignore[misc] # as above
+    """Another name for a passkey."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the device")
+
+
+class NewToken(forms.Form):
+    """What a program's key is called, what it opens, and for how long."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=LONGEST,
+        help_text=_("Of the program that will use it, such as: web shop."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=tuple(SCOPES.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    days = forms.TypedChoiceField(
+        label=_("Valid for"),
+        coerce=int,
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("a year"))],
+        initial=90,
+    )
+
+    def clean_name(self) -> str:
+        """Refuse what cannot be seen."""
+        name: str = self.cleaned_data["name"]
+        if not is_one_line(name):
+            raise forms.ValidationError(_("Write the name with visible characters, in one line."))
+        return name
 
 
 class Join(forms.Form):
@@ -138,9 +221,23 @@ class Company(forms.Form):
         choices=settings.LANGUAGES,
         help_text=_("Of reports, and of pages where a person has not chosen one."),
     )
+    second_factor = forms.ChoiceField(
+        label=_("Second step when signing in"),
+        choices=[
+            ("nobody", _("nobody has to")),
+            ("administrators", _("administrators have to")),
+            ("managers", _("administrators and CX managers have to")),
+            ("everybody", _("everybody has to")),
+        ],
+        help_text=_(
+            "An app's code or a passkey. Whoever has to and has none is asked to set it up."
+        ),
+    )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, first: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
+        if first:
+            del self.fields["second_factor"]  # there is nobody else yet to ask it of
         chosen, zones = str(self.initial.get("zone") or "UTC"), self.fields["zone"]
         # A zone that is not offered, such as CET, must not become another when a name is changed.
         if isinstance(zones, forms.ChoiceField) and not zones.valid_value(chosen):

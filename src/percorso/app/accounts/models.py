@@ -11,7 +11,9 @@ from percorso.app.ui.access import Role
 
 ROLES = [
     (Role.VIEWER.value, _("Viewer")),
+    (Role.AGENT.value, _("Agent")),
     (Role.ANALYST.value, _("Analyst")),
+    (Role.CX_MANAGER.value, _("CX manager")),
     (Role.ADMINISTRATOR.value, _("Administrator")),
 ]
 
@@ -81,3 +83,23 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+
+class ApiToken(models.Model):
+    """A key with which a program asks. Only the digest is kept: the key is shown once."""
+
+    name = models.CharField(max_length=120)
+    start = models.CharField(max_length=12)  # of the key, to tell one from another
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    made_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
-from percorso.app.accounts import links
+from percorso.app.accounts import links, second_factor
 from percorso.app.accounts.models import ROLES, Invitation, User
 from percorso.app.ui.access import Role
 
@@ -20,6 +21,7 @@ class Person:
     role: Role
     active: bool
     last_seen: datetime | None
+    second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,21 @@ def anybody() -> bool:
 
 def people() -> tuple[Person, ...]:
     """Return everybody, those with access first."""
+    guarded = set(
+        Authenticator.objects.filter(type__in=second_factor.STRONG).values_list(
+            "user_id", flat=True
+        )
+    )
     return tuple(
-        Person(each.id, each.name, each.email, Role(each.role), each.is_active, each.last_login)
+        Person(
+            each.id,
+            each.name,
+            each.email,
+            Role(each.role),
+            each.is_active,
+            each.last_login,
+            each.id in guarded,
+        )
         for each in User.objects.order_by("-is_active", "name", "id")
     )
 

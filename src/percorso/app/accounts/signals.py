@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account.signals import password_changed, password_reset
+from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 
@@ -20,3 +22,27 @@ def signed_in(sender: Any, user: User, **_: Any) -> None:  # noqa: ARG001
 def password(sender: Any, user: User, **_: Any) -> None:  # noqa: ARG001
     """Note who has a new password."""
     record(user, "person.password", user.email)
+
+
+@receiver(mfa.authenticator_added)
+def factor_added(sender: Any, user: User, authenticator: Authenticator, **_: Any) -> None:  # noqa: ARG001
+    """Note who has one more way to prove who they are."""
+    record(user, "person.factor_added", str(authenticator), type=authenticator.type)
+
+
+@receiver(mfa.authenticator_removed)
+def factor_removed(sender: Any, user: User, authenticator: Authenticator, **_: Any) -> None:  # noqa: ARG001
+    """Note who has one less."""
+    record(user, "person.factor_removed", str(authenticator), type=authenticator.type)
+
+
+@receiver(mfa.authenticator_reset)
+def codes_renewed(sender: Any, user: User, **_: Any) -> None:  # noqa: ARG001
+    """Note whose recovery codes are new."""
+    record(user, "person.codes_renewed", user.email)
+
+
+@receiver(mfa.authentication_failed)
+def code_refused(sender: Any, user: User, **_: Any) -> None:  # noqa: ARG001
+    """Note a wrong code: the password was right, so somebody may know it."""
+    record(user, "person.code_refused", user.email)

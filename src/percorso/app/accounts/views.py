@@ -1,7 +1,7 @@
 """Pages of people and the company: beginning, joining, who is here, what was chosen for all."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -20,7 +20,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from percorso.app.accounts import actions, forms, links, queries
 from percorso.app.accounts.models import ROLES, User
 from percorso.app.company import workspace
-from percorso.app.ui.access import Role, role_required
+from percorso.app.ui.access import (
+    Role,
+    may_change_settings,
+    may_keep_account,
+    may_manage_people,
+    opens_to,
+)
 from percorso.app.ui.context import THEMES
 from percorso.workspace import Settings
 
@@ -66,7 +72,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "accounts/join.html", {"form": form, "invitation": invitation})
 
 
-@role_required(Role.ADMINISTRATOR)
+@opens_to(may_manage_people)
 @require_http_methods(["GET", "POST"])
 def people(request: HttpRequest) -> HttpResponse:
     """Show who is here, and invite more."""
@@ -85,7 +91,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return _people(request, form, link)
 
 
-@role_required(Role.ADMINISTRATOR)
+@opens_to(may_manage_people)
 @require_POST
 def change(request: HttpRequest, user_id: int) -> HttpResponse:
     """Change a person's role or access, or make a link for a new password."""
@@ -100,6 +106,9 @@ def change(request: HttpRequest, user_id: int) -> HttpResponse:
                 actions.set_active(by, user_id, active=False)
             case "open":
                 actions.set_active(by, user_id, active=True)
+            case "factors":
+                if actions.clear_factors(by, user_id):
+                    messages.success(request, _("Their second step is removed."))
             case "password":
                 link = links.address(request, actions.reset_link(by, user_id))
                 return _people(request, forms.Invite(), link)
@@ -108,7 +117,7 @@ def change(request: HttpRequest, user_id: int) -> HttpResponse:
     return redirect("people:list")
 
 
-@role_required(Role.ADMINISTRATOR)
+@opens_to(may_manage_people)
 @require_POST
 def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """Withdraw an invitation."""
@@ -117,7 +126,6 @@ def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
 
 
 @login_not_required
-@role_required(Role.VIEWER)
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep the chosen language and look, and go back."""
@@ -133,20 +141,21 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@opens_to(may_keep_account)
 @require_GET
 def me(request: HttpRequest) -> HttpResponse:
     """Show the person's own settings."""
     return render(request, "accounts/me.html", {"role": dict(ROLES)[_user(request).role]})
 
 
-@role_required(Role.ADMINISTRATOR)
+@opens_to(may_change_settings)
 @require_http_methods(["GET", "POST"])
 def company(request: HttpRequest) -> HttpResponse:
     """Show and change what the company chose; it is asked at the first start too."""
     first = FIRST in request.GET
-    form = forms.Company(request.POST or None, initial=_chosen(first=first))
+    form = forms.Company(request.POST or None, initial=_chosen(first=first), first=first)
     if form.is_valid():
-        actions.change_company(_user(request), Settings(**form.cleaned_data))
+        actions.change_company(_user(request), replace(workspace().settings, **form.cleaned_data))
         if first:
             return redirect("home")
         messages.success(request, _("The settings are saved."))

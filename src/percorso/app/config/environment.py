@@ -5,10 +5,14 @@ system checks report at start with a hint, all at once.
 """
 
 import ipaddress
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from percorso.net import Guard, GuardError
 
 #: Every variable the application reads, and what it says. docs/reference/settings.md explains each.
 VARIABLES: Final[dict[str, str]] = {
@@ -17,9 +21,12 @@ VARIABLES: Final[dict[str, str]] = {
     "PERCORSO_HOSTS": "further host names the server answers to, separated by commas",
     "PERCORSO_TRUSTED_PROXIES": "how many reverse proxies of yours stand in front of the server",
     "PERCORSO_DATABASE_URL": "postgresql://user:password@host:port/name, in place of SQLite",
+    "PERCORSO_INBOX_URL": "postgresql://user:password@host:port/name, for live events that wait",
     "PERCORSO_EMAIL_URL": "smtp://user:password@host:port or smtps://..., to send e-mail",
     "PERCORSO_EMAIL_FROM": "the sender of that e-mail",
     "PERCORSO_UPLOAD_LIMIT_MB": "the largest file the page accepts, in megabytes",
+    "PERCORSO_ALLOW_PRIVATE_ADDRESSES": "yes, or networks, that may be asked inside the company",
+    "PERCORSO_WATCHED_FOLDERS": "folders of this machine that may be watched for files",
     "PERCORSO_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
 }
 
@@ -48,6 +55,8 @@ class Environment:
     email: dict[str, Any] | None = None
     email_from: str = "percorso@localhost"
     upload_limit_mb: int = 2048
+    private_addresses: Guard = field(default_factory=Guard)
+    watched_folders: tuple[Path, ...] = ()
     log_level: str = "INFO"
     problems: tuple[Problem, ...] = field(default=())
 
@@ -67,6 +76,10 @@ def read(variables: Mapping[str, str]) -> Environment:
         upload_limit_mb=_whole_number(
             "PERCORSO_UPLOAD_LIMIT_MB", variables, 2048, 1, 1_000_000, problems
         ),
+        private_addresses=_private_addresses(
+            variables.get("PERCORSO_ALLOW_PRIVATE_ADDRESSES", ""), problems
+        ),
+        watched_folders=_folders(variables.get("PERCORSO_WATCHED_FOLDERS", ""), problems),
         log_level=_log_level(variables.get("PERCORSO_LOG_LEVEL", ""), problems),
         problems=tuple(problems),
     )
@@ -129,6 +142,35 @@ def _log_level(given: str, problems: list[Problem]) -> str:
         Problem("PERCORSO_LOG_LEVEL", f"{given!r} is not a level.", "Give " + ", ".join(LOG_LEVELS))
     )
     return "INFO"
+
+
+def _private_addresses(given: str, problems: list[Problem]) -> Guard:
+    try:
+        return Guard.parse(given)
+    except GuardError as error:
+        problems.append(
+            Problem(
+                "PERCORSO_ALLOW_PRIVATE_ADDRESSES",
+                f"{error}.",
+                "Give yes, or networks separated by commas, such as 10.1.0.0/16, 192.168.1.5",
+            )
+        )
+        return Guard()
+
+
+def _folders(given: str, problems: list[Problem]) -> tuple[Path, ...]:
+    folders = [Path(part) for part in given.split(os.pathsep) if part]
+    wrong = next((each for each in folders if not each.is_absolute()), None)
+    if wrong is not None:
+        problems.append(
+            Problem(
+                "PERCORSO_WATCHED_FOLDERS",
+                f"{str(wrong)!r} is not a whole path.",
+                f"Give folders from the root on, separated by {os.pathsep!r}.",
+            )
+        )
+        return ()
+    return tuple(each.resolve() for each in folders)
 
 
 def _database(given: str, problems: list[Problem]) -> dict[str, Any] | None:

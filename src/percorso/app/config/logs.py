@@ -6,7 +6,12 @@ from typing import Final
 
 _SECRET: Final = re.compile(
     r"""(?ix)
-    (/(?:welcome|invitation|reset)/)[^\s/?"']+            # one-time links
+    (/(?:welcome|invitation|reset|choices|here)/)[^\s/?"'<>]+   # one-time and signed links
+    # customers in addresses: their references, and what was searched for
+    | (/api/v1/(?:customers|consents|people|privacy/[a-z-]+)/)[^\s?"'<>]+
+    | ([?&](?:q|who|rule|customer|reference)=)[^\s&"'<>]+
+    | (\bbearer\s+)[^\s"',;]+
+    | \b(prc_|prk_|whsec_)[a-z0-9_+/=.-]+                     # keys, by how they begin
     | \b((?:token|password\w*|secret|key|csrfmiddlewaretoken)["']?\s*[=:]\s*["']?)[^\s&"',;]+
     | ((?:postgres(?:ql)?|smtps?)://[^\s:/@]+:)[^\s@]+(?=@)    # passwords in addresses
     """
@@ -14,8 +19,8 @@ _SECRET: Final = re.compile(
 
 
 def without_secrets(text: str) -> str:
-    """Return the text with what opens doors blotted out."""
-    return _SECRET.sub(lambda match: (match[1] or match[2] or match[3]) + "***", text)
+    """Return the text with what opens doors, and whom an address names, blotted out."""
+    return _SECRET.sub(lambda match: f"{match[match.lastindex or 0]}***", text)
 
 
 class WithoutSecrets(logging.Filter):

@@ -47,8 +47,14 @@ INSTALLED_APPS = [
     "percorso.app.ui",
     "percorso.app.audit",
     "percorso.app.accounts",
+    "percorso.app.api",
     "percorso.app.intake",
+    "percorso.app.sources",
+    "percorso.app.connectors",
+    "percorso.app.webhooks",
     "percorso.app.filters",
+    "percorso.app.privacy",
+    "percorso.app.customers",
     "percorso.app.problems",
     "percorso.app.journeys",
     "percorso.app.voice",
@@ -57,6 +63,8 @@ INSTALLED_APPS = [
     # After ours, so that our templates are found first.
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -64,6 +72,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "percorso.app.config.middleware.PrivacyHeaders",
+    "percorso.app.api.problems.Problems",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -71,7 +80,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "percorso.app.accounts.middleware.Preferences",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "percorso.app.accounts.middleware.RoleRequired",
+    "percorso.app.accounts.middleware.AccessRequired",
+    "percorso.app.accounts.middleware.SecondFactorRequired",
+    "percorso.app.accounts.middleware.SessionsSeen",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -140,6 +151,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "percorso.app.accounts.passwords.VariedEnough"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -155,13 +167,29 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # else the host of the request, which a visitor writes
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # here; every other session of the person ends
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.https else "http"
 ACCOUNT_FORMS = {
     "login": "percorso.app.accounts.forms.SignIn",
     "change_password": "percorso.app.accounts.forms.ChangePassword",
     "reset_password": "percorso.app.accounts.forms.AskForReset",
     "reset_password_from_key": "percorso.app.accounts.forms.NewPassword",
+    "reauthenticate": "percorso.app.accounts.forms.ConfirmByPassword",
+}
+# The second factor. allauth lets nobody try more than 5 wrong codes in 5 minutes for a person, 10 a
+# minute from an address, and 10 passkeys a minute from an address.
+MFA_ADAPTER = "percorso.app.accounts.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a clock that is half a minute off
+# Addresses are not verified here: people come by invitation.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "percorso.app.accounts.forms.SecondCode",
+    "reauthenticate": "percorso.app.accounts.forms.ConfirmByCode",
+    "activate_totp": "percorso.app.accounts.forms.ActivateApp",
+    "add_webauthn": "percorso.app.accounts.forms.AddPasskey",
+    "edit_webauthn": "percorso.app.accounts.forms.NamePasskey",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 
@@ -181,6 +209,14 @@ EMAIL_USE_SSL = _EMAIL.get("ssl", False)
 EMAIL_USE_TLS = _EMAIL.get("starttls", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
+
+# Asking other servers
+NETWORK_GUARD = ENVIRONMENT.private_addresses
+#: Folders that may be watched: those named, and one of the workspace's own.
+WATCHED_FOLDERS = (
+    *ENVIRONMENT.watched_folders,
+    *((WORKSPACE.path / "watched",) if WORKSPACE else ()),
+)
 
 # Languages: the person's choice, then the browser's, then the company's.
 LANGUAGE_CODE = WORKSPACE.settings.language if WORKSPACE else "en"

@@ -19,6 +19,7 @@ from percorso.app.journeys import queries as journeys
 from percorso.app.problems import queries as problem_queries
 from percorso.app.problems import shown as problems_shown
 from percorso.app.problems.views import address as problem_address
+from percorso.app.ui.access import may_look, may_see_customers, opens_to
 from percorso.app.ui.fragment import is_partial, show
 from percorso.i18n import gettext as _
 from percorso.log.state import digest
@@ -38,9 +39,10 @@ class Later:
     address: str
 
 
+@opens_to(may_look)
 @require_GET
 def control_room(request: HttpRequest) -> HttpResponse:
-    asked = scope(company.log(), request.GET.dict())
+    asked = scope(company.log(), request.GET.dict(), known=may_see_customers(request.user))
     if asked.empty:
         return show(request, "control_room/page.html", {"nothing": _nothing()})
     found = queries.strip(asked)
@@ -62,10 +64,11 @@ def control_room(request: HttpRequest) -> HttpResponse:
     return show(request, "control_room/page.html", context, address=asked.chosen.address())
 
 
+@opens_to(may_look)
 @require_GET
 def rest(request: HttpRequest) -> HttpResponse:
     """Answer with what takes longer, for a page that shows what is quick; it is no page itself."""
-    asked = scope(company.log(), request.GET.dict())
+    asked = scope(company.log(), request.GET.dict(), known=may_see_customers(request.user))
     if asked.empty or not is_partial(request):
         raise Http404
     return render(request, "control_room/parts/rest.html", _rest(asked) | {"apart": True})

@@ -59,13 +59,17 @@ def bar(
     channels: Sequence[str],
     touchpoints: Sequence[str],
     words: str,
+    saved: Sequence[str] = (),
     kept: Mapping[str, str] | None = None,
 ) -> Bar:
-    """Return the row for ``chosen``; ``kept`` are the page's own parameters."""
+    """Return the row for ``chosen``.
+
+    ``saved`` are the segments people saved, ``kept`` the page's own parameters.
+    """
     phases = tuple(Option(each, labels.phase(each)) for each in Phase)
     selects = (
         Select("period", _("Period"), period_options(), chosen.period),
-        Select("segment", _("Customers"), segment_options(), chosen.segment),
+        Select("segment", _("Customers"), segment_options(saved), chosen.segment),
         _select("channel", _("Channel"), _("All channels"), chosen.channel, _channels(channels)),
         _select(
             "touchpoint",

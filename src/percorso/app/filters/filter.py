@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from percorso import labels
 from percorso.i18n import gettext as _
+from percorso.segments import READY, RFM
+from percorso.segments.ready import BY_PURCHASES
 from percorso.vocabulary import CHANNELS, Phase
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ DAYS: Final = {"30": 30, "90": 90, "365": 365}
 PERIODS: Final = (*DAYS, "all", "custom")
 USUAL: Final = "90"
 QUARTER: Final = 90
-SEGMENTS: Final = ("no_purchase", "one_purchase", "repeat", "top_fifth")
 #: A parameter longer than this is no name of anything.
 LONGEST: Final = 500
 #: How a property is named in an address: ``property.region=...``.
@@ -62,10 +63,11 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value to choose from."""
+    """A value to choose from, under the heading ``group`` where it has one."""
 
     value: str
     words: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,11 @@ class Filter:
     problem: str = ""
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "Filter":
-        """Read the filter from the address. What makes no sense is left out, and said."""
+    def of(cls, query: Mapping[str, str], saved: Collection[str] = ()) -> "Filter":
+        """Read the filter from the address. What makes no sense is left out, and said.
+
+        ``saved`` are the names of the segments that people saved.
+        """
         problems: list[str] = []
         since = _day(query.get("since", ""), problems)
         until = _day(query.get("until", ""), problems)
@@ -102,7 +107,7 @@ class Filter:
             period=given,
             since=since if given == "custom" else None,
             until=until if given == "custom" else None,
-            segment=_word(query, "segment", SEGMENTS, problems),
+            segment=_word(query, "segment", (*READY, *saved), problems),
             channel=_word(query, "channel", CHANNELS, problems),
             touchpoint=query.get("touchpoint", "")[:LONGEST],
             phase=_word(query, "phase", tuple(Phase), problems),
@@ -201,10 +206,13 @@ def period_options() -> tuple[Option, ...]:
     )
 
 
-def segment_options() -> tuple[Option, ...]:
+def segment_options(saved: Collection[str] = ()) -> tuple[Option, ...]:
+    """Return what to choose a segment from: the ready-made ones, and those people saved."""
+    groups = ((_("By purchases"), BY_PURCHASES), (_("By RFM"), RFM))
     return (
         Option("", _("All customers")),
-        *(Option(each, labels.segment(each)) for each in SEGMENTS),
+        *(Option(name, name, _("Saved")) for name in saved),
+        *(Option(name, labels.segment(name), words) for words, names in groups for name in names),
     )
 
 

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from percorso import labels
 from percorso.app import results
 from percorso.app.filters.bar import Bar, bar
-from percorso.app.filters.filter import Filter, Spans
+from percorso.app.filters.filter import PROPERTY, Filter, Spans
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
+from percorso.segments import Catalogue, SegmentError
+from percorso.vocabulary import NOT_STEPS
 
 if TYPE_CHECKING:
     from percorso.log import Log, LogSummary
@@ -37,6 +39,7 @@ class Scope:
     chosen: Filter
     spans: Spans
     zone: ZoneInfo
+    known: bool = True
 
     @property
     def empty(self) -> bool:
@@ -78,6 +81,7 @@ class Scope:
             self.chosen,
             channels=offered.channels,
             touchpoints=offered.touchpoints,
+            saved=saved_segments(self.log) if self.known else anybodys_segments(self.log),
             # "Since the beginning" is said by the list itself.
             words=""
             if self.chosen.period == "all"
@@ -86,12 +90,47 @@ class Scope:
         )
 
 
-def scope(log: "Log", query: Mapping[str, str]) -> Scope:
-    """Return what the address ``query`` asks about ``log``."""
+def scope(log: "Log", query: Mapping[str, str], *, known: bool = True) -> Scope:
+    """Return what the address ``query`` asks about ``log``.
+
+    Who may not see the customers (``known`` is false) filters by no property and by no segment
+    whose rule asks for traits: the figures of one person would say that they are a customer.
+    """
     summary = log.summary()
-    chosen = Filter.of(query)
+    if known:
+        chosen = Filter.of(query, saved_segments(log))
+    else:
+        asked = {name: value for name, value in query.items() if not name.startswith(PROPERTY)}
+        chosen = Filter.of(asked, anybodys_segments(log))
+        if len(asked) < len(query):
+            words = _("Only who may see customers may filter by a property.")
+            chosen = replace(chosen, problem=f"{chosen.problem} {words}".strip())
     zone = log.workspace.settings.zone_info
-    return Scope(log, summary, chosen, chosen.spans(summary.first, summary.last, zone), zone)
+    spans = chosen.spans(summary.first, summary.last, zone)
+    return Scope(log, summary, chosen, spans, zone, known)
+
+
+def saved_segments(log: "Log") -> tuple[str, ...]:
+    """Return the names of the segments people saved; none where their file cannot be read."""
+    try:
+        return tuple(each.name for each in Catalogue(log.workspace).saved())
+    except SegmentError:
+        # The page of the segments says what is wrong with it.
+        return ()
+
+
+def anybodys_segments(log: "Log") -> tuple[str, ...]:
+    """Return the names of saved segments that ask for nothing that names people."""
+    from percorso.log import segments
+
+    names = []
+    for name in saved_segments(log):
+        try:
+            if not segments.tells_who(log, segments.find(log, name).parsed()):
+                names.append(name)
+        except SegmentError:
+            names.append(name)  # it cannot be asked: the page says so
+    return tuple(names)
 
 
 def choices(log: "Log") -> Choices:
@@ -110,7 +149,7 @@ def _names(log: "Log", column: str, most: int) -> tuple[str, ...]:
 
     rows = moments(log)
     counted = (
-        rows.filter(rows.kind != "promise")
+        rows.filter(*(rows.kind != each for each in NOT_STEPS))
         .group_by(column)
         .agg(times=lambda each: each.count())
         .order_by([ibis.desc("times"), column])

@@ -1,8 +1,10 @@
 """Every change on the data page, each with its entry in the trail."""
 
 import contextlib
+import errno
 import os
 import shutil
+import stat
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -22,6 +24,8 @@ from percorso.app.intake.models import Import, Status
 
 if TYPE_CHECKING:
     from percorso.intake.model import Replayed
+    from percorso.log import Appended
+    from percorso.vocabulary import Interaction
 
 #: Files that nobody confirmed are not kept for longer than this.
 UNCONFIRMED_LASTS: Final = timedelta(days=7)
@@ -59,6 +63,57 @@ def _begin(by: User, upload_id: uuid.UUID, kept: list[dict[str, Any]]) -> Import
     tasks.look.enqueue(str(made.id))
     record(by, "import.uploaded", str(made))
     return made
+
+
+def hand_over(
+    by: User | None,
+    files: Sequence[Path],
+    *,
+    recipe: str = "",
+    mapping: Mapping[str, str] | None,
+    within: Path | None = None,
+) -> Import:
+    """Import files of this machine that nobody needs to look at first. They stay where they are.
+
+    Raises OSError where one is no plain file any more, or not ``within`` the folder given.
+    """
+    import_id = uuid.uuid4()
+    place = folder(import_id)
+    place.mkdir(parents=True, mode=0o700)
+    try:
+        stored = names.apart(names.safe_name(each.name) for each in files)
+        for name, file in zip(stored, files, strict=True):
+            _copy(file, place / name, within)
+        kept = [{"name": name, "bytes": (place / name).stat().st_size} for name in stored]
+        with transaction.atomic():
+            made = Import.objects.create(
+                id=import_id,
+                made_by=by,
+                language=i18n.current_language(),
+                files=kept,
+                recipe=recipe,
+                mapping={field: source for field, source in (mapping or {}).items() if source},
+                status=Status.QUEUED,
+            )
+            tasks.run.enqueue(str(made.id))
+            record(by, "import.handed_over", str(made))
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    return made
+
+
+def _copy(file: Path, to: Path, within: Path | None) -> None:
+    """Copy a file that others may swap at any moment: what was opened is judged, and copied."""
+    opened = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(opened, "rb") as read:
+        found = os.fstat(opened)
+        real = file.resolve()
+        inside = within is None or real.is_relative_to(within.resolve())
+        if not (stat.S_ISREG(found.st_mode) and inside and os.path.samestat(found, real.stat())):
+            raise OSError(errno.EPERM, "no plain file of this folder", file.name)
+        with to.open("xb") as written:
+            shutil.copyfileobj(read, written)
 
 
 @transaction.atomic
@@ -180,3 +235,16 @@ def _keep(place: Path, files: Sequence[TemporaryUploadedFile]) -> list[dict[str,
         with target.open("rb") as written:
             os.fsync(written.fileno())
     return [{"name": name, "bytes": file.size} for name, file in zip(stored, files, strict=True)]
+
+
+def receive(interactions: "Sequence[Interaction]") -> "Appended":
+    """Store interactions that follow the rules; what is written in them is read afterwards.
+
+    They are on the disk when this returns. Raises LogBusyError where nothing was stored.
+    """
+    from percorso.log.schema import as_table
+
+    stored = company.log().append(as_table(interactions))
+    if stored.added and any(each.text for each in interactions):
+        tasks.once(tasks.read_texts)
+    return stored

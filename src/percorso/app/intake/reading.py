@@ -68,6 +68,11 @@ def note_stopped() -> None:
     )
 
 
+def has_stopped() -> bool:
+    """Say whether the worker ended over and over, so that nobody tries by themselves."""
+    return ReadingFailure.objects.filter(reason="stopped").exists()
+
+
 def forget() -> None:
     """It works again, or is tried again."""
     ReadingFailure.objects.all().delete()

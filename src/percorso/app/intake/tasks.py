@@ -125,6 +125,35 @@ def warm() -> None:
     results.prepare(log)
     if enrichment.pending(log) or topics.due(log):
         once(read_texts)
+    look_for_who_is_who()
+
+
+def look_for_who_is_who() -> None:
+    """Have the worker search for references that are one customer, where something is new."""
+    from percorso import identity
+
+    try:
+        due = identity.due(company.log())
+    except identity.IdentityError as error:
+        # The company's settings make no sense: they are mended by hand, and looked at again.
+        logger.warning("who is who is not looked for: %s", error)
+        return
+    if due:
+        once(find_who_is_who)
+
+
+@task()
+def find_who_is_who() -> None:
+    """Join the references that are one customer."""
+    from percorso import identity
+
+    try:
+        found = identity.resolve_new(company.log())
+    except identity.IdentityError as error:
+        logger.warning("who is who is not looked for: %s", error)
+        return
+    if found is not None and (found.joined or found.undone):
+        refresh()
 
 
 @task()

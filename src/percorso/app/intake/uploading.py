@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from percorso.app.company import workspace
-from percorso.app.ui.access import Role
+from percorso.app.ui.access import may_import
 
 #: What stays free on the disk: the log must be able to take an import in.
 RESERVE: Final = 256 * 1024 * 1024
@@ -49,8 +49,7 @@ class LimitedUpload(TemporaryFileUploadHandler):
         super().receive_data_chunk(raw_data, start)
 
     def _may_import(self) -> bool:
-        user = getattr(self.request, "user", None)
-        return bool(user and user.is_authenticated and Role(user.role).covers(Role.ANALYST))
+        return may_import(getattr(self.request, "user", None))
 
 
 def _room() -> int:

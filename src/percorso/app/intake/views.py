@@ -21,7 +21,7 @@ from percorso.app.intake.choices import LONGEST, choices, chosen
 from percorso.app.intake.samples import sample
 from percorso.app.intake.tasks import TRIED_AT_ONCE
 from percorso.app.intake.words import STAGES
-from percorso.app.ui.access import Role, role_required
+from percorso.app.ui.access import may_import, may_look, may_see_raw_rows, opens_to
 from percorso.app.ui.export import streamed_csv
 from percorso.app.ui.pages import Pages
 
@@ -35,6 +35,7 @@ LONGEST_NUMBER: Final = 18
 STATUSES: "Final[tuple[RowStatus, ...]]" = ("waiting", "replayed", "discarded")
 
 
+@opens_to(may_look)
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Show what the log holds and the imports, and take new files."""
@@ -48,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/home.html", shown)
 
 
+@opens_to(may_look, change=may_import)
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """Keep the files and have them looked at."""
@@ -60,6 +62,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return redirect("intake:import", made.id)
 
 
+@opens_to(may_look, change=may_import)
 @require_http_methods(["GET", "POST"])
 def one(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
     """Show an import: its preview, how far it is, or what became of it."""
@@ -68,7 +71,7 @@ def one(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
     found = queries.detail(import_id)
     if found is None:
         raise Http404
-    if not Role(_user(request).role).covers(Role.ANALYST):
+    if not may_see_raw_rows(request.user):
         found = found.counted()
     shown = {
         "one": found,
@@ -100,6 +103,7 @@ def _decide(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
     return redirect("intake:import", import_id)
 
 
+@opens_to(may_look)
 @require_GET
 def quarantine(request: HttpRequest) -> HttpResponse:
     """List what could not be read, put together by file and reason; the rows are a page further."""
@@ -115,7 +119,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/quarantine.html", shown)
 
 
-@role_required(Role.ANALYST)
+@opens_to(may_see_raw_rows, change=may_import)
 @require_http_methods(["GET", "POST"])
 def group(request: HttpRequest, number: int) -> HttpResponse:
     """Show the rows with the same thing wrong; try them again or put them aside, all at once."""
@@ -158,7 +162,7 @@ def _fixable(rows: "Sequence[Quarantined]", field: str) -> str:
     return field if rows and field in rows[0].raw else ""
 
 
-@role_required(Role.ANALYST)
+@opens_to(may_see_raw_rows, change=may_import)
 @require_http_methods(["GET", "POST"])
 def row(request: HttpRequest, number: int) -> HttpResponse:
     """Show a row of the quarantine; mend it or put it aside."""
@@ -199,7 +203,7 @@ def _to_the_rest(number: int) -> HttpResponse:
     return redirect("intake:group", number) if rest and rest.rows else redirect("intake:quarantine")
 
 
-@role_required(Role.ANALYST)
+@opens_to(may_see_raw_rows)
 @require_GET
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """Send the quarantine as a CSV file that is safe to open in a spreadsheet."""
@@ -210,6 +214,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     return streamed_csv(f"quarantine-{status}.csv", columns, rows)
 
 
+@opens_to(may_look)
 @require_GET
 def sources(request: HttpRequest) -> HttpResponse:
     """Show where the data came from."""

@@ -10,6 +10,7 @@ from percorso.app.filters.scope import choices
 from percorso.app.journeys.results import Explored, Phases
 from percorso.journeys import Funnel, IdealPath, Variants
 from percorso.journeys.results import Ideal
+from percorso.vocabulary import NOT_STEPS
 
 if TYPE_CHECKING:
     from percorso.log import Log
@@ -48,7 +49,7 @@ def phases(log: "Log") -> Phases:
         from percorso.log.moments import moments
 
         rows = moments(log)
-        rows = rows.filter(rows.kind != "promise")
+        rows = rows.filter(*(rows.kind != each for each in NOT_STEPS))
         firsts = rows.group_by(["customer", "touchpoint"]).agg(
             phase=lambda each: each.phase.argmin(each["at"])
         )

@@ -19,6 +19,7 @@ from percorso.app.journeys.card import Card
 from percorso.app.journeys.headline import headline
 from percorso.app.problems import queries as problems
 from percorso.app.problems.views import address as problem_address
+from percorso.app.ui.access import may_look, may_see_customers, opens_to
 from percorso.app.ui.export import csv_file
 from percorso.app.ui.fragment import show
 from percorso.i18n import gettext as _
@@ -66,7 +67,7 @@ def _asked(request: HttpRequest) -> Asked:
     own = {name: query[name][:500] for name in OWN if query.get(name) and name != "step"}
     ideal = own.get("ideal", "")
     return Asked(
-        scope=scope(company.log(), query.dict()),
+        scope=scope(company.log(), query.dict(), known=may_see_customers(request.user)),
         options=explorer.Options(
             top=_whole(own.get("top", ""), explorer.TOP, 200),
             least=_whole(own.get("least", ""), 0, 10_000_000) or None,
@@ -88,6 +89,7 @@ def _whole(given: str, otherwise: int, most: int) -> int:
 def _of_journeys(view: Callable[[HttpRequest, Asked], HttpResponse]) -> View:
     """Give a view what was asked; where the log is empty its page says what to do in its place."""
 
+    @opens_to(may_look)
     @require_GET
     @wraps(view)
     def asked_view(request: HttpRequest) -> HttpResponse:
@@ -220,6 +222,7 @@ def ideal(request: HttpRequest, asked: Asked) -> HttpResponse:
     )
 
 
+@opens_to(may_look)
 @require_GET
 def table_csv(request: HttpRequest) -> HttpResponse:
     found = queries.explored(_asked(request).scope)
@@ -252,6 +255,7 @@ def table_csv(request: HttpRequest) -> HttpResponse:
     )
 
 
+@opens_to(may_look)
 @require_GET
 def variants_csv(request: HttpRequest) -> HttpResponse:
     found = queries.variants(_asked(request).scope)
@@ -262,6 +266,7 @@ def variants_csv(request: HttpRequest) -> HttpResponse:
     )
 
 
+@opens_to(may_look)
 @require_GET
 def ideal_csv(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)

@@ -18,6 +18,11 @@ class ProblemsConfig(AppConfig):
 
 def _prepare(log: "Log") -> None:
     # Imported when it is asked for: every process of the server starts with this module.
+    from percorso.app.filters import scope
     from percorso.app.problems import queries
+    from percorso.app.webhooks import noticing
 
     queries.prepare(log)
+    usual = scope(log, {})
+    if not usual.empty:
+        noticing.tell_problems(queries.problems(usual))

@@ -1,22 +1,26 @@
 """The list of problems and the page of each."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from percorso.app import company
+from percorso.app.customers.queries import by_key
 from percorso.app.filters import Scope, provenance, scope
 from percorso.app.filters.emptiness import nothing_yet
-from percorso.app.problems import queries, shown
+from percorso.app.problems import meeting, queries, shown
+from percorso.app.ui.access import may_look, may_see_customers, opens_to
 from percorso.app.ui.export import csv_file
-from percorso.app.ui.fragment import show
+from percorso.app.ui.fragment import is_partial, show
 from percorso.explain import Problem
 from percorso.vocabulary import Estimate
 
 
+@opens_to(may_look)
 @require_GET
 def problems(request: HttpRequest) -> HttpResponse:
-    asked = scope(company.log(), request.GET.dict())
+    asked = scope(company.log(), request.GET.dict(), known=may_see_customers(request.user))
     if asked.empty:
         return show(request, "problems/list.html", {"nothing": nothing_yet()})
     found = queries.problems(asked)
@@ -33,9 +37,10 @@ def problems(request: HttpRequest) -> HttpResponse:
     )
 
 
+@opens_to(may_look)
 @require_GET
 def problem(request: HttpRequest, problem_id: str) -> HttpResponse:
-    asked = scope(company.log(), request.GET.dict())
+    asked = scope(company.log(), request.GET.dict(), known=may_see_customers(request.user))
     if asked.empty:
         raise Http404
     found = queries.problem(asked, problem_id)
@@ -63,9 +68,28 @@ def problem(request: HttpRequest, problem_id: str) -> HttpResponse:
     )
 
 
+@opens_to(may_look)
+@require_GET
+def met(request: HttpRequest, key: str) -> HttpResponse:
+    """Show which of the problems found lately a customer met; a part of the customer's page."""
+    log = company.log()
+    row = by_key(log, key)
+    if row is None:
+        raise Http404
+    asked = scope(log, {})
+    found = meeting.met(asked, row.customer)
+    rows = shown.rows(found, lambda each: address(asked, each))
+    return render(
+        request,
+        "problems/met.html",
+        {"rows": rows, "key": row.key, "scope": asked.words, "partial": is_partial(request)},
+    )
+
+
+@opens_to(may_look)
 @require_GET
 def problems_csv(request: HttpRequest) -> HttpResponse:
-    asked = scope(company.log(), request.GET.dict())
+    asked = scope(company.log(), request.GET.dict(), known=may_see_customers(request.user))
     found = () if asked.empty else queries.problems(asked)
     return csv_file(
         "percorso-problems.csv",

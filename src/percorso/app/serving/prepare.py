@@ -37,12 +37,21 @@ def main() -> int:
     try:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+        _read_what_came_meanwhile()
     except Exception as error:
         logging.getLogger("percorso").debug("preparing failed", exc_info=True)
         sys.stderr.write(f"The application's database cannot be prepared: {error}\n")
         return FAILED
     sys.stdout.write(json.dumps(asdict(Prepared(tuple(map(_words, found)), _welcome()))) + "\n")
     return 0
+
+
+def _read_what_came_meanwhile() -> None:
+    """Have texts read that were imported from a terminal, or read by an earlier model."""
+    from percorso.app.intake import reading, tasks
+
+    if not reading.has_stopped():
+        tasks.once(tasks.read_texts)
 
 
 def _welcome() -> str:

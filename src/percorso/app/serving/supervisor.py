@@ -1,9 +1,10 @@
-"""The parent: prepares, starts the web server and the worker, and keeps them alive.
+"""The parent: prepares, starts the web server, the worker and the drainer, and keeps them alive.
 
 It loads neither Django nor the analyses, so it costs a few megabytes. A child that dies is started
-again, each time after a longer wait; one that cannot stay up at all ends the whole, with its reason
-on the terminal. SIGTERM and SIGINT let requests end and the worker finish, for a while; a task cut
-off then is put back at the next start.
+again, each time after a longer wait. A web server that cannot stay up at all ends the whole, with
+its reason on the terminal; the others never do: what came waits for them, and the pages say that
+they fell (``fallen``). SIGTERM and SIGINT let requests end and the worker finish, for a while; a
+task cut off then is put back at the next start.
 """
 
 import contextlib
@@ -22,18 +23,25 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final
 
+from percorso.app import fallen
 from percorso.app.serving import address
 from percorso.app.serving.errors import ServingError
 from percorso.app.serving.locks import ProcessLock
 from percorso.i18n import gettext as _
 from percorso.workspace import Workspace
 
-#: Threads that answer requests. Analyses run one at a time inside DuckDB and NumPy anyway.
-WEB_THREADS: Final = 4
 START_PATIENCE_S: Final = 60.0
 STOP_PATIENCE_S: Final = 15.0
 FIRST_WAIT_S: Final = 0.5
 LONGEST_WAIT_S: Final = 30.0
+#: Makes the allocator give memory back once it is free: 45 MB less in the drainer under load.
+_MEMORY: Final = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_TRIM_THRESHOLD_": "1000000",
+}
+#: Of a child without which the server still serves.
+LONGEST_WAIT_ASIDE_S: Final = 300.0
 #: A child that stayed up this long was well: its next fall starts the waits anew.
 WELL_AFTER_S: Final = 60.0
 FALLS_BEFORE_GIVING_UP: Final = 8
@@ -46,6 +54,8 @@ class Child:
 
     name: str
     command: list[str]
+    #: The short name by which pages say that it fell; empty where without it there are none.
+    aside: str = ""
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     falls: int = 0
@@ -74,7 +84,8 @@ class Child:
             self.falls = 0
         wait = 0.0
         if not ended_well:
-            wait = min(FIRST_WAIT_S * 2**self.falls, LONGEST_WAIT_S)
+            longest = LONGEST_WAIT_ASIDE_S if self.aside else LONGEST_WAIT_S
+            wait = min(FIRST_WAIT_S * 2 ** min(self.falls, 16), longest)
             self.falls += 1
         if self.process is not None:
             _sweep(self.process)
@@ -93,7 +104,8 @@ class Supervisor:
         python = [sys.executable, "-m"]
         self._children = (
             Child("the web server", [*python, *_granian(host, port)]),
-            Child("the worker", [*python, "percorso.app.serving.worker"]),
+            Child("the worker", [*python, "percorso.app.serving.worker"], "worker"),
+            Child("the drainer", [*python, "percorso.app.serving.drainer"], "drainer"),
         )
 
     def run(self) -> None:
@@ -115,6 +127,8 @@ class Supervisor:
         given = dict(os.environ)
         given["PERCORSO_DIR"] = str(self._workspace.path)
         given["DJANGO_SETTINGS_MODULE"] = "percorso.app.config.settings"
+        for name, value in _MEMORY.items():
+            given.setdefault(name, value)
         # Whoever names an address to listen on means to be reached by it.
         if self._host not in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
             hosts = [given.get("PERCORSO_HOSTS", ""), self._host]
@@ -150,6 +164,7 @@ class Supervisor:
 
     def _start(self, prepared: dict[str, object]) -> None:
         environment = self._environment()
+        fallen.clear(self._workspace)
         for child in self._children:
             child.start(environment)
         self._await_answer()
@@ -192,6 +207,7 @@ class Supervisor:
             now = time.monotonic()
             for child in self._children:
                 if child.alive or self._stopping:
+                    self._note_health(child, now)
                     continue
                 if child.process is not None:
                     self._note_fall(child, now)
@@ -201,7 +217,9 @@ class Supervisor:
     def _note_fall(self, child: Child, now: float) -> None:
         code = child.process.returncode if child.process else None
         wait = child.fell(now)
-        if child.falls >= FALLS_BEFORE_GIVING_UP:
+        if child.aside:
+            fallen.note(self._workspace, child.aside, child.falls)
+        elif child.falls >= FALLS_BEFORE_GIVING_UP:
             raise ServingError(
                 _("{child} ended {count} times in a row; its reason is above.").format(
                     child=child.name, count=child.falls
@@ -213,6 +231,12 @@ class Supervisor:
                     child=child.name, code=code, wait=f"{wait:.1f}"
                 )
             )
+
+    def _note_health(self, child: Child, now: float) -> None:
+        """Take back that a child fell once it has stayed up."""
+        if child.falls and child.aside and now - child.started > WELL_AFTER_S:
+            child.falls = 0
+            fallen.note(self._workspace, child.aside, 0)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -244,20 +268,20 @@ def _granian(host: str, port: int) -> list[str]:
     return [
         "granian",
         "--interface",
-        "wsgi",
+        "asgi",
         "--host",
         host,
         "--port",
         str(port),
         "--workers",
         "1",
-        "--blocking-threads",
-        str(WEB_THREADS),
+        "--loop",
+        "uvloop",
         "--no-ws",
         "--log-level",
         "error",
         "--respawn-failed-workers",
-        "percorso.app.config.wsgi:application",
+        "percorso.app.config.asgi:application",
     ]
 
 

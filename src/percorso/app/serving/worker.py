@@ -7,12 +7,14 @@ they run. A task that took three workers down with it is given up, with that as 
 
 import logging
 import os
+import resource
 import sys
 import time
-from typing import Final
+from typing import Any, Final
 
 import django
 
+from percorso.app.lean import leave_pandas_out
 from percorso.app.serving.errors import ServingError
 from percorso.app.serving.locks import ProcessLock
 from percorso.workspace import Workspace, default_path
@@ -20,6 +22,8 @@ from percorso.workspace import Workspace, default_path
 TRIES: Final = 3
 #: A worker that has done this many tasks makes room for a fresh one, which gives memory back.
 TASKS_BEFORE_RENEWAL: Final = 50
+#: Bytes of memory from which a worker does so as soon as no task waits: most of the time none does.
+GROWN: Final = 120 * 2**20
 INTERVAL_S: Final = 0.5
 LOCK_PATIENCE_S: Final = 20
 
@@ -30,11 +34,14 @@ class Abandoned(Exception):  # noqa: N818 - shown as the reason
 
 def main() -> int:
     """Work until told to stop, or until it is time for a fresh worker."""
+    leave_pandas_out()
     django.setup()
+    from django_tasks.signals import task_finished
     from django_tasks_db.management.commands.db_worker import Worker
 
     from percorso.app.intake import reading, tasks
     from percorso.app.intake.actions import discard_forgotten
+    from percorso.app.serving.errands import Errands
 
     lock = _take_lock(Workspace.open(default_path()))
     given_up = put_back()
@@ -42,9 +49,6 @@ def main() -> int:
     if tasks.read_texts.module_path in given_up:
         # Trying at once would end the same way: whoever looks at the voice is told, and decides.
         reading.note_stopped()
-    else:
-        # What was imported from a terminal, or read by an earlier model.
-        tasks.once(tasks.read_texts)
     worker = Worker(
         queue_names=["default"],
         interval=INTERVAL_S,
@@ -56,11 +60,26 @@ def main() -> int:
         excluded_queue_names=[],
     )
     worker.configure_signals()
+
+    def make_room(**_: Any) -> None:
+        # It goes on until nothing waits any more; then a fresh one takes its place.
+        worker.batch = worker.batch or has_grown()
+
+    task_finished.connect(make_room)
+    errands = Errands()
+    errands.start()
     try:
         worker.run()
     finally:
+        errands.stop()
         lock.release()
     return 0
+
+
+def has_grown() -> bool:
+    """Say whether this process took much more memory than one that only waits for tasks."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > GROWN
 
 
 def put_back() -> frozenset[str]:

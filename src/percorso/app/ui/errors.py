@@ -56,6 +56,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     )
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        429,
+        _("That was tried too often."),
+        _("Wait some minutes, then try again. This keeps others from guessing."),
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return _page(
         request,

@@ -7,7 +7,17 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from percorso.app.ui.access import Role
+from percorso.app.ui.access import (
+    Permission,
+    may_change_settings,
+    may_log_contacts,
+    may_look,
+    may_manage_people,
+    may_manage_tokens,
+    may_manage_webhooks,
+    may_see_activity,
+    may_see_privacy,
+)
 
 Words = str | Promise
 
@@ -19,7 +29,7 @@ class Link:
     words: Words
     url_name: str
     namespace: str
-    role: Role = Role.VIEWER
+    permission: Permission = may_look
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +42,34 @@ class Section:
 
 SECTIONS: tuple[Section, ...] = (
     Section("", (Link(_("Control room"), "home", "home"),)),
-    Section(_("Listen"), (Link(_("Data"), "intake:home", "intake"),)),
+    Section(
+        _("Listen"),
+        (
+            Link(_("Data"), "intake:home", "intake"),
+            Link(_("Live sources"), "sources:list", "sources"),
+            Link(_("Connectors"), "connectors:list", "connectors"),
+            Link(_("Log a contact"), "contacts:log", "contacts", may_log_contacts),
+        ),
+    ),
     Section(
         _("Understand"),
         (
             Link(_("Journeys"), "journeys:graph", "journeys"),
             Link(_("Problems"), "problems:list", "problems"),
             Link(_("Voice"), "voice:overview", "voice"),
+            Link(_("Customers"), "customers:list", "customers"),
+            Link(_("Segments"), "segments:list", "segments"),
         ),
     ),
     Section(
         _("Company"),
         (
-            Link(_("People"), "people:list", "people", Role.ADMINISTRATOR),
-            Link(_("Activity"), "audit:trail", "audit", Role.ADMINISTRATOR),
-            Link(_("Settings"), "accounts:company", "accounts:company", Role.ADMINISTRATOR),
+            Link(_("Privacy"), "privacy:home", "privacy", may_see_privacy),
+            Link(_("People"), "people:list", "people", may_manage_people),
+            Link(_("Activity"), "audit:trail", "audit", may_see_activity),
+            Link(_("API tokens"), "tokens:list", "tokens", may_manage_tokens),
+            Link(_("Webhooks"), "webhooks:home", "webhooks", may_manage_webhooks),
+            Link(_("Settings"), "accounts:company", "accounts:company", may_change_settings),
         ),
     ),
 )
@@ -67,7 +90,6 @@ class ShownSection:
 
 def shown(request: HttpRequest) -> tuple[ShownSection, ...]:
     """Return the sections the person may see."""
-    role = Role(getattr(request.user, "role", Role.VIEWER))
     match = request.resolver_match
     here = {match.namespace, match.view_name} if match else set()
     sections = (
@@ -76,7 +98,7 @@ def shown(request: HttpRequest) -> tuple[ShownSection, ...]:
             tuple(
                 ShownLink(link.words, reverse(link.url_name), link.namespace in here)
                 for link in section.links
-                if role.covers(link.role)
+                if link.permission(request.user)
             ),
         )
         for section in SECTIONS

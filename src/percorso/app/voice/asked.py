@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from percorso.app import company
 from percorso.app.filters import Scope, scope
+from percorso.app.ui.access import may_see_customers
 from percorso.vocabulary import EMOTIONS, FACTORS, SENTIMENTS
 
 #: What is searched for is cut here.
@@ -101,7 +102,7 @@ def asked(request: HttpRequest, *own: str) -> Asked:
     """Read a request; ``own`` are the names of the page's own parameters."""
     query = request.GET.dict()
     return Asked(
-        scope(company.log(), query),
+        scope(company.log(), query, known=may_see_customers(request.user)),
         Sought.of(query),
         {name: query[name][:LONGEST] for name in own if query.get(name)},
     )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from percorso.app import company
 from percorso.app.accounts.models import User
 from percorso.app.intake import reading
+from percorso.app.ui.access import may_correct_readings, opens_to
 from percorso.app.ui.fragment import is_partial
 from percorso.app.voice import actions, corrections, queries, stream
 from percorso.i18n import gettext as _
@@ -34,6 +35,7 @@ class Just:
     said: tuple[str, ...] = ()
 
 
+@opens_to(may_correct_readings)
 @require_POST
 def correct(request: HttpRequest) -> HttpResponse:
     """Correct or confirm labels of a text, or take back what was said of them."""
@@ -90,6 +92,7 @@ def _done(*, right: bool) -> str:
     return _("Corrected. Every figure counts it so from now on, and the next training learns it.")
 
 
+@opens_to(may_correct_readings)
 @require_POST
 def change_topic(request: HttpRequest, topic_id: str) -> HttpResponse:
     """Rename, merge, pin or hide a topic or a need."""
@@ -108,6 +111,7 @@ def change_topic(request: HttpRequest, topic_id: str) -> HttpResponse:
     return redirect(back)
 
 
+@opens_to(may_correct_readings)
 @require_POST
 def read_again(request: HttpRequest) -> HttpResponse:
     """Have the worker try again to read the texts, or to find topics in them."""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from percorso import labels
 from percorso.app.accounts.models import User
-from percorso.app.ui.access import Role, role_required
+from percorso.app.ui.access import may_export_texts, may_look, opens_to
 from percorso.app.ui.export import csv_file, streamed_csv
 from percorso.app.voice import actions, queries
 from percorso.app.voice.asked import Asked, asked
@@ -25,7 +25,7 @@ def _ready(what: Asked) -> bool:
     return not what.scope.empty and queries.standing(what.scope.log).read > 0
 
 
-@role_required(Role.ANALYST)
+@opens_to(may_export_texts)
 @require_GET
 def texts(request: HttpRequest) -> HttpResponseBase:
     """Send the texts that were asked for, as they were written, with what was read in them."""
@@ -59,6 +59,7 @@ def _plain(row: Any, name: str) -> Any:
     return value.isoformat() if name == "at" else value
 
 
+@opens_to(may_look)
 @require_GET
 def factors(request: HttpRequest) -> HttpResponse:
     what = asked(request, "by")
@@ -92,6 +93,7 @@ def factors(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+@opens_to(may_look)
 @require_GET
 def topics(request: HttpRequest) -> HttpResponse:
     what = asked(request)
@@ -112,6 +114,7 @@ def _topics(rows: tuple[Topic, ...]) -> Iterator[tuple[Topic, tuple[Any, ...]]]:
         yield each, (*_about(each), *shares)
 
 
+@opens_to(may_look)
 @require_GET
 def needs(request: HttpRequest) -> HttpResponse:
     what = asked(request)

@@ -13,7 +13,12 @@ from percorso import labels
 from percorso.app.filters import provenance
 from percorso.app.filters.emptiness import Nothing, nothing_in, nothing_yet
 from percorso.app.intake.reading import Failure
-from percorso.app.ui.access import Role
+from percorso.app.ui.access import (
+    may_correct_readings,
+    may_look,
+    may_see_raw_texts,
+    opens_to,
+)
 from percorso.app.ui.fragment import show
 from percorso.app.ui.pages import Pages
 from percorso.app.voice import drawn, promises, queries, shown, stream, themes
@@ -22,6 +27,7 @@ from percorso.app.voice.edits import JUST
 from percorso.app.voice.queries import Standing
 from percorso.estimation import MIN_SHOWN
 from percorso.i18n import gettext as _
+from percorso.log.customers import currency
 from percorso.text.results import LONGEST_NAME
 
 PAGE: Final = 20
@@ -58,6 +64,7 @@ def _of_the_voice(*own: str) -> Callable[[View], View]:
     """Give a view what was asked. Where there is nothing to show its page says what to do."""
 
     def decorate(view: View) -> View:
+        @opens_to(may_look)
         @require_GET
         @wraps(view)
         def asked_view(request: HttpRequest, **arguments: str) -> HttpResponse:
@@ -79,7 +86,7 @@ def _of_the_voice(*own: str) -> Callable[[View], View]:
 
 def sees_all(request: HttpRequest) -> bool:
     """Say whether the person may see texts unmasked, and who wrote them."""
-    return Role(getattr(request.user, "role", Role.VIEWER)).covers(Role.ANALYST)
+    return may_see_raw_texts(request.user)
 
 
 @_of_the_voice()
@@ -87,7 +94,6 @@ def overview(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespo
     found = queries.overview(what)
     if not found.texts or not found.sentiment.balance.shown:
         return _page(request, what, "overview", standing, nothing=nothing_in(what.scope.chosen))
-    settings = what.scope.log.workspace.settings
     rows = found.topics.rows
     return _page(
         request,
@@ -108,7 +114,7 @@ def overview(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespo
         emotions=shown.emotion_grid(queries.emotions(what), what),
         topics=themes.topics(rows[:TOPICS], what),
         more_topics=max(0, len(rows) - TOPICS),
-        needs=themes.needs(found.needs.rows[:NEEDS], what, settings.currency),
+        needs=themes.needs(found.needs.rows[:NEEDS], what, currency(what.scope.log)),
         more_needs=max(0, len(found.needs.rows) - NEEDS),
         to=_to(what, "factors", "topics", "needs", "texts"),
     )
@@ -160,7 +166,7 @@ def _of_texts(request: HttpRequest, what: Asked, pages: Pages) -> dict[str, Any]
         "by": shown.customers(found.customers) if found.customers >= MIN_SHOWN else "",
         "pages": pages,
         "not_compared": shown.texts(found.not_compared) if found.not_compared else "",
-        "may_correct": all_of_it,
+        "may_correct": may_correct_readings(request.user),
         "csv": reverse("voice:texts_csv") + _query(what.link()) if all_of_it else "",
         **stream.to_choose(queries.languages(what.scope.log)),
         "nearest": sought.how == "meaning" and sought.q,
@@ -315,15 +321,15 @@ def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) 
 @_of_the_voice()
 def needs(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse:
     found = queries.needs(what)
-    currency = what.scope.log.workspace.settings.currency
+    money = currency(what.scope.log)
     names = queries.topic_names(what.scope.log)
     return _page(
         request,
         what,
         "needs",
         standing,
-        needs=themes.needs(found.rows, what, currency, names),
-        hidden=themes.needs(found.hidden_rows, what, currency, names),
+        needs=themes.needs(found.rows, what, money, names),
+        hidden=themes.needs(found.hidden_rows, what, money, names),
         choices=[(each.id, each.name) for each in found.rows],
         said=shown.texts(found.texts),
         by=shown.customers(found.customers),

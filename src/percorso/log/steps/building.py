@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 #: More would only hold more buckets in memory: a bucket's time is mostly memory's.
 _WORKERS: Final = min(os.cpu_count() or 1, 4)
 
+_NOBODY: Final = pa.table(
+    {name: pa.array([], pa.large_string()) for name in ("reference", "customer")}
+)
+
 #: Files of the log by bucket.
 Files = Mapping[int, list[str]]
 
@@ -204,21 +208,13 @@ def prepare(log: "Log", folder: Path, before: Manifest | None) -> Build:
 
 def references_of(log: "Log") -> References:
     """Return the references that belong to another customer, as they are now."""
-    customers = log.identity.customers()
-    return _references(list(customers.keys()), list(customers.values()))
+    return References(log.identity.table())
 
 
 def read_references(folder: Path, state: Manifest) -> References:
     """Return the references the index was built with."""
     if state.references is None:
-        return _references([], [])
+        return References(_NOBODY)
     import pyarrow.feather as feather
 
     return References(feather.read_table(folder / state.references))
-
-
-def _references(references: list[str], customers: list[str]) -> References:
-    columns = {"reference": references, "customer": customers}
-    return References(
-        pa.table({name: pa.array(each, pa.large_string()) for name, each in columns.items()})
-    )

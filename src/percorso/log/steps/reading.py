@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from percorso.log.schema import bucket_of
 from percorso.log.steps.sorting import Unsorted
-from percorso.vocabulary import CHANNELS, KINDS, SCALES
+from percorso.vocabulary import CHANNELS, KINDS, NOT_STEPS, SCALES
 
 _DICTIONARIES: Final = ["customer", "touchpoint", "kind", "channel", "scale"]
 _COLUMNS: Final = [*_DICTIONARIES, "at", "received_at", "score"]
@@ -108,19 +108,14 @@ class References:
 
     def targets_changed_from(self, before: "References") -> set[int]:
         """Return the buckets that gain or lose a reference against an earlier state."""
-        changed = self.pairs() ^ before.pairs()
-        if not changed:
-            return set()
-        references = pa.array([reference for reference, _ in changed], pa.large_string())
-        buckets = (
-            bucket_of(self.canonical(references)),
-            bucket_of(before.canonical(references)),
-        )
-        return {int(each) for array in buckets for each in array.to_numpy()}
+        changed = pa.concat_arrays([self.unlike(before), before.unlike(self)])
+        buckets = (bucket_of(self.canonical(changed)), bucket_of(before.canonical(changed)))
+        return {int(each) for array in buckets for each in np.unique(array.to_numpy())}
 
-    def pairs(self) -> set[tuple[Any, Any]]:
-        """Return every (reference, customer)."""
-        return set(zip(self._reference.to_pylist(), self._customer.to_pylist(), strict=True))
+    def unlike(self, other: "References") -> "pa.Array[Any]":
+        """Return the references that belong to another customer here than in ``other``."""
+        same = pc.equal(self._customer, other.canonical(self._reference))
+        return self._reference.filter(pc.invert(same))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +146,7 @@ class Rows:
 def read(
     files: Iterable[Path], touchpoints: Touchpoints, references: References, *, ids: bool
 ) -> Rows:
-    """Read the steps in the files; promises are none. Raises FileNotFoundError."""
+    """Read the steps in the files (see NOT_STEPS for what is none). Raises FileNotFoundError."""
     import pyarrow.parquet as pq
 
     columns = [*_COLUMNS, "id"] if ids else _COLUMNS
@@ -182,7 +177,7 @@ def read(
         },
         table.column("id").cast(pa.large_string()).combine_chunks() if ids else None,
     )
-    steps = kind != KIND_CODES["promise"]
+    steps = ~np.isin(kind, [KIND_CODES[each] for each in NOT_STEPS])
     return rows if steps.all() else rows.filter(steps)
 
 

@@ -1,6 +1,6 @@
 """Promises: what became of each, how many are kept, and what a broken one does to the score."""
 
-from percorso.metrics.promises.fates import fates
+from percorso.log.fates import fates
 from percorso.metrics.promises.summary import (
     Ended,
     PromiseGroup,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from percorso.estimation import Difference, proportion
 from percorso.i18n import gettext as _
+from percorso.log.fates import COLUMNS, fates
 from percorso.log.written import ask, write
 from percorso.metrics.answers import answers
 from percorso.metrics.definitions import SIGNIFICANT, Metric
@@ -15,7 +16,6 @@ from percorso.metrics.dimensions import COLUMNS as LOG_COLUMNS
 from percorso.metrics.dimensions import PROPERTY, DimensionError, check, with_group, with_month
 from percorso.metrics.groups import adjusted, against_rest, estimates, shown_groups
 from percorso.metrics.promises.after import score_after
-from percorso.metrics.promises.fates import COLUMNS, fates
 from percorso.metrics.tally import Tally, sums_over_customers, tally_of
 from percorso.vocabulary import Estimate, Fate
 

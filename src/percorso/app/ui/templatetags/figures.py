@@ -24,6 +24,24 @@ def moment(given: datetime | None) -> str:
 
 
 @register.filter
+def clock(given: datetime | None) -> str:
+    """Show a time of day to the second, in the company's zone, after the day where not today."""
+    if given is None:
+        return "–"
+    zone = workspace().settings.zone_info
+    local = given.astimezone(zone)
+    time = f"{local:%H:%M:%S}"
+    today = local.date() == datetime.now(zone).date()
+    return time if today else f"{labels.day(given, zone)}, {time}"
+
+
+@register.filter
+def kind(name: str) -> str:
+    """Show what a kind of interaction is called."""
+    return labels.kind(name)
+
+
+@register.filter
 def count(value: int) -> str:
     """Show a whole number: 19,598."""
     return labels.number(value)

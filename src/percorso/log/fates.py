@@ -10,8 +10,8 @@ from percorso.vocabulary import PROMISES, Fate, PromiseType
 if TYPE_CHECKING:
     import ibis
 
-    from percorso.log import Log
     from percorso.log.selection import Selection
+    from percorso.log.table import Log
 
 #: Columns of a promise, in order.
 COLUMNS: Final = (
@@ -40,6 +40,10 @@ def fates(
     also: Sequence[str] = ("properties",),
 ) -> "ibis.Table":
     """Return one row a promise made by ``as_of`` (the log's last interaction where not given).
+
+    Of promises of one name to one customer about the same thing, one that was made anew before it
+    fell due, and before it was fulfilled or called off, is replaced by the next, and no row: what
+    was said last counts. One made anew after it fell due is as broken as it was.
 
     ``selection`` chooses promises; what fulfils them is looked for in the whole log. Nothing after
     ``as_of`` is looked at. Columns: COLUMNS and those of the promise's interaction named in
@@ -80,7 +84,7 @@ def _query(log: "Log") -> str:
 
 #: The fates as of the log's last interaction: what fulfilled a promise is looked for in the whole
 #: log, whichever promises are asked about.
-FATES: Final = Prepared("fates", 1, _query)
+FATES: Final = Prepared("fates", 2, _query)
 
 
 def _chosen(log: "Log", known: "ibis.Table", selection: "Selection | None") -> "ibis.Table":
@@ -93,7 +97,9 @@ def _known(
     made: "ibis.Table", table: "ibis.Table", moment: "ibis.Scalar", also: Sequence[str]
 ) -> "ibis.Table":
     """Return the promises in ``made`` with what became of them in ``table``."""
-    known = _with_endings(_promises(made, also), _endings(table), also)
+    promises = _promises(made, also).left_join(_next(table), "id").drop("id_right")
+    known = _with_endings(promises, _endings(table), also)
+    known = known.filter(~_replaced(known)).drop("next_made_at")
     known = known.mutate(fate=_fate(known, moment))
     return known.mutate(known_at=_known_at(known))
 
@@ -102,6 +108,29 @@ def _promises(table: "ibis.Table", also: Sequence[str]) -> "ibis.Table":
     made = table.filter(table.kind == "promise").rename(made_at="at")
     kept = ("id", "customer", "about", "name", "touchpoint", "channel", "made_at", "due_at")
     return made.select(*kept, *also)
+
+
+def _next(table: "ibis.Table") -> "ibis.Table":
+    """Return when each promise was made anew: the next of its name about the same thing."""
+    import ibis
+
+    made = table.filter(table.kind == "promise", table.about.notnull())
+    window = ibis.window(
+        group_by=[made.customer, made.about, made.name.coalesce("")],
+        order_by=[made["at"], made.received_at, made.id],
+    )
+    return made.select("id", next_made_at=made["at"].lead().over(window))
+
+
+def _replaced(known: "ibis.Table") -> "ibis.Column":
+    import ibis
+
+    ended = ibis.least(
+        known.fulfilled_at.coalesce(known.next_made_at),
+        known.cancelled_at.coalesce(known.next_made_at),
+    )
+    anew = known.next_made_at
+    return ((anew <= known.due_at) & (ended >= anew)).fill_null(False)
 
 
 def _endings(table: "ibis.Table") -> "ibis.Table":
@@ -124,7 +153,8 @@ def _with_endings(made: "ibis.Table", endings: "ibis.Table", also: Sequence[str]
     pairs = made.left_join(endings, "about").drop("about_right")
     later = pairs.end_at >= pairs.made_at
     cancels = later & (pairs.end_kind == "cancellation")
-    carried = [each for each in (*COLUMNS, *also) if each in made.columns and each != "id"]
+    columns = (*COLUMNS, *also, "next_made_at")
+    carried = [each for each in columns if each in made.columns and each != "id"]
     # Joined on `about` alone and told apart after: one pass over the endings serves all types.
     return pairs.group_by("id").aggregate(
         **{each: pairs[each].arbitrary() for each in carried},

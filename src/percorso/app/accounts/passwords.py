@@ -1,0 +1,23 @@
+"""A rule for passwords beside Django's own."""
+
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+LEAST_DIFFERENT: Final = 5
+
+
+class VariedEnough:
+    """Refuses what is long only because it repeats itself."""
+
+    def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002 - Django's
+        """Raise ValidationError for fewer than five different characters."""
+        if len(set(password)) < LEAST_DIFFERENT:
+            raise ValidationError(
+                _("This password repeats itself: use at least 5 different characters."),
+                code="password_too_uniform",
+            )
+
+    def get_help_text(self) -> str:
+        return _("Use at least 5 different characters.")

@@ -1,0 +1,15 @@
+"""The API at ``/api/v1/``: every slice's operations."""
+
+from percorso.app.api.frame import addresses, make_api
+from percorso.app.control_room.api import operations as figures
+from percorso.app.customers.api import operations as customers
+from percorso.app.intake.api import operations as intake
+from percorso.app.privacy.api import operations as privacy
+from percorso.app.problems.api import operations as problems
+from percorso.app.voice.api import operations as voice
+
+api = make_api("1")
+for each in (figures, problems, voice, customers, privacy, intake):
+    api.add_router("", each)
+
+urls = addresses(api)

@@ -1,0 +1,1 @@
+"""One view of each customer: list, search, page, notes, segments, and who may be the same."""

@@ -1,0 +1,1 @@
+"""Consents, a person's export and erasure, retention, the record of processing, on pages."""

@@ -1,0 +1,110 @@
+"""The page a customer comes to from a link: no account, no cookie, no script.
+
+Looking changes nothing (programs that check mail follow links); a POST does. The address is the
+secret, so that a form of another site cannot send it: no other token is needed.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Final
+
+from allauth.account.adapter import get_adapter
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from percorso.app import company
+from percorso.app.privacy import actions, links, queries
+from percorso.app.privacy.models import PreferenceLink, Request
+from percorso.app.ui.errors import too_many_requests
+from percorso.app.ui.rates import too_often
+from percorso.log.errors import LogBusyError
+
+#: Requests a minute from one address, and changes a minute of one link.
+_FROM_ADDRESS: Final = 60
+_OF_LINK: Final = 10
+_LANGUAGES: Final = ("it", "en")
+_View = Callable[[HttpRequest, PreferenceLink, str], HttpResponse]
+
+
+def _with_link(view: _View) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Give a view the link of the token, in the language that was asked for."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, token: str) -> HttpResponse:
+        if too_often("choices", get_adapter().get_client_ip(request), _FROM_ADDRESS):
+            return too_many_requests(request)
+        if request.method == "POST" and too_often("choices link", token, _OF_LINK):
+            return too_many_requests(request)
+        asked = request.GET.get("lang", "")
+        language = asked if asked in _LANGUAGES else (translation.get_language() or "en")[:2]
+        with translation.override(language):
+            link = links.link_of(token)
+            if link is None:
+                answer = render(request, "privacy/link_spent.html", status=410)
+            else:
+                try:
+                    answer = view(request, link, token)
+                except LogBusyError:
+                    answer = render(request, "privacy/link_busy.html", status=503)
+                    answer["Retry-After"] = "60"
+        answer["Referrer-Policy"] = "no-referrer"
+        answer["X-Robots-Tag"] = "noindex, nofollow"
+        return answer
+
+    return login_not_required(never_cache(csrf_exempt(checked)))
+
+
+def _page(request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse:
+    """Show what holds, and take what the customer chooses."""
+    if request.method == "POST":
+        offered = [each for each in queries.stated().purposes if each.may_object]
+        choices = {each.purpose: each.purpose in request.POST for each in offered}
+        actions.choose(link, choices, (translation.get_language() or "it")[:2])
+        return _back(token, "saved")
+    shown = queries.shown_consents(link.reference)
+    language = (translation.get_language() or "it")[:2]
+    context = {
+        "token": token,
+        "language": language,
+        "chosen": [(each, each.terms.words(language)) for each in shown if each.terms.may_object],
+        "needed": [
+            (each, each.terms.words(language)) for each in shown if not each.terms.may_object
+        ],
+        "policy": queries.stated(),
+        "company": company.workspace().settings.company,
+        "done": request.GET.get("done", ""),
+        "until": link.expires_at,
+    }
+    return render(request, "privacy/preferences.html", context)
+
+
+def _leave(_request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse:
+    """Withdraw from everything that can be refused, at one press (RFC 8058 too)."""
+    offered = [each.purpose for each in queries.stated().purposes if each.may_object]
+    language = (translation.get_language() or "it")[:2]
+    actions.choose(link, dict.fromkeys(offered, False), language)
+    return _back(token, "left")
+
+
+def _ask(request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse:
+    """Note that the customer wants a copy, or to be erased."""
+    kind = request.POST.get("kind", "")
+    if kind not in (Request.Kind.COPY, Request.Kind.ERASE):
+        return HttpResponse(status=400)
+    actions.ask(link, kind)
+    return _back(token, kind)
+
+
+def _back(token: str, done: str) -> HttpResponse:
+    language = (translation.get_language() or "it")[:2]
+    return redirect(f"{links.path_to(token)}?done={done}&lang={language}")
+
+
+page = _with_link(require_http_methods(["GET", "HEAD", "POST"])(_page))
+leave = _with_link(require_POST(_leave))
+ask = _with_link(require_POST(_ask))

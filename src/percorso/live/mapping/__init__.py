@@ -1,0 +1,41 @@
+"""What live events mean: rules from events to rows of the log."""
+
+from percorso.live.mapping.mapping import (
+    ELSEWHERE,
+    MOST_TOUCHPOINTS,
+    MappedEvents,
+    Mapper,
+    event_id,
+    whole,
+)
+from percorso.live.mapping.rules import (
+    SHIPPED,
+    Makes,
+    MappingRulesError,
+    Rule,
+    Rules,
+    load_rules,
+    own_text,
+    read_rules,
+)
+from percorso.live.mapping.trial import Changed, Trial, try_rules
+
+__all__ = [
+    "ELSEWHERE",
+    "MOST_TOUCHPOINTS",
+    "SHIPPED",
+    "Changed",
+    "Makes",
+    "MappedEvents",
+    "Mapper",
+    "MappingRulesError",
+    "Rule",
+    "Rules",
+    "Trial",
+    "event_id",
+    "load_rules",
+    "own_text",
+    "read_rules",
+    "try_rules",
+    "whole",
+]

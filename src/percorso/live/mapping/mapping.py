@@ -1,0 +1,560 @@
+"""What was received, as rows of the log."""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from percorso.live import references
+from percorso.live.mapping import making
+from percorso.live.mapping.finding import Conditions, Finder, fits, normal
+from percorso.live.mapping.rules import Rules
+from percorso.live.received import HOUR_US, Batch, Received, Rejected, Seen, Unmapped
+from percorso.live.segment import MOST_NAME, Event, UnfitError, context_size, parts, read
+from percorso.vocabulary import FIELDS, N_, Phrase, Violation
+from percorso.workspace import Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Different touchpoints that names of events may make: a key that is public can send any name, and
+#: journeys of a hundred thousand touchpoints tell nothing.
+MOST_TOUCHPOINTS: Final = 2_000
+_NOT_READ: Final = Phrase(N_("could not be read"))
+_logger: Final = logging.getLogger("percorso.live")
+ELSEWHERE: Final = "Other events"
+_LINKS_KNOWN: Final = 100_000
+#: Events of a portion with which one and the same link is tried.
+_CANDIDATES: Final = 8
+_PLANS_KEPT: Final = 5_000
+_ROWS_HELD: Final = 4_096
+#: Bytes of properties after which a portion is full: what a batch says for all is in each event.
+_PORTION: Final = 64 * 2**20
+#: About what a row holds besides, in bytes.
+_OF_A_ROW: Final = 500
+#: Bytes of a request's context that are kept with its rejected events, each of which has it.
+_CONTEXTS_KEPT: Final = 64 * 1024
+_OF_CUSTOMERS: Final = ("identify", "group", "alias")
+
+#: The number of a request in its batch, and of the event in the request.
+Origin = tuple[int, int]
+
+
+@dataclass(slots=True)
+class MappedEvents:
+    """A batch as rows of the log, and what could not become any.
+
+    ``table`` has the columns of the log, checked; ``rejected`` come with the place of the event in
+    the inbox (``row.request.event``), by which each is kept once. ``seen`` is one for each source
+    and hour. ``unmapped`` are names that no rule knows, ``unknown`` the places of their events.
+    ``touchpoints`` are named for the first time, and so are ``links``: tell the mapper of them by
+    ``said`` once the table is in the log.
+    """
+
+    table: "pa.Table"
+    rejected: list[tuple[str, Rejected]] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+    unmapped: list[Unmapped] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    touchpoints: list[str] = field(default_factory=list)
+    links: list[bytes] = field(default_factory=list)
+
+
+def event_id(request: Received, place: tuple[int, int], position: int, message: str | None) -> str:
+    """Return the id in the log of the event at a position of a request."""
+    if message:
+        return f"{request.source}:{_apart(message)}"
+    # Whoever sends no id means each request to count.
+    had = request.call.partition("@")[2]
+    made = f"{request.received_at}.{place[0]}.{place[1]}.{position}"
+    return f"{request.source}:@{had or made}"
+
+
+def _apart(message: str) -> str:
+    """Return a sender's id so that it is none that is made here: ``@1``, ``link:1``, ``m#1``."""
+    if "#" in message or message.startswith(("@", "=", "link:")):
+        return f"={message.replace('#', '##')}"
+    return message
+
+
+class Mapper:
+    """The rules of a workspace, ready to map one batch after another. Not for several threads."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        settings: Settings,
+        touchpoints: Iterable[str] = (),
+        channels: Mapping[str, str] | None = None,
+        public: Container[str] = (),
+    ) -> None:
+        """``channels`` says of sources where they are, see ``live.channels``.
+
+        ``public`` are those whose key stands in web pages: see ``live.public``.
+        """
+        self._public = public
+        self._finder = Finder(rules)
+        self._zone = settings.zone_info
+        self._channels = channels or {}
+        self._touchpoints = set(touchpoints)
+        self._plans: dict[tuple[str, str, str], list[_Plan]] = {}
+        self._links: set[bytes] = set()
+
+    def map(self, batch: Batch) -> MappedEvents:
+        """Return the rows of a batch. Never raises for what an event holds."""
+        (mapped,) = self._portions(batch, None)
+        return mapped
+
+    def portions(self, batch: Batch) -> Iterator[MappedEvents]:
+        """Yield a batch as ``map`` returns it, in portions that memory holds; one at least."""
+        return self._portions(batch, _PORTION)
+
+    def said(self, links: Iterable[bytes]) -> None:
+        """Note that these links are in the log: who is whose device is not said once more."""
+        if len(self._links) >= _LINKS_KNOWN:
+            self._links.clear()
+        self._links.update(links)
+
+    def _portions(self, batch: Batch, most: int | None) -> Iterator[MappedEvents]:
+        work = _Work()
+        for number, (request, place) in enumerate(zip(batch.received, batch.places, strict=True)):
+            if most is not None and work.size >= most:
+                yield self._mapped(batch, work)
+                work = _Work()
+            events = _read(request)
+            for position, event in enumerate(events):
+                origin = (number, position)
+                try:
+                    if isinstance(event, UnfitError):
+                        raise event
+                    self._map(event, request, place, origin, work)
+                except UnfitError as unfit:
+                    work.unfit[origin] = Violation(unfit.field, unfit.reason, unfit.value)
+                except Exception:
+                    # One event must not stop all others; it is kept, to be tried again.
+                    _logger.exception("an event of %s could not be mapped", request.source)
+                    work.unfit[origin] = Violation("", _NOT_READ, "")
+            work.count(request, len(events))
+            if len(work.rows) >= _ROWS_HELD:
+                work.write()
+        yield self._mapped(batch, work)
+
+    def _mapped(self, batch: Batch, work: "_Work") -> MappedEvents:
+        table = work.checked_table()
+        for number, _ in work.unfit:
+            work.sent(batch.received[number]).rejected += 1
+        return MappedEvents(
+            table,
+            list(_rejected(batch, work.unfit)),
+            [each.as_seen(source) for (source, _), each in work.seen.items()],
+            list(_unmapped(batch, work)),
+            [_place(batch, each) for own in work.unknown.values() for each in own],
+            work.touchpoints,
+            list(work.links),
+        )
+
+    def _map(
+        self,
+        event: Event,
+        request: Received,
+        place: tuple[int, int],
+        origin: Origin,
+        work: "_Work",
+    ) -> None:
+        """Add the rows of one event. Raises UnfitError."""
+        source, call = request.source, event.type or ""
+        id_ = event_id(request, place, origin[1], event.messageId)
+        plan = self._plan(source, call, event)
+        if plan is None:
+            return
+        rows: list[making.Row] = []
+        if call in _OF_CUSTOMERS:
+            rows.append(self._facts(event, id_, public=source in self._public))
+            id_ = f"{id_}#0"
+        if plan.maker is not None:
+            rows.append(self._ruled(event, plan, plan.maker, id_, work))
+            if plan.also:
+                rows.extend(self._besides(event, plan, id_, rows[-1], work))
+        elif call not in _OF_CUSTOMERS:
+            rows.append(self._unknown(event, plan, id_, origin, work))
+        link: making.Row | None = None
+        linked = call not in ("identify", "alias") and not references.is_device(event.userId)
+        if event.userId and event.anonymousId and linked:
+            link = self._link(event, source, origin, work)
+        self._complete((*rows, link) if link is not None else rows, event, request, origin)
+        for row in rows:
+            work.add(row, origin)
+
+    def _complete(
+        self, rows: Iterable[making.Row], event: Event, request: Received, origin: Origin
+    ) -> None:
+        """Fill in what is the same in all rows of an event."""
+        received_at = request.received_at + origin[1]
+        customer = making.customer(event)
+        channel = making.channel(event, self._channels.get(request.source, ""))
+        language = making.language(event)
+        public = request.source in self._public
+        for row in rows:
+            row[making.AT] = event.at
+            row[making.RECEIVED_AT] = received_at
+            row[making.SOURCE] = request.source
+            row[making.CUSTOMER] = customer
+            if public and row[making.KIND] == "consent":
+                making.say_on_website(event, row)
+            if row[making.CHANNEL] is None:
+                row[making.CHANNEL] = channel
+            making.set_language(row, language)
+
+    def _plan(self, source: str, call: str, event: Event) -> "_Plan | None":
+        """Return what to do with an event; None where it is not wanted."""
+        said = making.said(event)[:MOST_NAME]
+        key = (source, call, said)
+        plans = self._plans.get(key)
+        if plans is None:
+            if len(self._plans) >= _PLANS_KEPT:
+                self._plans.clear()
+            plans = self._plans[key] = self._make_plans(source, call, said)
+        for plan in plans:
+            if not plan.conditions or fits(event, plan.conditions):
+                return None if plan.drop else plan
+        return None
+
+    def _make_plans(self, source: str, call: str, said: str) -> "list[_Plan]":
+        name = " ".join(said.replace("\0", " ").split()) or "?"
+        plans = [
+            _Plan(
+                name,
+                making.Maker.of(rule.makes, self._zone),
+                tuple(making.Maker.of(each, self._zone) for each in rule.also),
+                conditions,
+                rule.drop,
+            )
+            for rule, conditions in self._finder.candidates(source, call, said)
+        ]
+        if not plans or plans[-1].conditions:
+            plans.append(_Plan(name))
+        return plans
+
+    def _ruled(
+        self, event: Event, plan: "_Plan", maker: making.Maker, id_: str, work: "_Work"
+    ) -> making.Row:
+        row = maker.make(event)
+        row[making.ID] = id_
+        if row[making.NAME] is None:
+            row[making.NAME] = plan.name
+        touchpoint = row[making.TOUCHPOINT] or plan.name
+        if touchpoint not in self._touchpoints:
+            touchpoint = self._new_touchpoint(touchpoint, work)
+        row[making.TOUCHPOINT] = touchpoint
+        if maker.consent:
+            row[making.PROPERTIES] = making.consent(event, normal(plan.name))
+        else:
+            row[making.PROPERTIES] = making.properties(event)
+        if row[making.SCALE] is not None and row[making.SCORE] is None:
+            row[making.SCALE] = None
+        return row
+
+    def _besides(
+        self, event: Event, plan: "_Plan", id_: str, first: making.Row, work: "_Work"
+    ) -> Iterable[making.Row]:
+        """Yield what a rule makes also, where all that it needs is given."""
+        for number, maker in enumerate(plan.also, start=1):
+            row = maker.make(event)
+            if any(row[need] is None for need in maker.needs):
+                continue
+            if maker.consent:
+                if not making.says_consent(event):
+                    continue
+                row[making.PROPERTIES] = making.consent(event, normal(plan.name))
+            row[making.ID] = f"{id_}#{number}"
+            row[making.NAME] = row[making.NAME] or plan.name
+            touchpoint = row[making.TOUCHPOINT] or first[making.TOUCHPOINT]
+            if touchpoint not in self._touchpoints:
+                touchpoint = self._new_touchpoint(touchpoint, work)
+            row[making.TOUCHPOINT] = touchpoint
+            yield row
+
+    def _unknown(
+        self, event: Event, plan: "_Plan", id_: str, origin: Origin, work: "_Work"
+    ) -> making.Row:
+        row: making.Row = [None] * len(FIELDS)
+        name = touchpoint = plan.name
+        if name not in self._touchpoints:
+            touchpoint = self._new_touchpoint(name, work)
+        row[making.ID] = id_
+        row[making.KIND] = "other"
+        row[making.DIRECTION] = "in"
+        row[making.NAME] = name
+        row[making.TOUCHPOINT] = touchpoint
+        row[making.PROPERTIES] = making.properties(event)
+        # Of names without end, those beyond the first two thousand are counted as one.
+        work.unknown.setdefault((event.type or "", touchpoint), []).append(origin)
+        return row
+
+    def _facts(self, event: Event, id_: str, *, public: bool) -> making.Row:
+        links: list[str] = []
+        traits = dict(event.traits or {})
+        if event.type == "alias" and public:
+            links = [making.visitors_browser(event)]
+        elif event.type == "alias":
+            previous = event.previousId or ""
+            # The protocol does not say whether it was a device's or a user's.
+            links = [references.of_device(previous), references.of_user(previous)]
+        elif event.userId and event.anonymousId:
+            links = [references.of_device(event.anonymousId)]
+        if public and event.type != "group" and references.is_device(event.userId):
+            # Two browsers are nobody's to join.
+            raise UnfitError(making.ONLY_A_BROWSER, "userId", event.userId)
+        if event.type == "group":
+            traits = {"group": event.groupId, **{f"group.{k}": v for k, v in traits.items()}}
+        return _profile(id_, event.type or "", making.facts(traits, links))
+
+    def _link(self, event: Event, source: str, origin: Origin, work: "_Work") -> making.Row | None:
+        """Say once that the user and the device of an event are the same person."""
+        key = "\0".join((source, event.userId or "", event.anonymousId or ""))
+        digest = hashlib.blake2b(key.encode(), digest_size=15)
+        given = digest.digest()
+        if given in self._links:
+            return None
+        candidates = work.candidates.setdefault(given, [])
+        # The event it is said with may be rejected: then it is said with the next.
+        if len(candidates) >= _CANDIDATES:
+            return None
+        links = [references.of_device(event.anonymousId or "")]
+        facts = making.facts({}, links)
+        row = _profile(f"{source}:link:{digest.hexdigest()}", "link", facts)
+        candidates.append((origin, row))
+        return row
+
+    def _new_touchpoint(self, name: str, work: "_Work") -> str:
+        name = " ".join(name.replace("\0", " ").split())[:MOST_NAME] or "?"
+        if name not in self._touchpoints:
+            if len(self._touchpoints) >= MOST_TOUCHPOINTS:
+                return ELSEWHERE
+            self._touchpoints.add(name)
+            work.touchpoints.append(name)
+        return name
+
+
+def _profile(id_: str, name: str, facts: bytes) -> making.Row:
+    row: making.Row = [None] * len(FIELDS)
+    row[making.ID] = id_
+    row[making.KIND] = "profile"
+    row[making.NAME] = name
+    row[making.TOUCHPOINT] = name
+    row[making.DIRECTION] = "in"
+    row[making.PROPERTIES] = facts
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to do with events of a name, where the conditions hold; no maker: no rule knows it."""
+
+    name: str
+    maker: making.Maker | None = None
+    also: tuple[making.Maker, ...] = ()
+    conditions: Conditions = field(default_factory=list)
+    drop: bool = False
+
+
+@dataclass(slots=True)
+class _Sent:
+    first_at: int
+    last_at: int
+    events: int = 0
+    rejected: int = 0
+
+    def as_seen(self, source: str) -> Seen:
+        return Seen(source, self.first_at, self.last_at, self.events, self.rejected)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is gathered while a batch is mapped."""
+
+    rows: list[making.Row] = field(default_factory=list)
+    tables: "list[pa.Table]" = field(default_factory=list)
+    origins: list[Origin] = field(default_factory=list)
+    unfit: dict[Origin, Violation] = field(default_factory=dict)
+    seen: dict[tuple[str, int], _Sent] = field(default_factory=dict)
+    unknown: dict[tuple[str, str], list[Origin]] = field(default_factory=dict)
+    touchpoints: list[str] = field(default_factory=list)
+    #: Who is whose device: by the link's digest, the events it may be said with.
+    candidates: dict[bytes, list[tuple[Origin, making.Row]]] = field(default_factory=dict)
+    links: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, row: making.Row, origin: Origin) -> None:
+        self.rows.append(row)
+        self.origins.append(origin)
+        self.size += len(row[making.PROPERTIES] or b"") + _OF_A_ROW
+
+    def count(self, request: Received, events: int) -> None:
+        sent = self.sent(request)
+        sent.first_at = min(sent.first_at, request.received_at)
+        sent.last_at = max(sent.last_at, request.received_at)
+        sent.events += events
+
+    def sent(self, request: Received) -> _Sent:
+        """Return what is counted of a request's source, in the hour it came."""
+        at = request.received_at
+        key = (request.source, at // HOUR_US)
+        sent = self.seen.get(key)
+        if sent is None:
+            sent = self.seen[key] = _Sent(at, at)
+        return sent
+
+    def write(self) -> None:
+        """Put the rows gathered so far into columns: they take a tenth of the memory there."""
+        if self.rows:
+            self.tables.append(_as_table(self.rows))
+            self.rows.clear()
+
+    def checked_table(self) -> "pa.Table":
+        """Return the rows that follow the log's rules; what breaks one goes with its event."""
+        import pyarrow as pa
+
+        from percorso.log.schema import SCHEMA
+
+        self.write()
+        table = pa.concat_tables(self.tables) if self.tables else SCHEMA.empty_table()
+        self.tables.clear()
+        for number, violation in _violations(table):
+            self.unfit.setdefault(self.origins[number], violation)
+        if self.unfit:
+            fit = [each not in self.unfit for each in self.origins]
+            table = table.filter(pa.array(fit, pa.bool_()))
+        links = self._checked_links()
+        return table if links is None else pa.concat_tables([table, links])
+
+    def _checked_links(self) -> "pa.Table | None":
+        """Return the links that came with an event that is not rejected, each once."""
+        import pyarrow as pa
+
+        rows = []
+        for digest, candidates in self.candidates.items():
+            row = next((row for origin, row in candidates if origin not in self.unfit), None)
+            if row is not None:
+                rows.append(row)
+                self.links.append(digest)
+        if not rows:
+            return None
+        table = _as_table(rows)
+        wrong = {number for number, _ in _violations(table)}
+        return table.filter(pa.array([number not in wrong for number in range(len(rows))]))
+
+
+def _as_table(rows: list[making.Row]) -> "pa.Table":
+    import pyarrow as pa
+
+    from percorso.log.schema import SCHEMA
+
+    columns = [
+        _column(values, each.type)
+        for values, each in zip(zip(*rows, strict=True), FIELDS, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=SCHEMA)
+
+
+def _violations(table: "pa.Table") -> "Iterable[tuple[int, Violation]]":
+    """Return which rows break a rule of the log."""
+    import pyarrow as pa
+
+    from percorso.log.schema import SCHEMA
+    from percorso.log.validation import validate
+
+    # What we wrote ourselves is JSON; and of 32 KB there are no 100,000 characters.
+    known = table.set_column(
+        making.PROPERTIES, SCHEMA.field("properties"), pa.nulls(len(table), pa.string())
+    )
+    return validate(known).rejected
+
+
+def _column(values: tuple[Any, ...], kind: str) -> "pa.Array[Any]":
+    import pyarrow as pa
+
+    from percorso.log.schema import TIME
+
+    if kind == "time":
+        return pa.array(values, pa.int64()).cast(TIME)
+    if kind == "json":
+        return pa.array(values, pa.binary()).cast(pa.string())
+    return pa.array(values, pa.float64() if kind == "number" else pa.string())
+
+
+def _place(batch: Batch, origin: Origin) -> str:
+    row, request = batch.places[origin[0]]
+    return f"{row}.{request}.{origin[1]}"
+
+
+def _read(request: Received) -> list[Event | UnfitError]:
+    """Return the events of a request, as ``segment.read`` does; whatever it holds."""
+    try:
+        return read(request.call, request.body, request.received_at)
+    except Exception:
+        _logger.exception("a request of %s could not be read", request.source)
+        return [UnfitError(_NOT_READ)]
+
+
+def _rejected(batch: Batch, unfit: dict[Origin, Violation]) -> Iterable[tuple[str, Rejected]]:
+    bodies: dict[int, list[bytes]] = {}
+    counts = Counter(number for number, _ in unfit)
+    for (number, position), why in unfit.items():
+        request = batch.received[number]
+        if number not in bodies:
+            bodies[number] = _kept(request, counts[number])
+        body = _at(bodies[number], position, request)
+        yield (
+            _place(batch, (number, position)),
+            Rejected(
+                request.source,
+                # By itself it says which call it is.
+                "event" if request.call == "batch" and body is not request.body else request.call,
+                request.received_at + position,
+                body,
+                why.rule,
+                why.field,
+                why.value,
+            ),
+        )
+
+
+def whole(batch: Batch) -> list[tuple[str, Rejected]]:
+    """Return the requests of a batch as rejected, each as it came."""
+    return [
+        (
+            f"{row}.{request}.0",
+            Rejected(each.source, each.call, each.received_at, each.body, _NOT_READ),
+        )
+        for each, (row, request) in zip(batch.received, batch.places, strict=True)
+    ]
+
+
+def _kept(request: Received, rejected: int) -> list[bytes]:
+    """Return the events of a request to be kept, with its context where that is not much."""
+    size = context_size(request.call, request.body) * rejected
+    return parts(request.call, request.body, shared=size <= _CONTEXTS_KEPT)
+
+
+def _at(bodies: list[bytes], position: int, request: Received) -> bytes:
+    return bodies[position] if position < len(bodies) else request.body
+
+
+def _unmapped(batch: Batch, work: _Work) -> Iterable[Unmapped]:
+    bodies: dict[int, list[bytes]] = {}
+    for (call, name), origins in work.unknown.items():
+        of_source: dict[str, list[Origin]] = {}
+        for origin in origins:
+            if origin not in work.unfit:
+                of_source.setdefault(batch.received[origin[0]].source, []).append(origin)
+        for source, own in of_source.items():
+            times = [batch.received[number].received_at for number, _ in own]
+            number, position = own[-1]
+            if number not in bodies:
+                request = batch.received[number]
+                bodies[number] = parts(request.call, request.body)
+            example = _at(bodies[number], position, batch.received[number])
+            yield Unmapped(source, call, name, len(own), min(times), max(times), example)

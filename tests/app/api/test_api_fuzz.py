@@ -1,0 +1,114 @@
+"""The API described, and then asked whatever the description allows and forbids (schemathesis).
+
+The short test takes some seconds for each operation; the long one, ten minutes together.
+"""
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from pytest_django import Settings as DjangoSettings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import negative_data_rejection
+from tests.app.permissions import API
+
+from percorso.app import company as the_company
+from percorso.app.api import auth
+from percorso.app.api.limits import Limit
+from percorso.workspace import Workspace
+
+pytestmark = [
+    pytest.mark.django_db,
+    # Schemathesis and what it stands on use names that are about to change.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+SHORT_S = 3.0
+LONG_S = 600.0
+#: Some rules are no JSON Schema: a score goes with its scale, a period ends after it begins, a
+#: customer who is named is known.
+CONFIG = schemathesis.Config.from_dict(
+    {"checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "422"]}}}
+)
+#: Words of the inside that no error may hold.
+LEAKS = ("Traceback", "site-packages", "/percorso/", "sqlite", "duckdb", "SELECT ", "django.")
+
+
+@pytest.fixture
+def served(
+    small_demo: Workspace, company: Workspace, tmp_path: Path, settings: DjangoSettings
+) -> Workspace:
+    """Return a copy of the small demo company, for what is sent is stored."""
+    place = shutil.copytree(small_demo.path, tmp_path / "aurora")
+    settings.WORKSPACE = Workspace.open(place)
+    assert the_company.log().summary().interactions > 0
+    return settings.WORKSPACE
+
+
+@pytest.fixture
+def fuzz(
+    served: Workspace, token: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., int]:
+    """Return what asks an operation for some seconds, and returns how often it asked."""
+    monkeypatch.setattr(auth, "REQUESTS", Limit(10**9, 1))
+    monkeypatch.setattr(auth, "WRONG", Limit(10**9, 1))
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/v1/openapi.json", get_wsgi_application(), config=CONFIG
+    )
+    headers = {"Authorization": f"Bearer {token(*set(API.values()))}"}
+
+    def run(method: str, path: str, mode: GenerationMode, seconds: float, start: int = 0) -> int:
+        operation = schema[path][method]
+        until, asked = 0.0, 0
+
+        @seed(start)
+        @settings(
+            max_examples=100_000 if seconds > SHORT_S else 60,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def ask(case: Any) -> None:
+            nonlocal asked, until
+            # The first one comes late: what makes them has to be loaded.
+            until = until or time.monotonic() + seconds
+            if time.monotonic() > until:
+                return
+            asked += 1
+            # All values of an address are texts: what was made to be of another type is none there.
+            passed_over = [negative_data_rejection] if case.method == "GET" else []
+            answer = case.call_and_validate(headers=headers, excluded_checks=passed_over)
+            if answer.status_code >= 400:
+                assert answer.headers["content-type"] == ["application/problem+json"]
+                assert not [each for each in LEAKS if each in answer.text]
+
+        ask()
+        return asked
+
+    return run
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize(("method", "path"), sorted(API))
+def test_an_operation_keeps_to_its_description(
+    fuzz: Callable[..., int], method: str, path: str, mode: GenerationMode
+) -> None:
+    assert fuzz(method, path, mode, SHORT_S) > 0
+
+
+@pytest.mark.slow  # ten minutes: finds what some seconds do not
+def test_ten_minutes_of_whatever_can_be_asked(fuzz: Callable[..., int]) -> None:
+    until, round_, asked = time.monotonic() + LONG_S, 0, 0
+    while time.monotonic() < until:
+        round_ += 1
+        for method, path in sorted(API):
+            for mode in GenerationMode:
+                asked += fuzz(method, path, mode, 10.0, start=round_)
+    assert asked > 1000
