@@ -5,17 +5,31 @@ from typing import Any
 from allauth.account.signals import password_changed, password_reset
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
+from percorso.app.audit.looks import note_once
 
 
 @receiver(user_logged_in)
 def signed_in(sender: Any, user: User, **_: Any) -> None:  # noqa: ARG001
     """Note who signed in."""
     record(user, "person.signed_in", user.email)
+
+
+@receiver(user_logged_out)
+def signed_out(sender: Any, user: User | None, **_: Any) -> None:  # noqa: ARG001
+    """Note who signed out."""
+    if user is not None:
+        record(user, "person.signed_out", user.email)
+
+
+@receiver(user_login_failed)
+def refused(sender: Any, **_: Any) -> None:  # noqa: ARG001
+    """Note that somebody tried, and not as whom: what was typed may be anything, a password too."""
+    note_once(None, "person.refused")
 
 
 @receiver([password_changed, password_reset])

@@ -5,16 +5,14 @@ stays when the customer is erased.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
-from django.utils import timezone
 
 from percorso.app import company
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
-from percorso.app.audit.models import Entry
+from percorso.app.audit.looks import note_once
 from percorso.app.customers.errors import CustomersError
 from percorso.app.customers.models import Note
 from percorso.i18n import gettext as _
@@ -23,19 +21,12 @@ from percorso.log.facts import key_of
 from percorso.segments import Catalogue, Segment
 
 LONGEST_NOTE: Final = 4000
-#: Who looks at a customer again within this time is noted once.
-_SAME_LOOK: Final = timedelta(minutes=15)
 
 
 def note_look(by: User, customer: str, program: str = "") -> None:
     """Note that somebody saw a customer, on the page or, with a token, through a ``program``."""
-    since, key = timezone.now() - _SAME_LOOK, key_of(company.log(), customer)
     details = {"program": program} if program else {}
-    seen = Entry.objects.filter(
-        actor_id=by.pk, action="customer.seen", subject=key, details=details, at__gte=since
-    ).exists()
-    if not seen:
-        record(by, "customer.seen", key, **details)
+    note_once(by, "customer.seen", key_of(company.log(), customer), **details)
 
 
 def note_export(by: User, count: int, program: str = "") -> None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from percorso.app import company
+from percorso.app.audit.looks import leaves_trace
 from percorso.app.customers import actions, pairs_shown
 from percorso.app.customers.errors import CustomersError
 from percorso.app.customers.views import person_of
@@ -21,6 +22,7 @@ PAIRS: Final = 10
 
 @opens_to(may_join_customers)
 @require_GET
+@leaves_trace("customer.pairs_seen")
 def pairs(request: HttpRequest) -> HttpResponse:
     """Show the pairs that wait, the most probable first, and what was answered lately."""
     log = company.log()

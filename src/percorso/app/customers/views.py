@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from percorso import labels
 from percorso.app import company
 from percorso.app.accounts.models import User
+from percorso.app.audit.looks import leaves_trace
 from percorso.app.customers import actions, lists, person, queries, shown
 from percorso.app.customers.asked import Asked
 from percorso.app.customers.errors import CustomersError
@@ -45,6 +46,7 @@ def person_of(request: HttpRequest) -> User:
 
 @opens_to(may_look)
 @require_GET
+@leaves_trace("customer.listed")
 def customers(request: HttpRequest) -> HttpResponse:
     """Show who the customers are, narrowed as the address says."""
     from percorso import identity

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from percorso import i18n, labels
 from percorso.app.accounts.models import User
+from percorso.app.audit.looks import leaves_trace
 from percorso.app.intake import actions, queries
 from percorso.app.intake.choices import LONGEST, choices, chosen
 from percorso.app.intake.samples import sample
@@ -121,6 +122,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
 
 @opens_to(may_see_raw_rows, change=may_import)
 @require_http_methods(["GET", "POST"])
+@leaves_trace("quarantine.seen")
 def group(request: HttpRequest, number: int) -> HttpResponse:
     """Show the rows with the same thing wrong; try them again or put them aside, all at once."""
     status = _status(request)
@@ -164,6 +166,7 @@ def _fixable(rows: "Sequence[Quarantined]", field: str) -> str:
 
 @opens_to(may_see_raw_rows, change=may_import)
 @require_http_methods(["GET", "POST"])
+@leaves_trace("quarantine.seen")
 def row(request: HttpRequest, number: int) -> HttpResponse:
     """Show a row of the quarantine; mend it or put it aside."""
     found = queries.quarantined(number) if len(str(number)) <= LONGEST_NUMBER else ()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from percorso.app import company
+from percorso.app.audit.looks import note_once
 from percorso.app.privacy import actions, queries
 from percorso.app.ui.access import (
     may_erase,
@@ -39,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if text:
         try:
             found = queries.who_is(text)
+            note_once(request.user, "privacy.searched")
         except LogError as error:
             trouble = str(error)
         if len(found) == 1:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from percorso.app.audit.actions import record
+from percorso.app.audit.looks import leaves_trace
 from percorso.app.inbox import inbox
 from percorso.app.sources import arrivals, health, mapping, queries
 from percorso.app.sources.views import user
@@ -27,6 +28,7 @@ _FAR: Final = 2**62
 
 @opens_to(may_see_raw_rows)
 @require_GET
+@leaves_trace("event.seen")
 def live(request: HttpRequest) -> HttpResponse:
     """Show what arrived, the newest first; the page asks again by itself."""
     source = _source(request)
@@ -60,6 +62,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @opens_to(may_see_raw_rows)
 @require_GET
+@leaves_trace("event.seen")
 def event(request: HttpRequest, number: str) -> HttpResponse:
     """Show one event as it came, and what the rules make of it."""
     place = arrivals.read_place(number)
@@ -87,6 +90,7 @@ def _given(row: dict[str, Any], name: str) -> bool:
 
 @opens_to(may_see_raw_rows)
 @require_GET
+@leaves_trace("event.seen")
 def rejected(request: HttpRequest) -> HttpResponse:
     """Show what could not enter the log, with the reason."""
     source = _source(request)
@@ -150,6 +154,7 @@ def settle(request: HttpRequest) -> HttpResponse:
 
 @opens_to(may_see_raw_rows)
 @require_GET
+@leaves_trace("event.seen")
 def unmapped(request: HttpRequest) -> HttpResponse:
     """List the names that no rule knows."""
     try:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from percorso.app import sealing
 from percorso.app.accounts.models import User
+from percorso.app.audit.looks import leaves_trace
 from percorso.app.ui.access import may_manage_webhooks, opens_to
 from percorso.app.ui.pages import Pages
 from percorso.app.webhooks import actions, incoming, queries
@@ -161,6 +162,7 @@ def act(request: HttpRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 @opens_to(may_manage_webhooks)
 @require_http_methods(["GET", "POST"])
+@leaves_trace("webhook.seen")
 def sent(request: HttpRequest, endpoint_id: uuid.UUID, number: int) -> HttpResponse:
     """Show a message: what was sent, and each attempt; send it again."""
     webhook = queries.webhook(endpoint_id)
