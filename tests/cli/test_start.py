@@ -26,9 +26,9 @@ def seconds(*command: str) -> float:
 
 
 def test_help_comes_at_once():
-    # Processor time, because other tests run beside this one.
+    # Beside what the library for commands alone takes: how busy the machine is falls out of it.
     taken = seconds("-m", "percorso.cli", "--help")
-    assert taken - seconds("-c", "pass") < 0.3
+    assert taken < 4 * seconds("-c", "import typer")
 
 
 def test_heavy_parts_are_not_loaded_for_help():

@@ -1,6 +1,6 @@
 """The API described, and then asked whatever the description allows and forbids (schemathesis).
 
-The short test takes some seconds for each operation; the long one, ten minutes together.
+The short test takes about a second for each operation; the long one, ten minutes together.
 """
 
 import shutil
@@ -28,7 +28,7 @@ pytestmark = [
     # Schemathesis and what it stands on use names that are about to change.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
-SHORT_S = 3.0
+SHORT_S = 1.0
 LONG_S = 600.0
 #: Some rules are no JSON Schema: a score goes with its scale, a period ends after it begins, a
 #: customer who is named is known.
@@ -54,7 +54,7 @@ def served(
 def fuzz(
     served: Workspace, token: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., int]:
-    """Return what asks an operation for some seconds, and returns how often it asked."""
+    """Return what asks an operation for a while, and returns how often it asked."""
     monkeypatch.setattr(auth, "REQUESTS", Limit(10**9, 1))
     monkeypatch.setattr(auth, "WRONG", Limit(10**9, 1))
     schema = schemathesis.openapi.from_wsgi(
