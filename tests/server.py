@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -24,12 +24,16 @@ _PATIENCE_S = 90
 
 @dataclass
 class Server:
-    """A running server: its workspace, its address, what it printed, its parent process."""
+    """A running server: its workspace, its address, what it printed, its parent process.
+
+    ``environment`` is what it was given besides that of the tests.
+    """
 
     workspace: Workspace
     url: str
     log: Path
     process: "subprocess.Popen[bytes]"
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def printed(self) -> str:
@@ -59,6 +63,28 @@ def _command(process: psutil.Process) -> str:
         return ""
 
 
+def inside(server: Server, code: str) -> str:
+    """Run code as the application does; return what it prints."""
+    given = {
+        "PERCORSO_DIR": str(server.workspace.path),
+        "DJANGO_SETTINGS_MODULE": "percorso.app.config.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup()\n{code}"],
+        env={**_inherited(), **server.environment, **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def _inherited() -> dict[str, str]:
+    """Return the environment of the tests without what they set for the application."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("PERCORSO_")}
+
+
 def free_port() -> int:
     """Return a port nobody listens on."""
     with socket.socket() as probe:
@@ -76,15 +102,15 @@ def start(
     """Start a server, with more in its environment, and return once it answers."""
     port = port or free_port()
     log = folder / "printed.txt"
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PERCORSO_")}
+    given = environment or {}
     with log.open("wb") as printed:
         process = subprocess.Popen(
             [sys.executable, "-c", _SERVE, str(workspace.path), str(port)],
             stdout=printed,
             stderr=subprocess.STDOUT,
-            env={**inherited, **(environment or {})},
+            env={**_inherited(), **given},
         )
-    server = Server(workspace, f"http://127.0.0.1:{port}", log, process)
+    server = Server(workspace, f"http://127.0.0.1:{port}", log, process, given)
     wait_for(lambda: "Percorso is at" in server.printed or process.poll() is not None)
     if process.poll() is not None:
         pytest.fail(f"the server did not start:\n{server.printed}")

@@ -1,16 +1,13 @@
 """A real server reads a feed and tells a real receiver, also where its worker is killed."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from tests import web as webs
-from tests.server import Server, start, wait_for
+from tests.server import Server, inside, start, wait_for
 from tests.web import Answer, Asked, Web
 
 from percorso import net
@@ -32,24 +29,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
     running = start(workspace, tmp_path, environment=ALLOWED)
     yield running
     running.stop()
-
-
-def inside(server: Server, code: str) -> str:
-    """Run code as the application does; return what it prints."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PERCORSO_")}
-    given = {
-        "PERCORSO_DIR": str(server.workspace.path),
-        "DJANGO_SETTINGS_MODULE": "percorso.app.config.settings",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", f"import django; django.setup()\n{code}"],
-        env={**environment, **ALLOWED, **given},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 def test_from_a_feed_and_a_signed_message_to_a_receiver(server: Server, web: Web) -> None:

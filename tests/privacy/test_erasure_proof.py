@@ -9,11 +9,8 @@ test's own.
 
 import gzip
 import json
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -30,7 +27,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests import imap as imaps
 from tests import web as webs
-from tests.server import Server, start
+from tests.server import Server, inside, start
 from tests.server import wait_for as wait_so_long
 from tests.web import Answer, Web
 
@@ -200,24 +197,6 @@ class Staff:
 
 
 ALLOWED: Final = {"PERCORSO_ALLOW_PRIVATE_ADDRESSES": "127.0.0.0/8"}
-
-
-def inside(server: Server, code: str) -> str:
-    """Run code as the application does; return what it prints."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PERCORSO_")}
-    given = {
-        "PERCORSO_DIR": str(server.workspace.path),
-        "DJANGO_SETTINGS_MODULE": "percorso.app.config.settings",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", f"import django; django.setup()\n{code}"],
-        env={**environment, **ALLOWED, **given},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")

@@ -5,46 +5,12 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
+from tests.text.conftest import VectorServer
 
 from percorso.text import server as asking
 from percorso.text.embedding import EmbeddingError, choose
-
-
-class _Server(BaseHTTPRequestHandler):
-    received: list[dict[str, Any]] = []
-    answer: Any = None
-    status = 200
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.received.append({"body": body, "path": self.path, **dict(self.headers)})
-        answer = self.answer
-        if answer is None:
-            rows = enumerate(body["input"])
-            data = [{"index": place, "embedding": [3.0, float(len(t))]} for place, t in rows]
-            answer = {"data": data[::-1]}
-        self.send_response(self.status)
-        self.end_headers()
-        self.wfile.write(json.dumps(answer).encode())
-
-    def log_message(self, *_: Any) -> None:
-        """Keep quiet."""
-
-
-@pytest.fixture
-def server() -> Iterator[tuple[type[_Server], str]]:
-    handler = type("Server", (_Server,), {"received": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as served:
-        thread = threading.Thread(target=served.serve_forever)
-        thread.start()
-        yield handler, f"http://127.0.0.1:{served.server_port}/v1"
-        served.shutdown()
-        thread.join()
 
 
 def test_what_is_secret_in_an_address_is_said_nowhere() -> None:
@@ -58,7 +24,7 @@ def test_what_is_secret_in_an_address_is_said_nowhere() -> None:
     assert told.value.reason == "the server of meanings cannot be reached"
 
 
-def test_half_an_address_at_the_cut_is_not_sent(server: tuple[type[_Server], str]) -> None:
+def test_half_an_address_at_the_cut_is_not_sent(server: tuple[type[VectorServer], str]) -> None:
     handler, address = server
     # Masked it is so much shorter that what stands at the cut would be sent.
     account = "IT60X0542811101000000123456 "

@@ -1,13 +1,11 @@
 """Sentence vectors: the same as the reference's, whatever comes, from whichever provider."""
 
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.text.conftest import VectorServer
 
 from percorso.text.embedding import EmbeddingError, choose, local
 from percorso.text.embedding.e5 import E5
@@ -76,39 +74,7 @@ def test_no_texts() -> None:
     assert local().embed_twice([])[1].shape == (0, 384)
 
 
-class _Server(BaseHTTPRequestHandler):
-    received: list[dict[str, Any]] = []
-    answer: Any = None
-    status = 200
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.received.append({"body": body, "path": self.path, **dict(self.headers)})
-        answer = self.answer
-        if answer is None:
-            rows = enumerate(body["input"])
-            data = [{"index": place, "embedding": [3.0, float(len(t))]} for place, t in rows]
-            answer = {"data": data[::-1]}
-        self.send_response(self.status)
-        self.end_headers()
-        self.wfile.write(json.dumps(answer).encode())
-
-    def log_message(self, *_: Any) -> None:
-        """Keep quiet."""
-
-
-@pytest.fixture
-def server() -> Iterator[tuple[type[_Server], str]]:
-    handler = type("Server", (_Server,), {"received": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as served:
-        thread = threading.Thread(target=served.serve_forever)
-        thread.start()
-        yield handler, f"http://127.0.0.1:{served.server_port}/v1"
-        served.shutdown()
-        thread.join()
-
-
-def test_an_endpoint_is_asked_with_masked_texts(server: tuple[type[_Server], str]) -> None:
+def test_an_endpoint_is_asked_with_masked_texts(server: tuple[type[VectorServer], str]) -> None:
     handler, address = server
     embedder = choose(
         {
@@ -137,7 +103,7 @@ def test_an_endpoint_is_asked_with_masked_texts(server: tuple[type[_Server], str
     ],
 )
 def test_an_endpoint_that_answers_otherwise(
-    server: tuple[type[_Server], str], status: int, answer: Any, said: str
+    server: tuple[type[VectorServer], str], status: int, answer: Any, said: str
 ) -> None:
     handler, address = server
     handler.status, handler.answer = status, answer

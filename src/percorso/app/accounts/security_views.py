@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from percorso.app.accounts import forms, sessions, tokens
-from percorso.app.accounts.models import User
+from percorso.app.accounts.asking import user_of
 from percorso.app.ui.access import may_keep_account, may_manage_tokens, opens_to
 
 
@@ -16,7 +16,7 @@ from percorso.app.ui.access import may_keep_account, may_manage_tokens, opens_to
 @require_GET
 def devices(request: HttpRequest) -> HttpResponse:
     """Show where the person is signed in."""
-    found = sessions.devices(_user(request), request.session.session_key)
+    found = sessions.devices(user_of(request), request.session.session_key)
     return render(request, "accounts/devices.html", {"devices": found})
 
 
@@ -24,7 +24,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_device(request: HttpRequest, session_id: int) -> HttpResponse:
     """Sign the person out of one of their devices."""
-    if not sessions.end(_user(request), session_id):
+    if not sessions.end(user_of(request), session_id):
         raise Http404
     messages.success(request, _("That device is signed out."))
     return redirect("accounts:devices")
@@ -34,7 +34,7 @@ def end_device(request: HttpRequest, session_id: int) -> HttpResponse:
 @require_POST
 def end_other_devices(request: HttpRequest) -> HttpResponse:
     """Sign the person out everywhere else."""
-    ended = sessions.end_others(_user(request), request.session.session_key)
+    ended = sessions.end_others(user_of(request), request.session.session_key)
     said = ngettext("%d device is signed out.", "%d devices are signed out.", ended) % ended
     messages.success(request, said)
     return redirect("accounts:devices")
@@ -55,7 +55,7 @@ def api_tokens(request: HttpRequest) -> HttpResponse:
     key = ""
     if form.is_valid():
         given = form.cleaned_data
-        key = tokens.make(_user(request), given["name"], given["scopes"], given["days"])
+        key = tokens.make(user_of(request), given["name"], given["scopes"], given["days"])
         form = forms.NewToken()
     shown = {"tokens": tokens.listed(), "scopes": tokens.SCOPES, "form": form, "key": key}
     return render(request, "accounts/tokens.html", shown, status=422 if form.errors else 200)
@@ -65,12 +65,7 @@ def api_tokens(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     """End a program's key at once."""
-    if not tokens.revoke(_user(request), token_id):
+    if not tokens.revoke(user_of(request), token_id):
         raise Http404
     messages.success(request, _("The token no longer works."))
     return redirect("tokens:list")
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - LoginRequiredMiddleware saw to it
-    return request.user

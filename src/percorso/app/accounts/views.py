@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from percorso.app.accounts import actions, forms, links, queries
+from percorso.app.accounts.asking import user_of
 from percorso.app.accounts.models import ROLES, User
 from percorso.app.company import workspace
 from percorso.app.ui.access import (
@@ -81,7 +82,7 @@ def people(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])
         try:
-            token = actions.invite(_user(request), email, role)
+            token = actions.invite(user_of(request), email, role)
         except actions.NotPossible as reason:
             form.add_error("email", str(reason))
         else:
@@ -97,7 +98,7 @@ def change(request: HttpRequest, user_id: int) -> HttpResponse:
     """Change a person's role or access, or make a link for a new password."""
     if not User.objects.filter(id=user_id).exists():
         raise Http404
-    by = _user(request)
+    by = user_of(request)
     try:
         match request.POST.get("what"):
             case "role" if request.POST.get("role") in list(Role):
@@ -121,7 +122,7 @@ def change(request: HttpRequest, user_id: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """Withdraw an invitation."""
-    actions.withdraw(_user(request), invitation_id)
+    actions.withdraw(user_of(request), invitation_id)
     return redirect("people:list")
 
 
@@ -134,7 +135,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if language in dict(settings.LANGUAGES):
         _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
         if request.user.is_authenticated:
-            actions.choose_language(_user(request), language)
+            actions.choose_language(user_of(request), language)
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         _keep(response, "percorso_theme", theme)
@@ -145,7 +146,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @require_GET
 def me(request: HttpRequest) -> HttpResponse:
     """Show the person's own settings."""
-    return render(request, "accounts/me.html", {"role": dict(ROLES)[_user(request).role]})
+    return render(request, "accounts/me.html", {"role": dict(ROLES)[user_of(request).role]})
 
 
 @opens_to(may_change_settings)
@@ -155,7 +156,7 @@ def company(request: HttpRequest) -> HttpResponse:
     first = FIRST in request.GET
     form = forms.Company(request.POST or None, initial=_chosen(first=first), first=first)
     if form.is_valid():
-        actions.change_company(_user(request), replace(workspace().settings, **form.cleaned_data))
+        actions.change_company(user_of(request), replace(workspace().settings, **form.cleaned_data))
         if first:
             return redirect("home")
         messages.success(request, _("The settings are saved."))
@@ -194,7 +195,7 @@ def _send(request: HttpRequest, email: str, link: str) -> None:
     if not settings.EMAIL_CONFIGURED:
         return
     try:
-        actions.send_invitation(_user(request), email, link)
+        actions.send_invitation(user_of(request), email, link)
     except (OSError, SMTPException):
         messages.warning(
             request, _("The e-mail could not be sent. Give the link to the person yourself.")
@@ -218,11 +219,6 @@ def _spent(request: HttpRequest) -> HttpResponse:
 
 def _join_path(token: str) -> str:
     return reverse("accounts:join", args=[token])
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - LoginRequiredMiddleware saw to it
-    return request.user
 
 
 def _language() -> str:

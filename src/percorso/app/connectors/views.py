@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from percorso import labels
-from percorso.app.accounts.models import User
+from percorso.app.accounts.asking import user_of
 from percorso.app.connectors import actions, queries
 from percorso.app.connectors.errors import ConnectorSetupError
 from percorso.app.connectors.forms import FORMS, ConnectorForm
@@ -76,10 +75,10 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
         given = form.cleaned_data
         try:
             if request.POST.get("do") == "try":
-                tried = actions.try_out(kind, form.settings, by=_user(request))
+                tried = actions.try_out(kind, form.settings, by=user_of(request))
             else:
                 made = actions.add(
-                    _user(request), given["name"], kind, form.settings, given["every_minutes"]
+                    user_of(request), given["name"], kind, form.settings, given["every_minutes"]
                 )
                 messages.success(
                     request, _("The connector is set up. It runs in the next seconds.")
@@ -109,10 +108,10 @@ def one(request: HttpRequest, setup_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if request.POST.get("do") == "try":
-                tried = actions.try_out(found.kind, form.settings, setup_id, by=_user(request))
+                tried = actions.try_out(found.kind, form.settings, setup_id, by=user_of(request))
             else:
                 every = form.cleaned_data["every_minutes"]
-                actions.change(_user(request), setup_id, form.settings, every)
+                actions.change(user_of(request), setup_id, form.settings, every)
                 messages.success(request, _("The connector was changed."))
                 return redirect("connectors:one", setup_id)
         except ConnectorSetupError as error:
@@ -134,7 +133,7 @@ def one(request: HttpRequest, setup_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, setup_id: uuid.UUID) -> HttpResponse:
     """Run now, pause, resume, remove."""
-    by = _user(request)
+    by = user_of(request)
     try:
         match request.POST.get("do"):
             case "run":
@@ -157,9 +156,3 @@ def _note(form: ConnectorForm, error: ConnectorSetupError) -> None:
     """Put an error where its setting is."""
     field = "kind_" if error.field == "kind" else error.field
     form.add_error(field if field in form.fields else None, str(error))
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user

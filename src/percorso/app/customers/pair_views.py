@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from percorso.app import company
+from percorso.app.accounts.asking import user_of
 from percorso.app.audit.looks import leaves_trace
 from percorso.app.customers import actions, pairs_shown
 from percorso.app.customers.errors import CustomersError
-from percorso.app.customers.views import person_of
 from percorso.app.ui.access import may_join_customers, opens_to
 from percorso.app.ui.fragment import show
 from percorso.i18n import gettext as _
@@ -43,7 +43,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     if not one or not other or said not in ("yes", "no"):
         return HttpResponse(status=400)
     try:
-        actions.answer_pair(person_of(request), one, other, same=said == "yes")
+        actions.answer_pair(user_of(request), one, other, same=said == "yes")
     except CustomersError as error:
         messages.error(request, str(error))
     else:

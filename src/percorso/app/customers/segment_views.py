@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from percorso import labels
 from percorso.app import company
+from percorso.app.accounts.asking import user_of
 from percorso.app.customers import actions, building, queries, shown
 from percorso.app.customers.asked import Asked
 from percorso.app.customers.building import Draft
-from percorso.app.customers.views import person_of
 from percorso.app.filters.emptiness import nothing_yet
 from percorso.app.ui.access import (
     may_look,
@@ -255,9 +255,7 @@ def save(request: HttpRequest) -> HttpResponse:
     """Save a rule under a name."""
     given = {name: request.POST.get(name, "") for name in ("as", "rule", "editing")}
     try:
-        made = actions.save_segment(
-            person_of(request), given["as"], given["rule"], given["editing"]
-        )
+        made = actions.save_segment(user_of(request), given["as"], given["rule"], given["editing"])
     except SegmentError as error:
         messages.error(request, str(error))
         query = {"rule": given["rule"], "as": given["as"], **_named(given["editing"])}
@@ -275,7 +273,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     """Delete a saved segment."""
     name = request.POST.get("name", "")
     try:
-        actions.delete_segment(person_of(request), name)
+        actions.delete_segment(user_of(request), name)
     except SegmentError as error:
         messages.error(request, str(error))
     else:

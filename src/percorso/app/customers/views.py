@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from percorso import labels
 from percorso.app import company
-from percorso.app.accounts.models import User
+from percorso.app.accounts.asking import user_of
 from percorso.app.audit.looks import leaves_trace
 from percorso.app.customers import actions, lists, person, queries, shown
 from percorso.app.customers.asked import Asked
@@ -35,13 +35,6 @@ from percorso.segments import SegmentError
 
 PAGE: Final = 40
 EVENTS: Final = 40
-
-
-def person_of(request: HttpRequest) -> User:
-    """Return who asks."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 @opens_to(may_look)
@@ -111,7 +104,7 @@ def customers_csv(request: HttpRequest) -> HttpResponse:
         found = queries.listed(log, asked, queries.MOST_EXPORTED, 0)
     except SegmentError:
         raise Http404 from None
-    actions.note_export(person_of(request), len(found.rows))
+    actions.note_export(user_of(request), len(found.rows))
     columns = (
         "customer", "first", "last", "last_order", "interactions", "orders", "value", "segment",
         "rfm", "phase", "nps", "csat", "stars", "promises", "broken_promises", "open_promises",
@@ -132,7 +125,7 @@ def customer(request: HttpRequest, key: str) -> HttpResponse:
     if row.key != key:
         # The reference was joined with another since the link was made.
         return HttpResponseRedirect(_address(row))
-    actions.note_look(person_of(request), row.customer)
+    actions.note_look(user_of(request), row.customer)
     return _page(request, row)
 
 
@@ -203,7 +196,7 @@ def note(request: HttpRequest, key: str) -> HttpResponse:
     """Write a note about a customer."""
     row, text = _found(key), request.POST.get("text", "")
     try:
-        actions.write_note(person_of(request), row.customer, text)
+        actions.write_note(user_of(request), row.customer, text)
     except CustomersError as error:
         response = _page(request, row, note=text, problem=str(error))
         response.status_code = 422
@@ -219,7 +212,7 @@ def remove_note(request: HttpRequest, key: str, number: int) -> HttpResponse:
     references = company.log().identity.references_of(row.customer)
     anybodys = may_see_privacy(request.user)
     try:
-        actions.remove_note(person_of(request), references, number, anybodys=anybodys)
+        actions.remove_note(user_of(request), references, number, anybodys=anybodys)
     except CustomersError as error:
         messages.error(request, str(error))
     return HttpResponseRedirect(_address(row) + "#notes")
@@ -231,7 +224,7 @@ def undo(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """Take apart what was joined; both are customers of their own again, in the past too."""
     row = _found(key)
     try:
-        one, other = actions.undo_join(person_of(request), row.customer, number)
+        one, other = actions.undo_join(user_of(request), row.customer, number)
     except CustomersError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(_address(row))

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from percorso import i18n, labels
-from percorso.app.accounts.models import User
+from percorso.app.accounts.asking import user_of
 from percorso.app.audit.looks import leaves_trace
 from percorso.app.intake import actions, queries
 from percorso.app.intake.choices import LONGEST, choices, chosen
@@ -59,7 +58,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     if not files:
         messages.error(request, _("Choose at least one file first."))
         return redirect("intake:home")
-    made = actions.upload(_user(request), files)
+    made = actions.upload(user_of(request), files)
     return redirect("intake:import", made.id)
 
 
@@ -85,7 +84,7 @@ def one(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
-    by, form = _user(request), request.POST
+    by, form = user_of(request), request.POST
     recipe, mapping = form.get("recipe", "")[:200], chosen(form)
     try:
         match form.get("do"):
@@ -148,14 +147,14 @@ def group(request: HttpRequest, number: int) -> HttpResponse:
 def _for_all(request: HttpRequest, found: "Group") -> HttpResponse:
     here = redirect("intake:group", found.number)
     if request.POST.get("do") == "discard":
-        done = actions.put_group_aside(_user(request), found.number)
+        done = actions.put_group_aside(user_of(request), found.number)
         words = ngettext("%d row was discarded.", "%d rows were discarded.", done)
         messages.success(request, words % done)
         return redirect("intake:quarantine")
     if found.rows and not queries.retrying(found.number).going:
         value = request.POST.get("value", "")[:LONGEST]
         field = _fixable(queries.alike(found.number, "waiting", 1, 0), found.field)
-        actions.try_again(_user(request), found.number, {field: value} if field and value else {})
+        actions.try_again(user_of(request), found.number, {field: value} if field and value else {})
     return here
 
 
@@ -176,12 +175,12 @@ def row(request: HttpRequest, number: int) -> HttpResponse:
     refused: tuple[str, ...] = ()
     if request.method == "POST":
         if request.POST.get("do") == "discard":
-            actions.put_aside(_user(request), [number])
+            actions.put_aside(user_of(request), [number])
             messages.success(request, _("The row was discarded."))
             return _to_the_rest(number)
         given = {name: request.POST.get(f"raw.{name}", value) for name, value in values.items()}
         changed = {name: value for name, value in given.items() if value != values[name]}
-        done = actions.mend(_user(request), number, changed)
+        done = actions.mend(user_of(request), number, changed)
         if done.accepted:
             messages.success(request, _("The row is in the log now."))
             return _to_the_rest(number)
@@ -211,7 +210,7 @@ def _to_the_rest(number: int) -> HttpResponse:
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """Send the quarantine as a CSV file that is safe to open in a spreadsheet."""
     status = _status(request)
-    actions.note_export(_user(request), status)
+    actions.note_export(user_of(request), status)
     columns = ("id", "file", "row", "field", "rule", "value", "raw")
     rows = _quarantined(status, i18n.current_language())
     return streamed_csv(f"quarantine-{status}.csv", columns, rows)
@@ -235,9 +234,3 @@ def _quarantined(status: "RowStatus", language: str) -> Iterator[tuple[object, .
 def _status(request: HttpRequest) -> "RowStatus":
     asked = request.GET.get("status")
     return next((each for each in STATUSES if each == asked), "waiting")
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user

@@ -16,10 +16,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from percorso.app import company
+from percorso.app.accounts.asking import user_of
 from percorso.app.sources import contacts
 from percorso.app.sources.errors import SourceError
 from percorso.app.sources.forms import AnswerForm, ContactForm
-from percorso.app.sources.views import user
 from percorso.app.sources.words import CONTACTS, REASONS
 from percorso.app.ui.access import may_log_contacts, opens_to
 from percorso.app.ui.errors import too_many_requests
@@ -47,7 +47,7 @@ def log(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            contacts.log_contact(user(request), what, request.POST.get("reason", ""), **said)
+            contacts.log_contact(user_of(request), what, request.POST.get("reason", ""), **said)
         except SourceError as error:
             form.add_error("customer" if what else None, str(error))
         except InboxError as error:

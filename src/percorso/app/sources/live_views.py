@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from percorso.app.accounts.asking import user_of
 from percorso.app.audit.actions import record
 from percorso.app.audit.looks import leaves_trace
 from percorso.app.inbox import inbox
 from percorso.app.sources import arrivals, health, mapping, queries
-from percorso.app.sources.views import user
 from percorso.app.sources.words import FATE_TONES, FATES, FIELDS, field_value
 from percorso.app.ui.access import may_import, may_see_raw_rows, opens_to
 from percorso.app.ui.fragment import show
@@ -126,7 +126,7 @@ def settle(request: HttpRequest) -> HttpResponse:
     """Send rejected events in again, or say that they are not wanted."""
     given = request.POST.getlist("id")[:_MOST_CHOSEN]
     chosen = [int(each) for each in given if each.isascii() and each.isdigit() and len(each) < 18]
-    box, by = inbox(), user(request)
+    box, by = inbox(), user_of(request)
     try:
         if request.POST.get("do") == "discard":
             count = box.discard(chosen)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from percorso import labels
+from percorso.app.accounts.asking import user_of
 from percorso.app.sources import arrivals, mapping
 from percorso.app.sources.forms import RuleForm
 from percorso.app.sources.mapping import RulesError, Unknown
-from percorso.app.sources.views import user
 from percorso.app.sources.words import FIELDS, field_value
 from percorso.app.ui.access import may_edit_rules, may_look, opens_to
 from percorso.live import InboxError
@@ -60,13 +60,13 @@ def rules(request: HttpRequest) -> HttpResponse:
     try:
         match request.POST.get("do"):
             case "save":
-                mapping.save(user(request), text, version)
+                mapping.save(user_of(request), text, version)
                 messages.success(
                     request, _("The rules are saved. They hold for what arrives from now on.")
                 )
                 return redirect("sources:rules")
             case "again":
-                mapping.read_again(user(request))
+                mapping.read_again(user_of(request))
                 messages.success(request, _AGAIN)
                 return redirect("sources:rules")
             case "try":
@@ -136,10 +136,10 @@ def new_rule(request: HttpRequest) -> HttpResponse:
 
 
 def _added(request: HttpRequest, found: Unknown, form: RuleForm) -> HttpResponse:
-    mapping.add_rule(user(request), found.call, found.name, form.made)
+    mapping.add_rule(user_of(request), found.call, found.name, form.made)
     words = _("From now on “%(name)s” is known.") % {"name": found.name}
     if form.cleaned_data["again"]:
-        mapping.read_again(user(request))
+        mapping.read_again(user_of(request))
         words = f"{words} {_AGAIN}"
     messages.success(request, words)
     return redirect("sources:unmapped")

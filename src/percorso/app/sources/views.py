@@ -3,7 +3,6 @@
 import io
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from percorso.app.accounts.models import User
+from percorso.app.accounts.asking import user_of
 from percorso.app.sources import actions, contacts, health
 from percorso.app.sources.errors import SourceError
 from percorso.app.sources.forms import PlaceForm, SendingForm, SourceForm
@@ -44,7 +43,7 @@ def add(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             key = actions.add(
-                user(request),
+                user_of(request),
                 given["name"],
                 form.given_origins,
                 given["most_per_second"],
@@ -69,7 +68,7 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
         try:
             given = form.cleaned_data
             actions.change(
-                user(request),
+                user_of(request),
                 name,
                 form.given_origins,
                 given["most_per_second"],
@@ -117,7 +116,7 @@ def _one(
 @require_POST
 def act(request: HttpRequest, name: str) -> HttpResponse:
     """Make a new key, revoke one or all, close the source."""
-    by = user(request)
+    by = user_of(request)
     try:
         match request.POST.get("do"):
             case "rotate":
@@ -177,10 +176,3 @@ def counter_code(request: HttpRequest, name: str) -> HttpResponse:
 def _counter_link(request: HttpRequest, name: str, place: str) -> str:
     token = contacts.counter_token(name, place)
     return request.build_absolute_uri(reverse("counter:page", args=[token]))
-
-
-def user(request: HttpRequest) -> User:
-    """Return who asks, signed in as every page of these wants it."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from percorso.app import company
-from percorso.app.accounts.models import User
+from percorso.app.accounts.asking import user_of
 from percorso.app.intake import reading
 from percorso.app.ui.access import may_correct_readings, opens_to
 from percorso.app.ui.fragment import is_partial
@@ -39,7 +38,7 @@ class Just:
 @require_POST
 def correct(request: HttpRequest) -> HttpResponse:
     """Correct or confirm labels of a text, or take back what was said of them."""
-    user, log = _user(request), company.log()
+    user, log = user_of(request), company.log()
     text_id = request.POST.get("id", "")
     row = queries.text(log, text_id)
     if row is None:
@@ -98,7 +97,7 @@ def change_topic(request: HttpRequest, topic_id: str) -> HttpResponse:
     """Rename, merge, pin or hide a topic or a need."""
     do = request.POST.get("do", "")
     try:
-        look_at = actions.change_topic(_user(request), topic_id, do, request.POST.dict())
+        look_at = actions.change_topic(user_of(request), topic_id, do, request.POST.dict())
     except actions.NotPossible as error:
         messages.error(request, str(error))
         return redirect(_back(request))
@@ -115,7 +114,7 @@ def change_topic(request: HttpRequest, topic_id: str) -> HttpResponse:
 @require_POST
 def read_again(request: HttpRequest) -> HttpResponse:
     """Have the worker try again to read the texts, or to find topics in them."""
-    reading.again(_user(request))
+    reading.again(user_of(request))
     messages.success(request, _("It is tried again in the background."))
     return redirect(_back(request))
 
@@ -126,9 +125,3 @@ def _back(request: HttpRequest) -> str:
     here = reverse("voice:overview")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return back.partition("#")[0] if safe and back.startswith(here) else here
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -12,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from percorso import labels
-from percorso.app.accounts.models import User
+from percorso.app.accounts.asking import user_of
 from percorso.app.ui.access import may_export_texts, may_look, opens_to
 from percorso.app.ui.export import csv_file, streamed_csv
 from percorso.app.voice import actions, queries
@@ -31,15 +30,14 @@ def texts(request: HttpRequest) -> HttpResponseBase:
     """Send the texts that were asked for, as they were written, with what was read in them."""
     from percorso.text.finding import MeaningUnavailableError
 
-    if not isinstance(request.user, User):
-        raise PermissionDenied
+    by = user_of(request)
     what = asked(request)
     try:
         found = queries.every_text(what) if _ready(what) else iter(())
     except MeaningUnavailableError as error:
         messages.error(request, str(error))
         return redirect(reverse("voice:texts") + what.link())
-    actions.note_export(request.user)
+    actions.note_export(by)
     columns = (
         "id", "customer", "at", "touchpoint", "channel", "phase", "kind", "scale", "score", "text",
         "language", "sentiment", "sentiment_score", "certainty", "emotions", "factors", "urgency",

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from percorso.app import sealing
-from percorso.app.accounts.models import User
+from percorso.app.accounts.asking import user_of
 from percorso.app.audit.looks import leaves_trace
 from percorso.app.ui.access import may_manage_webhooks, opens_to
 from percorso.app.ui.pages import Pages
@@ -39,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     form = EndpointForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            made, secret = actions.add(_user(request), **_told(form))
+            made, secret = actions.add(user_of(request), **_told(form))
         except WebhookError as error:
             form.add_error(error.field or None, str(error))
         else:
@@ -84,7 +83,7 @@ def one(request: HttpRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            secret = actions.change(_user(request), endpoint_id, **_told(form))
+            secret = actions.change(user_of(request), endpoint_id, **_told(form))
         except WebhookError as error:
             form.add_error(error.field or None, str(error))
         else:
@@ -135,7 +134,7 @@ def _with_secret(request: HttpRequest, endpoint_id: uuid.UUID, secret: str) -> H
 @require_POST
 def act(request: HttpRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Pause, resume, rotate, test, remove; or send messages again."""
-    by = _user(request)
+    by = user_of(request)
     try:
         match request.POST.get("do"):
             case "rotate":
@@ -170,7 +169,7 @@ def sent(request: HttpRequest, endpoint_id: uuid.UUID, number: int) -> HttpRespo
     if webhook is None or found is None:
         raise Http404
     if request.method == "POST":
-        actions.send_again(_user(request), endpoint_id, [number])
+        actions.send_again(user_of(request), endpoint_id, [number])
         messages.success(request, _("The message is sent again, under the same id."))
         return redirect("webhooks:sent", endpoint_id, number)
     shown: dict[str, Any] = {
@@ -192,7 +191,7 @@ def add_hook(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         source = form.cleaned_data["source"]
         try:
-            secret = actions.add_hook(_user(request), source, form.cleaned_data["customer_at"])
+            secret = actions.add_hook(user_of(request), source, form.cleaned_data["customer_at"])
         except WebhookError as error:
             form.add_error(error.field or None, str(error))
         else:
@@ -204,7 +203,7 @@ def add_hook(request: HttpRequest) -> HttpResponse:
 @require_POST
 def act_on_hook(request: HttpRequest, source: str) -> HttpResponse:
     """Make a new secret for a way in, or close it."""
-    by = _user(request)
+    by = user_of(request)
     try:
         match request.POST.get("do"):
             case "rotate":
@@ -252,9 +251,3 @@ def _told(form: EndpointForm) -> dict[str, Any]:
         "kinds": given["kinds"],
         "with_words": given["with_words"],
     }
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
