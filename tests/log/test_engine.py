@@ -7,6 +7,7 @@ from tests.log.rows import add, row, rows
 
 from percorso.log import Log, engine
 from percorso.log.engine import connect, memory_limit, spill_limit
+from percorso.text.joined import texts
 
 
 def setting(log: Log, name: str) -> str:
@@ -64,6 +65,19 @@ def test_what_is_kept_in_memory_is_bounded(log: Log, monkeypatch: pytest.MonkeyP
     )
     assert len(tables) == 0
     assert len(views) <= 3 * 4 + 3
+
+
+def test_texts_are_found_however_often_the_log_changed(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A view may have been made long after the few rows that it reads."""
+    monkeypatch.setattr(engine, "_KEPT", 4)
+    add(log, [row(f"r{n}", f"user:{n}", kind="review", text="Gentile.") for n in range(3)])
+    for number in range(12):
+        log.merge("user:0", f"user:{1 + number % 2}")
+        assert texts(log).count().to_pyarrow().as_py() == 3
+        log.unmerge(f"user:{1 + number % 2}")
+        assert texts(log).count().to_pyarrow().as_py() == 3
 
 
 def test_a_workspace_may_have_any_name(tmp_path: Path) -> None:

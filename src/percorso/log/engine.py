@@ -49,8 +49,10 @@ class Engine:
         self._identity_of: dict[int, str] = {}
         #: Prepared table -> its file, None where it is held in memory. See log.prepared.
         self._prepared: dict[str, Path | None] = {}
-        #: Views and tables made for others by their name: which of the two each is.
+        #: Views made for others by their name, the one asked for longest ago first: their query.
         self._named: dict[str, str] = {}
+        #: Tables of a few rows that such views read.
+        self._few: set[str] = set()
         #: Held by the thread that works a table out.
         self.working_out = threading.RLock()
         self._count = 0
@@ -120,26 +122,36 @@ class Engine:
         The name says all that the query depends on: a view of a name never changes.
         """
         with self._mutex:
-            if relation not in self._named:
-                self._database.execute(f"CREATE VIEW {_quoted(relation)} AS {query()}")
-                self._name(relation, "VIEW")
+            made = self._named.pop(relation, None)
+            if made is None:
+                made = query()
+                self._database.execute(f"CREATE VIEW {_quoted(relation)} AS {made}")
+            self._named[relation] = made
+            self._forget_views_but(_KEPT)
         return self.table(relation, connection)
 
     def rows(self, relation: str, rows: "pa.Table") -> str:
-        """Hold a few rows in memory under this name, and return it quoted for a query."""
+        """Hold a few rows in memory for a named view to read, and return their name, quoted."""
         with self._mutex:
-            if relation not in self._named:
+            if relation not in self._few:
                 self._database.register("given", rows)
                 self._database.execute(f"CREATE TABLE {_quoted(relation)} AS FROM given")
                 self._database.unregister("given")
-                self._name(relation, "TABLE")
+                self._few.add(relation)
         return _quoted(relation)
 
-    def _name(self, relation: str, kind: str) -> None:
-        self._named[relation] = kind
-        while len(self._named) > _KEPT:
+    def _forget_views_but(self, kept: int) -> None:
+        """Let go of the oldest views, and of the tables that none of the others reads."""
+        if len(self._named) <= kept:
+            return
+        while len(self._named) > kept:
             oldest = next(iter(self._named))
-            self._database.execute(f"DROP {self._named.pop(oldest)} IF EXISTS {_quoted(oldest)}")
+            del self._named[oldest]
+            self._database.execute(f"DROP VIEW IF EXISTS {_quoted(oldest)}")
+        for relation in list(self._few):
+            if not any(_quoted(relation) in query for query in self._named.values()):
+                self._few.remove(relation)
+                self._database.execute(f"DROP TABLE IF EXISTS {_quoted(relation)}")
 
     def hold(self, relation: str, query: str) -> None:
         """Offer a prepared table by holding it in memory."""
@@ -244,9 +256,7 @@ class Engine:
             self._forget_all_but(0)
             for relation in list(self._prepared):
                 self._drop(relation)
-            for relation in list(self._named):
-                kind = self._named.pop(relation)
-                self._database.execute(f"DROP {kind} IF EXISTS {_quoted(relation)}")
+            self._forget_views_but(0)
 
     def _forget_all_but(self, kept: int) -> None:
         while len(self._states) > kept:
