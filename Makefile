@@ -7,6 +7,8 @@ DIR    ?= percorso-demo
 PYTEST_WORKERS ?= 2
 
 export UV_NO_PROGRESS := 1
+# Keep what Python compiles: each process would take ten seconds to compile it all anew.
+unexport PYTHONDONTWRITEBYTECODE
 # The one interpreter is named outright: a search for one goes wrong under pyenv's shims.
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 

@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,10 @@ from tests.chromium import browser  # noqa: F401 - a fixture
 from percorso import intake
 from percorso.log import Log, open_log
 from percorso.workspace import Workspace
+
+# Keep what Python compiles: each server and command started would take seconds to do it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 DATASETS = Path(__file__).resolve().parents[1] / ".." / "shared" / "datasets"
 
