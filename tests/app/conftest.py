@@ -1,5 +1,6 @@
 """People and a company for the application's tests."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def company(tmp_path: Path, settings: DjangoSettings) -> Workspace:
 
 @pytest.fixture
 def client_of(company: Workspace, db: None) -> Callable[[str], Client]:
-    """Return what gives a browser of a new person with a role."""
+    """Return what gives a browser of a new person with a role, who confirmed that it is them."""
     from percorso.app.accounts.models import User
 
     def make(role: str) -> Client:
@@ -37,6 +38,12 @@ def client_of(company: Workspace, db: None) -> Callable[[str], Client]:
         )
         client = Client(raise_request_exception=True, headers={"accept-language": "en"})
         client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+        session = client.session
+        session["account_authentication_methods_user"] = str(user.pk)
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": time.time(), "reauthenticated": True}
+        ]
+        session.save()
         return client
 
     return make

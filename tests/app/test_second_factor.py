@@ -228,6 +228,7 @@ def test_whoever_set_it_up_goes_on(company: Workspace, client: Client) -> None:
 
 
 def test_what_is_required_is_chosen_on_the_settings(client: Client, company: Workspace) -> None:
+    confirm(client)
     chosen = {
         "company": "Bottega Prova",
         "zone": "Europe/Rome",
@@ -266,6 +267,7 @@ def test_a_passkeys_host_is_the_companys_own(client: Client, settings: DjangoSet
 
 
 def test_devices_are_listed_and_ended_one_by_one(client: Client, ada: User) -> None:
+    confirm(client)
     phone = Client(headers={"user-agent": "Mozilla (iPhone) Safari", "accept-language": "en"})
     phone.post("/sign-in", SIGN_IN)
     page = client.get("/settings/devices").content.decode()
@@ -291,6 +293,7 @@ def test_nobody_ends_anothers_session(client: Client, client_of: Callable[[str],
 
 
 def test_signing_out_everywhere_else(client: Client) -> None:
+    confirm(client)
     others = [fresh(), fresh()]
     for each in others:
         each.post("/sign-in", SIGN_IN)

@@ -168,6 +168,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # else the host of the request, which a visit
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # here; every other session of the person ends
+# Confirming who one is, before what guards the company is changed, holds so long; the page says it.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENVIRONMENT.https else "http"
 ACCOUNT_FORMS = {
     "login": "percorso.app.accounts.forms.SignIn",
