@@ -18,8 +18,10 @@ from tests.web import Answer, Asked, Web
 
 from percorso import net
 from percorso.app import company as served
+from percorso.app.api.limits import Limit
 from percorso.app.sources import actions as sources
-from percorso.app.webhooks import actions, events, noticing, queries, sending
+from percorso.app.sources.models import Source
+from percorso.app.webhooks import actions, events, incoming, noticing, queries, sending
 from percorso.app.webhooks.errors import WebhookError
 from percorso.app.webhooks.models import Attempt, Delivery, Endpoint, Message
 from percorso.live.draining import Drainer
@@ -414,13 +416,16 @@ def test_what_the_other_side_answers_is_shown_as_text(
 # In
 
 
-def post(secret: str, body: bytes, source: str = "till", **other: Any) -> Any:
+def post(
+    secret: str, body: bytes, source: str = "till", address: str = "127.0.0.1", **other: Any
+) -> Any:
     headers = net.signatures.headers([secret], "msg_1", body, time.time() - other.pop("late", 0))
     return Client().post(
         f"/hooks/in/{source}",
         body,
         content_type="application/json",
         headers={**headers, **other},
+        REMOTE_ADDR=address,
     )
 
 
@@ -498,6 +503,39 @@ def test_what_is_sent_once_more_counts_once(secret: str, company: Workspace) -> 
 )
 def test_what_makes_no_sense_is_refused(secret: str, body: bytes, status: int) -> None:
     assert post(secret, body).status_code == status
+
+
+@pytest.fixture
+def _few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a source send three messages, and an address five, and then one in 20 and 12 seconds."""
+    monkeypatch.setattr(incoming, "OF_SOURCE", Limit(3, 60))
+    monkeypatch.setattr(incoming, "FROM_ADDRESS", Limit(5, 60))
+
+
+@pytest.mark.usefixtures("_few_at_once")
+def test_a_source_may_send_so_much_and_no_more(secret: str) -> None:
+    body = b'{"type": "a"}'
+    assert post("whsec_" + "A" * 32, body).status_code == 401, "what is not believed is not its own"
+    assert [post(secret, body).status_code for _ in range(3)] == [202] * 3
+    refused = post(secret, body)
+    assert refused.status_code == 429
+    assert refused.json() == {"error": "This source sends more than it may."}
+    assert 1 <= int(refused["Retry-After"]) <= 20
+
+
+@pytest.mark.usefixtures("_few_at_once")
+def test_an_address_may_send_so_much_whatever_it_says(secret: str) -> None:
+    guess = "whsec_" + "A" * 32
+    assert [post(guess, b"{}", address="10.1.1.1").status_code for _ in range(5)] == [401] * 5
+    refused = post(secret, b"{}", address="10.1.1.1")
+    assert refused.status_code == 429
+    assert 1 <= int(refused["Retry-After"]) <= 12
+    assert post(secret, b"{}", address="10.1.1.2").status_code == 202
+
+
+def test_a_sources_own_limit_holds_here_too(secret: str) -> None:
+    Source.objects.update(most_per_second=1)
+    assert [post(secret, b"{}").status_code for _ in range(2)] == [202, 429]
 
 
 def test_a_way_in_has_two_secrets_for_a_day(secret: str) -> None:

@@ -1,7 +1,9 @@
 """Messages of other systems: believed when they are signed, kept in the inbox, each once."""
 
 import hashlib
+import math
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -9,20 +11,32 @@ from django.utils import timezone
 
 from percorso import net
 from percorso.app import sealing
+from percorso.app.api.limits import Limit
 from percorso.app.inbox import inbox
 from percorso.app.webhooks.models import Hook
-from percorso.live import Received
+from percorso.live import InboxFullError, Received
 from percorso.live.segment import CALLS, MOST_MESSAGE_ID, MOST_REQUEST, RefusedError
+
+#: Messages from one address, believed or not, in a minute; and believed ones of one source that has
+#: no limit of its own.
+FROM_ADDRESS: Final = Limit(1_200, 60)
+OF_SOURCE: Final = Limit(1_200, 60)
 
 _EVENT: Final = "message"
 _FORMS: Final = ("user:", "anon:", "email:", "phone:", "fiscal:", "card:")
+
+
+def slow_down(address: str) -> None:
+    """Count a message from a network address. Raises InboxFullError where there are too many."""
+    _spend(FROM_ADDRESS, address, "Too many messages from this address.")
 
 
 def take(source: str, headers: Mapping[str, str], body: bytes) -> str:
     """Keep a message, and return its id; it is on the disk then.
 
     Raises SignatureError where it is not to be believed (nobody learns whether there is such a way
-    in), RefusedError where it makes no sense, and what the inbox raises where it is full.
+    in), RefusedError where it makes no sense, InboxFullError where the source sends more than it
+    may, and what the inbox raises where it is full.
     """
     if len(body) > MOST_REQUEST:
         raise RefusedError(413, f"A message may hold {MOST_REQUEST // 1024} KB at most.")
@@ -36,11 +50,26 @@ def take(source: str, headers: Mapping[str, str], body: bytes) -> str:
     message_id, _sent = net.signatures.verify(secrets, headers, body)
     if hook is None:  # not reached: no message is signed with a secret made a moment ago
         raise RefusedError(404, "Nobody listens here.")
+    # After the signature: whoever only knows the name of a source must not use up what it may send.
+    own = hook.source.most_per_second
+    limit = OF_SOURCE if own is None else _a_second(own)
+    _spend(limit, hook.source.name, "This source sends more than it may.")
     call, event, count = _event(body, message_id, hook.customer_at)
     now = timezone.now()
     inbox().put([Received(hook.source.name, call, int(now.timestamp() * 1_000_000), event, count)])
     Hook.objects.filter(id=hook.id).update(last_at=now)
     return message_id
+
+
+@cache
+def _a_second(most: int) -> Limit:
+    return Limit(most, 1)
+
+
+def _spend(limit: Limit, key: str, words: str) -> None:
+    wait = limit.wait(key)
+    if wait:
+        raise InboxFullError(words, math.ceil(wait))
 
 
 def _secrets(hook: Hook) -> tuple[str, ...]:

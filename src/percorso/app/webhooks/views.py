@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, Final
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -226,13 +227,14 @@ def receive(request: HttpRequest, source: str) -> HttpResponse:
     if not length.isdecimal() or int(length) > MOST_REQUEST:
         return _refused(413, f"A message may hold {MOST_REQUEST // 1024} KB at most.")
     try:
+        incoming.slow_down(get_adapter().get_client_ip(request))
         message_id = incoming.take(source, dict(request.headers), request.body)
     except SignatureError as error:
         return _refused(401, str(error))
     except RefusedError as error:
         return _refused(error.status, error.reason)
-    except InboxFullError:
-        return _refused(429, "The inbox is full.", {"Retry-After": _RETRY_AFTER_S})
+    except InboxFullError as full:
+        return _refused(429, str(full), {"Retry-After": str(full.retry_after)})
     except (InboxError, sealing.SealError):
         return _refused(503, "It cannot be kept now.", {"Retry-After": _RETRY_AFTER_S})
     return JsonResponse({"id": message_id}, status=202)
