@@ -2,8 +2,6 @@
 
 import json
 import os
-import stat
-import tempfile
 import tomllib
 import unicodedata
 from collections.abc import Iterable
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from percorso import durable_file
 from percorso.i18n import gettext as _
 
 SETTINGS_FILE: Final = "percorso.toml"
@@ -69,7 +68,7 @@ class Workspace:
         settings = settings or Settings()
         _check(settings, path / SETTINGS_FILE)
         path.mkdir(parents=True, exist_ok=True)
-        _write(path / SETTINGS_FILE, _as_toml(settings, _HEADING))
+        durable_file.write(path / SETTINGS_FILE, _as_toml(settings, _HEADING))
         return cls(path, settings)
 
     @classmethod
@@ -101,7 +100,7 @@ class Workspace:
         _check(settings, file)
         lines = file.read_text(encoding="utf-8").splitlines()
         comments = [line for line in lines if line.lstrip().startswith("#")]
-        _write(file, _as_toml(settings, comments))
+        durable_file.write(file, _as_toml(settings, comments))
         return Workspace(self.path, settings)
 
     @property
@@ -243,16 +242,3 @@ def _as_toml(settings: Settings, comments: Iterable[str]) -> str:
         for each in fields(Settings)
     )
     return "\n".join([*comments, *values]) + "\n"
-
-
-def _write(file: Path, text: str) -> None:
-    """Write the file so that a reader, or a power cut, never finds half of it."""
-    with tempfile.NamedTemporaryFile(
-        "w", dir=file.parent, prefix=f".{file.name}.", delete=False, encoding="utf-8"
-    ) as draft:
-        draft.write(text)
-        draft.flush()
-        os.fsync(draft.fileno())
-    draft_path = Path(draft.name)
-    draft_path.chmod(stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644)
-    draft_path.replace(file)

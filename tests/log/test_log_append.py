@@ -279,7 +279,7 @@ def test_everything_is_flushed_before_it_is_acknowledged(
     def note(path: Path) -> None:
         flushed.append(str(path.relative_to(workspace.path)))
 
-    monkeypatch.setattr("percorso.log.durable._sync", note)
+    monkeypatch.setattr("percorso.log.durable.flush", note)
     add(log, rows(40))
     entry = f"log/_delta_log/{log.version:020}.json"
     assert "log/_delta_log" in flushed

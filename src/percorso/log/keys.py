@@ -2,12 +2,12 @@
 
 import hashlib
 import hmac
-import os
 import secrets
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from percorso import durable_file
 
 #: Of the names of customers in addresses and in the trail; see ``facts.key_of``.
 FILE: Final = "customers.key"
@@ -18,7 +18,7 @@ _BLOCK: Final = 64
 def secret(file: Path) -> bytes:
     """Return the key in a file. Raises OSError where there is none and none can be written."""
     if not file.exists():
-        write(file, secrets.token_hex(_BYTES), fresh=True)
+        durable_file.make(file, secrets.token_hex(_BYTES), private=True)
     return bytes.fromhex(file.read_text(encoding="ascii").strip())
 
 
@@ -33,25 +33,6 @@ def secret_or_passing(file: Path) -> bytes:
 @cache
 def _passing(_file: Path) -> bytes:
     return secrets.token_bytes(_BYTES)
-
-
-def write(file: Path, text: str, *, fresh: bool = False) -> None:
-    """Write a key whole or not at all; where ``fresh``, not over one that is there."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as writing:
-            writing.write(text)
-            writing.flush()
-            os.fsync(writing.fileno())
-        if fresh:
-            # Of two processes that make the first key at once, one wins and both use it.
-            with suppress(FileExistsError):
-                os.link(draft, file)
-        else:
-            draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def hashed(key: bytes, text: str) -> str:

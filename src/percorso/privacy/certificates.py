@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from percorso import durable_file
 from percorso.i18n import gettext as _
 from percorso.log import keys
 from percorso.log.database import changing, connect
@@ -233,7 +234,7 @@ class Register:
                 raise ValueError
         except ValueError:
             raise PrivacyError(_("This is no key: it has 64 hexadecimal digits.")) from None
-        keys.write(self._key_file, text.strip())
+        durable_file.write(self._key_file, text.strip(), private=True)
 
     def _key(self) -> bytes:
         return keys.secret(self._key_file)

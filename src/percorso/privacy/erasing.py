@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from percorso import durable_file
 from percorso.i18n import gettext as _
 from percorso.log.anonymous import PREFIX
-from percorso.log.durable import sync
 from percorso.log.errors import LogBusyError
 from percorso.log.lock import exclusive
 from percorso.privacy.certificates import Certificate, Left, PlaceCleared, Register
@@ -296,17 +296,10 @@ def _joined(one: Person, other: Person) -> Person:
 def _keep(log: "Log", task: Task) -> None:
     folder = log.workspace.path / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    draft = folder / f".{task.id}"
     given = asdict(task)
     for name in ("at", "until"):
         given[name] = given[name].isoformat() if given[name] else None
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as writing:
-        json.dump(given, writing)
-        writing.flush()
-        os.fsync(writing.fileno())
-    draft.replace(folder / f"{task.id}.json")
-    sync([folder])
+    durable_file.write(folder / f"{task.id}.json", json.dumps(given), private=True)
 
 
 def _read(file: Path) -> Task:
@@ -325,16 +318,16 @@ def _read(file: Path) -> Task:
 
 
 def _drop(log: "Log", task: Task) -> None:
-    """Overwrite the note, and delete it."""
+    """Overwrite the note, and what is left of writing it, and delete them."""
     folder = log.workspace.path / FOLDER
-    file = folder / f"{task.id}.json"
-    if file.exists():
-        with file.open("r+b") as writing:
+    note = folder / f"{task.id}.json"
+    for file in (note, *durable_file.drafts(note)):
+        with suppress(FileNotFoundError), file.open("r+b") as writing:
             writing.write(b" " * file.stat().st_size)
             writing.flush()
             os.fsync(writing.fileno())
-        file.unlink()
-        sync([folder])
+        file.unlink(missing_ok=True)
+    durable_file.flush(folder)
 
 
 def _nothing(_step: str) -> None:

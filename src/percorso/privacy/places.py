@@ -4,10 +4,8 @@ The application's tables are places too: it gives them along (``percorso.app.hol
 """
 
 import json
-import os
 import shutil
 import sqlite3
-import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from percorso import durable_file
 from percorso.live.received import Received
 from percorso.live.segment import UNREADABLE
 from percorso.privacy.naming import Naming, users
@@ -139,7 +138,7 @@ def written(log: "Log", person: Person, until: datetime | None) -> Cleared:  # n
             cleaned = naming.out_of(text)
             if cleaned != text:
                 _check(file, cleaned)
-                _replace(file, cleaned)
+                durable_file.write(file, cleaned)
                 removed += 1
     return Cleared(searched, removed)
 
@@ -238,12 +237,3 @@ def _check(file: Path, text: str) -> None:
         tomllib.loads(text)
     elif file.suffix == ".json":
         json.loads(text)
-
-
-def _replace(file: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("wb", dir=file.parent, delete=False) as draft:
-        draft.write(text.encode())
-        draft.flush()
-        os.fsync(draft.fileno())
-    Path(draft.name).chmod(file.stat().st_mode & 0o777)
-    Path(draft.name).replace(file)

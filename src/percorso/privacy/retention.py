@@ -27,8 +27,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from percorso import durable_file
 from percorso.i18n import gettext as _
-from percorso.log.durable import sync
 from percorso.privacy.erasing import draining_stopped
 from percorso.privacy.errors import PrivacyError
 from percorso.vocabulary import KINDS
@@ -107,12 +107,7 @@ def changed_at(workspace: Workspace) -> datetime | None:
 def write_rules(workspace: Workspace, written: str) -> tuple[Rule, ...]:
     """Check rules and put them in the place of the ones before. Raises PrivacyError."""
     found = read_rules(written)
-    file = workspace.path / FILE
-    draft = file.with_name(f".{FILE}.draft")
-    draft.write_text(written.replace("\r\n", "\n"), encoding="utf-8")
-    sync([draft])
-    draft.replace(file)
-    sync([file.parent])
+    durable_file.write(workspace.path / FILE, written.replace("\r\n", "\n"))
     return found
 
 

@@ -7,8 +7,6 @@ import difflib
 import fcntl
 import functools
 import json
-import os
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from percorso import durable_file
 from percorso.i18n import gettext as _
 from percorso.segments.errors import RuleError, SegmentError
 from percorso.segments.parsing import parse
@@ -280,7 +279,6 @@ def _segments(file: Path) -> Iterator[Segment]:
 
 
 def _write(file: Path, segments: list[Segment]) -> None:
-    """Write the file whole or not at all; on the disk when this returns."""
     lines = [_HEADING]
     for each in segments:
         # A JSON string is a TOML string too, its quotes and backslashes escaped.
@@ -292,10 +290,4 @@ def _write(file: Path, segments: list[Segment]) -> None:
         )
         if each.made_at:
             lines.append(f"made_at = {each.made_at:%Y-%m-%dT%H:%M:%SZ}\n")
-    with tempfile.NamedTemporaryFile(
-        "w", dir=file.parent, prefix=f".{file.name}.", delete=False, encoding="utf-8"
-    ) as draft:
-        draft.write("".join(lines))
-        draft.flush()
-        os.fsync(draft.fileno())
-    Path(draft.name).replace(file)
+    durable_file.write(file, "".join(lines), private=True)

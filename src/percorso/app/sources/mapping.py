@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -12,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from django.utils.translation import gettext as _
 
+from percorso import durable_file
 from percorso.app import company
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
 from percorso.app.inbox import inbox
 from percorso.app.sources import tasks
 from percorso.live import Batch, Received, Unmapped
-from percorso.workspace import Workspace
 
 if TYPE_CHECKING:
     from percorso.live.mapping import Rule, Rules, Trial
@@ -116,7 +115,7 @@ def save(by: User, text: str, version: str) -> None:
                 "and add them."
             )
         )
-    _write(company.workspace(), text)
+    durable_file.write(company.workspace().mapping_rules, text)
     record(by, "rules.saved", "mapping.toml", rules=rules.own)
     _forget_known(rules)
 
@@ -201,17 +200,6 @@ def _known(rules: "Rules", left: Sequence[Unmapped]) -> list[tuple[str, str, str
     still = {(each.source, each.call, each.name) for each in mapped.unmapped}
     every = [(each.source, each.call, each.name) for each in left]
     return [each for each in every if each not in still]
-
-
-def _write(workspace: Workspace, text: str) -> None:
-    """Write the file whole or not at all: the drainer reads it meanwhile."""
-    place = workspace.mapping_rules
-    draft = place.with_suffix(f".{os.getpid()}.draft")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(place)
 
 
 def _version(text: str) -> str:

@@ -1,11 +1,11 @@
 """What the index holds and what it was built from: one JSON file, replaced in one move."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from percorso import durable_file
 from percorso.log.steps.bucket_file import COLUMNS, Size
 from percorso.vocabulary import CHANNELS, KINDS, SCALES
 
@@ -71,21 +71,7 @@ def publish(manifest: Manifest, folder: Path) -> None:
     A process that has mapped a removed file keeps it until it lets go of it.
     """
     text = json.dumps({"format": FORMAT, **asdict(manifest)}, ensure_ascii=False)
-    new = folder / f"{NAME}.new"
-    with new.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(folder / NAME)
-    _sync(folder)
+    durable_file.write(folder / NAME, text)
     for path in folder.iterdir():
         if path.name not in manifest.files:
             path.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

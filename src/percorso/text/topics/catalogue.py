@@ -1,26 +1,23 @@
 """The themes that are known: what they are called, where they lie, and what people did to them.
 
-One small file in the workspace (``topics.json``), written whole, flushed, and put in the place of
-the one before. What people did is kept as it happened and applied each time, so that it outlives
-every new search for themes. Themes cannot be found again exactly as they were, so this file is
-not among what is derived.
+One small file in the workspace (``topics.json``), written whole. What people did is kept as it
+happened and applied each time, so that it outlives every new search for themes. Themes cannot be
+found again exactly as they were, so this file is not among what is derived.
 """
 
 import base64
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final, Literal
 from unicodedata import category
 
 import numpy as np
 
+from percorso import durable_file
 from percorso.i18n import gettext as _
-from percorso.log.durable import sync
 from percorso.log.errors import LogError
 from percorso.log.lock import exclusive
 from percorso.text.results import LONGEST_NAME
@@ -144,7 +141,8 @@ def changing(workspace: Workspace) -> Iterator[list[Catalogue]]:
         before = held[0]
         yield held
         if held[0] is not before:
-            _write(workspace.path / FILE, json.dumps(_written(held[0]), ensure_ascii=False))
+            text = json.dumps(_written(held[0]), ensure_ascii=False)
+            durable_file.write(workspace.path / FILE, text)
 
 
 def edit(workspace: Workspace, action: Action, id_: str, who: str, detail: str = "") -> Edit:
@@ -181,16 +179,6 @@ def _name(given: str) -> str:
 def _unseen(sign: str) -> bool:
     # Joiners hold the parts of an emoji, and of words in some scripts, together.
     return category(sign) in {"Cc", "Cf"} and sign not in "\u200c\u200d"
-
-
-def _write(file: Path, text: str) -> None:
-    draft = file.with_suffix(".draft")
-    with draft.open("w", encoding="utf-8") as writing:
-        writing.write(text)
-        writing.flush()
-        os.fsync(writing.fileno())
-    draft.replace(file)
-    sync([file.parent])
 
 
 def _written(known: Catalogue) -> dict[str, Any]:
