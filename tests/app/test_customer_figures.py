@@ -10,7 +10,7 @@ from tests.log.rows import START, add, row
 from percorso.app import results
 from percorso.log import Log, open_log
 from percorso.log.facts import key_of
-from percorso.log.identity import Changes, Question
+from percorso.log.joins import Changes, Question
 from percorso.workspace import Workspace
 
 ClientOf = Callable[[str], Client]

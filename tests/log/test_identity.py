@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.log.rows import add, answers, row, rows, stored
 
 from percorso.log import Log, LogError, open_log
-from percorso.log.identity import Changes, Identity, Join
+from percorso.log.identity import Identity
+from percorso.log.joins import Changes, Join
 from percorso.workspace import Workspace
 
 

@@ -15,7 +15,7 @@ from percorso.identity.words import field_name, level_name
 
 if TYPE_CHECKING:
     from percorso.identity import Weight
-    from percorso.log.identity import Join
+    from percorso.log.joins import Join
 
 _Json = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
 _Reference = Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from percorso.i18n import gettext as _
 from percorso.identity.model import FIELDS, Fact, IdentityError, Weight
-from percorso.log.identity import PERSON, Changes, Join, Pair, Question, in_order
+from percorso.log.joins import PERSON, Changes, Join, Pair, Question, in_order
 
 if TYPE_CHECKING:
     from percorso.identity.deciding import Apart

@@ -6,7 +6,7 @@ import numpy as np
 
 from percorso.identity.deciding import Apart, Decided, decide
 from percorso.identity.model import Settings
-from percorso.log.identity import EXACT, PERSON, PROBABLE, Changes, Join, Question, in_order
+from percorso.log.joins import EXACT, PERSON, PROBABLE, Changes, Join, Question, in_order
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from percorso.log.identity import PERSON
+from percorso.log.joins import PERSON
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from percorso.log.identity import Join
+    from percorso.log.joins import Join
 
 Ints = NDArray[np.int64]
 

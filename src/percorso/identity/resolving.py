@@ -13,7 +13,7 @@ from percorso.identity.deciding import Apart, Decided
 from percorso.identity.model import IdentityError, Resolved, Settings
 from percorso.identity.settings import load
 from percorso.log.errors import LogBusyError
-from percorso.log.identity import EXACT, PERSON, Changes, Question, in_order
+from percorso.log.joins import EXACT, PERSON, Changes, Question, in_order
 from percorso.log.lock import exclusive
 from percorso.log.state import IDENTITY, digest, is_whole
 

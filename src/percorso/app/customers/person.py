@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from percorso.identity import Fact
     from percorso.log import Log
-    from percorso.log.identity import Join
+    from percorso.log.joins import Join
     from percorso.privacy.consents import Consent
 
 #: What of the timeline is shown, by kinds; everything where nothing is chosen.
