@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -189,10 +190,6 @@ class Engine:
 
     def _make_views(self, number: int, files: list[str], rules: "Rules") -> None:
         """Make the views ``rows`` (joined with who is who), ``marked`` and ``interactions``."""
-        import ibis
-
-        from percorso.log.schema import SCHEMA
-
         paths = [str(self._log.workspace.log / path) for path in files]
         source = parquet(paths) if paths else f"(SELECT {_no_columns()} WHERE false)"
         self._database.execute(
@@ -201,11 +198,10 @@ class Engine:
         self._database.execute(
             f"CREATE OR REPLACE VIEW marked_{number} AS {_marked(f'rows_{number}', rules)}"
         )
-        marked = self.connection().table(f"marked_{number}")
-        columns = [*SCHEMA.names, "reference"]
-        table = marked.select(*columns, phase=rules.expression(marked))
-        query = ibis.to_sql(table, dialect="duckdb")
-        self._database.execute(f"CREATE OR REPLACE VIEW interactions_{number} AS {query}")
+        self._database.execute(
+            f"CREATE OR REPLACE VIEW interactions_{number} AS "
+            f"WITH marked AS NOT MATERIALIZED (FROM marked_{number}) {_with_phase(rules)}"
+        )
 
     def _joined(self, source: str, number: int) -> str:
         """Return the query that puts the customer in the place of the reference."""
@@ -333,6 +329,25 @@ def _marked(rows: str, rules: "Rules") -> str:
         f"(SELECT customer, {', '.join(marks)} FROM {rows} GROUP BY customer) m "
         f"ON m.customer = r.customer"
     )
+
+
+@lru_cache(maxsize=8)
+def _with_phase(rules: "Rules") -> str:
+    """Return the query that adds the phase to the rows of ``marked``; see ``_marked``.
+
+    Writing it takes a tenth of a second, and every state of the log asks for it.
+    """
+    import ibis
+
+    from percorso.log.phases import after
+    from percorso.log.schema import SCHEMA
+
+    columns = {**ibis.Schema.from_pyarrow(SCHEMA), "reference": "string"}
+    passed = [after("orders_before", n) for n in rules.order_thresholds]
+    passed += [after("interactions_before", n) for n in rules.interaction_thresholds]
+    marked = ibis.table({**columns, **dict.fromkeys(passed, "boolean")}, name="marked")
+    table = marked.select(*columns, phase=rules.expression(marked))
+    return str(ibis.to_sql(table, dialect="duckdb"))
 
 
 def _quoted(name: str) -> str:
