@@ -149,30 +149,6 @@ class OneCustomer(CustomerFigures):
     notes: list[NoteKept]
 
 
-class Interaction(Schema):
-    """An interaction; `fate` is what became of a promise: kept, late, unmet, open or withdrawn."""
-
-    id: str
-    at: datetime
-    kind: str
-    name: str
-    touchpoint: str
-    channel: str
-    direction: str
-    phase: str
-    scale: str
-    score: float | None
-    text: str
-    sentiment: str
-    amount: float | None
-    currency: str
-    about: str
-    due_at: datetime | None
-    fate: str
-    source: str
-    reference: str
-
-
 class Interactions(Schema):
     """A page of a customer's interactions, the latest first, and how many there are.
 
@@ -181,7 +157,7 @@ class Interactions(Schema):
     """
 
     total: int
-    interactions: list[Interaction]
+    interactions: list[person.Interaction]
 
 
 class Place(Schema):
@@ -326,13 +302,7 @@ def interactions(request: HttpRequest, customer: str, place: Query[Place]) -> An
     row = _found(customer)
     actions.note_look(by.person, row.customer, by.name)
     found = person.person(log, row.customer, "", place.limit, place.offset).timeline
-    return {
-        "total": found.total,
-        "interactions": [
-            {name: getattr(each, name) for name in Interaction.model_fields}
-            for each in found.events
-        ],
-    }
+    return {"total": found.total, "interactions": found.events}
 
 
 @operations.post(

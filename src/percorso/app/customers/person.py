@@ -32,9 +32,9 @@ ONLY: Final = {
 _MOST_LOOKS: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One interaction of the timeline; ``fate`` and ``ended_at`` are those of a promise."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """An interaction; `fate` is what became of a promise: kept, late, unmet, open or withdrawn."""
 
     id: str
     at: datetime
@@ -47,16 +47,22 @@ class Event:
     scale: str
     score: float | None
     text: str
+    sentiment: str
     amount: float | None
     currency: str
     about: str
     due_at: datetime | None
+    fate: str
     source: str
     reference: str
-    sentiment: str = ""
-    fate: str = ""
-    ended_at: datetime | None = None
-    consent: tuple[str, bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(Interaction):
+    """One interaction of the timeline, with when a promise ended, or a consent and its purpose."""
+
+    ended_at: datetime | None
+    consent: tuple[str, bool] | None
 
 
 @dataclass(frozen=True, slots=True)

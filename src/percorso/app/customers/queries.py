@@ -1,7 +1,7 @@
 """What the pages ask of the log about many customers: the list, its count, a customer by key."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 FEWEST: Final = 5
 #: Customers in one file.
 MOST_EXPORTED: Final = 200_000
-_COLUMNS: Final = (
-    "customer", "key", "first", "last", "interactions", "orders", "value", "currency",
-    "segment", "rfm", "phase", "nps", "csat", "stars", "promises", "broken_promises",
-    "open_promises", "last_order", "average_order", "recency_score", "frequency_score",
-    "value_score", "consents",
-)  # fmt: skip
-
 _TIMES: Final = ("first", "last", "last_order")
 
 
@@ -53,6 +46,9 @@ class Row:
     frequency_score: int | None
     value_score: int | None
     consents: tuple[str, ...]
+
+
+_COLUMNS: Final = tuple(each.name for each in fields(Row))
 
 
 @dataclass(frozen=True, slots=True)
