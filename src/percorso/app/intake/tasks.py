@@ -1,4 +1,9 @@
-"""What the worker does for the data page. Each task may be run again after it was cut off."""
+"""What the worker does with data that came: imports, and all that follows from new rows.
+
+Working out the usual answers, reading texts and finding who is who belong to slices above by what
+they say, but they are asked for here, after an import, and by every slice that writes rows
+(``refresh``); a slice cannot call one above it. Each task may be run again after it was cut off.
+"""
 
 import logging
 import shutil
