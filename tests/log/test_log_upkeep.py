@@ -3,6 +3,8 @@
 import os
 import shutil
 import sqlite3
+from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +14,8 @@ import pytest
 from deltalake import DeltaTable
 from tests.log.rows import add, batches, ids, one_file_a_row, row, rows, stored
 
-from percorso.log import Log, LogError, open_log, table
-from percorso.log.schema import bucket_of
+from percorso.log import Log, LogError, open_log, upkeep
+from percorso.log.schema import as_table, bucket_of
 from percorso.workspace import Workspace
 
 NO_TIME = timedelta(0)
@@ -28,6 +30,10 @@ def everything_below(folder: Path) -> bytes:
             if file.suffix == ".parquet":
                 parts.append(repr(pq.read_table(file).to_pylist()).encode())
     return b"\n".join(parts)
+
+
+def folders(files: Iterable[str]) -> Counter[str]:
+    return Counter(Path(file).parent.name for file in files)
 
 
 def parquet_files(log: Log) -> set[str]:
@@ -69,7 +75,7 @@ def test_time_to_finish_counts_from_when_a_file_left(log: Log) -> None:
 
 
 def test_appends_compact_by_themselves(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "_SCATTERED", 5)
+    monkeypatch.setattr(upkeep, "_TIERS", ((100, 5),))
     one_file_a_row(log, rows(23, customers=1))
     assert len(log.files()) < 5
     assert len(ids(log)) == 23
@@ -79,16 +85,38 @@ def test_appends_compact_by_themselves(log: Log, monkeypatch: pytest.MonkeyPatch
 def test_a_stream_of_small_appends_leaves_large_files_alone(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "_SCATTERED", 4)
+    monkeypatch.setattr(upkeep, "_TIERS", ((20, 4), (200, 2)))
     add(log, rows(500, customers=1, prefix="large"))
-    [large] = log.files()
-    one_file_a_row(log, rows(40, customers=1))
+    add(log, rows(150, customers=1, prefix="some"))
+    [large, some] = log.files()
+    one_file_a_row(log, rows(18, customers=1))
+    assert {large, some} < set(log.files())
+    assert len(log.files()) < 6
+    one_file_a_row(log, rows(9, customers=1, prefix="more"))
     assert large in log.files()
-    assert len(log.files()) < 5
-    add(log, rows(150, customers=1, prefix="more"))
-    one_file_a_row(log, rows(4, customers=1, prefix="last"))
-    assert large not in log.files()
-    assert len(ids(log)) == 694
+    assert some not in log.files()
+    assert len(ids(log)) == 677
+    # Ids of merged files are known as before.
+    assert add(log, rows(150, customers=1, prefix="some")) == (0, 150)
+    assert add(log, rows(9, customers=1, prefix="more")) == (0, 9)
+
+
+def test_live_appends_merge_a_few_buckets_at_a_time(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that no event waits for all of them; and sooner or later each has its turn."""
+    monkeypatch.setattr(upkeep, "_TIERS", ((1_000, 4),))
+    merged = []
+    for number in range(24):
+        before = set(log.files())
+        log.append(as_table(rows(200, customers=100, prefix=f"append-{number}-")), live=True)
+        merged.append(len(folders(before - set(log.files()))))
+    assert max(merged) == 2
+    assert sum(merged) > 2 * 12
+    of_bucket = folders(log.files())
+    assert max(of_bucket.values()) < 4 + len(of_bucket) / 2
+    assert len(ids(log)) == 24 * 200
+    assert len(list((log.workspace.derived / "ids").glob("m*.u64"))) == 1
 
 
 def test_compaction_is_not_a_change_of_data_for_those_who_follow_the_table(log: Log) -> None:
@@ -119,8 +147,6 @@ def test_what_a_living_writer_stages_is_left_alone(log: Log) -> None:
         add(log, [row("other")])
         log.compact()
         yield from batches(pa.Table.from_batches(staged), 10)
-
-    from percorso.log.schema import as_table
 
     staged = as_table(rows(30)).to_batches()
     assert log.append(slow()).added == 30  # type: ignore[arg-type]

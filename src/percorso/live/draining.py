@@ -141,13 +141,15 @@ def _drain_gathered(drainer: Drainer, inbox: Inbox, stopping: Callable[[], bool]
         return 0
     waited = time.time() - oldest / 1e6
     if 0 <= waited < GATHERS_S:
-        _pause(GATHERS_S - waited, stopping)
+        _pause(GATHERS_S - waited, stopping, lambda: inbox.depth() >= EVENTS_AT_ONCE)
     return drainer.drain().events
 
 
-def _pause(seconds: float, stopping: Callable[[], bool]) -> None:
+def _pause(
+    seconds: float, stopping: Callable[[], bool], enough: Callable[[], bool] = lambda: False
+) -> None:
     until = time.monotonic() + seconds
-    while not stopping() and time.monotonic() < until:
+    while not stopping() and not enough() and time.monotonic() < until:
         time.sleep(min(_LOOKS_EVERY_S, max(until - time.monotonic(), 0)))
 
 

@@ -30,7 +30,7 @@ from percorso.log.errors import LogError
 from percorso.log.lock import exclusive
 from percorso.log.schema import BUCKETS, bucket_of
 from percorso.log.state import digest
-from percorso.log.upkeep import RETENTION, buckets_of, mark_removed, sweep, to_merge
+from percorso.log.upkeep import RETENTION, buckets_of, mark_removed, scattered, sweep
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -42,8 +42,7 @@ FOLDER: Final = "beside"
 LOCK: Final = "beside.lock"
 KEYS: Final = (pa.field("id", pa.string()), pa.field("customer", pa.string()))
 _WAIT: Final = 120.0
-#: Small files in a bucket from which an append makes fewer of them, and the bytes of one at most.
-_SCATTERED: Final = 24
+#: Bytes of one of the files that an append makes of many, at most.
 _MOST_BYTES: Final = 64 * 2**20
 
 
@@ -178,7 +177,7 @@ class Beside:
 
     def _compact(self, table: "DeltaTable") -> None:
         """Make fewer files where they became many, and delete what nobody reads any more."""
-        old = to_merge(self._snapshot(), _SCATTERED, thrifty=True)
+        old = scattered(self._snapshot())
         if not old:
             return
         batch = new_batch()

@@ -7,7 +7,7 @@ A hash that is found only makes an id a candidate: the ids themselves decide.
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,10 @@ from percorso.log.durable import sync
 from percorso.log.hashing import hash64
 
 Hashes = NDArray[np.uint64]
+#: How the names of batches begin whose files were merged from others.
+MERGED: Final = "m"
+#: Hashes from which a batch of merged files is full.
+_MOST_MERGED: Final = 1_000_000
 
 
 class KnownIds:
@@ -52,6 +56,20 @@ class KnownIds:
         unfinished.rename(self._folder / f"{batch}.u64")
         return hashes
 
+    def add(self, batch: str, hashes: list[Hashes]) -> Hashes:
+        """Keep the hashes of more files of a batch."""
+        with contextlib.suppress(OSError, ValueError):
+            hashes = [*hashes, self._stored(batch)]
+        return self.store(batch, distinct(hashes))
+
+    def with_room(self, snapshot: Snapshot) -> str | None:
+        """Return a batch of merged files that more may join: each batch is a file to look into."""
+        for batch in _batches(snapshot):
+            with contextlib.suppress(OSError, ValueError):
+                if batch.startswith(MERGED) and len(self._stored(batch)) < _MOST_MERGED:
+                    return batch
+        return None
+
     def tidy(self, snapshot: Snapshot) -> None:
         """Throw away what belongs to no file any more."""
         batches = _batches(snapshot)
@@ -62,12 +80,15 @@ class KnownIds:
     def _of(self, batch: str, files: list[StoredFile]) -> Hashes:
         rows = sum(each.rows for each in files)
         with contextlib.suppress(OSError, ValueError):
-            stored = np.memmap(self._folder / f"{batch}.u64", dtype=np.uint64, mode="r")
+            stored = self._stored(batch)
             # More is well: an erasure or a compaction took some of the rows away since.
             if len(stored) >= rows:
                 return stored
         parts = [hashed for _, hashed in self._read(files)]
         return self.store(batch, np.sort(np.concatenate(parts)))
+
+    def _stored(self, batch: str) -> Hashes:
+        return np.memmap(self._folder / f"{batch}.u64", dtype=np.uint64, mode="r")
 
     def _read(self, files: list[StoredFile]) -> Iterator[tuple["pa.ChunkedArray[Any]", Hashes]]:
         import pyarrow.parquet as pq

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 WAIT: Final = 120.0
 #: The file, in the workspace, that the one who writes holds locked.
 LOCK: Final = "log.lock"
-#: Small files in one bucket from which an append compacts.
-_SCATTERED: Final = 24
+#: Buckets of which a live append merges the files, where they have become many.
+_MERGED_AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +281,8 @@ class Log:
                 return self._append(staged, snapshot, live=live)
 
     def _append(self, staged: "Staging", snapshot: "Snapshot", *, live: bool) -> Appended:
-        from percorso.log import appending
+        from percorso.log import appending, upkeep
+        from percorso.log.schema import BUCKETS
 
         if appending.clear_abandoned(self.workspace.temporary):
             self._known.tidy(snapshot)
@@ -292,7 +293,9 @@ class Log:
             files = appending.write_files(staged, without, self.workspace.log, batch)
             self._known.store(batch, staged.hashes(without))
             self._commit(files, live=live)
-            self._compact(_SCATTERED, thrifty=True)
+            # Whoever waits for live events must not wait for all buckets at once.
+            most = _MERGED_AT_ONCE if live else BUCKETS
+            self._compact(upkeep.scattered(self.snapshot(), most))
         return Appended(added, len(without), self.version)
 
     def compact(self, retention: timedelta | None = None, timeout: float = WAIT) -> Compacted:
@@ -305,21 +308,22 @@ class Log:
 
         with self.writing(timeout):
             appending.clear_abandoned(self.workspace.temporary)
-            before, after = self._compact(2, thrifty=False)
+            before, after = self._compact(upkeep.small(self.snapshot()))
             snapshot = self.snapshot()
             self._known.tidy(snapshot)
             keep = upkeep.RETENTION if retention is None else retention
             swept = upkeep.sweep(self.workspace.log, snapshot, keep)
         return Compacted(before, after, swept, snapshot.version)
 
-    def _compact(self, least: int, *, thrifty: bool) -> tuple[int, int]:
-        """Merge where a bucket has ``least`` small files; return their number before and after."""
-        from percorso.log import upkeep
+    def _compact(self, old: list["StoredFile"]) -> tuple[int, int]:
+        """Merge files, bucket by bucket; return their number before and after."""
+        from percorso.log import appending, upkeep
+        from percorso.log.known_ids import MERGED
 
-        old = upkeep.to_merge(self.snapshot(), least, thrifty=thrifty)
         if not old:
             return 0, 0
-        new = upkeep.merge_files(self.workspace.log, old, self._known)
+        batch = self._known.with_room(self.snapshot()) or MERGED + appending.new_batch()
+        new = upkeep.merge_files(self.workspace.log, old, self._known, batch)
         # The rows are the same: nobody needs to look.
         self._commit(new, old, changes_data=False, live=True)
         upkeep.mark_removed(self.workspace.log, old)

@@ -6,72 +6,86 @@ All of it is done with the writer's lock held, and each change is one commit.
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 
 from percorso.log.appending import new_batch, sync_files
 from percorso.log.commits import Snapshot, StoredFile
 from percorso.log.durable import sync
 from percorso.log.hashing import hash64
-from percorso.log.known_ids import KnownIds
+from percorso.log.known_ids import Hashes, KnownIds
 from percorso.log.schema import BUCKETS, REPEATED, SCHEMA, TIME, bucket_of
 from percorso.log.writing import MAX_BYTES, MAX_ROWS, write_sorted
 
 #: Files of at least so many rows are left as they are.
 _LARGE: Final = MAX_ROWS // 2
-#: Times by which a file is much larger than those it could be merged with.
-_MUCH_LARGER: Final = 4
+#: Files of fewer rows than the first number (and of no earlier line) are merged once a bucket has
+#: as many of them as the second: a row of a stream of small appends is written again twice.
+_TIERS: Final = ((MAX_ROWS // 32, 24), (MAX_ROWS // 4, 8))
+_WORKERS: Final = 2
 #: Readers that began before a compaction have so long to finish.
 RETENTION: Final = timedelta(hours=1)
 
 
-def to_merge(snapshot: Snapshot, least: int, *, thrifty: bool) -> list[StoredFile]:
-    """Return the small files of buckets that have at least ``least`` of them.
+def small(snapshot: Snapshot) -> list[StoredFile]:
+    """Return the small files of buckets that have two or more of them."""
+    return [
+        each
+        for bucket in range(BUCKETS)
+        for files in [[one for one in snapshot.of(bucket) if one.rows < _LARGE]]
+        if len(files) > 1
+        for each in files
+    ]
 
-    ``thrifty`` leaves out a file that is much larger than all smaller ones together, so that a
-    stream of small appends rewrites each row a few times, not each time.
+
+def scattered(snapshot: Snapshot, most: int = BUCKETS) -> list[StoredFile]:
+    """Return the files of about the same size of which a bucket has many.
+
+    Of ``most`` buckets, those that have the most files: who must not wait long has them merged a
+    few at a time.
     """
-    chosen: list[StoredFile] = []
+    found: list[list[StoredFile]] = []
     for bucket in range(BUCKETS):
-        small = sorted(
-            (each for each in snapshot.of(bucket) if each.rows < _LARGE),
-            key=lambda each: each.rows,
-        )
-        if len(small) >= least:
-            chosen.extend(_without_larger(small) if thrifty else small)
-    return chosen
+        at_least = 0
+        for below, many in _TIERS:
+            files = [each for each in snapshot.of(bucket) if at_least <= each.rows < below]
+            at_least = below
+            if len(files) >= many:
+                found.append(files)
+                break
+    found.sort(key=len, reverse=True)
+    return [each for files in found[:most] for each in files]
 
 
-def _without_larger(files: list[StoredFile]) -> list[StoredFile]:
-    rows = files[0].rows
-    for number, each in enumerate(files[1:], start=1):
-        if number > 1 and each.rows > _MUCH_LARGER * rows:
-            return files[:number]
-        rows += each.rows
-    return files
-
-
-def merge_files(folder: Path, old: list[StoredFile], known: KnownIds) -> list[StoredFile]:
+def merge_files(
+    folder: Path, old: list[StoredFile], known: KnownIds, batch: str
+) -> list[StoredFile]:
     """Write files again as few sorted ones a bucket; return the new ones.
 
-    What is new is on the disk, but not committed yet.
+    What is new is on the disk, but not committed yet. ``batch`` may have files already.
     """
-    batch = new_batch()
-    new: list[StoredFile] = []
-    hashes = []
-    for bucket in sorted({each.bucket for each in old}):
+    once = new_batch()
+
+    def merge(bucket: int) -> list[tuple[StoredFile, Hashes]]:
         files = [each for each in old if each.bucket == bucket]
-        for number, rows in enumerate(_portions(folder, files)):
-            hashes.append(hash64(rows["id"]))
-            new.append(write_sorted(rows, folder, bucket, f"{batch}.{number}"))
+        return [
+            (write_sorted(rows, folder, bucket, f"{batch}.{once}.{number}"), hash64(rows["id"]))
+            for number, rows in enumerate(_portions(folder, files))
+        ]
+
+    buckets = sorted({each.bucket for each in old})
+    # Two at once only where they are small, as ``appending.write_files`` does.
+    workers = _WORKERS if sum(each.rows for each in old) <= len(buckets) * _LARGE else 1
+    with ThreadPoolExecutor(workers) as pool:
+        merged = [each for found in pool.map(merge, buckets) for each in found]
+    new = [file for file, _ in merged]
     sync_files(folder, new)
-    if hashes:
-        known.store(batch, np.sort(np.concatenate(hashes)))
+    known.add(batch, [hashes for _, hashes in merged])
     return new
 
 
@@ -156,21 +170,22 @@ def _read(file: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(file, read_dictionary=list(REPEATED)) as stored:
-        return stored.read()
+        # By itself: it is small, and there are many.
+        return stored.read(use_threads=False)
 
 
 def _portions(folder: Path, files: list[StoredFile]) -> Iterator[pa.Table]:
     """Yield the rows of files in portions that fit one file."""
     gathered: list[pa.Table] = []
+    held = size = 0
     for file in files:
         rows = _read(folder / file.path)
-        if gathered and (
-            sum(each.num_rows for each in gathered) + rows.num_rows > MAX_ROWS
-            or sum(each.nbytes for each in gathered) + rows.nbytes > MAX_BYTES
-        ):
+        if gathered and (held + rows.num_rows > MAX_ROWS or size + rows.nbytes > MAX_BYTES):
             yield pa.concat_tables(gathered)
-            gathered = []
+            gathered, held, size = [], 0, 0
         gathered.append(rows)
+        held += rows.num_rows
+        size += rows.nbytes
     if gathered:
         yield pa.concat_tables(gathered)
 
