@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from tests.log.rows import START, add, row
 
-from percorso.log import Log, segments
+from percorso.log import Log, open_log, segments
 from percorso.log.facts import facts, key_of
 from percorso.log.history import history
 from percorso.log.selection import Selection, SelectionError
 from percorso.segments import RFM, SegmentError, parse
+from percorso.workspace import Workspace
 
 DAY = 24 * 60
 
 
-@pytest.fixture
-def filled(log: Log) -> Log:
+def fill(log: Log) -> Log:
     order: dict[str, Any] = {"kind": "order", "currency": "EUR"}
     consent = {"purpose": "marketing", "given": True}
     add(
@@ -49,6 +49,17 @@ def filled(log: Log) -> Log:
         ],
     )  # fmt: skip
     return log
+
+
+@pytest.fixture
+def filled(log: Log) -> Log:
+    return fill(log)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Log:
+    """Return the same log, made once: only ask it."""
+    return fill(open_log(Workspace.create(tmp_path_factory.mktemp("shared") / "workspace")))
 
 
 @pytest.mark.parametrize(
@@ -82,11 +93,11 @@ def filled(log: Log) -> Log:
         ("value >= 5 and value <= 5", "2"),
     ],
 )
-def test_who_fits_a_rule(filled: Log, rule: str, expected: str) -> None:
+def test_who_fits_a_rule(shared: Log, rule: str, expected: str) -> None:
     read = parse(rule)
-    found = sorted(segments.members(filled, read).to_pylist())
+    found = sorted(segments.members(shared, read).to_pylist())
     assert found == [f"user:{each}" for each in expected]
-    assert segments.count(filled, read) == len(expected)
+    assert segments.count(shared, read) == len(expected)
 
 
 def test_saved_segments_choose_rows_and_customers(filled: Log) -> None:
@@ -105,12 +116,12 @@ def test_saved_segments_choose_rows_and_customers(filled: Log) -> None:
         Selection(segments=["Scontente"]).check(filled)
 
 
-def test_a_question_leaves_the_connection_free_for_the_next(filled: Log) -> None:
-    assert segments.sizes(filled, segments.catalogue(filled).all())[0] == 1
-    assert facts(filled).count().to_pyarrow().as_py() == 3
-    assert segments.of(filled, "user:3") == ("no_purchase",)
-    assert facts(filled).count().to_pyarrow().as_py() == 3
-    assert segments.of(filled, "nobody") == ()
+def test_a_question_leaves_the_connection_free_for_the_next(shared: Log) -> None:
+    assert segments.sizes(shared, segments.catalogue(shared).all())[0] == 1
+    assert facts(shared).count().to_pyarrow().as_py() == 3
+    assert segments.of(shared, "user:3") == ("no_purchase",)
+    assert facts(shared).count().to_pyarrow().as_py() == 3
+    assert segments.of(shared, "nobody") == ()
 
 
 def test_a_changed_rule_counts_at_once(filled: Log) -> None:
