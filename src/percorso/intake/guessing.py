@@ -4,23 +4,22 @@ Everything guessed is shown and asked about; nothing of it is taken silently.
 """
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from percorso import labels
 from percorso.i18n import gettext as _
+from percorso.intake import fitting
 from percorso.intake.composing import property_name, row_numbers
+from percorso.intake.fitting import SURE
 from percorso.intake.mapping import normalised, read_source
 from percorso.intake.model import FieldGuess, IntakeError, Question
 from percorso.intake.profiling import Profile, profiles
 from percorso.intake.recipes import Binding, Match, Output, Recipe, RecipeTable, Skip
 from percorso.intake.recipes.recipe import SETTABLE
-from percorso.intake.sql import literal, pmf_case, quoted
+from percorso.intake.sql import literal, quoted
 from percorso.intake.synonyms import (
-    CHANNEL_WORDS,
     EVENT_KINDS,
-    PMF_WORDS,
     PREFIXES,
     SCORES,
     SYNONYMS,
@@ -30,7 +29,6 @@ from percorso.intake.tables import Loaded, Tables
 from percorso.vocabulary import KINDS, SCALES
 
 NAME: Final = "guessed"
-_SURE: Final = 0.9
 #: The order in which fields choose their columns.
 _FIELDS: Final = (
     "at",
@@ -158,7 +156,7 @@ class _Guessing:
         self._sources[field] = quoted(column)
         example = self._profiles[column].example
         self._fields.append(FieldGuess(field, column, confidence, example, reason))
-        if field in _ASKED or confidence < _SURE:
+        if field in _ASKED or confidence < SURE:
             self._ask(field, column, example)
 
     def _ask(self, field: str, column: str, example: str | None) -> None:
@@ -180,11 +178,11 @@ class _Guessing:
                 profile = self._profiles[column]
                 if column in self._taken or profile.filled == 0:
                     continue
-                if not _fits(scale, profile):
-                    self._notes.append(_outside(scale, profile))
+                if not fitting.on_scale(scale, profile):
+                    self._notes.append(fitting.outside(scale, profile))
                     continue
                 self._taken.add(column)
-                self._scores[scale] = _score_sql(scale, quoted(column), profile)
+                self._scores[scale] = fitting.score_sql(scale, quoted(column), profile)
                 reason = _("by its name and its values")
                 self._fields.append(FieldGuess(scale, column, 0.8, profile.example, reason))
                 self._ask(scale, column, profile.example)
@@ -221,7 +219,7 @@ class _Guessing:
             column = self._by_name.get(name)
             if column is None or column in self._taken:
                 continue
-            confidence = self._confidence(field, self._profiles[column])
+            confidence = fitting.confidence(field, self._profiles[column])
             if confidence > 0:
                 self._take(field, column, confidence, _("by its name"))
                 return
@@ -229,23 +227,16 @@ class _Guessing:
             self._guess_time_by_values()
         elif field == "customer":
             for column, profile in self._profiles.items():
-                if column not in self._taken and profile.emails > _SURE:
+                if column not in self._taken and profile.emails > SURE:
                     self._take(field, column, 0.8, _("it holds e-mail addresses"))
                     return
         elif field == "text":
             self._guess_text_by_values()
 
-    def _confidence(self, field: str, profile: Profile) -> float:
-        """Return how well the values fit a field whose name fits; 0 where they do not."""
-        if profile.filled == 0:
-            return 0
-        fits = _FITS.get(field)
-        return fits(profile) if fits else 0.9
-
     def _guess_time_by_values(self) -> None:
         for column, profile in self._profiles.items():
             whole = profile.numbers > 0.5
-            if column not in self._taken and profile.times > _SURE and not whole:
+            if column not in self._taken and profile.times > SURE and not whole:
                 self._take("at", column, 0.7, _("it holds dates"))
                 return
 
@@ -309,7 +300,7 @@ class _Guessing:
         kind, confidence, reason = self._kind_of_all(has_events=bool(words))
         self._sources["kind"] = literal(kind)
         self._fields.append(FieldGuess("kind", f"'{kind}'", confidence, kind, reason))
-        if confidence < _SURE:
+        if confidence < SURE:
             self._questions.append(
                 Question(
                     "kind",
@@ -438,31 +429,6 @@ class _Guessing:
         return normalised(self._loaded.name.rpartition("/")[2].partition(".")[0])
 
 
-def _fits_time(profile: Profile) -> float:
-    if profile.times > _SURE:
-        return 0.95
-    return 0.6 if profile.times > 0.5 else 0.0
-
-
-def _fits_channel(profile: Profile) -> float:
-    known = [each for each in profile.words if normalised(each) in CHANNEL_WORDS]
-    return 0.95 if len(known) == len(profile.words) else 0.0
-
-
-#: Field -> how sure one may be that a column named so is that field, by its values; 0: it is not.
-_FITS: Final[dict[str, Callable[[Profile], float]]] = {
-    "at": _fits_time,
-    "due_at": _fits_time,
-    "amount": lambda profile: 0.9 if profile.numbers > _SURE else 0.0,
-    "channel": _fits_channel,
-    "kind": lambda profile: 0.95 if set(profile.words) <= set(KINDS) else 0.0,
-    "touchpoint": lambda profile: 0.8 if profile.distinct < 0.5 or len(profile.words) < 40 else 0.0,
-    "text": lambda profile: 0.9 if profile.numbers < 0.5 else 0.0,
-    "id": lambda profile: 0.9 if profile.distinct > 0.999 and profile.filled == 1 else 0.0,
-    "currency": lambda profile: 0.9 if profile.length <= 5 else 0.0,
-    "language": lambda profile: 0.9 if profile.length <= 5 else 0.0,
-}
-
 _COUNTERS: Final = ("t", "month", "mese", "period", "periodo", "week", "settimana", "day", "giorno")
 
 
@@ -480,42 +446,3 @@ def _counted(profile: Profile) -> str:
         most=profile.most or 0,
         example=_say(profile),
     )
-
-
-def _fits(scale: str, profile: Profile) -> bool:
-    if scale == "pmf" and _pmf_words(profile):
-        return True
-    rule = SCALES[scale]
-    if profile.numbers < _SURE or profile.least is None or profile.most is None:
-        return False
-    inside = rule.low <= profile.least and profile.most <= rule.high
-    return inside and (profile.whole or not rule.whole)
-
-
-def _outside(scale: str, profile: Profile) -> str:
-    if profile.least is None:
-        return _(
-            "{column}: its name is that of a score ({scale}), but it holds no numbers."
-        ).format(column=profile.name, scale=scale)
-    return _(
-        "{column}: its name is that of a score ({scale}), but its values go from {least:g} to "
-        "{most:g}, where {rule} is expected. It is kept beside as a property."
-    ).format(
-        column=profile.name,
-        scale=scale,
-        least=profile.least,
-        most=profile.most,
-        rule=labels.phrase(SCALES[scale].rule()),
-    )
-
-
-def _pmf_words(profile: Profile) -> bool:
-    words = [word.lower() for word in profile.words]
-    known = [word for word in words if any(word.startswith(start) for start, _to in PMF_WORDS)]
-    return len(known) >= 2 and len(known) == len(words)
-
-
-def _score_sql(scale: str, column: str, profile: Profile) -> str:
-    if scale != "pmf" or not _pmf_words(profile):
-        return f"given({column})"
-    return pmf_case(column)
