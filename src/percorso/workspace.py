@@ -6,6 +6,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -198,7 +199,7 @@ def _check(settings: Settings, file: Path) -> None:
                     "not {value!r}."
                 ).format(file=file, name=each.name, most=LONGEST, value=value)
             )
-    if settings.zone not in available_timezones():
+    if settings.zone not in zones():
         raise WorkspaceError(
             _("{file}: zone must be a name such as Europe/Rome, not {value!r}.").format(
                 file=file, value=settings.zone
@@ -222,6 +223,12 @@ def _check(settings: Settings, file: Path) -> None:
                 file=file, value=settings.currency
             )
         )
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Return the names of all time zones: Python reads hundreds of files to tell them."""
+    return frozenset(available_timezones())
 
 
 def is_currency(text: str) -> bool:

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from percorso.i18n import current_language
 from percorso.i18n import gettext as _
 from percorso.intake.model import IntakeError
 from percorso.intake.sql import quoted
 from percorso.vocabulary import FIELDS
-from percorso.workspace import LANGUAGES, Workspace
+from percorso.workspace import LANGUAGES, Workspace, zones
 
 _SHIPPED: Final = Path(__file__).parent / "shipped"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -196,7 +195,7 @@ class _Parser:
             )
         self._name = name
         zone = given.get("zone")
-        if zone is not None and zone not in available_timezones():
+        if zone is not None and zone not in zones():
             raise self._wrong(
                 _("zone must be a name such as Europe/Rome, not {zone!r}").format(zone=zone)
             )
