@@ -16,7 +16,7 @@ def _variants(tmp: Path, file: Path) -> Counter[tuple[str, ...]]:
     log = open_log(Workspace.create(tmp))
     plan = intake.inspect(log.workspace, [file])
     assert plan.recipe == "event-log"
-    assert not plan.needs_confirmation
+    assert not plan.questions
     result = intake.run(log, plan)
     assert result.quarantined == 0
     assert result.added == result.rows_read

@@ -25,7 +25,7 @@ def test_the_recipe_is_found_and_every_file_accounted_for(
 ) -> None:
     _log, plan, result = olist
     assert plan.recipe == "olist"
-    assert not plan.needs_confirmation
+    assert not plan.questions
     uses = {each.name: (each.used, each.use) for each in plan.files}
     assert len(uses) == 10
     assert uses["olist_marketing_qualified_leads_dataset.csv"] == (

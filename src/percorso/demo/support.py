@@ -9,7 +9,6 @@ from percorso.demo.purchases import Purchases
 from percorso.demo.rows import DAY, HOUR, MINUTE, PHONE, SECOND, Ints, Rows
 from percorso.demo.voice import Voice
 
-BY_MAIL, BY_PHONE, BY_DIRECT = range(3)
 #: Why they write: where the parcel is, a cart that does not work, anything else.
 WHERE_IS_IT, CART, OTHER = range(3)
 _QUESTIONS = {WHERE_IS_IT: "ask_where", CART: "ask_cart", OTHER: "ask_other"}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     )
     from percorso.identity.model import Fact, IdentityError, Resolved, Settings, Weight
     from percorso.identity.resolving import due, resolve, resolve_new
-    from percorso.identity.searching import Called, called, search, search_sql
+    from percorso.identity.searching import Called, called, search_sql
 
 _HOMES: Final = {
     **dict.fromkeys(
@@ -22,7 +22,7 @@ _HOMES: Final = {
     ),
     **dict.fromkeys(("Fact", "IdentityError", "Resolved", "Settings", "Weight"), "model"),
     **dict.fromkeys(("due", "resolve", "resolve_new"), "resolving"),
-    **dict.fromkeys(("Called", "called", "search", "search_sql"), "searching"),
+    **dict.fromkeys(("Called", "called", "search_sql"), "searching"),
 }
 
 __all__ = [
@@ -41,7 +41,6 @@ __all__ = [
     "pairs_to_ask",
     "resolve",
     "resolve_new",
-    "search",
     "search_sql",
     "undo",
     "waterfall",

@@ -27,15 +27,6 @@ class Called:
     phone: str = ""
 
 
-def search(log: "Log", text: str, limit: int = 1000) -> tuple[str, ...]:
-    """Return customers that a search finds, sorted; see ``search_sql``."""
-    query = search_sql(log, text)
-    if query is None:
-        return ()
-    found = log.engine().connection().raw_sql(f"{query} ORDER BY customer LIMIT {limit:d}")
-    return tuple(customer for (customer,) in found.fetchall())
-
-
 def search_sql(log: "Log", text: str) -> str | None:
     """Return the SQL of the customers (column ``customer``) that a search finds; None: no search.
 

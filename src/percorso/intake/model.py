@@ -111,10 +111,6 @@ class Plan:
     recipe_text: str = ""
 
     @property
-    def needs_confirmation(self) -> bool:
-        return bool(self.questions)
-
-    @property
     def needs_answer(self) -> bool:
         """Say whether a question is open that has no answer to agree with."""
         return any(each.default is None for each in self.questions)

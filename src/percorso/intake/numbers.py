@@ -82,11 +82,6 @@ def profile_sql(shape: str) -> list[str]:
     return [f"count_if({shape} = {number})" for number in range(len(_SHAPES) + 1)]
 
 
-def counted(row: tuple[Any, ...]) -> int:
-    """Return how many values are numbers, from a column's aggregates."""
-    return sum(each or 0 for each in row[: len(_SHAPES)])
-
-
 def reading(row: tuple[Any, ...]) -> NumberReading:
     """Return how to read a column, from its aggregates."""
     found = [each or 0 for each in row]  # nothing is counted where nothing is given

@@ -3,11 +3,6 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
-
 #: Adjusted p-values at or under this are called findings.
 SIGNIFICANT: Final = 0.05
 

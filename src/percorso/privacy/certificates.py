@@ -9,7 +9,7 @@ be changed or taken away unseen.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -262,14 +262,6 @@ def _as_certificate(given: dict[str, Any]) -> Certificate:
             "left": tuple(Left(**each) for each in given["left"]),
         }
     )
-
-
-def read_certificates(texts: Sequence[str]) -> tuple[Certificate, ...]:
-    """Return certificates from their JSON, as downloaded. Raises PrivacyError."""
-    try:
-        return tuple(_as_certificate(json.loads(each)) for each in texts)
-    except (ValueError, KeyError, TypeError) as error:
-        raise PrivacyError(_("This is no certificate: {error}").format(error=error)) from error
 
 
 def _micros(at: datetime) -> int:

@@ -125,11 +125,6 @@ def mask_many(texts: Iterable[str], sign: str | None = None) -> list[str]:
     return [_masked(text, find(text), words) for text in texts]
 
 
-def word(kind: Kind) -> str:
-    """Return what stands in the place of a piece, such as ``[e-mail]``, in the current language."""
-    return _words()[kind]
-
-
 def _words() -> dict[Kind, str]:
     return {
         "email": _("[e-mail]"),

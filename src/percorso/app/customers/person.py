@@ -59,9 +59,8 @@ class Interaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event(Interaction):
-    """One interaction of the timeline, with when a promise ended, or a consent and its purpose."""
+    """One interaction of the timeline; of a consent its purpose, and whether it was given."""
 
-    ended_at: datetime | None
     consent: tuple[str, bool] | None
 
 
@@ -115,7 +114,7 @@ def person(log: "Log", customer: str, only: str, limit: int, offset: int) -> Per
     due = [
         _event(each, fates, {}, company)
         for each in rows.filter(_equal(rows, "kind", ["promise"])).to_pylist()
-        if fates.get(each["id"], ("", None))[0] == "open"
+        if fates.get(each["id"]) == "open"
     ]
     return Person(
         references=log.identity.references_of(customer),
@@ -151,12 +150,11 @@ def _only(rows: "pa.Table", only: str) -> "pa.Table":
 
 def _event(
     row: dict[str, Any],
-    fates: dict[str, tuple[str, datetime | None]],
+    fates: dict[str, str],
     sentiments: dict[str, str],
     company: str,
 ) -> Event:
     """Return a row as an event; an amount without a currency is in the ``company``'s."""
-    fate, ended_at = fates.get(row["id"], ("", None))
     said = _properties(row) if row["kind"] == "consent" else {}
     return Event(
         id=row["id"],
@@ -177,8 +175,7 @@ def _event(
         source=row["source"],
         reference=row["customer"],
         sentiment=sentiments.get(row["id"], ""),
-        fate=fate,
-        ended_at=ended_at,
+        fate=fates.get(row["id"], ""),
         consent=(str(said.get("purpose", "")), said.get("given") is True) if said else None,
     )
 
@@ -191,16 +188,14 @@ def _properties(row: dict[str, Any]) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _fates(log: "Log", customer: str) -> dict[str, tuple[str, datetime | None]]:
-    """Return what became of each promise, and when it was fulfilled or called off."""
+def _fates(log: "Log", customer: str) -> dict[str, str]:
+    """Return what became of each promise."""
     from percorso.log.fates import fates
 
     table = fates(log)
     theirs = table.filter(table.customer == log.identity.customer_of(customer))
-    rows = theirs.select("id", "fate", "fulfilled_at", "cancelled_at").to_pyarrow().to_pylist()
-    return {
-        each["id"]: (each["fate"], each["fulfilled_at"] or each["cancelled_at"]) for each in rows
-    }
+    rows = theirs.select("id", "fate").to_pyarrow().to_pylist()
+    return {each["id"]: each["fate"] for each in rows}
 
 
 def _sentiments(log: "Log", rows: "pa.Table") -> dict[str, str]:
