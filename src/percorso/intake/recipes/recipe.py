@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -155,6 +156,12 @@ def _paths(workspace: Workspace) -> dict[str, Path]:
 
 def parse(toml: str, file: str) -> Recipe:
     """Read a recipe. Raises IntakeError that names the file and what is wrong in it."""
+    return _parsed(toml, file, current_language())
+
+
+@lru_cache(maxsize=64)
+def _parsed(toml: str, file: str, _language: str) -> Recipe:
+    # Every look at a file goes through all recipes: reading them takes longer than a small file.
     try:
         given = tomllib.loads(toml)
         return _Parser(file).recipe(given, toml)
