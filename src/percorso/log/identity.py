@@ -165,7 +165,7 @@ class Identity:
                 ).fetchall()
         return tuple(tables.answer(record) for record in records)
 
-    def questions(self, limit: int | None = None, about: str | None = None) -> tuple[Question, ...]:
+    def questions(self, about: str | None = None) -> tuple[Question, ...]:
         """Return the questions that wait, the most probable first; ``about`` one reference."""
         if not self._file.exists():
             return ()
@@ -173,8 +173,8 @@ class Identity:
         with closing(self._connect()) as database:
             records = database.execute(
                 f"SELECT one, other, strength, evidence, at FROM questions {where} "
-                "ORDER BY strength DESC, one, other LIMIT ?",
-                (*values, -1 if limit is None else limit),
+                "ORDER BY strength DESC, one, other",
+                values,
             ).fetchall()
         return tuple(tables.question(record) for record in records)
 
