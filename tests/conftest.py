@@ -14,6 +14,8 @@ from percorso.workspace import Workspace
 # Keep what Python compiles: each server and command started would take seconds to do it anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# As the server has it: the tests of two workers, and their servers, share the cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 DATASETS = Path(__file__).resolve().parents[1] / ".." / "shared" / "datasets"
 
