@@ -1,6 +1,5 @@
 """A process of its own that works on a log until it is ended; a file says what was acknowledged."""
 
-import multiprocessing
 import os
 import time
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final
 
+from tests import apart
 from tests.log.rows import row
 
 from percorso.log import open_log
@@ -59,11 +59,5 @@ class Writer:
 
 
 def start(workspace: Workspace, name: str, what: str, calls: int | None = None) -> Writer:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "deltalake", "pyarrow.parquet", "pyarrow.dataset"])
     said = workspace.path / f"said-{name}"
-    process = context.Process(
-        target=work, args=(str(workspace.path), name, what, calls, str(said)), daemon=True
-    )
-    process.start()
-    return Writer(process, said)
+    return Writer(apart.start(work, str(workspace.path), name, what, calls, str(said)), said)

@@ -1,11 +1,11 @@
 """The drainer, killed at any moment, loses nothing and doubles nothing."""
 
-import multiprocessing
 import os
 import random
 import time
 from collections import Counter
 
+from tests import apart
 from tests.live.conftest import batch, track
 
 from percorso.live.draining import Drainer, drain_for_ever
@@ -25,8 +25,6 @@ def drain(folder: str) -> None:
 
 
 def test_each_event_is_in_the_log_once(workspace: Workspace) -> None:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "deltalake", "pyarrow.parquet", "pyarrow.dataset"])
     inbox, random_ = open_inbox(workspace, ""), random.Random()
     sent: list[str] = []
     for kill in range(KILLS):
@@ -36,8 +34,7 @@ def test_each_event_is_in_the_log_once(workspace: Workspace) -> None:
             events = [track("Product Viewed", each, anonymousId="7f") for each in names]
             inbox.put([batch(*events, track("e"), {"type": "track", "event": "nobody"})])
             sent.extend(names)
-        process = context.Process(target=drain, args=(str(workspace.path),), daemon=True)
-        process.start()
+        process = apart.start(drain, str(workspace.path))
         time.sleep(random_.uniform(0, 1.0))
         process.kill()
         process.join(60)

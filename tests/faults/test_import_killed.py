@@ -1,12 +1,12 @@
 """``kill -9`` while files are imported: all of an import, or nothing, and never twice."""
 
-import multiprocessing
 import time
 from collections import Counter
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
+from tests import apart
 
 from percorso import intake
 from percorso.log import open_log
@@ -23,11 +23,7 @@ def bring(folder: str, path: str) -> None:
 
 
 def _start(workspace: Workspace, path: Path) -> BaseProcess:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "duckdb", "deltalake", "pyarrow.parquet"])
-    process = context.Process(target=bring, args=(str(workspace.path), str(path)), daemon=True)
-    process.start()
-    return process
+    return apart.start(bring, str(workspace.path), str(path))
 
 
 def _file(folder: Path, number: int) -> Path:

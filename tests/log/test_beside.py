@@ -1,7 +1,6 @@
 """Tables kept beside the log: whole, unique, and erased with the customer."""
 
 import errno
-import multiprocessing
 import os
 import shutil
 import time
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
+from tests import apart
 from tests.log.rows import add, row, rows
 
 from percorso.log import Log, beside, open_log
@@ -247,11 +247,9 @@ def test_killed_at_any_moment_what_was_acknowledged_is_there_once(
 ) -> None:
     log = open_log(workspace)
     add(log, rows(200))
-    context = multiprocessing.get_context("forkserver")
     for kill in range(4):
         said = tmp_path / f"said-{kill}"
-        process = context.Process(target=work, args=(str(workspace.path), str(said)), daemon=True)
-        process.start()
+        process = apart.start(work, str(workspace.path), str(said))
         end = time.monotonic() + 60
         while (said.stat().st_size if said.exists() else 0) < 2 + kill:
             assert time.monotonic() < end, "the writer does not get on"

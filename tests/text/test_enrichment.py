@@ -1,12 +1,12 @@
 """Every text of the log is read once, kept beside it, and read again by another model."""
 
-import multiprocessing
 import time
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests import apart
 from tests.log.rows import add, row
 
 from percorso.log import Log, open_log
@@ -237,11 +237,7 @@ def work(folder: str, said: str) -> None:
 def test_killed_while_reading_it_goes_on_where_it_was(workspace: Workspace, tmp_path: Path) -> None:
     log = open_log(workspace)
     ids = write(log, 150)
-    context = multiprocessing.get_context("forkserver")
-    process = context.Process(
-        target=work, args=(str(workspace.path), str(tmp_path / "said")), daemon=True
-    )
-    process.start()
+    process = apart.start(work, str(workspace.path), str(tmp_path / "said"))
     end = time.monotonic() + 90
     while kept.readings(log).count() < 20:
         assert time.monotonic() < end, "the reading does not get on"

@@ -1,6 +1,5 @@
 """Topics over a real log: found again as they were, with what people did to them."""
 
-import multiprocessing
 import os
 import shutil
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests import apart
 from tests.log.rows import START, add, row
 from tests.text.readings_kept import PLAIN
 
@@ -334,14 +334,10 @@ def test_killed_while_topics_are_written_what_was_acknowledged_is_there(
     log: Log, tmp_path: Path
 ) -> None:
     late = about(log, 0)
-    context = multiprocessing.get_context("forkserver")
     done = 0
     for kill in range(4):
         said = tmp_path / f"said-{kill}"
-        process = context.Process(
-            target=rename_on, args=(str(log.workspace.path), str(said), late), daemon=True
-        )
-        process.start()
+        process = apart.start(rename_on, str(log.workspace.path), str(said), late)
         end = time.monotonic() + 60
         while (said.stat().st_size if said.exists() else 0) < 3 + kill:
             assert time.monotonic() < end, "the writer does not get on"
