@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from tests.server import Server, start
@@ -22,15 +24,20 @@ class Listening:
     """A server that listens with one key, and what it has heard."""
 
     server: Server
+    source: str
     key: str
     log: Log
     inbox: Inbox
     folder: Path
 
-    def ids(self, source: str = "shop") -> list[str]:
-        """Return the ids of the events in the log, without what was made besides."""
-        found = self.log.read(["id", "source", "kind"]).read_all().to_pylist()
-        return [each["id"] for each in found if each["source"] == source and "#" not in each["id"]]
+    def rows(self, *columns: str) -> list[dict[str, Any]]:
+        """Return what is in the log of what came with the key."""
+        found = self.log.read({*columns, "id", "source"}).read_all().to_pylist()
+        return [each for each in found if each["source"] == self.source]
+
+    def ids(self) -> list[str]:
+        """Return the ids of its events in the log, without what was made besides."""
+        return [each["id"] for each in self.rows() if "#" not in each["id"]]
 
     def restart(self) -> None:
         """Kill all of the server, and start it again at the same address."""
@@ -60,17 +67,21 @@ def add_source(workspace: Workspace, name: str) -> str:
     return key
 
 
-@pytest.fixture
-def listening(tmp_path: Path) -> Iterator[Listening]:
-    workspace = Workspace.create(tmp_path / "company", Settings(company="Bottega Prova"))
-    server = start(workspace, tmp_path)
-    made = Listening(
-        server,
-        add_source(workspace, "shop"),
-        open_log(workspace),
-        open_inbox(workspace, ""),
-        tmp_path,
-    )
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listening]:
+    """Return a server for all of these tests: starting one takes longer than what they do."""
+    folder = tmp_path_factory.mktemp("clients")
+    workspace = Workspace.create(folder / "company", Settings(company="Bottega Prova"))
+    server = start(workspace, folder)
+    made = Listening(server, "", "", open_log(workspace), open_inbox(workspace, ""), folder)
     yield made
     made.inbox.close()
     made.server.stop()
+
+
+@pytest.fixture
+def listening(shop: Listening) -> Listening:
+    """Return the server with a source of the test's own."""
+    shop.source = f"shop-{uuid4().hex[:8]}"
+    shop.key = add_source(shop.server.workspace, shop.source)
+    return shop

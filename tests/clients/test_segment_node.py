@@ -35,7 +35,8 @@ client.on('error', (e) => console.error(e.code, e.reason && e.reason.message));
 """
 
 
-def _modules() -> Path:
+@pytest.fixture(scope="session")
+def modules() -> Path:
     """Return where ``npm install @segment/analytics-node`` put it, or skip."""
     beside = Path(__file__).parent / "node_modules"
     place = Path(os.environ.get("PERCORSO_NODE_MODULES", beside))
@@ -47,8 +48,10 @@ def _modules() -> Path:
     return place
 
 
-def test_every_event_is_there_once_though_the_server_is_killed(listening: Listening) -> None:
-    modules = _modules()
+# The modules are asked for first: where they are not there, no server is started.
+def test_every_event_is_there_once_though_the_server_is_killed(
+    modules: Path, listening: Listening
+) -> None:
     script = listening.folder / "send.js"
     script.write_text(SEND)
     with subprocess.Popen(

@@ -45,7 +45,7 @@ def test_every_event_is_there_once_though_the_server_is_killed(listening: Listen
     ids = listening.ids()
     assert len(ids) == len(set(ids)) == EVENTS
     assert listening.inbox.rejected() == ()
-    assert listening.log.summary().customers == 200
+    assert len({each["customer"] for each in listening.rows("customer")}) == 200
 
 
 def test_each_call_arrives_as_what_it_is(listening: Listening) -> None:
@@ -59,8 +59,7 @@ def test_each_call_arrives_as_what_it_is(listening: Listening) -> None:
     client.flush()
     client.join()
     wait_for(lambda: len(listening.ids()) >= 6, 30)
-    rows = listening.log.read(["kind", "name"]).read_all().to_pylist()
-    assert sorted((each["kind"], each["name"]) for each in rows) == [
+    assert sorted((each["kind"], each["name"]) for each in listening.rows("kind", "name")) == [
         ("order", "Order Completed"), ("profile", "alias"), ("profile", "group"),
         ("profile", "identify"), ("view", "Cart"), ("view", "Home"),
     ]  # fmt: skip
