@@ -118,5 +118,6 @@ def test_what_figures_come_from_is_said_in_the_right_number(
         summary=SimpleNamespace(version=4, interactions=interactions, customers=customers),
         log=SimpleNamespace(identity_version=2),
         words="",
+        known=True,
     )
     assert provenance(cast("Scope", asked)).interactions == said

@@ -87,6 +87,11 @@ class FactorScore:
     rest: Shift | None = None
     share_rest: Shift | None = None
 
+    @property
+    def shown(self) -> bool:
+        """Say whether enough customers speak of it to say how many do."""
+        return self.share.shown and self.customers >= MIN_SHOWN
+
 
 @dataclass(frozen=True, slots=True)
 class EmotionScore:
@@ -99,6 +104,11 @@ class EmotionScore:
     share: Estimate
     change: Shift | None = None
     rest: Shift | None = None
+
+    @property
+    def shown(self) -> bool:
+        """Say whether nobody shows it, or enough customers to say how many do."""
+        return self.share.shown and not 0 < self.customers < MIN_SHOWN
 
 
 @dataclass(frozen=True, slots=True)

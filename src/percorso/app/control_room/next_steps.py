@@ -61,7 +61,9 @@ def steps(
     if late:
         found.append(
             Step(
-                ngettext(
+                _("Keep, or call off, the promises that are past their time")
+                if promises.waiting_few
+                else ngettext(
                     "Keep, or call off, {n} promise that is past its time",
                     "Keep, or call off, {n} promises that are past their time",
                     late,
@@ -98,7 +100,9 @@ def steps(
         found.append(
             Step(
                 _("Ask more customers before reading much into the NPS"),
-                _("{n} answers in this period leave it wide").format(n=labels.number(nps.n)),
+                _("{n} answers in this period leave it wide").format(n=labels.number(nps.n))
+                if nps.shown
+                else _("too few answers to compare"),
                 "",
                 "",
             )

@@ -32,7 +32,9 @@ class Scores:
 class PromisesKept:
     """The promises of a period, the share kept before, and now minus before with its p-value.
 
-    ``waiting`` are promises due in the last 30 days of the log that nobody has kept yet.
+    ``waiting`` are promises due in the last 30 days of the log that nobody has kept yet;
+    ``waiting_few``: those of fewer than 5 customers. ``hidden`` are the fates that so few met that
+    they are not counted, and ``few`` says that fewer than 5 were promised anything.
     """
 
     now: Promises
@@ -40,6 +42,9 @@ class PromisesKept:
     difference: Estimate | None
     p_value: float | None
     waiting: int
+    waiting_few: bool = False
+    hidden: tuple[str, ...] = ()
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,18 @@ def promises(asked: Scope) -> PromisesKept:
         made = metrics.promises.worked_out(asked.log, selection=asked.chosen.selection(around))
         mine = _made_in(made, asked.spans.now)
         now, waiting = metrics.promises.summary_of(asked.log, mine), _waiting(asked, mine)
+        nothing = PromisesKept(
+            now,
+            None,
+            None,
+            None,
+            waiting.num_rows,
+            waiting_few=_people(waiting) < MIN_SHOWN,
+            hidden=_met_by_few(mine),
+            few=_people(mine) < MIN_SHOWN,
+        )
         if compared is None:
-            return PromisesKept(now, None, None, None, waiting)
+            return nothing
         recent = metrics.promises.ended_of(asked.log, _made_in(made, compared.now)).counts
         before = metrics.promises.ended_of(asked.log, _made_in(made, compared.before))
         counts = (
@@ -91,9 +106,14 @@ def promises(asked: Scope) -> PromisesKept:
             before.counts.kept + before.counts.broken,
         )
         if min(counts[1], counts[3]) < MIN_SHOWN:
-            return PromisesKept(now, None, None, None, waiting)
+            return nothing
         found = difference_of_proportions(*counts)
-        return PromisesKept(now, before.kept_share, found.estimate, found.p_value, waiting)
+        return replace(
+            nothing,
+            before=before.kept_share,
+            difference=found.estimate,
+            p_value=found.p_value,
+        )
 
     return results.result(asked.log, "promises", asked.key, PromisesKept, compute)
 
@@ -120,14 +140,29 @@ def _made_in(promises: "pa.Table", span: Span) -> "pa.Table":
     return promises
 
 
-def _waiting(asked: Scope, promises: "pa.Table") -> int:
+def _waiting(asked: Scope, promises: "pa.Table") -> "pa.Table":
     import pyarrow.compute as pc
 
     if asked.summary.last is None:
-        return 0
+        return promises.slice(0, 0)
     since = asked.summary.last - RECENT
     unmet = (pc.field("fate") == str(Fate.UNMET)) & (pc.field("due_at") >= since)
-    return int(promises.filter(unmet).num_rows)
+    return promises.filter(unmet)
+
+
+def _people(promises: "pa.Table") -> int:
+    return len(promises["customer"].unique())
+
+
+def _met_by_few(promises: "pa.Table") -> tuple[str, ...]:
+    """Return the fates that fewer than 5 customers met, and what would give them away."""
+    import pyarrow.compute as pc
+
+    from percorso.estimation import may_be_shown
+
+    fates = [str(each) for each in promises["fate"].unique().to_pylist()]
+    met = [_people(promises.filter(pc.field("fate") == each)) for each in fates]
+    return tuple(fate for fate, shown in zip(fates, may_be_shown(met), strict=True) if not shown)
 
 
 def strip(asked: Scope) -> Strip:

@@ -7,7 +7,7 @@ from percorso import labels
 from percorso.app.control_room import definitions
 from percorso.app.control_room.definitions import Definition
 from percorso.app.control_room.queries import PromisesKept, Scores
-from percorso.app.ui.components import Change, IntervalBar
+from percorso.app.ui.components import Change, IntervalBar, few_or
 from percorso.i18n import gettext as _
 from percorso.metrics import METRICS
 from percorso.vocabulary import Estimate, Fate
@@ -85,7 +85,7 @@ def _card(
         meaning=labels.meaning(name),
         value=labels.estimate(estimate, unit, digits),
         interval=labels.interval(estimate, unit, digits),
-        n=labels.number(estimate.n),
+        n=labels.number(estimate.n) if estimate.shown else few_or(1),
         bar=IntervalBar.of(estimate, low, high),
         change=change,
         definition=definitions.of(name),
@@ -121,7 +121,7 @@ def _worded(difference: Estimate, name: str, *, certain: bool) -> Change:
 def promises(kept: PromisesKept) -> PromisesShown | None:
     """Return the fates of the promises, and what a broken one does; None where none was made."""
     now = kept.now
-    if not now.made:
+    if not now.made or kept.few:
         return None
     counts = {
         Fate.KEPT: now.kept,
@@ -132,6 +132,9 @@ def promises(kept: PromisesKept) -> PromisesShown | None:
     }
     parts, start = [], 0.0
     for fate, count in counts.items():
+        if fate in kept.hidden:
+            parts.append(FatePart(str(fate), labels.fate(fate), _("too few to show"), "0%", "0%"))
+            continue
         width = 100 * count / now.made
         parts.append(
             FatePart(

@@ -7,8 +7,7 @@ from typing import Final
 from percorso import labels
 from percorso.app.control_room.queries import Strip
 from percorso.app.journeys.tones import Band, Tone, bands, tone
-from percorso.estimation import MIN_SHOWN
-from percorso.i18n import gettext as _
+from percorso.app.ui.components import few_or
 
 WIDTH: Final = 600
 HEIGHT: Final = 120
@@ -51,13 +50,10 @@ def shown(found: Strip, link: Callable[[str], str], current: str) -> StripShown:
     phases = []
     for each, path in zip(found.phases, paths, strict=True):
         share, score = each.from_before, each.score
-        few = 0 < each.customers < MIN_SHOWN
         phases.append(
             PhaseShown(
                 name=labels.phase(each.phase),
-                customers=_("fewer than {n}").format(n=MIN_SHOWN)
-                if few
-                else labels.number(each.customers),
+                customers=few_or(each.customers),
                 share=labels.estimate(share, "percent") if share and share.shown else "",
                 share_words=labels.interval(share, "percent") if share and share.shown else "",
                 score=labels.estimate(score) if score and score.shown else "",

@@ -28,6 +28,8 @@ LONGEST: Final = 500
 #: How a property is named in an address: ``property.region=...``.
 PROPERTY: Final = "property."
 MOST_PROPERTIES: Final = 4
+#: Before whatever a log can hold.
+_BEFORE_ALL: Final = datetime(1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class Option:
 class Filter:
     """What part of the log is asked about. Empty text means all of it.
 
-    ``problem`` says, in words, what of the address could not be used.
+    ``problem`` says, in words, what of the address could not be used. ``nobody``: it fits so few
+    that whoever asks is shown none of them; everything asked with it finds nothing.
     """
 
     period: str = USUAL
@@ -86,6 +89,7 @@ class Filter:
     phase: str = ""
     properties: tuple[tuple[str, str], ...] = ()
     problem: str = ""
+    nobody: bool = False
 
     @classmethod
     def of(cls, query: Mapping[str, str], saved: Collection[str] = ()) -> "Filter":
@@ -176,6 +180,8 @@ class Filter:
         """Return the selection of the log this filter asks for, in a period."""
         from percorso.log.selection import Selection
 
+        if self.nobody:
+            return Selection(until=_BEFORE_ALL)
         return Selection(
             since=span.since,
             until=span.until,

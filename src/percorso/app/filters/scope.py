@@ -9,10 +9,11 @@ from percorso import labels
 from percorso.app import results
 from percorso.app.filters.bar import Bar, bar
 from percorso.app.filters.filter import PROPERTY, Filter, Spans
+from percorso.estimation import MIN_SHOWN
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
 from percorso.segments import Catalogue, SegmentError
-from percorso.vocabulary import NOT_STEPS
+from percorso.vocabulary import ABOUT_CUSTOMERS, NOT_STEPS
 
 if TYPE_CHECKING:
     from percorso.log import Log, LogSummary
@@ -52,7 +53,8 @@ class Scope:
     @property
     def key(self) -> tuple[object, ...]:
         """What tells the answers for one scope from those for another."""
-        return (sorted(self.chosen.parameters().items()), self.spans)
+        asked = (sorted(self.chosen.parameters().items()), self.spans)
+        return (*asked, "nobody") if self.chosen.nobody else asked
 
     def whole_time(self) -> "Scope":
         """Return the same question about all of the log."""
@@ -94,7 +96,8 @@ def scope(log: "Log", query: Mapping[str, str], *, known: bool = True) -> Scope:
     """Return what the address ``query`` asks about ``log``.
 
     Who may not see the customers (``known`` is false) filters by no property and by no segment
-    whose rule asks for traits: the figures of one person would say that they are a customer.
+    whose rule asks for traits: the figures of one person would say that they are a customer. Of
+    fewer than 5 customers they are shown nothing, the same as where there are none.
     """
     summary = log.summary()
     if known:
@@ -107,7 +110,27 @@ def scope(log: "Log", query: Mapping[str, str], *, known: bool = True) -> Scope:
             chosen = replace(chosen, problem=f"{chosen.problem} {words}".strip())
     zone = log.workspace.settings.zone_info
     spans = chosen.spans(summary.first, summary.last, zone)
-    return Scope(log, summary, chosen, spans, zone, known)
+    found = Scope(log, summary, chosen, spans, zone, known)
+    if known or found.empty or _customers(found) >= MIN_SHOWN:
+        return found
+    words = _(
+        "Nobody fits, or fewer than {n} customers. So few are shown only to who may see customers."
+    ).format(n=MIN_SHOWN)
+    chosen = replace(chosen, nobody=True, problem=f"{chosen.problem} {words}".strip())
+    return replace(found, chosen=chosen)
+
+
+def _customers(asked: Scope) -> int:
+    """Return how many customers did, or were promised, anything in this part of the log."""
+
+    def compute() -> int:
+        from percorso.log.moments import moments
+
+        rows = asked.selection.apply(asked.log, moments(asked.log))
+        rows = rows.filter(*(rows.kind != each for each in ABOUT_CUSTOMERS))
+        return int(rows.number.nunique().to_pyarrow().as_py())
+
+    return results.result(asked.log, "customers", asked.key, int, compute)
 
 
 def saved_segments(log: "Log") -> tuple[str, ...]:
@@ -172,12 +195,15 @@ def provenance(asked: Scope) -> Provenance:
     return Provenance(
         version=labels.number(asked.summary.version),
         identity=labels.number(asked.log.identity_version),
-        interactions=_of_customers(asked.summary.interactions, asked.summary.customers),
+        interactions=_of_customers(asked),
         scope=asked.words,
     )
 
 
-def _of_customers(interactions: int, customers: int) -> str:
+def _of_customers(asked: Scope) -> str:
+    interactions, customers = asked.summary.interactions, asked.summary.customers
+    if not asked.known and customers < MIN_SHOWN:
+        return _("fewer than {n} customers").format(n=MIN_SHOWN)
     return _("{interactions} of {customers}").format(
         interactions=ngettext("{n} interaction", "{n} interactions", interactions).format(
             n=labels.number(interactions)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from percorso.app import company, results
 from percorso.app.intake import tasks
 from percorso.app.intake.models import MOVING, Import, Status
+from percorso.estimation import MIN_SHOWN
 
 if TYPE_CHECKING:
     from percorso.intake.model import ImportRecord
@@ -40,6 +41,11 @@ class InLog:
     customers: int
     first: datetime | None
     last: datetime | None
+
+    @property
+    def few(self) -> bool:
+        """Say whether it holds so few customers that they might be recognised."""
+        return self.customers < MIN_SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,11 @@ class Source:
     customers: int
     first: datetime
     last: datetime
+
+    @property
+    def few(self) -> bool:
+        """Say whether they are of so few customers that these might be recognised."""
+        return self.customers < MIN_SHOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from percorso.app.journeys.layout import (
 )
 from percorso.app.journeys.results import Explored
 from percorso.app.journeys.tones import Band, Tone, bands, score_words, tone
+from percorso.app.ui.components import few_or
 from percorso.estimation import MIN_SHOWN
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
@@ -467,10 +468,6 @@ def customers(found: Explored) -> str:
     return labels.number(found.graph.customers)
 
 
-def _or_few(customers: int) -> str:
-    return f"< {MIN_SHOWN}" if 0 < customers < MIN_SHOWN else labels.number(customers)
-
-
 def node_rows(found: Explored, link: Link) -> tuple[NodeRow, ...]:
     """Return every touchpoint that may be shown, the most visited first."""
     graph = found.graph.shown
@@ -480,8 +477,8 @@ def node_rows(found: Explored, link: Link) -> tuple[NodeRow, ...]:
             phase=labels.phase(PHASES[_phase(found, each.touchpoint)]),
             customers=each.customers,
             count=each.count,
-            starts=_or_few(found.graph.starts.get(each.touchpoint, 0)),
-            ends=_or_few(found.graph.ends.get(each.touchpoint, 0)),
+            starts=few_or(found.graph.starts.get(each.touchpoint, 0)),
+            ends=few_or(found.graph.ends.get(each.touchpoint, 0)),
             score=score_words(each.score),
             interval=labels.interval(each.score) if each.score else "",
             address=link(at=each.touchpoint),

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from percorso import labels
 from percorso.app.journeys.card import Link
+from percorso.app.ui.components import few_or
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
 from percorso.journeys import IdealPath, IdealStep
@@ -60,9 +61,9 @@ def shown(path: IdealPath, link: Link, *, most: int | None = None) -> IdealShown
     end = next(each for each in ENDS if each >= largest)
     return IdealShown(
         compared=_("{ideal} {who} against {others} others").format(
-            ideal=labels.number(path.ideal),
+            ideal=few_or(path.ideal),
             who=labels.ideal(path.chosen_by),
-            others=labels.number(path.others),
+            others=few_or(path.others),
         )
         + labels.by_answer(path.scale),
         tested=ngettext(

@@ -8,6 +8,7 @@ from typing import Final
 from percorso import labels
 from percorso.app.journeys.card import Link
 from percorso.app.journeys.tones import share_words
+from percorso.app.ui.components import few_or
 from percorso.estimation import MIN_SHOWN
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
@@ -101,21 +102,23 @@ def funnel(found: Funnel) -> FunnelShown:
     rows = []
     before: str = ""
     for each in found.steps:
+        # Of how many a share is stands beside it: it would say how few they are.
+        few = 0 < each.customers < MIN_SHOWN
         rows.append(
             FunnelRow(
                 touchpoint=each.touchpoint,
-                customers=_people(each.customers),
-                share=labels.estimate(each.share, "percent"),
-                interval=labels.interval(each.share, "percent"),
+                customers=few_or(each.customers),
+                share="" if few else labels.estimate(each.share, "percent"),
+                interval="" if few else labels.interval(each.share, "percent"),
                 step=_("{share} of those at {before}").format(
                     share=share_words(each.step_share), before=before
                 )
-                if each.step_share is not None and each.step_share.shown
+                if each.step_share is not None and each.step_share.shown and not few
                 else "",
                 time=labels.hours(each.median_hours) if each.median_hours is not None else "",
-                fill=_at(each.share.value),
-                low=_at(each.share.low),
-                high=_at(each.share.high),
+                fill=_at(None if few else each.share.value),
+                low=_at(None if few else each.share.low),
+                high=_at(None if few else each.share.high),
             )
         )
         before = each.touchpoint
@@ -126,15 +129,9 @@ def funnel(found: Funnel) -> FunnelShown:
             "{n} customers may still get further: their time is not over.",
             found.open,
         ).format(n=labels.number(found.open))
-        if found.open
+        if found.open >= MIN_SHOWN
         else "",
     )
-
-
-def _people(customers: int) -> str:
-    if 0 < customers < MIN_SHOWN:
-        return _("fewer than {n}").format(n=MIN_SHOWN)
-    return labels.number(customers)
 
 
 def _at(percent: float | None) -> str:

@@ -114,6 +114,7 @@ def prepare(log: "Log") -> None:
     usual = scope(log, {})
     if not usual.empty:
         choices(log)
+        scope(log, {}, known=False)
         explored(usual)
         ideal_path(usual, "promoters")
         ideal_path(usual.whole_time(), "promoters")

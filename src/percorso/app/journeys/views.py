@@ -300,7 +300,9 @@ def ideal_csv(request: HttpRequest) -> HttpResponse:
 
 
 def _figures(score: Any) -> tuple[Any, ...]:
-    return (score.value, score.low, score.high, score.n) if score else ("", "", "", "")
+    if score is None or not score.shown:
+        return ("", "", "", "")
+    return (score.value, score.low, score.high, score.n)
 
 
 def _page(request: HttpRequest, asked: Asked, tab: str, **context: Any) -> HttpResponse:

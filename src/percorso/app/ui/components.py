@@ -7,7 +7,17 @@ reader's language, which no drawing understands.
 from dataclasses import dataclass
 from typing import Self
 
+from percorso import labels
+from percorso.estimation import MIN_SHOWN
+from percorso.i18n import gettext as _
 from percorso.vocabulary import Estimate
+
+
+def few_or(count: int) -> str:
+    """Show how many customers; of so few that they might be recognised, only that they are few."""
+    if 0 < count < MIN_SHOWN:
+        return _("fewer than {n}").format(n=MIN_SHOWN)
+    return labels.number(count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def factors(request: HttpRequest) -> HttpResponse:
                 *_shift(each.change),
             )
             for each in rows
-            if each.share.shown
+            if each.shown
         ),
     )  # fmt: skip
 

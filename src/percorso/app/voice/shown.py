@@ -209,7 +209,7 @@ def change(given: Shift | None, *, judged: bool = True) -> Change | None:
 
 def factors(rows: Iterable[FactorScore], asked: Asked) -> tuple[FactorRow, ...]:
     """Return the factors that enough customers speak of, in the order given."""
-    return tuple(_factor(each, asked) for each in rows if each.share.shown)
+    return tuple(_factor(each, asked) for each in rows if each.shown)
 
 
 def _factor(given: FactorScore, asked: Asked) -> FactorRow:
@@ -261,7 +261,7 @@ def factor_grid(rows: Sequence[FactorScore], by: str, asked: Asked, most: int = 
     names = names[-MONTHS:] if by == "month" else names[:most]
     found = {(each.factor, each.group or ""): each for each in rows}
     order = dict.fromkeys(
-        each.factor for each in sorted(rows, key=lambda each: -each.mentions) if each.share.shown
+        each.factor for each in sorted(rows, key=lambda each: -each.mentions) if each.shown
     )
     mentioned = {name: sum(r.mentions for r in rows if r.factor == name) for name in order}
     lines = [
@@ -316,7 +316,7 @@ def emotion_grid(rows: Sequence[EmotionScore], asked: Asked) -> Grid:
     for emotion in EMOTIONS:
         tone = "good" if emotion in PLEASANT_EMOTIONS else "bad"
         cells = [found.get((emotion, phase)) for phase in phases]
-        if any(each is not None and each.share.shown for each in cells):
+        if any(each is not None and each.shown for each in cells):
             lines.append(
                 Line(
                     labels.emotion(emotion),
@@ -328,7 +328,7 @@ def emotion_grid(rows: Sequence[EmotionScore], asked: Asked) -> Grid:
 
 
 def _emotion_cell(given: EmotionScore | None, tone: str, highest: float, asked: Asked) -> Cell:
-    if given is None or not given.share.shown:
+    if given is None or not given.shown:
         return Cell("", "", 0, tone, "")
     value = given.share.value or 0.0
     return Cell(

@@ -190,7 +190,7 @@ def _named(what: Asked) -> list[tuple[str, str]]:
 def factors(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse:
     by = what.own.get("by", "")
     by = by if by in DIMENSIONS else DIMENSIONS[0]
-    whole = [each for each in queries.factors(what, None) if each.share.shown]
+    whole = [each for each in queries.factors(what, None) if each.shown]
     if not whole:
         return _page(request, what, "factors", standing, nothing=nothing_in(what.scope.chosen))
     rows = queries.factors(what, by)
@@ -275,8 +275,8 @@ def topics(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespons
         hidden=themes.topics(found.hidden_rows, what),
         chart=chart,
         said=shown.texts(found.texts),
-        outside=shown.texts(found.outside) if found.outside else "",
-        waiting=shown.texts(found.waiting) if found.waiting else "",
+        outside=_unless_few(found.outside),
+        waiting=_unless_few(found.waiting),
         made_at=found.made_at,
         csv=reverse("voice:topics_csv") + _query(what.scope.chosen.address()),
         back=request.get_full_path(),
@@ -321,6 +321,7 @@ def topic(request: HttpRequest, what: Asked, standing: Standing, topic_id: str) 
 @_of_the_voice()
 def needs(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse:
     found = queries.needs(what)
+    few = 0 < found.customers < MIN_SHOWN
     money = currency(what.scope.log)
     names = queries.topic_names(what.scope.log)
     return _page(
@@ -331,16 +332,21 @@ def needs(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse
         needs=themes.needs(found.rows, what, money, names),
         hidden=themes.needs(found.hidden_rows, what, money, names),
         choices=[(each.id, each.name) for each in found.rows],
-        said=shown.texts(found.texts),
+        said="" if few else shown.texts(found.texts),
         by=shown.customers(found.customers),
         share=labels.estimate(found.share, "percent", 1) if found.share.shown else "",
         share_interval=labels.interval(found.share, "percent", 1),
-        apart=shown.texts(found.apart) if found.apart else "",
-        waiting=shown.texts(found.waiting) if found.waiting else "",
+        apart=_unless_few(found.apart),
+        waiting=_unless_few(found.waiting),
         all_address=what.texts(need="yes"),
         csv=reverse("voice:needs_csv") + _query(what.scope.chosen.address()),
         back=request.get_full_path(),
     )
+
+
+def _unless_few(texts: int) -> str:
+    """Say how many texts; nothing where they may be those of fewer than 5 customers."""
+    return shown.texts(texts) if texts >= MIN_SHOWN else ""
 
 
 def _page(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from percorso import labels
 from percorso.app.company import workspace
+from percorso.app.ui import components
 
 register = template.Library()
 
@@ -45,6 +46,12 @@ def kind(name: str) -> str:
 def count(value: int) -> str:
     """Show a whole number: 19,598."""
     return labels.number(value)
+
+
+@register.filter
+def few_or(value: int) -> str:
+    """Show how many customers; of fewer than 5 only that they are fewer."""
+    return components.few_or(value)
 
 
 @register.filter
