@@ -200,7 +200,7 @@ def told(page: str) -> list[str]:
     """Return the blocks of a page that name what only the few did."""
     parser = _Blocks()
     # What the page stands on says how large the whole log is, and names the filter.
-    parser.feed(re.sub(r'<p class="source provenance">.*?</p>', "", page, flags=re.S))
+    parser.feed(re.sub(r'<p class="source provenance">.*?</p>', "", page, flags=re.DOTALL))
     blocks = [" ".join(" ".join(each).split()) for each in parser.blocks]
     return [each for each in blocks if any(word in each for word in RARE)]
 
@@ -283,7 +283,7 @@ def test_none_and_few_look_the_same(viewer: Client) -> None:
 
     def shown(touchpoint: str) -> str:
         page = read(viewer, ADDRESSES["home"], period="all", touchpoint=touchpoint)
-        content = re.sub(r"<form class=\"filters.*?</form>", "", page, flags=re.S)
+        content = re.sub(r"<form class=\"filters.*?</form>", "", page, flags=re.DOTALL)
         content = re.sub(r"(csrfmiddlewaretoken\" value|nonce)=\"[^\"]*\"", "", content)
         return content.replace(touchpoint, "").replace(urlencode({"": touchpoint})[1:], "")
 

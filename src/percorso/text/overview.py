@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from percorso.estimation import MIN_SHOWN
 from percorso.text import emotions, factors, needs, sentiment, summary
-from percorso.text.frame import load
+from percorso.text.frame import Texts, load
 from percorso.text.results import Voice
 from percorso.text.topics import measuring
 
@@ -30,15 +31,12 @@ def voice(
     found_factors = factors.of(texts, before)
     found_topics = measuring.of(log, texts, before)
     found_needs = needs.of(log, texts, before)
-    counted = np.bincount(texts.language.codes + 1, minlength=len(texts.language.names) + 1)
-    by_language = dict(zip(("und", *texts.language.names), counted.tolist(), strict=True))
+    by_language = _by_language(texts)
     return Voice(
         texts=len(texts),
         customers=whole.customers,
         unread=pending(log),
-        by_language={
-            name: n for name, n in sorted(by_language.items(), key=lambda each: -each[1]) if n
-        },
+        by_language={name: n for name, n in sorted(by_language.items(), key=lambda each: -each[1])},
         sentiment=whole,
         factors=found_factors,
         emotions=emotions.of(texts, before),
@@ -46,3 +44,17 @@ def voice(
         needs=found_needs,
         summary=summary.of(whole, found_factors, found_topics, found_needs, selection),
     )
+
+
+def _by_language(texts: Texts) -> dict[str, int]:
+    """Return the texts in each language in which at least 5 customers wrote."""
+    names = ("und", *texts.language.names)
+    codes = texts.language.codes.astype(np.int64) + 1
+    wrote = np.unique(np.stack([codes, texts.customer.codes.astype(np.int64)]), axis=1)[0]
+    customers = np.bincount(wrote, minlength=len(names))
+    counted = np.bincount(codes, minlength=len(names))
+    return {
+        name: int(n)
+        for name, n, of in zip(names, counted, customers, strict=True)
+        if of >= MIN_SHOWN
+    }

@@ -115,8 +115,7 @@ class EmotionScore:
 class Quote:
     """A text, with the personal data in it masked, and where it comes from.
 
-    ``start`` and ``end`` are the place, in ``text``, of the clause that was asked for (0 and the
-    whole length otherwise). ``customer`` is who wrote it: for those who may see it.
+    ``customer`` is who wrote it: for those who may see it.
     """
 
     id: str
@@ -129,8 +128,6 @@ class Quote:
     scale: str | None
     score: float | None
     text: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +288,8 @@ class Summary:
 class Voice:
     """The voice of the customer in one answer, for the report and the control room.
 
-    ``unread`` texts of the log have no reading yet. ``by_language`` counts texts.
+    ``unread`` texts of the log have no reading yet. ``by_language`` counts texts, of
+    languages that at least 5 customers wrote in.
     """
 
     texts: int

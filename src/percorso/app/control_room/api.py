@@ -10,6 +10,7 @@ from percorso.app import company, results
 from percorso.app.api.asked import Estimate, Part, selection
 from percorso.app.api.auth import Token
 from percorso.app.api.frame import ERRORS, router
+from percorso.estimation import MIN_SHOWN
 from percorso.journeys.results import Ideal
 from percorso.metrics import GroupScore
 
@@ -17,11 +18,13 @@ operations = router("Figures")
 
 
 class Group(Schema):
-    """The score of one group. ``rest_difference`` is the group less all the others together."""
+    """The score of one group, ``customers`` null where they are fewer than 5.
+
+    ``rest_difference`` is the group less all the others together."""
 
     metric: str
     group: str
-    customers: int
+    customers: int | None
     score: Estimate
     rest_difference: Estimate | None
     p_adjusted: float | None
@@ -68,7 +71,7 @@ def _group(given: GroupScore) -> dict[str, Any]:
     return {
         "metric": given.metric,
         "group": given.group,
-        "customers": given.customers,
+        "customers": given.customers if given.customers >= MIN_SHOWN else None,
         "score": given.estimate.as_dict(),
         "rest_difference": difference.estimate.as_dict() if difference else None,
         "p_adjusted": given.p_adjusted,
