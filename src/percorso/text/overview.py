@@ -36,7 +36,7 @@ def voice(
         texts=len(texts),
         customers=whole.customers,
         unread=pending(log),
-        by_language={name: n for name, n in sorted(by_language.items(), key=lambda each: -each[1])},
+        by_language=dict(sorted(by_language.items(), key=lambda each: -each[1])),
         sentiment=whole,
         factors=found_factors,
         emotions=emotions.of(texts, before),

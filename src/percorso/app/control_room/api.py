@@ -20,7 +20,8 @@ operations = router("Figures")
 class Group(Schema):
     """The score of one group, ``customers`` null where they are fewer than 5.
 
-    ``rest_difference`` is the group less all the others together."""
+    ``rest_difference`` is the group less all the others together.
+    """
 
     metric: str
     group: str
