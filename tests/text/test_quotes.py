@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.text.readings_kept import put
 
 from percorso.log import Log, open_log
 from percorso.text import quotes
+from percorso.text.frame import load
+from percorso.text.results import Quote
 from percorso.workspace import Workspace
 
 
@@ -24,8 +27,13 @@ def log(tmp_path: Path) -> Log:
     return log
 
 
+def quoted(log: Log) -> tuple[Quote, ...]:
+    texts = load(log)
+    return quotes.choose(log, texts, {"all": np.arange(len(texts))}, 5)["all"]
+
+
 def test_a_long_text_is_quoted_from_its_beginning(log: Log) -> None:
-    texts = {each.id: each.text for each in quotes.quotes(log)}
+    texts = {each.id: each.text for each in quoted(log)}
     assert texts["t2"] == ("mai " * 250)[:1000]
     assert texts["t0"] == "Consegna in ritardo, scrivete a [e-mail] per favore"
 
@@ -36,4 +44,4 @@ def test_a_text_erased_meanwhile_is_not_quoted(log: Log, monkeypatch: pytest.Mon
     monkeypatch.setattr(
         quotes, "_texts", lambda log, ids: {k: v for k, v in read(log, ids).items() if k != "t0"}
     )
-    assert {each.id for each in quotes.quotes(log)} == {"t1", "t2"}
+    assert {each.id for each in quoted(log)} == {"t1", "t2"}

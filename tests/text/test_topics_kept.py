@@ -15,7 +15,7 @@ from tests.text.readings_kept import PLAIN
 
 from percorso.log import Log, open_log
 from percorso.log.selection import Selection
-from percorso.text import MODEL, corrections, kept, needs, quotes, topics, vectors, voice
+from percorso.text import MODEL, corrections, kept, needs, topics, vectors, voice
 from percorso.text.topics import catalogue
 from percorso.text.topics.refreshing import beside
 from percorso.workspace import Workspace
@@ -186,21 +186,6 @@ def test_needs_are_of_those_who_ask_and_quotes_are_masked(log: Log) -> None:
         for quote in each.quotes:
             assert "[e-mail]" in quote.text
             assert "@" not in quote.text
-
-
-def test_a_quote_is_masked_as_a_whole(workspace: Workspace) -> None:
-    log = open_log(workspace)
-    text = "Sempre in ritardo, mi chiamo Mario Rossi e aspetto da un mese."
-    add(log, [row("a", "user:1", kind="review", text=text)])
-    cut = text.index("Mario Rossi") + 5  # a clause that ends within the name
-    mark = {"factor": "speed", "polarity": "negative", "start": 0, "end": cut}
-    read = {**PLAIN, "factors": [mark], "id": "a", "customer": "user:1", "model": MODEL.version}
-    readings = kept.readings(log)
-    readings.append(pa.Table.from_pylist([read], schema=readings.schema), log.version)
-    [quote] = quotes.quotes(log, factor="speed")
-    assert "Mario" not in quote.text
-    assert "Rossi" not in quote.text
-    assert quote.text[quote.start : quote.end] == "Sempre in ritardo, mi chiamo [name]"
 
 
 def test_topics_are_due_until_they_were_looked_for_in_all_that_was_read(log: Log) -> None:

@@ -50,7 +50,6 @@ class SentimentShown:
     shares: tuple[Share, ...]
     balance: str
     balance_interval: str
-    balance_bar: IntervalBar | None
     change: Change | None
 
 
@@ -143,11 +142,9 @@ class SummaryShown:
 
 @dataclass(frozen=True, slots=True)
 class QuoteShown:
-    """A customer's words, masked, in three parts: what is asked about is in the middle."""
+    """A customer's words, masked."""
 
-    before: str
-    marked: str
-    after: str
+    words: str
     tone: str
     language: str
     where: str
@@ -182,7 +179,6 @@ def sentiment(given: Sentiment, asked: Asked) -> SentimentShown:
         shares=tuple(shares),
         balance=labels.signed(given.balance.value, digits=0) if given.balance.shown else "",
         balance_interval=labels.interval(given.balance, digits=0),
-        balance_bar=IntervalBar.of(given.balance, -100, 100),
         change=change(given.change),
     )
 
@@ -373,18 +369,8 @@ def quotes(given: Sequence[Quote], asked: Asked) -> tuple[QuoteShown, ...]:
 def _quote(given: Quote, asked: Asked) -> QuoteShown:
     from percorso.app.voice import passages
 
-    whole = given.start <= 0 and given.end >= len(given.text)
-    marks = [] if whole else [passages.Mark(given.start, given.end, "marked")]
-    shown = passages.passage(given.text, marks, most=280)
-    parts = ["", "", ""]
-    at = 0
-    for each in shown.pieces:
-        at = 1 if each.tone else (2 if at else 0)
-        parts[at] += each.words
     return QuoteShown(
-        before=parts[0],
-        marked=parts[1],
-        after=parts[2],
+        words=str(passages.passage(given.text, most=280)),
         tone=TONES.get(given.sentiment, "still"),
         language=given.language if given.language != "und" else "",
         where=passages.plain(given.touchpoint or "", most=80),
