@@ -69,8 +69,6 @@ class Marks:
     row: Ints
     what: Ints
     polarity: Ints
-    start: Ints
-    end: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class Texts:
     """Read texts. Every column has one entry a text; ``at`` is in microseconds since 1970, UTC.
 
     ``sentiment`` is -1, 0 or 1. In ``factors`` and ``emotions`` ``what`` is a place in the
-    vocabulary's lists; ``start`` and ``end`` are 0 where a person added the factor.
+    vocabulary's lists.
     """
 
     ids: NDArray[np.object_]
@@ -217,9 +215,8 @@ def _factors(column: Any) -> Marks:
     row = pc.list_parent_indices(column).to_numpy().astype(np.int64)
     what = _codes(struct.field("factor"), tuple(FACTORS))
     sign = np.array([_POLARITY.get(each, 0) for each in struct.field("polarity").to_pylist()])
-    start, end = (pc.fill_null(struct.field(name), 0).to_numpy() for name in ("start", "end"))
     known = what >= 0
-    return Marks(*(_ints(each)[known] for each in (row, what, sign, start, end)))
+    return Marks(*(_ints(each)[known] for each in (row, what, sign)))
 
 
 def _emotions(column: Any) -> Marks:
@@ -229,7 +226,7 @@ def _emotions(column: Any) -> Marks:
     what = _codes(pc.list_flatten(column), tuple(EMOTIONS))
     known = what >= 0
     nothing = np.zeros(int(known.sum()), np.int64)
-    return Marks(row[known], what[known], nothing, nothing, nothing)
+    return Marks(row[known], what[known], nothing)
 
 
 def _codes(words: Any, known: tuple[str, ...]) -> Ints:
