@@ -11,10 +11,12 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from pytest_django import Settings as DjangoSettings
 from tests.log.rows import add, row
 from tests.text.promised_texts import DEAR, SLOW, told
 from tests.text.readings_kept import factor, put
 
+from percorso.app import company as the_company
 from percorso.app import results
 from percorso.app.audit.models import Entry
 from percorso.log import Log, open_log
@@ -65,7 +67,20 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def log(made: Path, company: Workspace) -> Log:
     """Return the log, in a place of its own."""
     shutil.copytree(made, company.path, dirs_exist_ok=True)
-    return open_log(company)
+    return the_company.log()
+
+
+@pytest.fixture(scope="module")
+def lasting(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Return a copy of the log that stays, with the answers that were worked out from it."""
+    return Workspace.open(shutil.copytree(made, tmp_path_factory.mktemp("lasting") / "company"))
+
+
+@pytest.fixture
+def shared(lasting: Workspace, company: Workspace, settings: DjangoSettings) -> Log:
+    """Return the log that all tests share which change nothing."""
+    settings.WORKSPACE = lasting
+    return the_company.log()
 
 
 @pytest.fixture
@@ -103,7 +118,7 @@ def read(log: Log, text_id: str) -> dict[str, Any]:
     return dict(voice.find(log, ids=[text_id]).rows[0])
 
 
-def test_texts_are_shown_with_what_was_read_in_them(analyst: Client, log: Log) -> None:
+def test_texts_are_shown_with_what_was_read_in_them(analyst: Client, shared: Log) -> None:
     content = asked(analyst, factor="speed")
     assert len(shown(content)) == 11
     assert '<mark class="tone-bad">ma la consegna è arrivata tardi</mark>' in content
@@ -111,7 +126,7 @@ def test_texts_are_shown_with_what_was_read_in_them(analyst: Client, log: Log) -
     assert "user:0" in content
 
 
-def test_filters_of_the_address_narrow_the_texts(analyst: Client, log: Log) -> None:
+def test_filters_of_the_address_narrow_the_texts(analyst: Client, shared: Log) -> None:
     for parameters, count in (
         ({"sentiment": "positive"}, 11),
         ({"factor": "quality", "polarity": "positive"}, 10),
@@ -128,14 +143,14 @@ def test_filters_of_the_address_narrow_the_texts(analyst: Client, log: Log) -> N
         assert len(shown(asked(analyst, **parameters))) == count, parameters
 
 
-def test_pages_go_on(analyst: Client, log: Log) -> None:
+def test_pages_go_on(analyst: Client, shared: Log) -> None:
     first = asked(analyst)
     assert len(shown(first)) == 20
     assert "1 to 20 of 24" in first
     assert len(shown(asked(analyst, page="2"))) == 4
 
 
-def test_what_somebody_sent_is_only_words(analyst: Client, log: Log) -> None:
+def test_what_somebody_sent_is_only_words(analyst: Client, shared: Log) -> None:
     content = asked(analyst, q="onerror")
     assert "<img" not in content
     assert "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;" in content
@@ -147,7 +162,7 @@ def test_what_somebody_sent_is_only_words(analyst: Client, log: Log) -> None:
     assert 'dir="auto"' in turned
 
 
-def test_what_is_searched_for_is_only_words(analyst: Client, log: Log) -> None:
+def test_what_is_searched_for_is_only_words(analyst: Client, shared: Log) -> None:
     content = asked(analyst, q='"><script>alert(1)</script>', factor="<b>", topic="<i>")
     assert "<script>alert" not in content
     assert "<b>" not in content.partition("<main")[2].partition("factors")[0]
@@ -167,7 +182,7 @@ def test_viewers_see_texts_masked_and_not_who_wrote_them(
     assert "333 1234567" in asked(analyst)
 
 
-def test_a_viewer_is_not_told_of_texts_of_fewer_than_five(viewer: Client, log: Log) -> None:
+def test_a_viewer_is_not_told_of_texts_of_fewer_than_five(viewer: Client, shared: Log) -> None:
     of_one = asked(viewer, language="en")
     assert shown(of_one) == []
     # It reads as where there is none, so that nobody can ask until they know.
@@ -178,13 +193,13 @@ def test_a_viewer_is_not_told_of_texts_of_fewer_than_five(viewer: Client, log: L
     assert "fewer than 5 customers" in of_one
 
 
-def test_a_viewer_can_neither_correct_nor_take_texts_out(viewer: Client, log: Log) -> None:
+def test_a_viewer_can_neither_correct_nor_take_texts_out(viewer: Client, shared: Log) -> None:
     assert '<form method="post" action="/voice/texts/correct"' not in asked(viewer)
     given = {"id": "t0", "sentiment": "positive"}
     assert viewer.post("/voice/texts/correct", given).status_code == 403
     assert viewer.get("/voice/texts.csv").status_code == 403
     assert viewer.post("/voice/topics/t1/change", {"do": "pin"}).status_code == 403
-    assert read(log, "t0")["sentiment"] == "negative"
+    assert read(shared, "t0")["sentiment"] == "negative"
 
 
 def test_one_press_corrects_a_label_and_another_takes_it_back(analyst: Client, log: Log) -> None:
@@ -348,20 +363,22 @@ def test_taking_back_leaves_what_a_colleague_said_since(analyst: Client, log: Lo
     assert read(log, "t0")["sentiment"] == "positive"
 
 
-def test_a_text_that_is_not_there_is_not_there(analyst: Client, log: Log) -> None:
+def test_a_text_that_is_not_there_is_not_there(analyst: Client, shared: Log) -> None:
     given = {"id": "no such text", "sentiment": "neutral"}
     assert analyst.post("/voice/texts/correct", given).status_code == 404
 
 
-def test_a_form_without_its_token_is_refused(client_of: Callable[[str], Client], log: Log) -> None:
+def test_a_form_without_its_token_is_refused(
+    client_of: Callable[[str], Client], shared: Log
+) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = client_of("analyst").cookies
     answer = strict.post("/voice/texts/correct", {"id": "t0", "sentiment": "neutral"})
     assert answer.status_code == 403
-    assert read(log, "t0")["sentiment"] == "negative"
+    assert read(shared, "t0")["sentiment"] == "negative"
 
 
-def test_texts_taken_out_are_safe_in_a_spreadsheet_and_noted(analyst: Client, log: Log) -> None:
+def test_texts_taken_out_are_safe_in_a_spreadsheet_and_noted(analyst: Client, shared: Log) -> None:
     answer = analyst.get("/voice/texts.csv?period=all&need=yes")
     assert [each["text"] for each in taken_out(answer)] == ["'" + FORMULA]
     assert Entry.objects.filter(action="voice.exported").count() == 1
@@ -390,14 +407,16 @@ def test_all_texts_are_taken_out_however_many_are_in_memory_at_once(
     assert taken_out(analyst.get("/voice/texts.csv?period=all&language=fr")) == []
 
 
-def test_texts_that_cannot_be_found_by_meaning_are_not_taken_out(analyst: Client, log: Log) -> None:
+def test_texts_that_cannot_be_found_by_meaning_are_not_taken_out(
+    analyst: Client, shared: Log
+) -> None:
     answer = analyst.get("/voice/texts.csv?period=all&q=ritardi&how=meaning")
     assert answer.status_code == 302
     assert 'role="alert"' in page(analyst, answer["Location"])
     assert not Entry.objects.filter(action="voice.exported").exists()
 
 
-def test_factors_are_compared_and_exported(viewer: Client, log: Log) -> None:
+def test_factors_are_compared_and_exported(viewer: Client, shared: Log) -> None:
     content = page(viewer, "/voice/factors/?period=all")
     assert "Speed" in content
     assert "Quality" in content
@@ -412,7 +431,7 @@ def test_factors_are_compared_and_exported(viewer: Client, log: Log) -> None:
 
 
 @pytest.mark.parametrize("by", ["touchpoint", "channel", "phase", "month", "<b>"])
-def test_factors_by_each_dimension(viewer: Client, log: Log, by: str) -> None:
+def test_factors_by_each_dimension(viewer: Client, shared: Log, by: str) -> None:
     content = page(viewer, f"/voice/factors/?{urlencode({'period': 'all', 'by': by})}")
     assert 'class="card chart' in content
     assert "style=" not in content.partition("<main")[2], "the policy lets no style through"
@@ -447,14 +466,14 @@ def test_what_an_earlier_model_read_stays_until_it_is_read_again(
     assert len(shown(content)) == 11
 
 
-def test_a_search_by_meaning_that_cannot_be_made_says_so(viewer: Client, log: Log) -> None:
+def test_a_search_by_meaning_that_cannot_be_made_says_so(viewer: Client, shared: Log) -> None:
     content = asked(viewer, q="ritardi", how="meaning")
     assert 'class="notice warning"' in content
     assert shown(content) == []
     assert 'value="ritardi"' in content
 
 
-def test_both_languages(client_of: Callable[[str], Client], log: Log) -> None:
+def test_both_languages(client_of: Callable[[str], Client], shared: Log) -> None:
     client = client_of("analyst")
     assert "What customers praise and blame" in page(client, "/voice/factors/?period=all")
     italian = page(client, "/voice/factors/?period=all", **{"accept-language": "it"})
@@ -475,7 +494,7 @@ def test_factors_tied_to_broken_promises_are_told(
     assert "Più legato alle promesse mancate: rapidità." in italian
 
 
-def test_where_nothing_was_promised_nothing_is_said_of_it(analyst: Client, log: Log) -> None:
+def test_where_nothing_was_promised_nothing_is_said_of_it(analyst: Client, shared: Log) -> None:
     assert "Where a promise was broken" not in page(analyst, "/voice/factors/?period=all")
 
 

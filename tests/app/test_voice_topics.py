@@ -11,9 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from django.test import Client
+from pytest_django import Settings as DjangoSettings
 from tests.log.rows import add, row
 from tests.text.readings_kept import PLAIN, put
 
+from percorso.app import company as the_company
 from percorso.app import results
 from percorso.app.audit.models import Entry
 from percorso.log import Log, open_log
@@ -53,7 +55,20 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def log(made: Path, company: Workspace) -> Log:
     """Return the log, in a place of its own."""
     shutil.copytree(made, company.path, dirs_exist_ok=True)
-    return open_log(company)
+    return the_company.log()
+
+
+@pytest.fixture(scope="module")
+def lasting(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Return a copy of the log that stays, with the answers that were worked out from it."""
+    return Workspace.open(shutil.copytree(made, tmp_path_factory.mktemp("lasting") / "company"))
+
+
+@pytest.fixture
+def shared(lasting: Workspace, company: Workspace, settings: DjangoSettings) -> Log:
+    """Return the log that all tests share which change nothing."""
+    settings.WORKSPACE = lasting
+    return the_company.log()
 
 
 def _word(n: int) -> str:
@@ -91,7 +106,7 @@ def change(client: Client, id_: str, do: str, **more: str) -> str:
     return str(answer["Location"])
 
 
-def test_the_overview_tells_all_of_it_in_short(analyst: Client, log: Log) -> None:
+def test_the_overview_tells_all_of_it_in_short(analyst: Client, shared: Log) -> None:
     content = page(analyst, ALL)
     assert re.search(r"<h1>[^<]*150[^<]*</h1>", content)
     for heading in ("How it sounds", "What they speak of", "Topics"):
@@ -101,12 +116,12 @@ def test_the_overview_tells_all_of_it_in_short(analyst: Client, log: Log) -> Non
         assert analyst.get(address.replace("&amp;", "&")).status_code == 200, address
 
 
-def test_a_topic_has_its_page(analyst: Client, log: Log) -> None:
-    content = page(analyst, f"topics/{ids(log)[0]}/{ALL}")
+def test_a_topic_has_its_page(analyst: Client, shared: Log) -> None:
+    content = page(analyst, f"topics/{ids(shared)[0]}/{ALL}")
     assert "In their words" in content
     assert "20%" in content
     assert "<blockquote" in content
-    assert f"topic={ids(log)[0]}" in content
+    assert f"topic={ids(shared)[0]}" in content
 
 
 def test_people_order_topics_as_they_like(analyst: Client, log: Log) -> None:
@@ -191,43 +206,44 @@ def test_topics_are_merged_and_taken_apart(analyst: Client, log: Log) -> None:
     ],
 )
 def test_what_cannot_be_done_is_said(
-    analyst: Client, log: Log, do: str, more: dict[str, str]
+    analyst: Client, shared: Log, do: str, more: dict[str, str]
 ) -> None:
-    before = catalogue.read(log.workspace).edits
-    there = change(analyst, ids(log)[0], do, **more)
+    before = catalogue.read(shared.workspace).edits
+    there = change(analyst, ids(shared)[0], do, **more)
     assert 'role="alert"' in analyst.get(there).content.decode()
-    assert catalogue.read(log.workspace).edits == before
+    assert catalogue.read(shared.workspace).edits == before
     assert not Entry.objects.filter(action__startswith="topic.").exists()
 
 
-def test_a_topic_that_is_not_there_leads_to_those_that_are(analyst: Client, log: Log) -> None:
+def test_a_topic_that_is_not_there_leads_to_those_that_are(analyst: Client, shared: Log) -> None:
     assert "This topic is not here and now" in page(analyst, f"topics/t999/{ALL}")
     assert "a topic that is there no more" in page(analyst, f"texts/{ALL}&topic=t999")
 
 
-def test_a_topics_texts_are_found(analyst: Client, log: Log) -> None:
-    content = page(analyst, f"texts/{ALL}&topic={ids(log)[0]}")
+def test_a_topics_texts_are_found(analyst: Client, shared: Log) -> None:
+    content = page(analyst, f"texts/{ALL}&topic={ids(shared)[0]}")
     assert "30 texts" in content
 
 
-def test_topics_are_exported(analyst: Client, log: Log) -> None:
+def test_topics_are_exported(analyst: Client, shared: Log) -> None:
     answer = analyst.get(f"/voice/topics.csv{ALL}")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [each["texts"] for each in rows] == ["30"] * 5
     assert all(float(each["share_low"]) < 20 < float(each["share_high"]) for each in rows)
 
 
-def test_needs_have_a_page_where_there_are_none(analyst: Client, log: Log) -> None:
+def test_needs_have_a_page_where_there_are_none(analyst: Client, shared: Log) -> None:
     assert "No need stands out" in page(analyst, f"needs/{ALL}")
 
 
 WISHES = ("Vorrei {} la spedizione di sera", "Mi piacerebbe {} pagare a rate", "Manca {} il grande")
 
 
-@pytest.fixture
-def asking(company: Workspace) -> Log:
-    """Return a log of three wishes of eight customers each, and of thirty that stand alone."""
-    log = open_log(company)
+@pytest.fixture(scope="module")
+def wished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a log of three wishes of eight customers each, and of thirty that stand alone."""
+    place = Workspace.create(tmp_path_factory.mktemp("wishes") / "company")
+    log = open_log(place)
     rng = np.random.default_rng(3)
     alone = [f"Aggiungete {_word(n)} {_word(n + 30)} {_word(n + 60)}" for n in range(30)]
     texts = [wish.format(_word(n)) for wish in WISHES for n in range(8)] + alone
@@ -240,7 +256,14 @@ def asking(company: Workspace) -> Log:
     placed = np.array([rows[each] for each in kept["id"].to_pylist()])
     vectors.keep(log, pa.table(kept), placed, MODEL.embedder, log.version)
     topics.refresh(log)
-    return log
+    return place.path
+
+
+@pytest.fixture
+def asking(wished: Path, company: Workspace) -> Log:
+    """Return the log of wishes, in a place of its own."""
+    shutil.copytree(wished, company.path, dirs_exist_ok=True)
+    return the_company.log()
 
 
 def test_people_order_needs_as_they_like(
@@ -280,7 +303,7 @@ def test_people_order_needs_as_they_like(
     assert "Rename, merge, pin or hide" not in page(viewer, f"needs/{ALL}")
 
 
-def test_the_control_room_tells_what_customers_say(analyst: Client, log: Log) -> None:
+def test_the_control_room_tells_what_customers_say(analyst: Client, shared: Log) -> None:
     content = analyst.get("/?period=all").content.decode()
     assert "What customers say" in content
     assert 'href="/voice/?period=all"' in content
