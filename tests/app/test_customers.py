@@ -1,23 +1,26 @@
 """The pages of customers, asked as a browser asks: who sees what, what is found and changed."""
 
 import re
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from pytest_django import Settings as DjangoSettings
 from tests.log.rows import START, add, row
 
 from percorso import identity
-from percorso.app import results
+from percorso.app import company as the_company
 from percorso.app.audit.models import Entry
 from percorso.app.customers.models import Note
 from percorso.log import Log, open_log
 from percorso.log.facts import key_of
 from percorso.segments import Catalogue
-from percorso.workspace import Workspace
+from percorso.workspace import Settings, Workspace
 
 DAY = 24 * 60
 ADA = "email:ada.rossi@example.org"
@@ -26,10 +29,14 @@ NASTY = "<script>alert(1)</script>"
 ClientOf = Callable[[str], Client]
 
 
-@pytest.fixture
-def log(company: Workspace) -> Log:
-    results.forget()
-    found = open_log(company)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a log of three customers."""
+    place = Workspace.create(
+        tmp_path_factory.mktemp("customers") / "company",
+        Settings(company="Bottega Prova", language="en"),
+    )
+    found = open_log(place)
     order: dict[str, Any] = {"kind": "order", "currency": "EUR", "touchpoint": "Cassa"}
     traits = {"firstName": "Ada", "lastName": "Rossì", "phone": "333 1234567", "city": NASTY}
     consent = {"purpose": "marketing", "given": True, "how": "form", "words": "Accetto"}
@@ -50,7 +57,27 @@ def log(company: Workspace) -> Log:
         ],
     )  # fmt: skip
     identity.resolve(found)
-    return found
+    return place.path
+
+
+@pytest.fixture
+def log(made: Path, company: Workspace) -> Log:
+    """Return the log, in a place of its own."""
+    shutil.copytree(made, company.path, dirs_exist_ok=True)
+    return the_company.log()
+
+
+@pytest.fixture(scope="module")
+def lasting(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Return a copy of the log that stays, with the answers that were worked out from it."""
+    return Workspace.open(shutil.copytree(made, tmp_path_factory.mktemp("lasting") / "company"))
+
+
+@pytest.fixture
+def shared(lasting: Workspace, company: Workspace, settings: DjangoSettings) -> Log:
+    """Return the log that all tests share which change nothing."""
+    settings.WORKSPACE = lasting
+    return the_company.log()
 
 
 def page_of(log: Log, customer: str) -> str:
@@ -80,49 +107,49 @@ def read(client: Client, address: str) -> str:
         ("phase=nonsense&order=nonsense", 3),
     ],
 )
-def test_the_list_finds(log: Log, client_of: ClientOf, query: str, finds: int) -> None:
+def test_the_list_finds(shared: Log, client_of: ClientOf, query: str, finds: int) -> None:
     text = read(client_of("agent"), f"/customers/?{query}")
     assert len(re.findall(r'<th scope="row">', text)) == finds
 
 
-def test_a_rule_in_the_address_that_is_wrong_says_where(log: Log, client_of: ClientOf) -> None:
+def test_a_rule_in_the_address_that_is_wrong_says_where(shared: Log, client_of: ClientOf) -> None:
     text = read(client_of("agent"), "/customers/?rule=ordrs+>+1")
     assert "Did you mean “orders”?" in text
 
 
-def test_the_page_tells_all_and_escapes_it(log: Log, client_of: ClientOf) -> None:
-    text = read(client_of("agent"), page_of(log, ADA))
+def test_the_page_tells_all_and_escapes_it(shared: Log, client_of: ClientOf) -> None:
+    text = read(client_of("agent"), page_of(shared, ADA))
     for words in (
         "Ada Rossì", "ada.rossi@example.org", "crm", "€ 100", "NPS 2", CALL_ME,
         "order:7002", "open, due", "News and offers", "“Accetto”", "Day",
     ):  # fmt: skip
         assert words in text, words
     assert NASTY not in text
-    only = read(client_of("agent"), page_of(log, ADA) + "?only=said")
+    only = read(client_of("agent"), page_of(shared, ADA) + "?only=said")
     assert (
         len(re.findall(r'<li class="event', only.split('id="timeline"')[1].split("</ol>")[0])) == 1
     )
 
 
-def test_a_viewer_is_not_told_who_it_is(log: Log, client_of: ClientOf) -> None:
+def test_a_viewer_is_not_told_who_it_is(shared: Log, client_of: ClientOf) -> None:
     viewer = client_of("viewer")
-    for address in ("/customers/", page_of(log, ADA)):
+    for address in ("/customers/", page_of(shared, ADA)):
         text = read(viewer, address)
         for word in ("Ross", "ada.", "333", "7002", "user:42"):
             assert word not in text, (address, word)
-    assert "NPS 2" in read(viewer, page_of(log, ADA))
+    assert "NPS 2" in read(viewer, page_of(shared, ADA))
     assert viewer.get("/customers/?q=ada").status_code == 403
 
 
-def test_who_looks_is_noted_once_without_the_name(log: Log, client_of: ClientOf) -> None:
+def test_who_looks_is_noted_once_without_the_name(shared: Log, client_of: ClientOf) -> None:
     agent = client_of("agent")
-    read(agent, page_of(log, ADA))
-    read(agent, page_of(log, ADA) + "?only=said")
+    read(agent, page_of(shared, ADA))
+    read(agent, page_of(shared, ADA) + "?only=said")
     [entry] = Entry.objects.filter(action="customer.seen")
     assert entry.actor_name == "agent@example.org"
     assert "ada" not in f"{entry.subject}{entry.details}".casefold()
-    assert "agent@example.org" in read(client_of("cx_manager"), page_of(log, ADA))
-    assert "Who looked" not in read(agent, page_of(log, ADA))
+    assert "agent@example.org" in read(client_of("cx_manager"), page_of(shared, ADA))
+    assert "Who looked" not in read(agent, page_of(shared, ADA))
 
 
 def test_notes_follow_the_customer_and_are_taken_back(log: Log, client_of: ClientOf) -> None:
@@ -212,12 +239,12 @@ def test_a_segment_is_built_without_script_saved_and_filters_pages(
     ],
 )
 def test_the_builder_says_what_it_makes_of_the_address(
-    log: Log, client_of: ClientOf, query: str, says: str
+    shared: Log, client_of: ClientOf, query: str, says: str
 ) -> None:
     assert says in read(client_of("agent"), f"/segments/build/?{query}")
 
 
-def test_the_export_is_safe_and_noted(log: Log, client_of: ClientOf) -> None:
+def test_the_export_is_safe_and_noted(shared: Log, client_of: ClientOf) -> None:
     text = client_of("analyst").get("/customers/customers.csv?q=rossi").content.decode("utf-8-sig")
     lines = text.splitlines()
     assert lines[0].startswith("customer,first,last,")
@@ -227,16 +254,15 @@ def test_the_export_is_safe_and_noted(log: Log, client_of: ClientOf) -> None:
     assert "rossi" not in str(entry.subject)
 
 
-def test_what_is_not_there(log: Log, client_of: ClientOf) -> None:
+def test_what_is_not_there(shared: Log, client_of: ClientOf) -> None:
     agent = client_of("agent")
     for key in ("x", "0" * 20, "..", "%00" * 7):
         assert agent.get(f"/customers/{key}/").status_code == 404
-    assert read(agent, f"/problems/met/{key_of(log, ADA)}/")
+    assert read(agent, f"/problems/met/{key_of(shared, ADA)}/")
     assert agent.get("/problems/met/0000/").status_code == 404
 
 
 def test_an_empty_log_says_what_to_do(company: Workspace, client_of: ClientOf) -> None:
-    results.forget()
     for address in ("/customers/", "/segments/", "/segments/build/"):
         assert "nothing in the log yet" in read(client_of("viewer"), address)
 
@@ -264,10 +290,10 @@ def test_a_viewer_asks_for_nobody_by_name(log: Log, client_of: ClientOf, rule: s
 
 
 def test_a_viewer_is_shown_no_list_and_no_count_that_is_short(
-    log: Log, client_of: ClientOf
+    shared: Log, client_of: ClientOf
 ) -> None:
     viewer, agent = client_of("viewer"), client_of("agent")
-    assert key_of(log, ADA) not in read(viewer, "/customers/?rule=orders+>=+2")
+    assert key_of(shared, ADA) not in read(viewer, "/customers/?rule=orders+>=+2")
     assert "Fewer than 5" in read(viewer, "/customers/?rule=orders+>=+2")
     assert "Fewer than 5" in read(viewer, "/segments/build/?rule=orders+>=+2")
-    assert key_of(log, ADA) in read(agent, "/customers/?rule=orders+>=+2")
+    assert key_of(shared, ADA) in read(agent, "/customers/?rule=orders+>=+2")
