@@ -4,11 +4,11 @@ The pages write it, the drainer reads it: a process of its own that asks no data
 """
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from percorso import durable_file
 from percorso.vocabulary import CHANNELS
 from percorso.workspace import Workspace
 
@@ -28,13 +28,7 @@ def channels(workspace: Workspace) -> dict[str, str]:
 
 def write_channels(workspace: Workspace, given: Mapping[str, str]) -> None:
     """Say where sources are; the file is written whole or not at all."""
-    file = place(workspace)
-    draft = file.with_suffix(f".{os.getpid()}.draft")
-    with draft.open("w", encoding="utf-8") as written:
-        json.dump(dict(sorted(given.items())), written, indent=1)
-        written.flush()
-        os.fsync(written.fileno())
-    draft.replace(file)
+    durable_file.write(place(workspace), json.dumps(dict(sorted(given.items())), indent=1))
 
 
 def place(workspace: Workspace) -> Path:

@@ -5,11 +5,11 @@ the visitor of a website can know: whose browser this is. The pages write it, th
 """
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from percorso import durable_file
 from percorso.workspace import Workspace
 
 FILE: Final = "public-sources.json"
@@ -26,13 +26,7 @@ def public_sources(workspace: Workspace) -> frozenset[str]:
 
 def write_public(workspace: Workspace, names: Iterable[str]) -> None:
     """Say which sources are public; the file is written whole or not at all."""
-    file = place(workspace)
-    draft = file.with_suffix(f".{os.getpid()}.draft")
-    with draft.open("w", encoding="utf-8") as written:
-        json.dump(sorted(names), written, indent=1)
-        written.flush()
-        os.fsync(written.fileno())
-    draft.replace(file)
+    durable_file.write(place(workspace), json.dumps(sorted(names), indent=1))
 
 
 def place(workspace: Workspace) -> Path:

@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from percorso.live.errors import InboxError, LiveError
 from percorso.live.inbox.database import Connection, connect, errors, is_address
+from percorso.live.inbox.erasing import erase
+from percorso.live.inbox.packing import pack, unpack
+from percorso.live.inbox.rejected import COLUMNS, as_record, as_rejected
 from percorso.live.inbox.writer import REJECTED_SIZE, Finish, Limits, Writer
 from percorso.live.received import HOUR_US, Batch, Received, Rejected, Seen, Unmapped
-from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
 
 __all__ = ["Inbox", "Limits", "open_inbox"]
@@ -33,9 +33,6 @@ REJECTED_BYTES: Final = 128 * 2**20
 #: Bytes of requests that are taken at once, and rows that are read at once.
 _TAKEN_BYTES: Final = 16 * 2**20
 _TAKEN_ROWS: Final = 8
-_REJECTED_COLUMNS: Final = "id, source, call, received_at, body, reason, field, value"
-_Packed = list[tuple[str, str, int, int, bytes]]
-_decode: Final = msgspec.msgpack.Decoder(_Packed).decode
 
 
 class Inbox:
@@ -107,8 +104,8 @@ class Inbox:
                 for last, counted, weight, requests in rows:
                     taken += counted
                     size += weight
-                    for place, each in enumerate(_decode(requests)):
-                        received.append(_received(each))
+                    for place, each in enumerate(unpack(requests)):
+                        received.append(each)
                         places.append((last, place))
                     if taken >= events:
                         break
@@ -138,7 +135,7 @@ class Inbox:
                 "INSERT INTO rejected (place, source, call, received_at, body, reason, field, "
                 "value, status, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?) "
                 "ON CONFLICT DO NOTHING",
-                [_as_record(place, each, now) for place, each in rejected],
+                [as_record(place, each, now) for place, each in rejected],
             )
             database.many(
                 "INSERT INTO seen (source, first_at, last_at, events, rejected) "
@@ -248,8 +245,8 @@ class Inbox:
                 if not rows:
                     break
                 number = rows[0][0]
-                for place, each in reversed(list(enumerate(_decode(rows[0][1])))):
-                    received.append(_received(each))
+                for place, each in reversed(list(enumerate(unpack(rows[0][1])))):
+                    received.append(each)
                     places.append((number, place))
         return Batch(tuple(reversed(received)), tuple(reversed(places)), last)
 
@@ -268,9 +265,9 @@ class Inbox:
                 return
             last = rows[-1][0]
             found = [
-                (_received(each), (number, place))
+                (each, (number, place))
                 for number, requests_ in rows
-                for place, each in enumerate(_decode(requests_))
+                for place, each in enumerate(unpack(requests_))
             ][:left]
             left -= len(found)
             yield Batch(tuple(r for r, _ in found), tuple(p for _, p in found), last)
@@ -297,22 +294,20 @@ class Inbox:
                 more.append(value)
         with self._asking() as database:
             rows = database.ask(
-                f"SELECT {_REJECTED_COLUMNS} FROM rejected WHERE {' AND '.join(conditions)} "
+                f"SELECT {COLUMNS} FROM rejected WHERE {' AND '.join(conditions)} "
                 "ORDER BY id DESC LIMIT ?",
                 (*more, limit),
             )
-        return tuple(_as_rejected(row) for row in rows)
+        return tuple(as_rejected(row) for row in rows)
 
     def rejected_at(self, places: Iterable[str]) -> dict[str, Rejected]:
         """Return what was rejected of the events at some places (``row.request.event``)."""
         found: dict[str, Rejected] = {}
         with self._asking() as database:
             for place in places:
-                rows = database.ask(
-                    f"SELECT {_REJECTED_COLUMNS} FROM rejected WHERE place = ?", (place,)
-                )
+                rows = database.ask(f"SELECT {COLUMNS} FROM rejected WHERE place = ?", (place,))
                 if rows:
-                    found[place] = _as_rejected(rows[0])
+                    found[place] = as_rejected(rows[0])
         return found
 
     def rejected_count(self, status: str = "waiting") -> int:
@@ -326,12 +321,12 @@ class Inbox:
         for number in numbers:
             with self._asking() as database, database.change():
                 rows = database.ask(
-                    f"SELECT {_REJECTED_COLUMNS} FROM rejected WHERE id = ? AND status = 'waiting'",
+                    f"SELECT {COLUMNS} FROM rejected WHERE id = ? AND status = 'waiting'",
                     (number,),
                 )
                 if not rows:
                     continue
-                each = _as_rejected(rows[0])
+                each = as_rejected(rows[0])
                 _arrive_again(
                     database, [Received(each.source, each.call, each.received_at, each.body)]
                 )
@@ -438,13 +433,9 @@ class Inbox:
         returns it as it is, with events taken out of its body, or None. When this returns the
         bytes that went are in no file of the inbox.
         """
-        changed = 0
         with self._asking() as database:
             with database.change():
-                for (number,) in database.ask("SELECT number FROM arrived"):
-                    changed += _erase_row(database, number, keep)
-                for table, key in (("rejected", "id"), ("unmapped", "name")):
-                    changed += _erase_single(database, table, key, keep)
+                changed = erase(database, keep)
             database.tidy()
         return changed
 
@@ -487,15 +478,8 @@ def open_inbox(workspace: Workspace, url: str | None = None, limits: Limits | No
     return Inbox(address, limits)
 
 
-def _received(packed: tuple[str, str, int, int, bytes]) -> Received:
-    source, call, received_at, events, body = packed
-    return Received(source, call, received_at, body, events)
-
-
 def _arrive_again(database: Connection, received: Sequence[Received]) -> None:
-    packed = msgspec.msgpack.encode(
-        [(e.source, e.call, e.received_at, e.events, e.body) for e in received]
-    )
+    packed = pack(received)
     events = sum(each.events for each in received)
     database.ask(
         "INSERT INTO arrived (at, events, size, requests) VALUES (?, ?, ?, ?)",
@@ -510,64 +494,3 @@ def _arrive_again(database: Connection, received: Sequence[Received]) -> None:
         "UPDATE seen_hourly SET events = events - ? WHERE source = ? AND hour = ?",
         [(each.events, each.source, each.received_at // HOUR_US) for each in received],
     )
-
-
-def _as_record(place: str, rejected: Rejected, now: int) -> tuple[Any, ...]:
-    return (
-        place,
-        rejected.source,
-        rejected.call,
-        rejected.received_at,
-        rejected.body,
-        msgspec.json.encode(rejected.reason).decode(),
-        rejected.field,
-        rejected.value[:200],
-        now,
-    )
-
-
-def _as_rejected(row: tuple[Any, ...]) -> Rejected:
-    number, source, call, received_at, body, reason, field, value = row
-    phrase = msgspec.json.decode(reason, type=Phrase)
-    return Rejected(source, call, received_at, bytes(body), phrase, field, value, number)
-
-
-def _erase_row(
-    database: Connection, number: int, keep: Callable[[Received], Received | None]
-) -> int:
-    ((requests,),) = database.ask("SELECT requests FROM arrived WHERE number = ?", (number,))
-    before = [_received(each) for each in _decode(requests)]
-    after = [keep(each) for each in before]
-    changed = sum(old != new for old, new in zip(before, after, strict=True))
-    if changed:
-        # An emptied request stays in its place: places of others are counted by it.
-        packed = msgspec.msgpack.encode(
-            [
-                (new.source, new.call, new.received_at, new.events, new.body)
-                if new
-                else (old.source, old.call, old.received_at, 0, b"")
-                for old, new in zip(before, after, strict=True)
-            ]
-        )
-        database.ask(
-            "UPDATE arrived SET requests = ?, size = ?, events = ? WHERE number = ?",
-            (packed, len(packed), sum(new.events for new in after if new), number),
-        )
-    return changed
-
-
-def _erase_single(
-    database: Connection, table: str, key: str, keep: Callable[[Received], Received | None]
-) -> int:
-    body, at = ("body", "received_at") if table == "rejected" else ("example", "last_at")
-    changed = 0
-    rows = database.ask(f"SELECT {key}, source, call, {at}, {body} FROM {table}")
-    for name, source, call, received_at, kept in rows:
-        given = Received(source, call, received_at, bytes(kept))
-        if keep(given) != given:
-            database.ask(
-                f"DELETE FROM {table} WHERE {key} = ? AND source = ? AND call = ?",
-                (name, source, call),
-            )
-            changed += 1
-    return changed

@@ -11,10 +11,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
-import msgspec
-
 from percorso.live.errors import InboxError, InboxFullError, LiveError
 from percorso.live.inbox.database import Connection, connect, errors
+from percorso.live.inbox.packing import pack
 from percorso.live.received import Received
 
 #: Called in the writer's thread when what was submitted with it is on the disk, or with the error.
@@ -32,7 +31,6 @@ REJECTED_SIZE: Final = "SELECT coalesce(sum(length(body) + 500), 0) FROM rejecte
 _SOON_S: Final = 1
 _LATER_S: Final = 10
 _logger: Final = logging.getLogger("percorso.live")
-_encode: Final = msgspec.msgpack.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +198,5 @@ def _portions(received: list[Received]) -> list[list[Received]]:
 
 
 def _as_row(received: list[Received], now: int) -> tuple[int, int, int, bytes]:
-    packed = _encode(
-        [(one.source, one.call, one.received_at, one.events, one.body) for one in received]
-    )
+    packed = pack(received)
     return now, sum(one.events for one in received), len(packed), packed

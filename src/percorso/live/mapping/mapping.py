@@ -5,13 +5,14 @@ import logging
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from percorso.live import references
 from percorso.live.mapping import making
 from percorso.live.mapping.finding import Conditions, Finder, fits, normal
+from percorso.live.mapping.gathering import Origin, Work
 from percorso.live.mapping.rules import Rules
-from percorso.live.received import HOUR_US, Batch, Received, Rejected, Seen, Unmapped
+from percorso.live.received import Batch, Received, Rejected, Seen, Unmapped
 from percorso.live.segment import MOST_NAME, Event, UnfitError, context_size, parts, read
 from percorso.vocabulary import FIELDS, N_, Phrase, Violation
 from percorso.workspace import Settings
@@ -29,17 +30,11 @@ _LINKS_KNOWN: Final = 100_000
 #: Events of a portion with which one and the same link is tried.
 _CANDIDATES: Final = 8
 _PLANS_KEPT: Final = 5_000
-_ROWS_HELD: Final = 4_096
 #: Bytes of properties after which a portion is full: what a batch says for all is in each event.
 _PORTION: Final = 64 * 2**20
-#: About what a row holds besides, in bytes.
-_OF_A_ROW: Final = 500
 #: Bytes of a request's context that are kept with its rejected events, each of which has it.
 _CONTEXTS_KEPT: Final = 64 * 1024
 _OF_CUSTOMERS: Final = ("identify", "group", "alias")
-
-#: The number of a request in its batch, and of the event in the request.
-Origin = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -118,11 +113,11 @@ class Mapper:
         self._links.update(links)
 
     def _portions(self, batch: Batch, most: int | None) -> Iterator[MappedEvents]:
-        work = _Work()
+        work = Work()
         for number, (request, place) in enumerate(zip(batch.received, batch.places, strict=True)):
             if most is not None and work.size >= most:
                 yield self._mapped(batch, work)
-                work = _Work()
+                work = Work()
             events = _read(request)
             for position, event in enumerate(events):
                 origin = (number, position)
@@ -137,11 +132,10 @@ class Mapper:
                     _logger.exception("an event of %s could not be mapped", request.source)
                     work.unfit[origin] = Violation("", _NOT_READ, "")
             work.count(request, len(events))
-            if len(work.rows) >= _ROWS_HELD:
-                work.write()
+            work.write_if_many()
         yield self._mapped(batch, work)
 
-    def _mapped(self, batch: Batch, work: "_Work") -> MappedEvents:
+    def _mapped(self, batch: Batch, work: Work) -> MappedEvents:
         table = work.checked_table()
         for number, _ in work.unfit:
             work.sent(batch.received[number]).rejected += 1
@@ -161,7 +155,7 @@ class Mapper:
         request: Received,
         place: tuple[int, int],
         origin: Origin,
-        work: "_Work",
+        work: Work,
     ) -> None:
         """Add the rows of one event. Raises UnfitError."""
         source, call = request.source, event.type or ""
@@ -238,7 +232,7 @@ class Mapper:
         return plans
 
     def _ruled(
-        self, event: Event, plan: "_Plan", maker: making.Maker, id_: str, work: "_Work"
+        self, event: Event, plan: "_Plan", maker: making.Maker, id_: str, work: Work
     ) -> making.Row:
         row = maker.make(event)
         row[making.ID] = id_
@@ -257,7 +251,7 @@ class Mapper:
         return row
 
     def _besides(
-        self, event: Event, plan: "_Plan", id_: str, first: making.Row, work: "_Work"
+        self, event: Event, plan: "_Plan", id_: str, first: making.Row, work: Work
     ) -> Iterable[making.Row]:
         """Yield what a rule makes also, where all that it needs is given."""
         for number, maker in enumerate(plan.also, start=1):
@@ -277,7 +271,7 @@ class Mapper:
             yield row
 
     def _unknown(
-        self, event: Event, plan: "_Plan", id_: str, origin: Origin, work: "_Work"
+        self, event: Event, plan: "_Plan", id_: str, origin: Origin, work: Work
     ) -> making.Row:
         row: making.Row = [None] * len(FIELDS)
         name = touchpoint = plan.name
@@ -311,7 +305,7 @@ class Mapper:
             traits = {"group": event.groupId, **{f"group.{k}": v for k, v in traits.items()}}
         return _profile(id_, event.type or "", making.facts(traits, links))
 
-    def _link(self, event: Event, source: str, origin: Origin, work: "_Work") -> making.Row | None:
+    def _link(self, event: Event, source: str, origin: Origin, work: Work) -> making.Row | None:
         """Say once that the user and the device of an event are the same person."""
         key = "\0".join((source, event.userId or "", event.anonymousId or ""))
         digest = hashlib.blake2b(key.encode(), digest_size=15)
@@ -328,7 +322,7 @@ class Mapper:
         candidates.append((origin, row))
         return row
 
-    def _new_touchpoint(self, name: str, work: "_Work") -> str:
+    def _new_touchpoint(self, name: str, work: Work) -> str:
         name = " ".join(name.replace("\0", " ").split())[:MOST_NAME] or "?"
         if name not in self._touchpoints:
             if len(self._touchpoints) >= MOST_TOUCHPOINTS:
@@ -358,131 +352,6 @@ class _Plan:
     also: tuple[making.Maker, ...] = ()
     conditions: Conditions = field(default_factory=list)
     drop: bool = False
-
-
-@dataclass(slots=True)
-class _Sent:
-    first_at: int
-    last_at: int
-    events: int = 0
-    rejected: int = 0
-
-    def as_seen(self, source: str) -> Seen:
-        return Seen(source, self.first_at, self.last_at, self.events, self.rejected)
-
-
-@dataclass(slots=True)
-class _Work:
-    """What is gathered while a batch is mapped."""
-
-    rows: list[making.Row] = field(default_factory=list)
-    tables: "list[pa.Table]" = field(default_factory=list)
-    origins: list[Origin] = field(default_factory=list)
-    unfit: dict[Origin, Violation] = field(default_factory=dict)
-    seen: dict[tuple[str, int], _Sent] = field(default_factory=dict)
-    unknown: dict[tuple[str, str], list[Origin]] = field(default_factory=dict)
-    touchpoints: list[str] = field(default_factory=list)
-    #: Who is whose device: by the link's digest, the events it may be said with.
-    candidates: dict[bytes, list[tuple[Origin, making.Row]]] = field(default_factory=dict)
-    links: list[bytes] = field(default_factory=list)
-    size: int = 0
-
-    def add(self, row: making.Row, origin: Origin) -> None:
-        self.rows.append(row)
-        self.origins.append(origin)
-        self.size += len(row[making.PROPERTIES] or b"") + _OF_A_ROW
-
-    def count(self, request: Received, events: int) -> None:
-        sent = self.sent(request)
-        sent.first_at = min(sent.first_at, request.received_at)
-        sent.last_at = max(sent.last_at, request.received_at)
-        sent.events += events
-
-    def sent(self, request: Received) -> _Sent:
-        """Return what is counted of a request's source, in the hour it came."""
-        at = request.received_at
-        key = (request.source, at // HOUR_US)
-        sent = self.seen.get(key)
-        if sent is None:
-            sent = self.seen[key] = _Sent(at, at)
-        return sent
-
-    def write(self) -> None:
-        """Put the rows gathered so far into columns: they take a tenth of the memory there."""
-        if self.rows:
-            self.tables.append(_as_table(self.rows))
-            self.rows.clear()
-
-    def checked_table(self) -> "pa.Table":
-        """Return the rows that follow the log's rules; what breaks one goes with its event."""
-        import pyarrow as pa
-
-        from percorso.log.schema import SCHEMA
-
-        self.write()
-        table = pa.concat_tables(self.tables) if self.tables else SCHEMA.empty_table()
-        self.tables.clear()
-        for number, violation in _violations(table):
-            self.unfit.setdefault(self.origins[number], violation)
-        if self.unfit:
-            fit = [each not in self.unfit for each in self.origins]
-            table = table.filter(pa.array(fit, pa.bool_()))
-        links = self._checked_links()
-        return table if links is None else pa.concat_tables([table, links])
-
-    def _checked_links(self) -> "pa.Table | None":
-        """Return the links that came with an event that is not rejected, each once."""
-        import pyarrow as pa
-
-        rows = []
-        for digest, candidates in self.candidates.items():
-            row = next((row for origin, row in candidates if origin not in self.unfit), None)
-            if row is not None:
-                rows.append(row)
-                self.links.append(digest)
-        if not rows:
-            return None
-        table = _as_table(rows)
-        wrong = {number for number, _ in _violations(table)}
-        return table.filter(pa.array([number not in wrong for number in range(len(rows))]))
-
-
-def _as_table(rows: list[making.Row]) -> "pa.Table":
-    import pyarrow as pa
-
-    from percorso.log.schema import SCHEMA
-
-    columns = [
-        _column(values, each.type)
-        for values, each in zip(zip(*rows, strict=True), FIELDS, strict=True)
-    ]
-    return pa.Table.from_arrays(columns, schema=SCHEMA)
-
-
-def _violations(table: "pa.Table") -> "Iterable[tuple[int, Violation]]":
-    """Return which rows break a rule of the log."""
-    import pyarrow as pa
-
-    from percorso.log.schema import SCHEMA
-    from percorso.log.validation import validate
-
-    # What we wrote ourselves is JSON; and of 32 KB there are no 100,000 characters.
-    known = table.set_column(
-        making.PROPERTIES, SCHEMA.field("properties"), pa.nulls(len(table), pa.string())
-    )
-    return validate(known).rejected
-
-
-def _column(values: tuple[Any, ...], kind: str) -> "pa.Array[Any]":
-    import pyarrow as pa
-
-    from percorso.log.schema import TIME
-
-    if kind == "time":
-        return pa.array(values, pa.int64()).cast(TIME)
-    if kind == "json":
-        return pa.array(values, pa.binary()).cast(pa.string())
-    return pa.array(values, pa.float64() if kind == "number" else pa.string())
 
 
 def _place(batch: Batch, origin: Origin) -> str:
@@ -543,7 +412,7 @@ def _at(bodies: list[bytes], position: int, request: Received) -> bytes:
     return bodies[position] if position < len(bodies) else request.body
 
 
-def _unmapped(batch: Batch, work: _Work) -> Iterable[Unmapped]:
+def _unmapped(batch: Batch, work: Work) -> Iterable[Unmapped]:
     bodies: dict[int, list[bytes]] = {}
     for (call, name), origins in work.unknown.items():
         of_source: dict[str, list[Origin]] = {}

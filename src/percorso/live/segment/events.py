@@ -1,0 +1,61 @@
+"""An event as the tracking API describes it."""
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+
+class Page(msgspec.Struct, gc=False):
+    path: str | None = None
+    url: str | None = None
+    referrer: str | None = None
+    title: str | None = None
+
+
+class Device(msgspec.Struct, gc=False):
+    type: str | None = None
+
+
+class Library(msgspec.Struct, gc=False):
+    name: str | None = None
+
+
+class Context(msgspec.Struct, gc=False):
+    """What an event says of where it happened; the rest of its context is not looked at."""
+
+    page: Page | None = None
+    campaign: dict[str, Any] | None = None
+    device: Device | None = None
+    library: Library | None = None
+    traits: dict[str, Any] | None = None
+    locale: str | None = None
+
+
+class Event(msgspec.Struct, gc=False):
+    """An event as the API describes it; a missing or empty one of ``userId`` and the like is None.
+
+    Once read, ``at`` is when it happened in microseconds since 1970, the clock of the device put
+    right.
+    """
+
+    type: str | None = None
+    messageId: str | None = None  # noqa: N815 - as sent
+    userId: str | None = None  # noqa: N815 - as sent
+    anonymousId: str | None = None  # noqa: N815 - as sent
+    event: str | None = None
+    name: str | None = None
+    category: str | None = None
+    timestamp: datetime | None = None
+    originalTimestamp: datetime | None = None  # noqa: N815 - as sent
+    sentAt: datetime | None = None  # noqa: N815 - as sent
+    properties: dict[str, Any] | None = None
+    traits: dict[str, Any] | None = None
+    context: Context | None = None
+    groupId: str | None = None  # noqa: N815 - as sent
+    previousId: str | None = None  # noqa: N815 - as sent
+    at: int = 0
+
+
+#: What of a context a batch may say for all its events.
+SHARED: Final = ("page", "campaign", "device", "library", "traits", "locale")

@@ -1,0 +1,292 @@
+"""The events of a request, each checked: fit to be mapped, or why not."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from percorso.live.segment.events import SHARED, Context, Event
+from percorso.live.segment.lenient import as_time, lenient, lenient_context
+from percorso.live.segment.protocol import (
+    CALLS,
+    MOST_ALONE,
+    MOST_CONTEXT,
+    MOST_EVENT,
+    MOST_MESSAGE_ID,
+    MOST_NAME,
+    NO_JSON,
+    UNREADABLE,
+    UnfitError,
+    decode,
+)
+from percorso.vocabulary import N_, Phrase
+
+
+class _Whole(msgspec.Struct):
+    """A batch. What stands around its events is read by itself: see ``_sent_at``, ``_shared``."""
+
+    batch: list[Event]
+    sentAt: msgspec.Raw = msgspec.Raw()  # noqa: N815 - as sent
+    context: msgspec.Raw = msgspec.Raw()
+
+
+class _Raws(msgspec.Struct):
+    batch: list[msgspec.Raw]
+    sentAt: msgspec.Raw = msgspec.Raw()  # noqa: N815 - as sent
+    context: msgspec.Raw = msgspec.Raw()
+
+
+_whole: Final = msgspec.json.Decoder(_Whole).decode
+_event: Final = msgspec.json.Decoder(Event).decode
+_raws: Final = msgspec.json.Decoder(_Raws).decode
+_context: Final = msgspec.json.Decoder(Context).decode
+_anything: Final = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def read(call: str, body: bytes, received_at: int) -> list[Event | UnfitError]:
+    """Return the events of a request that was measured, each read or with what is wrong.
+
+    ``call`` may be ``event`` too: one event, which says its type itself; see ``Received.call``. A
+    batch that cannot be read at all counts as one event. Never raises for what a body holds.
+    """
+    if not body:
+        return []
+    try:
+        if call == "batch":
+            return _batch_of(body, received_at)
+        return [_one(call, body, received_at, None)]
+    except UNREADABLE:
+        return [UnfitError(NO_JSON) for _ in parts(call, body, shared=False)]
+
+
+def parts(call: str, body: bytes, *, shared: bool = True) -> list[bytes]:
+    """Return the events of a request as JSON, each standing by itself.
+
+    What the batch says for all is in each: ``sentAt``, and where it is ``shared``, ``context``.
+    What cannot be read at all is there as it came. As many as ``read`` returns of a request that is
+    not empty.
+    """
+    if call != "batch":
+        return [body]
+    try:
+        raws = _raws(body)
+    except UNREADABLE:
+        return [body]
+    whole = {"sentAt": _lenient_value(raws.sentAt)}
+    if shared and not _is_too_large(raws.context):
+        whole["context"] = _lenient_value(raws.context)
+    return [_standing_alone(bytes(each), whole) for each in raws.batch]
+
+
+def context_size(call: str, body: bytes) -> int:
+    """Return how many bytes ``parts`` adds to each event of a request."""
+    if call != "batch":
+        return 0
+    try:
+        size = len(bytes(_raws(body).context))
+    except UNREADABLE:
+        return 0
+    return size if size <= MOST_CONTEXT else 0
+
+
+def _standing_alone(event: bytes, whole: dict[str, Any]) -> bytes:
+    try:
+        given = _anything(event)
+        if whole["sentAt"] is not None:
+            given.setdefault("sentAt", whole["sentAt"])
+        shared, own = whole.get("context"), given.get("context", {})
+        if isinstance(shared, dict) and isinstance(own, dict):
+            given["context"] = {**shared, **own}
+        alone = msgspec.json.encode(given)
+    except UNREADABLE:
+        return event
+    # Numbers may be longer as we write them.
+    return event if len(alone) > MOST_ALONE else alone
+
+
+_EVENT_TOO_LARGE: Final = Phrase(
+    N_("an event may hold {most} KB at most"), {"most": MOST_EVENT // 1024}
+)
+_CONTEXT_TOO_LARGE: Final = Phrase(
+    N_("what a batch says for all its events may hold {most} KB at most"),
+    {"most": MOST_CONTEXT // 1024},
+)
+
+
+def _batch_of(body: bytes, received_at: int) -> list[Event | UnfitError]:
+    try:
+        whole = _whole(body)
+    except UNREADABLE:
+        return _one_by_one(body, received_at)
+    if _is_too_large(whole.context):
+        return [UnfitError(_CONTEXT_TOO_LARGE, "context") for _ in whole.batch]
+    found: list[Event | UnfitError] = []
+    sent = _sent_at(whole.sentAt)
+    shift = None if sent is None else received_at - sent
+    shared = _shared(whole.context)
+    # Events are measured again only where one of them may be too large.
+    sizes = _sizes(body) if len(body) > MOST_EVENT else None
+    for number, event in enumerate(whole.batch):
+        if sizes is not None and sizes[number] > MOST_EVENT:
+            found.append(UnfitError(_EVENT_TOO_LARGE))
+            continue
+        if shared is not None:
+            _merge(event, shared)
+        found.append(_checked(event, received_at, shift))
+    return found
+
+
+def _sizes(body: bytes) -> list[int]:
+    return [len(bytes(each)) for each in _raws(body).batch]
+
+
+def _one_by_one(body: bytes, received_at: int) -> list[Event | UnfitError]:
+    """Read a batch of which an event is not of the usual types."""
+    raws = _raws(body)
+    if _is_too_large(raws.context):
+        return [UnfitError(_CONTEXT_TOO_LARGE, "context") for _ in raws.batch]
+    sent = _sent_at(raws.sentAt)
+    shift = None if sent is None else received_at - sent
+    shared = _shared(raws.context)
+    return [_one("", bytes(each), received_at, shift, shared) for each in raws.batch]
+
+
+def _is_too_large(context: msgspec.Raw) -> bool:
+    return len(bytes(context)) > MOST_CONTEXT
+
+
+def _sent_at(raw: msgspec.Raw) -> int | None:
+    """Return when a batch was sent, by its sender's clock; None where it does not say it."""
+    moment = as_time("sentAt", _lenient_value(raw))
+    return None if moment is None else _microseconds(moment)
+
+
+def _shared(raw: msgspec.Raw) -> Context | None:
+    """Return what a batch says for all its events, as far as it can be read."""
+    if not bytes(raw):
+        return None
+    try:
+        return _context(raw)
+    except UNREADABLE:
+        given = _lenient_value(raw)
+        return lenient_context(given) if isinstance(given, dict) else None
+
+
+def _lenient_value(raw: msgspec.Raw) -> Any:
+    if not bytes(raw):
+        return None
+    try:
+        return decode(raw)
+    except UNREADABLE:
+        return None
+
+
+def _one(
+    call: str, body: bytes, received_at: int, shift: int | None, shared: Context | None = None
+) -> Event | UnfitError:
+    call = call.partition("@")[0]
+    if len(body) > (MOST_ALONE if call == "event" else MOST_EVENT):
+        return UnfitError(_EVENT_TOO_LARGE)
+    try:
+        event = _event(body)
+    except UNREADABLE:
+        try:
+            event = lenient(body)
+        except UnfitError as unfit:
+            return unfit
+        except UNREADABLE:
+            return UnfitError(NO_JSON)
+    if call in CALLS:
+        event.type = call
+    if shared is not None:
+        _merge(event, shared)
+    return _checked(event, received_at, shift)
+
+
+def _merge(event: Event, shared: Context) -> None:
+    own = event.context
+    if own is None:
+        event.context = shared
+        return
+    for name in SHARED:
+        if getattr(own, name) is None:
+            setattr(own, name, getattr(shared, name))
+
+
+def _checked(event: Event, received_at: int, shift: int | None) -> Event | UnfitError:
+    call = event.type
+    if call not in CALLS:
+        return UnfitError(
+            Phrase(N_("must be one of: {allowed}"), {"allowed": ", ".join(CALLS)}),
+            "type",
+            call or "",
+        )
+    # What is only blank names nobody; all who send it would be one customer.
+    if event.userId is not None and not event.userId.strip():
+        event.userId = None
+    if event.anonymousId is not None and not event.anonymousId.strip():
+        event.anonymousId = None
+    if not event.userId and not event.anonymousId:
+        return UnfitError(Phrase(N_("userId or anonymousId must be given")), "userId")
+    if call == "track" and not (event.event and event.event.strip()):
+        return UnfitError(Phrase(N_("must be given")), "event")
+    unfit = _missing(event) or _too_long(event)
+    if unfit is not None:
+        return unfit
+    _set_time(event, received_at, shift)
+    return event
+
+
+def _missing(event: Event) -> UnfitError | None:
+    call = event.type
+    if call == "group" and not event.groupId:
+        return UnfitError(Phrase(N_("must be given")), "groupId")
+    if call == "alias" and not (event.previousId and event.userId):
+        name = "previousId" if event.userId else "userId"
+        return UnfitError(Phrase(N_("must be given")), name)
+    return None
+
+
+_NAMED: Final = ("userId", "anonymousId", "previousId", "groupId", "event")
+
+
+def _too_long(event: Event) -> UnfitError | None:
+    # Written out: it is asked of every event.
+    if (
+        len(event.userId or "") <= MOST_NAME
+        and len(event.anonymousId or "") <= MOST_NAME
+        and len(event.previousId or "") <= MOST_NAME
+        and len(event.groupId or "") <= MOST_NAME
+        and len(event.event or "") <= MOST_NAME
+        and len(event.messageId or "") < MOST_MESSAGE_ID
+    ):
+        return None
+    for name in _NAMED:
+        said = getattr(event, name)
+        if said is not None and len(said) > MOST_NAME:
+            return UnfitError(
+                Phrase(N_("must be at most {most} characters"), {"most": MOST_NAME}), name, said
+            )
+    return UnfitError(
+        Phrase(N_("must be under {most} characters"), {"most": MOST_MESSAGE_ID}),
+        "messageId",
+        event.messageId or "",
+    )
+
+
+def _set_time(event: Event, received_at: int, shift: int | None) -> None:
+    """Put the clock of the device right: what counts is how long before sending it happened."""
+    said = event.originalTimestamp or event.timestamp
+    if event.sentAt is not None:
+        shift = received_at - _microseconds(event.sentAt)
+    if said is None:
+        event.at = received_at
+    else:
+        event.at = _microseconds(said) + (shift or 0)
+
+
+def _microseconds(moment: datetime) -> int:
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    # Exact: microseconds of these centuries are whole numbers that a float holds.
+    return round(moment.timestamp() * 1e6)
