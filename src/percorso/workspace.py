@@ -145,6 +145,11 @@ class Workspace:
         return self.path / "segments.toml"
 
     @property
+    def surveys(self) -> Path:
+        """The company's surveys, each version of each."""
+        return self.path / "surveys"
+
+    @property
     def recipes(self) -> Path:
         """The company's own import recipes."""
         return self.path / "recipes"

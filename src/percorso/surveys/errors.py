@@ -1,0 +1,17 @@
+"""What is wrong with a survey, in words for whoever makes it."""
+
+
+class SurveyError(Exception):
+    """A survey cannot be read, found or written. Says which, where, and what to do."""
+
+
+class LogicError(SurveyError):
+    """A condition cannot be read. ``at`` is the place of the first wrong character, from 0.
+
+    ``length`` is how many characters are wrong; 0 where something is missing there.
+    """
+
+    def __init__(self, message: str, at: int = 0, length: int = 0) -> None:
+        super().__init__(message)
+        self.at = at
+        self.length = length
