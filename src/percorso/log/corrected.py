@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from percorso.log.database import changing, connect
+from percorso.durable_database import changing, connect
 from percorso.workspace import Workspace
 
 _TABLES: Final = """

@@ -15,9 +15,9 @@ from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from percorso.durable_database import changing, connect
 from percorso.i18n import gettext as _
 from percorso.log import join_tables as tables
-from percorso.log.database import changing, connect
 from percorso.log.errors import LogError
 from percorso.log.join_tables import STANDS
 from percorso.log.joins import PERSON, Answer, Changes, Join, Pair, Question, in_order

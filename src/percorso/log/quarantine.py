@@ -11,8 +11,8 @@ from typing import Any, Final, Literal, get_args
 
 import msgspec
 
+from percorso.durable_database import changing, connect
 from percorso.i18n import gettext as _
-from percorso.log.database import changing, connect
 from percorso.log.errors import LogError
 from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace

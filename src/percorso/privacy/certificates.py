@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from percorso import durable_file
+from percorso.durable_database import changing, connect
 from percorso.i18n import gettext as _
 from percorso.log import keys
-from percorso.log.database import changing, connect
 from percorso.privacy.errors import PrivacyError
 from percorso.workspace import Workspace
 

@@ -1,4 +1,4 @@
-"""The small SQLite files beside the log: opened in one way, whole and private on the disk."""
+"""Small SQLite files of the workspace: opened in one way, whole and private on the disk."""
 
 import sqlite3
 from collections.abc import Iterator
