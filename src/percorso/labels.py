@@ -135,6 +135,9 @@ def metric() -> dict[str, str]:
         "stars": _("Stars"),
         "stars_top2": _("4 and 5 stars"),
         "kept_share": _("Promises kept"),
+        "pyramid_needs": _("Needs met"),
+        "pyramid_ease": _("Easy"),
+        "pyramid_enjoyment": _("Enjoyable"),
     }
 
 
@@ -161,6 +164,9 @@ def scale() -> dict[str, str]:
         "ces_effort": _("effort, 1 to 7 (low is good)"),
         "pmf": _("disappointed without us"),
         "stars": _("stars, 1 to 5"),
+        "pyramid_needs": _("needs met, 1 to 5"),
+        "pyramid_ease": _("easy, 1 to 5"),
+        "pyramid_enjoyment": _("enjoyable, 1 to 5"),
     }
 
 

@@ -47,5 +47,9 @@ SCALES: Final[dict[str, Scale]] = {
         Scale("ces_effort", 1, 7, "ces", high_is_good=False),
         Scale("pmf", 0, 3, "pmf"),
         Scale("stars", 1, 5, "stars", whole=False),
+        # The three levels of the pyramid (Manning and Bodine 2012), asked together.
+        Scale("pyramid_needs", 1, 5, "pyramid_needs"),
+        Scale("pyramid_ease", 1, 5, "pyramid_ease"),
+        Scale("pyramid_enjoyment", 1, 5, "pyramid_enjoyment"),
     )
 }
