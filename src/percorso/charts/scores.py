@@ -226,6 +226,9 @@ def _mood(scale: str, answer: int) -> str:
         "ces": (3, 5),
         "pmf": (1, 3),
         "ces_effort": (3, 5),
+        "pyramid_needs": (2, 4),
+        "pyramid_ease": (2, 4),
+        "pyramid_enjoyment": (2, 4),
     }[scale]
     if bad < answer < good:
         return "middle"
