@@ -150,6 +150,16 @@ class Workspace:
         return self.path / "surveys"
 
     @property
+    def contact_budget(self) -> Path:
+        """How often, and when, the company writes to a customer."""
+        return self.path / "contacts.toml"
+
+    @property
+    def contacts(self) -> Path:
+        """Who was written to, who waits to be, and why not: it cannot be made again."""
+        return self.path / "contacts.sqlite"
+
+    @property
     def recipes(self) -> Path:
         """The company's own import recipes."""
         return self.path / "recipes"
