@@ -43,7 +43,7 @@ class _Part(
     """What all parts of a survey share: unknown fields are errors, and nothing changes."""
 
 
-class Jump(_Part, kw_only=True):
+class Jump(_Part, frozen=True, kw_only=True):
     """After its question was answered or left blank: go on at ``to``, where ``when`` holds.
 
     ``when`` is a condition, empty for always; ``to`` the id of a later question, or ``end``.
@@ -53,14 +53,14 @@ class Jump(_Part, kw_only=True):
     when: str = ""
 
 
-class Option(_Part, kw_only=True):
+class Option(_Part, frozen=True, kw_only=True):
     """One answer to choose, or one row of a matrix."""
 
     id: str
     text: Texts
 
 
-class Question(_Part, tag_field="type", kw_only=True):
+class Question(_Part, tag_field="type", frozen=True, kw_only=True):
     """What all questions share.
 
     ``show_if`` is a condition on earlier questions, empty for always. Of ``jumps`` the first whose
@@ -79,32 +79,32 @@ class Question(_Part, tag_field="type", kw_only=True):
         return str(self.__struct_config__.tag)
 
 
-class Scored(Question, kw_only=True):
+class Scored(Question, frozen=True, kw_only=True):
     """A question answered with a whole number. ``low`` and ``high`` are the words at the ends."""
 
     low: Texts
     high: Texts
 
 
-class Nps(Scored, tag="nps", kw_only=True):
+class Nps(Scored, tag="nps", frozen=True, kw_only=True):
     """How likely they are to recommend, 0 to 10."""
 
 
-class Csat(Scored, tag="csat", kw_only=True):
+class Csat(Scored, tag="csat", frozen=True, kw_only=True):
     """How satisfied they are, 1 to 5."""
 
 
-class Ces(Scored, tag="ces", kw_only=True):
+class Ces(Scored, tag="ces", frozen=True, kw_only=True):
     """How far they agree that it was easy, 1 to 7 (CES 2.0: high is good)."""
 
 
-class Rating(Scored, tag="rating", kw_only=True):
+class Rating(Scored, tag="rating", frozen=True, kw_only=True):
     """Any other rating, from 1 to ``points``."""
 
     points: int = 5
 
 
-class PmfWords(_Part, kw_only=True):
+class PmfWords(_Part, frozen=True, kw_only=True):
     """The four answers of the PMF question."""
 
     very: Texts
@@ -118,13 +118,13 @@ class PmfWords(_Part, kw_only=True):
         return found
 
 
-class Pmf(Question, tag="pmf", kw_only=True):
+class Pmf(Question, tag="pmf", frozen=True, kw_only=True):
     """How they would feel if they could no longer use it."""
 
     answers: PmfWords
 
 
-class Level(_Part, kw_only=True):
+class Level(_Part, frozen=True, kw_only=True):
     """One rating of the pyramid, 1 to 5, with the words at its ends."""
 
     text: Texts
@@ -132,7 +132,7 @@ class Level(_Part, kw_only=True):
     high: Texts
 
 
-class Pyramid(Question, tag="pyramid", kw_only=True):
+class Pyramid(Question, tag="pyramid", frozen=True, kw_only=True):
     """Needs met, easy, enjoyable: the three levels of the pyramid, each from 1 to 5."""
 
     needs: Level
@@ -145,20 +145,20 @@ class Pyramid(Question, tag="pyramid", kw_only=True):
         return found
 
 
-class Open(Question, tag="open", kw_only=True):
+class Open(Question, tag="open", frozen=True, kw_only=True):
     """An answer in their own words, at most ``longest`` characters; ``lines`` high where shown."""
 
     longest: int = 2000
     lines: int = 4
 
 
-class Choice(Question, tag="choice", kw_only=True):
+class Choice(Question, tag="choice", frozen=True, kw_only=True):
     """One of several answers."""
 
     options: tuple[Option, ...]
 
 
-class Multiple(Question, tag="multiple", kw_only=True):
+class Multiple(Question, tag="multiple", frozen=True, kw_only=True):
     """Several of several answers: at least ``least`` of them where any, at most ``most``.
 
     0 for ``most`` is as many as there are.
@@ -169,27 +169,27 @@ class Multiple(Question, tag="multiple", kw_only=True):
     most: int = 0
 
 
-class Matrix(Scored, tag="matrix", kw_only=True):
+class Matrix(Scored, tag="matrix", frozen=True, kw_only=True):
     """Several rows rated on the same scale, from 1 to ``points``."""
 
     rows: tuple[Option, ...]
     points: int = 5
 
 
-class Date(Question, tag="date", kw_only=True):
+class Date(Question, tag="date", frozen=True, kw_only=True):
     """A day, written 2025-01-31, between two days where they are given, both included."""
 
     earliest: str = ""
     latest: str = ""
 
 
-class Contact(Question, tag="contact", kw_only=True):
+class Contact(Question, tag="contact", frozen=True, kw_only=True):
     """How to reach them, where they wish to be reached: the parts that are asked for."""
 
     parts: tuple[ContactPart, ...] = ("name", "email")
 
 
-class Consent(Question, tag="consent", kw_only=True):
+class Consent(Question, tag="consent", frozen=True, kw_only=True):
     """A yes to a use of their data. The question's text is what they agree to."""
 
     purpose: ConsentPurpose
@@ -227,14 +227,14 @@ QUESTION_TYPES: Final[Mapping[str, type[Question]]] = {
 }
 
 
-class Page(_Part, kw_only=True):
+class Page(_Part, frozen=True, kw_only=True):
     """Questions that stand together, in the survey's order."""
 
     questions: tuple[str, ...]
     title: Texts = {}
 
 
-class Colours(_Part, kw_only=True):
+class Colours(_Part, frozen=True, kw_only=True):
     """Colours written ``#1a2b3c``. ``on_accent`` is the colour of words on buttons."""
 
     background: str = "#ffffff"
@@ -247,7 +247,7 @@ class Colours(_Part, kw_only=True):
 DARK: Final = Colours(background="#16181a", text="#eceae6", accent="#7fd0da", on_accent="#06272b")
 
 
-class Theme(_Part, kw_only=True):
+class Theme(_Part, frozen=True, kw_only=True):
     """How the pages look. ``logo`` is the name of a picture, ``logo_text`` what it shows in words.
 
     The name is empty where there is no logo.
@@ -259,7 +259,7 @@ class Theme(_Part, kw_only=True):
     logo_text: Texts = {}
 
 
-class Ending(_Part, kw_only=True):
+class Ending(_Part, frozen=True, kw_only=True):
     """What is said at the end: of several, the first whose condition holds.
 
     ``offers_contact`` says that the page offers to be called or written to.
@@ -270,7 +270,7 @@ class Ending(_Part, kw_only=True):
     offers_contact: bool = False
 
 
-class Link(_Part, kw_only=True):
+class Link(_Part, frozen=True, kw_only=True):
     """An address at the end of the survey, shown to everybody alike.
 
     That nobody is asked for a review because of what they answered is not a setting: there is
@@ -282,7 +282,7 @@ class Link(_Part, kw_only=True):
     address: str
 
 
-class Survey(_Part, kw_only=True):
+class Survey(_Part, frozen=True, kw_only=True):
     """A survey. ``version`` counts from 1; ``published`` says that it never changes again.
 
     The first of ``languages`` is shown to whoever reads none of them. ``pages`` are given where

@@ -1,0 +1,121 @@
+"""A survey as JSON: reading it, with what is wrong in words, and writing it."""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from percorso.i18n import gettext as _
+from percorso.surveys import model
+from percorso.surveys.errors import SurveyError
+from percorso.surveys.model import QUESTION_TYPES, Survey
+from percorso.surveys.parsing import did_you_mean
+
+#: The largest definition, in bytes: two hundred questions in ten languages are half of it.
+LARGEST: Final = 1_000_000
+_decoder: Final = msgspec.json.Decoder(Survey)
+_encoder: Final = msgspec.json.Encoder()
+_PLACE: Final = re.compile(r" - at `(?:key in )?\$?\.?(?P<place>[^`]*)`$")
+
+
+def from_json(data: bytes | str, name: str = "") -> Survey:
+    """Return the survey that JSON defines. Raises SurveyError: ``name``, where, what, and a hint.
+
+    Only the form is checked here; whether the survey makes sense is told by ``problems``.
+    """
+    given = data.encode(errors="replace") if isinstance(data, str) else data
+    if len(given) > LARGEST:
+        raise SurveyError(
+            _at(name, "")
+            + _("A survey has at most {most} bytes; this has {n}.").format(
+                most=LARGEST, n=len(given)
+            )
+        )
+    try:
+        return _decoder.decode(given)
+    except msgspec.ValidationError as error:
+        raise SurveyError(_explained(str(error), name)) from error
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise SurveyError(
+            _at(name, "") + _("This is no JSON: {error}").format(error=error)
+        ) from error
+
+
+def to_json(survey: Survey) -> bytes:
+    """Return a survey as JSON that a person can read. The same survey gives the same bytes.
+
+    Raises SurveyError where its words hold halves of characters, which no file can.
+    """
+    try:
+        return msgspec.json.format(_encoder.encode(survey), indent=2) + b"\n"
+    except UnicodeEncodeError as error:
+        raise SurveyError(
+            _at(survey.id, "") + _("a text holds characters that cannot be written.")
+        ) from error
+
+
+def from_plain(given: Any, name: str = "") -> Survey:
+    """Return the survey that plain values define, as a form or an API sends them.
+
+    Raises SurveyError, as ``from_json`` does.
+    """
+    try:
+        return msgspec.convert(given, Survey)
+    except msgspec.ValidationError as error:
+        raise SurveyError(_explained(str(error), name)) from error
+    except RecursionError as error:
+        raise SurveyError(_at(name, "") + _("Too many brackets in others.")) from error
+
+
+def to_plain(survey: Survey) -> dict[str, Any]:
+    """Return a survey as plain values."""
+    plain: dict[str, Any] = msgspec.to_builtins(survey)
+    return plain
+
+
+def _at(name: str, place: str) -> str:
+    where = ", ".join(each for each in (name, place) if each)
+    return f"{where}: " if where else ""
+
+
+def _explained(error: str, name: str) -> str:
+    """Return msgspec's words in ours, with where it is, and what may have been meant."""
+    found = _PLACE.search(error)
+    place = found["place"] if found else ""
+    said = _PLACE.sub("", error)[:300]
+    return _at(name, place) + _in_our_words(said)
+
+
+def _in_our_words(said: str) -> str:
+    unknown = re.search(r"unknown field `(.*)`", said)
+    if unknown:
+        return _("unknown field “{name}”.").format(name=unknown[1]) + did_you_mean(
+            unknown[1], _FIELDS
+        )
+    missing = re.search(r"missing required field `(.*)`", said)
+    if missing:
+        return _("the field “{name}” is missing.").format(name=missing[1])
+    wrong = re.search(r"Expected `(.*)`, got `(.*)`", said)
+    if wrong:
+        return _("expected {wanted}, found {found}.").format(wanted=wrong[1], found=wrong[2])
+    value = re.search(r"Invalid (?:enum )?value '(.*)'", said)
+    if value:
+        return _("“{value}” is no value here.").format(value=value[1]) + did_you_mean(
+            value[1], _VALUES
+        )
+    return said
+
+
+def _fields() -> frozenset[str]:
+    parts: tuple[type[msgspec.Struct], ...] = (
+        model.Survey, model.Jump, model.Option, model.Level, model.PmfWords, model.Page,
+        model.Colours, model.Theme, model.Ending, model.Link, *QUESTION_TYPES.values(),
+    )  # fmt: skip
+    return frozenset(field.encode_name for each in parts for field in msgspec.structs.fields(each))
+
+
+_FIELDS: Final = _fields()
+_VALUES: Final = (
+    *QUESTION_TYPES, "one", "all", "pages", "review", "refer", "other", *model.CONTACT_PARTS,
+    "service", "survey", "marketing", "profiling",
+)  # fmt: skip

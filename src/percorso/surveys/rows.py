@@ -1,0 +1,258 @@
+"""Answers as rows of the log: one for each question answered, more where it asks several things.
+
+Of an anonymous survey nothing joins a row to its person or to the order in which people answered:
+see docs/decisions/0004-anonymous-answers.md for what that takes, here and around.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any, Final
+
+import msgspec
+
+from percorso.surveys.answers import Answers, Value, is_answered
+from percorso.surveys.model import (
+    AnyQuestion,
+    Consent,
+    Contact,
+    Matrix,
+    Open,
+    Pmf,
+    Pyramid,
+    Question,
+    Survey,
+    ends_of,
+    scale_of,
+)
+from percorso.vocabulary.interaction import Interaction
+from percorso.vocabulary.references import PASSING
+from percorso.vocabulary.scales import PMF_ANSWERS
+
+SOURCE: Final = "surveys"
+#: Fewer anonymous responses than this are not released together: one alone has no crowd.
+FEWEST_RELEASED: Final = 5
+#: How a question says how it was asked: not part of its wording.
+_NOT_WORDING: Final = ("required", "show_if", "jumps")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Who answered a survey that is not anonymous, when and where.
+
+    ``id`` is random (``new_id``) and makes the rows' ids: rows sent twice are stored once.
+    ``at`` is aware. ``properties`` are kept with each row, such as the campaign or the shop.
+    """
+
+    id: str
+    customer: str
+    at: datetime
+    language: str
+    touchpoint: str
+    channel: str = "survey"
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymousResponse:
+    """What is kept of who answers anonymously: the day in UTC, the language, where they were asked.
+
+    Where they were asked is one for all: a touchpoint that only one person was invited at would
+    say who it was.
+    """
+
+    day: date
+    language: str
+    touchpoint: str
+    channel: str = "survey"
+
+
+def new_id() -> str:
+    """Return 128 random bits as 32 letters, which tell nothing of when they were drawn."""
+    return secrets.token_hex(16)
+
+
+def known_rows(survey: Survey, answers: Answers, response: Response) -> tuple[Interaction, ...]:
+    """Return the rows of what somebody answered who is known.
+
+    ``answers`` are those that count: ``Walk.answers``. Raises ValueError where the survey is
+    anonymous.
+    """
+    if survey.anonymous:
+        raise ValueError("an anonymous survey has no known answers")
+    about = _About(survey, response.language, response.touchpoint, response.channel)
+    received = datetime.now(UTC)
+    return tuple(
+        about.row(response.id, response.customer, response.at, received, part, response.properties)
+        for part in _parts(survey, answers, response.language)
+    )
+
+
+def anonymous_rows(
+    survey: Survey, answers: Answers, response: AnonymousResponse
+) -> tuple[Interaction, ...]:
+    """Return the rows of what somebody answered who is not known, under an id drawn now.
+
+    ``at`` and ``received_at`` are the day's noon in UTC. Each call gives other ids: the rows are
+    made once and kept as they are until they are released. Raises ValueError where the survey is
+    not anonymous.
+    """
+    if not survey.anonymous:
+        raise ValueError("this survey is not anonymous")
+    about = _About(survey, response.language, response.touchpoint, response.channel)
+    noon = datetime.combine(response.day, time(12), UTC)
+    drawn, customer = new_id(), PASSING + new_id()
+    return tuple(
+        about.row(drawn, customer, noon, noon, part, {})
+        for part in _parts(survey, answers, response.language)
+    )
+
+
+def release(
+    waiting: Iterable[Sequence[Interaction]], *, fewest: int = FEWEST_RELEASED
+) -> tuple[Interaction, ...]:
+    """Return the rows of anonymous responses in an order drawn at random; none of too few.
+
+    Each item of ``waiting`` is the rows of one response. Rows of one response do not even stay
+    together. Whoever gets them writes them to the log at once, as one batch.
+    """
+    responses = [tuple(each) for each in waiting]
+    if len(responses) < max(1, fewest):
+        return ()
+    rows = [row for each in responses for row in each]
+    # The system's own randomness: an order that nobody can work out again.
+    secrets.SystemRandom().shuffle(rows)
+    return tuple(rows)
+
+
+def wording(question: Question) -> str:
+    """Return 16 letters that stand for the words of a question, in all its languages.
+
+    Questions asked in the same words, of whatever version, have the same.
+    """
+    plain = {
+        name: value
+        for name, value in msgspec.to_builtins(question).items()
+        if name not in _NOT_WORDING
+    }
+    text = json.dumps(plain, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One row to be: what was answered, and what the row holds of it."""
+
+    question: AnyQuestion
+    part: str = ""
+    kind: str = "answer"
+    scale: str | None = None
+    score: float | None = None
+    text: str | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    survey: Survey
+    language: str
+    touchpoint: str
+    channel: str
+
+    def row(
+        self,
+        response: str,
+        customer: str,
+        at: datetime,
+        received: datetime,
+        part: _Part,
+        more: Mapping[str, str],
+    ) -> Interaction:
+        name = f"{part.question.id}.{part.part}" if part.part else part.question.id
+        properties = {
+            **more,
+            "survey": self.survey.id,
+            "version": self.survey.version,
+            "question": part.question.id,
+            "type": part.question.type,
+            "wording": wording(part.question),
+            "response": response,
+            **({"part": part.part} if part.part else {}),
+            **part.properties,
+        }
+        return Interaction(
+            id=f"survey:{response}:{name}",
+            at=at,
+            received_at=received,
+            customer=customer,
+            kind=part.kind,
+            name=name,
+            source=SOURCE,
+            touchpoint=self.touchpoint,
+            channel=self.channel,
+            scale=part.scale,
+            score=part.score,
+            text=part.text,
+            language=self.language,
+            about=f"survey:{self.survey.id}",
+            properties=properties,
+        )
+
+
+def _parts(survey: Survey, answers: Answers, language: str) -> Iterable[_Part]:
+    for each in survey.questions:
+        value = answers.get(each.id)
+        if is_answered(value):
+            yield from _parts_of(survey, each, value, language)
+
+
+def _parts_of(
+    survey: Survey, question: AnyQuestion, value: Value | None, language: str
+) -> Iterable[_Part]:
+    if isinstance(question, Pyramid | Matrix) and isinstance(value, Mapping):
+        for name, number in value.items():
+            yield _rated(question, int(number), name)
+    elif isinstance(question, Open):
+        yield _Part(question, text=str(value))
+    elif isinstance(question, Consent):
+        yield _Part(question, kind="consent", properties=_consent(survey, question, language))
+    elif isinstance(question, Pmf):
+        score = PMF_ANSWERS[str(value)]
+        yield _Part(question, scale="pmf", score=score, properties={"choice": value})
+    elif ends_of(question) and isinstance(value, int):
+        yield _rated(question, value)
+    elif isinstance(question, Contact) and isinstance(value, Mapping):
+        # An address that somebody typed is not proved to be theirs: it joins nobody.
+        yield _Part(question, properties={"contact": dict(value)})
+    else:
+        yield _Part(question, properties=_chosen(question, value))
+
+
+def _chosen(question: Question, value: Value | None) -> dict[str, Any]:
+    if isinstance(value, tuple):
+        return {"choices": list(value)}
+    return {"day" if question.type == "date" else "choice": value}
+
+
+def _rated(question: AnyQuestion, number: int, part: str = "") -> _Part:
+    """Return a rating: on its scale where it has one, else as a property with its end."""
+    scale = scale_of(question, part)
+    if scale is not None:
+        return _Part(question, part, scale=scale.name, score=number)
+    ends = ends_of(question)
+    return _Part(question, part, properties={"value": number, "of": ends[1] if ends else number})
+
+
+def _consent(survey: Survey, question: Consent, language: str) -> dict[str, Any]:
+    return {
+        "purpose": question.purpose,
+        "given": True,
+        "basis": "consent",
+        "words": survey.say(question.text, language),
+        "words_version": f"{survey.id}/{survey.version}",
+        "how": "form",
+        "by": "",
+    }
