@@ -235,7 +235,7 @@ class _Reader:
     def _option(self, place: Place) -> Condition:
         sign = self.sign("=", "!=")
         asked = bool(sign) or self.keyword("is")
-        turned = sign == "!=" or (asked and not sign and self.keyword("not"))
+        turned = sign == "!=" or (asked and not sign and self._turned(place))
         if not asked and (self.now.kind != "word" or self.now.text in _KEYWORDS):
             if self.now.kind == "sign" and self.now.text in _SIGNS:
                 raise self.error(
@@ -250,6 +250,13 @@ class _Reader:
             raise self.error(self.now, _("{word} at character {at}: here should be a bracket )."))
         found = Chosen(place, tuple(dict.fromkeys(options)))
         return Not(found) if turned else found
+
+    def _turned(self, place: Place) -> bool:
+        """Go past ``not``, and say whether it was there: of PMF it is an answer itself."""
+        following = self._tokens[min(self._at + 1, len(self._tokens) - 1)].text
+        if "not" in place.options and following not in (*place.options, "("):
+            return False
+        return self.keyword("not")
 
     def _one_option(self, place: Place) -> str:
         token = self.next()
