@@ -229,7 +229,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.sampled_from(sorted(to_plain(FINE))), _JSON)
 def test_whatever_stands_in_a_field_is_checked_or_refused(field: str, value: Any) -> None:
     text = json.dumps({**to_plain(FINE), field: value})

@@ -18,7 +18,7 @@ from percorso.surveys.answers import Answers, Value, as_plain, from_plain, is_an
 from percorso.surveys.checking import problems, said
 from percorso.surveys.checking_answers import Checked, Mistake, check_form, check_response
 from percorso.surveys.contrast import contrast
-from percorso.surveys.errors import LogicError, SurveyError
+from percorso.surveys.errors import LogicError, SurveyChangedError, SurveyError
 from percorso.surveys.model import Question, Survey, Theme
 from percorso.surveys.piping import FACTS, fill
 from percorso.surveys.planning import (
@@ -41,7 +41,7 @@ from percorso.surveys.rows import (
     release,
     wording,
 )
-from percorso.surveys.storage import Surveys
+from percorso.surveys.storage import Surveys, state
 from percorso.surveys.walking import Course, Screen, Walk
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "Response",
     "Screen",
     "Survey",
+    "SurveyChangedError",
     "SurveyError",
     "Surveys",
     "Theme",
@@ -84,6 +85,7 @@ __all__ = [
     "said",
     "sample_size",
     "spread_of",
+    "state",
     "to_json",
     "wording",
 ]

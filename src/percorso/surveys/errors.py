@@ -5,6 +5,10 @@ class SurveyError(Exception):
     """A survey cannot be read, found or written. Says which, where, and what to do."""
 
 
+class SurveyChangedError(SurveyError):
+    """Somebody else changed the survey since it was loaded; theirs was kept."""
+
+
 class LogicError(SurveyError):
     """A condition cannot be read. ``at`` is the place of the first wrong character, from 0.
 

@@ -6,6 +6,7 @@ they were given. The next change makes the next version.
 
 import contextlib
 import fcntl
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ import msgspec
 from percorso import durable_file
 from percorso.i18n import gettext as _
 from percorso.surveys.checking import problems, said
-from percorso.surveys.errors import SurveyError
+from percorso.surveys.errors import SurveyChangedError, SurveyError
 from percorso.surveys.model import SURVEY_ID, Survey
 from percorso.surveys.parsing import did_you_mean
 from percorso.surveys.reading import LARGEST, from_json, to_json
@@ -25,6 +26,11 @@ from percorso.workspace import Workspace
 
 MOST: Final = 500
 _FILE: Final = re.compile(r"([1-9][0-9]{0,5})\.json")
+
+
+def state(survey: Survey) -> str:
+    """Return letters that stand for a survey as it is: any change gives others."""
+    return hashlib.sha256(to_json(survey)).hexdigest()[:32]
 
 
 class Surveys:
@@ -90,25 +96,26 @@ class Surveys:
                 raise SurveyError(_("There are {most} surveys already.").format(most=MOST))
             return self._write(survey, 1)
 
-    def save(self, survey: Survey) -> Survey:
+    def save(self, survey: Survey, *, instead_of: str) -> Survey:
         """Save a change, and return it as saved: the draft, or a new draft after what is published.
 
-        A draft may have problems. ``version`` says what was changed: where somebody else saved
-        another version meanwhile, or published this one, this raises SurveyError and keeps theirs.
+        A draft may have problems. ``instead_of`` is the ``state`` of the survey that was changed:
+        where somebody else changed or published it meanwhile, this raises SurveyChangedError and
+        keeps theirs.
         """
         with self._changing():
             latest = self.get(survey.id)
-            if survey.version != latest.version or survey.published != latest.published:
-                raise SurveyError(
+            if state(latest) != instead_of:
+                raise SurveyChangedError(
                     _(
-                        "“{name}” was changed meanwhile: there is version {latest} now. Load it "
-                        "and make your change again."
-                    ).format(name=survey.id, latest=latest.version)
+                        "“{name}” was changed by somebody else meanwhile. Load it and make your "
+                        "change again."
+                    ).format(name=survey.id)
                 )
             return self._write(survey, latest.version + (1 if latest.published else 0))
 
     def publish(self, survey_id: str) -> Survey:
-        """Make the draft final, and return it. From now on this version never changes.
+        """Make the latest version final, and return it. From now on it never changes.
 
         Raises SurveyError where the survey has problems.
         """
