@@ -111,7 +111,8 @@ def _names(survey: Survey) -> Iterator[Problem]:
 
 def _options(question: AnyQuestion, options: tuple[Option, ...], least: int) -> Iterator[Problem]:
     if len(options) < least:
-        rule = Phrase(N_("at least {least} answers are needed"), {"least": least})
+        values = {"least": least, "n": len(options)}
+        rule = Phrase(N_("at least {least} are needed; these are {n}"), values)
         yield Problem(_at(question), rule)
     yield from _ids(_at(question), (each.id for each in options))
 
