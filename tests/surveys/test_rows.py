@@ -144,3 +144,19 @@ def test_rows_are_released_in_an_order_that_tells_nothing() -> None:
     assert all(abs(first[n] - 100) < 5 * (600 * 1 / 6 * 5 / 6) ** 0.5 for n in range(6))
     ids = [each.properties["response"] for each in release(waiting)]
     assert len(ids) == 12
+
+
+def test_a_day_with_a_single_answer_is_not_told() -> None:
+    days = [AnonymousResponse(date(2025, 3, n), "it", "Delivery") for n in range(1, 6)]
+    released = release([anonymous_rows(ANONYMOUS, {"nps": 9}, day) for day in days])
+    noon = datetime(2025, 3, 5, 12, tzinfo=UTC)
+    assert {(each.at, each.received_at) for each in released} == {(noon, noon)}
+
+
+def test_another_survey_is_no_crowd() -> None:
+    other = changed(ANONYMOUS, id="other")
+    mixed = [anonymous_rows(each, {"nps": 9}, DAY) for each in (ANONYMOUS, other)] * 3
+    with pytest.raises(ValueError, match="several surveys"):
+        release(mixed)
+    # Who answered nothing is none of the crowd.
+    assert release([anonymous_rows(other, {"nps": 9}, DAY)] * 4 + [()]) == ()

@@ -8,7 +8,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
@@ -116,16 +116,22 @@ def release(
 ) -> tuple[Interaction, ...]:
     """Return the rows of anonymous responses in an order drawn at random; none of too few.
 
-    Each item of ``waiting`` is the rows of one response. Rows of one response do not even stay
-    together. Whoever gets them writes them to the log at once, as one batch.
+    Each item of ``waiting`` is the rows of one response to the same survey. All get the latest day
+    among them, so that no day has fewer than ``fewest``; rows of one response do not even stay
+    together. Whoever gets them writes them to the log at once, as one batch. Raises ValueError
+    where they are of several surveys, which are no crowd for one another.
     """
-    responses = [tuple(each) for each in waiting]
+    responses = [tuple(each) for each in waiting if each]
+    rows = [row for each in responses for row in each]
+    if len({row.about for row in rows}) > 1:
+        raise ValueError("the responses are of several surveys")
     if len(responses) < max(1, fewest):
         return ()
-    rows = [row for each in responses for row in each]
+    noon = max(row.at for row in rows)
+    alike = [replace(row, at=noon, received_at=noon) for row in rows]
     # The system's own randomness: an order that nobody can work out again.
-    secrets.SystemRandom().shuffle(rows)
-    return tuple(rows)
+    secrets.SystemRandom().shuffle(alike)
+    return tuple(alike)
 
 
 def wording(question: Question) -> str:
