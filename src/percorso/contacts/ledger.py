@@ -68,7 +68,7 @@ _RESERVED_AS: Final = "number = ? AND attempt = ?"
 _WRITE: Final = """
 INSERT INTO wishes (wish, person, purpose, campaign, wanted_at, expires_at, priority, state,
     attempt, at, until, reason, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (wish) DO UPDATE SET person = excluded.person, state = excluded.state,
+ON CONFLICT (wish) DO UPDATE SET state = excluded.state,
     attempt = attempt + excluded.attempt, at = excluded.at, until = excluded.until,
     reason = excluded.reason, decided_at = excluded.decided_at
 RETURNING number, attempt
@@ -158,7 +158,11 @@ class Ledger:
                 budget,
                 now,
             )
-            written = {each.wish.id: _written(database, each, now) for each in decided}
+            # Each is kept under the reference it was wished for: a join may be taken back.
+            written = {
+                wish.id: _written(database, replace(each, wish=wish), now)
+                for wish, each in zip(weighed, decided, strict=True)
+            }
         first = {
             each.id: written.pop(each.id) if each.id in written else _standing(known[each.id])
             for each in given
