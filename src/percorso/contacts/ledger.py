@@ -198,10 +198,11 @@ class Ledger:
             changed = database.execute(
                 "UPDATE wishes SET state = 'sent', at = max(?, coalesce(at, 0)), until = NULL, "
                 f"reason = ?, decided_at = ? WHERE {_RESERVED_AS} "
-                "AND state IN ('reserved', 'waiting', 'failed')",
+                "AND state IN ('reserved', 'waiting', 'failed') RETURNING person",
                 (_number(at), _stored(words.IS_SENT), _number(at), *_parts(reservation)),
-            )
-            return changed.rowcount > 0
+            ).fetchall()
+            _weigh_others(database, changed, reservation)
+            return bool(changed)
 
     def failed(
         self, reservation: str, why: Phrase, now: datetime, *, again: datetime | None = None
@@ -218,13 +219,7 @@ class Ledger:
                 "AND state = 'reserved' RETURNING person",
                 (state, until, _stored(why), _number(now), until, *_parts(reservation)),
             ).fetchall()
-            for (person,) in changed:
-                # What gave way to it may have a place now.
-                database.execute(
-                    f"UPDATE wishes SET until = NULL WHERE person = ? AND NOT ({_RESERVED_AS}) "
-                    "AND state = 'waiting'",
-                    (person, *_parts(reservation)),
-                )
+            _weigh_others(database, changed, reservation)
             return bool(changed)
 
     def record(
@@ -394,6 +389,16 @@ def _note_budget(database: sqlite3.Connection, budget: Budget) -> None:
     if found != (said,):
         database.execute("INSERT OR REPLACE INTO weighed_by (one, budget) VALUES (1, ?)", (said,))
         database.execute("UPDATE wishes SET until = NULL WHERE state = 'waiting'")
+
+
+def _weigh_others(database: sqlite3.Connection, people: list[tuple[str]], reservation: str) -> None:
+    """Have what gave way to a reservation weighed again: now it is known what became of it."""
+    for (person,) in people:
+        database.execute(
+            f"UPDATE wishes SET until = NULL WHERE person = ? AND NOT ({_RESERVED_AS}) "
+            "AND state = 'waiting'",
+            (person, *_parts(reservation)),
+        )
 
 
 def _names(references: Collection[str], same: Same | None) -> dict[str, str]:
