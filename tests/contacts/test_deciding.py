@@ -50,13 +50,13 @@ def test_what_nothing_holds_is_sent_until_it_closes():
         ([contact(150, campaign="nps"), contact(40)], {"same_survey": 180}, 30,
          "was asked this 150 days ago; the same survey not again within 180 days"),
         ([contact(3), contact(5)], {"survey": Limit(2, 30)}, 25,
-         "had 2 messages of surveys in 30 days; at most 2"),
+         "surveys: had 2 messages in 30 days; at most 2"),
         ([contact(3), contact(5, purpose="service"), contact(6, purpose="marketing")],
          {"total": Limit(3, 7)}, 1, "had 3 messages in 7 days; at most 3"),
         ([contact(0.01, person="b"), contact(0.02, person="c")], {"an_hour": 2}, 1 / 24 - 0.02,
-         "the company sends at most 2 messages an hour"),
+         "the company’s limit of messages an hour is reached: 2"),
         ([contact(0.4, person="b")], {"a_day": 1}, 0.6,
-         "the company sends at most 1 messages a day"),
+         "the company’s limit of messages a day is reached: 1"),
     ],
 )  # fmt: skip
 def test_who_had_enough_waits_as_long_as_it_takes(history, budget, days, said):

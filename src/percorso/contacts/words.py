@@ -87,9 +87,9 @@ def had_enough(message: str) -> Had:
 #: By purpose; ``total`` over all of them.
 HAD: Final = {
     "total": N_("had {count} in {days}; at most {most}"),
-    "survey": N_("had {count} of surveys in {days}; at most {most}"),
-    "marketing": N_("had {count} of news and offers in {days}; at most {most}"),
-    "service": N_("had {count} of service in {days}; at most {most}"),
+    "survey": N_("surveys: had {count} in {days}; at most {most}"),
+    "marketing": N_("news and offers: had {count} in {days}; at most {most}"),
+    "service": N_("service: had {count} in {days}; at most {most}"),
 }
-COMPANY_HOUR: Final = N_("the company sends at most {most} messages an hour")
-COMPANY_DAY: Final = N_("the company sends at most {most} messages a day")
+COMPANY_HOUR: Final = N_("the company’s limit of messages an hour is reached: {most}")
+COMPANY_DAY: Final = N_("the company’s limit of messages a day is reached: {most}")
