@@ -66,9 +66,9 @@ def test_nothing_more_than_allowed_is_decided(data):
     _holds_in_memory(data, 150)
 
 
-@pytest.mark.slow  # five thousand worlds take minutes
+@pytest.mark.slow  # two thousand worlds take minutes
 @given(st.data())
-@settings(max_examples=5000, **HOW)
+@settings(max_examples=2000, **HOW)
 def test_nothing_more_than_allowed_is_decided_in_thousands_of_worlds(data):
     _holds_in_memory(data, 200)
 
@@ -80,16 +80,16 @@ def _on_disk(folder, data):
 
 
 @given(st.data())
-@settings(max_examples=500, **HOW)
+@settings(max_examples=150, **HOW)
 def _on_disk_at_length(folder, data):
-    _holds_on_disk(data, folder, 150)
+    _holds_on_disk(data, folder, 100)
 
 
 def test_nothing_more_than_allowed_leaves_the_ledger(workspace, quick_disk):
     _on_disk(workspace.path)
 
 
-@pytest.mark.slow  # five hundred worlds on a disk take minutes
+@pytest.mark.slow  # hundreds of worlds on a disk take minutes
 def test_nothing_more_than_allowed_leaves_the_ledger_in_hundreds_of_worlds(workspace, quick_disk):
     _on_disk_at_length(workspace.path)
 
