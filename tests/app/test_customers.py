@@ -121,7 +121,7 @@ def test_the_page_tells_all_and_escapes_it(shared: Log, client_of: ClientOf) -> 
     text = read(client_of("agent"), page_of(shared, ADA))
     for words in (
         "Ada Rossì", "ada.rossi@example.org", "crm", "€ 100", "NPS 2", CALL_ME,
-        "order:7002", "open, due", "News and offers", "“Accetto”", "Day",
+        "order:7002", "open, due", "Marketing", "“Accetto”", "Day",
     ):  # fmt: skip
         assert words in text, words
     assert NASTY not in text
@@ -129,6 +129,14 @@ def test_the_page_tells_all_and_escapes_it(shared: Log, client_of: ClientOf) -> 
     assert (
         len(re.findall(r'<li class="event', only.split('id="timeline"')[1].split("</ol>")[0])) == 1
     )
+
+
+def test_a_note_that_a_device_is_somebody_s_is_no_event(log: Log, client_of: ClientOf) -> None:
+    agent = client_of("agent")
+    before = read(agent, page_of(log, ADA)).count('<li class="event')
+    facts = {"traits": {}, "links": ["anon:7f"]}
+    add(log, [row("s:link:1", ADA, 9, kind="profile", name="link", properties=facts)])
+    assert read(agent, page_of(log, ADA)).count('<li class="event') == before == 6
 
 
 def test_a_viewer_is_not_told_who_it_is(shared: Log, client_of: ClientOf) -> None:
