@@ -33,7 +33,7 @@ _TRIES_AGAIN_AFTER_S: Final = 5.0
 LOCK: Final = "drain.lock"
 _WAIT: Final = 120.0
 _TRIMS_EVERY_S: Final = 60.0
-_COMPACTS_EVERY_S: Final = 3600.0
+_TIDIES_EVERY_S: Final = 3600.0
 
 _logger: Final = logging.getLogger("percorso.live")
 
@@ -113,7 +113,7 @@ def drain_for_ever(log: "Log", inbox: Inbox, stopping: Callable[[], bool]) -> No
     from percorso.log import LogError
 
     drainer = Drainer(log, inbox)
-    trimmed = compacted = time.monotonic()
+    trimmed = tidied = time.monotonic()
     while not stopping():
         try:
             drained = _drain_gathered(drainer, inbox, stopping)
@@ -121,9 +121,13 @@ def drain_for_ever(log: "Log", inbox: Inbox, stopping: Callable[[], bool]) -> No
             if now - trimmed > _TRIMS_EVERY_S:
                 inbox.trim()
                 trimmed = now
-            if now - compacted > _COMPACTS_EVERY_S and not drained:
-                log.compact()
-                compacted = now
+            if now - tidied > _TIDIES_EVERY_S:
+                # Where events never pause, small files are merged with them, a few at a time.
+                if drained:
+                    log.sweep()
+                else:
+                    log.compact()
+                tidied = now
         except (LiveError, LogError, OSError) as error:
             _logger.error("events wait, and will be tried again: %s", error)
             _pause(_TRIES_AGAIN_AFTER_S, stopping)

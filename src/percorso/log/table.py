@@ -1,5 +1,6 @@
 """The interaction log: one table of everything that happened between customers and the company."""
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 WAIT: Final = 120.0
 #: The file, in the workspace, that the one who writes holds locked.
 LOCK: Final = "log.lock"
+_logger: Final = logging.getLogger("percorso")
 #: Buckets of which a live append merges the files, where they have become many.
 _MERGED_AT_ONCE: Final = 2
 
@@ -295,7 +297,11 @@ class Log:
             self._commit(files, live=live)
             # Whoever waits for live events must not wait for all buckets at once.
             most = _MERGED_AT_ONCE if live else BUCKETS
-            self._compact(upkeep.scattered(self.snapshot(), most))
+            try:
+                self._compact(upkeep.scattered(self.snapshot(), most))
+            except (LogError, OSError) as error:
+                # The rows are in; files can be merged another time.
+                _logger.warning("the log's files could not be merged: %s", error)
         return Appended(added, len(without), self.version)
 
     def compact(self, retention: timedelta | None = None, timeout: float = WAIT) -> Compacted:
@@ -304,26 +310,35 @@ class Log:
         Appends do so by themselves where files become many. Readers who hold an earlier version
         have ``retention``, an hour by default, to finish.
         """
-        from percorso.log import appending, upkeep
+        from percorso.log import upkeep
 
         with self.writing(timeout):
-            appending.clear_abandoned(self.workspace.temporary)
             before, after = self._compact(upkeep.small(self.snapshot()))
-            snapshot = self.snapshot()
-            self._known.tidy(snapshot)
-            keep = upkeep.RETENTION if retention is None else retention
-            swept = upkeep.sweep(self.workspace.log, snapshot, keep)
-        return Compacted(before, after, swept, snapshot.version)
+            swept = self._sweep(upkeep.RETENTION if retention is None else retention)
+            return Compacted(before, after, swept, self.version)
+
+    def sweep(self, timeout: float = WAIT) -> int:
+        """Delete what is left over, as ``compact`` does; return how many files of the log."""
+        from percorso.log import upkeep
+
+        with self.writing(timeout):
+            return self._sweep(upkeep.RETENTION)
+
+    def _sweep(self, retention: timedelta) -> int:
+        from percorso.log import appending, upkeep
+
+        snapshot = self.snapshot()
+        appending.clear_abandoned(self.workspace.temporary)
+        self._known.tidy(snapshot)
+        return upkeep.sweep(self.workspace.log, snapshot, retention)
 
     def _compact(self, old: list["StoredFile"]) -> tuple[int, int]:
         """Merge files, bucket by bucket; return their number before and after."""
-        from percorso.log import appending, upkeep
-        from percorso.log.known_ids import MERGED
+        from percorso.log import upkeep
 
         if not old:
             return 0, 0
-        batch = self._known.with_room(self.snapshot()) or MERGED + appending.new_batch()
-        new = upkeep.merge_files(self.workspace.log, old, self._known, batch)
+        new = upkeep.merge_files(self.workspace.log, self.snapshot(), old, self._known)
         # The rows are the same: nobody needs to look.
         self._commit(new, old, changes_data=False, live=True)
         upkeep.mark_removed(self.workspace.log, old)
