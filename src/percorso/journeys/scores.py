@@ -47,7 +47,10 @@ class Answered:
         first_of_code = changes(keys)
         starts = np.flatnonzero(first_of_code)
         # The answers of a customer lie side by side, too: answers are in the order of journeys.
-        new_customer = changes(self.journeys.take(answer)) | first_of_code
+        first_of_customer = np.flatnonzero(changes(self.journeys.take(answer)) | first_of_code)
+        customers = np.diff(
+            np.searchsorted(first_of_customer, starts), append=len(first_of_customer)
+        )
         present = keys[starts].astype(np.int64)
         known = np.isin(present, wanted, assume_unique=True)
         if known.any():
@@ -55,7 +58,7 @@ class Answered:
             found[0, places] = np.diff(starts, append=len(keys))[known]
             found[1, places] = np.add.reduceat(values, starts)[known]
             found[2, places] = np.add.reduceat(values * values, starts)[known]
-            found[3, places] = np.add.reduceat(new_customer, starts, dtype=np.int64)[known]
+            found[3, places] = customers[known]
         return found
 
 
