@@ -179,6 +179,37 @@ def test_what_few_customers_wrote_is_not_shown_as_hidden_either(
         assert "1 hidden topic" in page(client, f"topics/{ALL}")
 
 
+@pytest.mark.parametrize(("customers", "told"), [(1, False), (5, True)])
+def test_many_texts_of_few_customers_are_not_counted_apart(
+    client_of: Callable[[str], Client], log: Log, customers: int, told: bool
+) -> None:
+    said = [
+        row(f"more{n}", f"user:more{n % customers}", 600 + n, kind="review", text=f"Ancora, {n}")
+        for n in range(7)
+    ]
+    add(log, said)
+    read = [
+        {**PLAIN, "need": True, "model": MODEL.version, "id": each.id, "customer": each.customer}
+        for each in said
+    ]
+    readings = kept.readings(log)
+    readings.append(pa.Table.from_pylist(read, schema=readings.schema), log.version)
+    # They came after the topics were looked for: they wait.
+    found, wanted = topics.topics(log), needs.needs(log)
+    assert (found.waiting, found.waiting_customers) == (7, customers)
+    assert (wanted.waiting, wanted.waiting_customers) == (7, customers)
+    for name in ("topics", "needs"):
+        content = page(client_of("viewer"), f"{name}/{ALL}")
+        assert (": 7 texts" in content) == told, name
+    topics.refresh(log)
+    found, wanted = topics.topics(log), needs.needs(log)
+    assert (found.outside, found.outside_customers) == (7, customers)
+    assert (wanted.apart, wanted.apart_customers) == (7, customers)
+    for name in ("topics", "needs"):
+        content = page(client_of("viewer"), f"{name}/{ALL}")
+        assert (": 7 texts" in content) == told, name
+
+
 def test_topics_are_merged_and_taken_apart(analyst: Client, log: Log) -> None:
     first, second, *_ = ids(log)
     there = change(analyst, first, "merge", into=second)
