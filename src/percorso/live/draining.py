@@ -7,6 +7,7 @@ between the two drains them again, and the log knows their ids.
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -110,13 +111,24 @@ def drain_for_ever(log: "Log", inbox: Inbox, stopping: Callable[[], bool]) -> No
     What cannot be done now, because the disk is full or another program writes to the log, is tried
     again: the events wait in the inbox.
     """
+    with ThreadPoolExecutor(1) as aside:
+        _drain_for_ever(log, inbox, stopping, aside)
+
+
+def _drain_for_ever(
+    log: "Log", inbox: Inbox, stopping: Callable[[], bool], aside: ThreadPoolExecutor
+) -> None:
     from percorso.log import LogError
 
     drainer = Drainer(log, inbox)
+    merging: Future[None] | None = None
     trimmed = tidied = time.monotonic()
     while not stopping():
         try:
             drained = _drain_gathered(drainer, inbox, stopping)
+            if drained and (merging is None or merging.done()):
+                # Meanwhile the next are read and mapped; to write, one waits for the other.
+                merging = aside.submit(log.merge_scattered)
             now = time.monotonic()
             if now - trimmed > _TRIMS_EVERY_S:
                 inbox.trim()

@@ -29,8 +29,6 @@ WAIT: Final = 120.0
 #: The file, in the workspace, that the one who writes holds locked.
 LOCK: Final = "log.lock"
 _logger: Final = logging.getLogger("percorso")
-#: Buckets of which a live append merges the files, where they have become many.
-_MERGED_AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +267,9 @@ class Log:
 
         ``data`` has the columns of ``log.schema.SCHEMA`` and was validated. A row whose id is in
         the log, or came earlier in the data, is left out: sending a thing twice does no harm.
-        ``live`` says that more will come any moment, and readers may see it a little later: see
-        ``log.standing``. Where it fails nothing is added. Raises LogError, and LogBusyError where
-        another process writes for too long.
+        ``live`` says that more will come any moment: readers may see it a little later, see
+        ``log.standing``, and the caller sees to ``merge_scattered``. Where it fails nothing is
+        added. Raises LogError, and LogBusyError where another process writes for too long.
         """
         from percorso.log import appending
 
@@ -283,7 +281,7 @@ class Log:
                 return self._append(staged, snapshot, live=live)
 
     def _append(self, staged: "Staging", snapshot: "Snapshot", *, live: bool) -> Appended:
-        from percorso.log import appending, upkeep
+        from percorso.log import appending
         from percorso.log.schema import BUCKETS
 
         if appending.clear_abandoned(self.workspace.temporary):
@@ -295,13 +293,8 @@ class Log:
             files = appending.write_files(staged, without, self.workspace.log, batch)
             self._known.store(batch, staged.hashes(without))
             self._commit(files, live=live)
-            # Whoever waits for live events must not wait for all buckets at once.
-            most = _MERGED_AT_ONCE if live else BUCKETS
-            try:
-                self._compact(upkeep.scattered(self.snapshot(), most))
-            except (LogError, OSError) as error:
-                # The rows are in; files can be merged another time.
-                _logger.warning("the log's files could not be merged: %s", error)
+            if not live:
+                self._merge_scattered(BUCKETS)
         return Appended(added, len(without), self.version)
 
     def compact(self, retention: timedelta | None = None, timeout: float = WAIT) -> Compacted:
@@ -316,6 +309,24 @@ class Log:
             before, after = self._compact(upkeep.small(self.snapshot()))
             swept = self._sweep(upkeep.RETENTION if retention is None else retention)
             return Compacted(before, after, swept, self.version)
+
+    def merge_scattered(self, timeout: float = WAIT) -> None:
+        """Merge the small files of the bucket that has the most of them, where they are many.
+
+        Other appends do so for all buckets. Live ones leave it to their caller, who may have more
+        to append meanwhile: whoever waits for events must not wait for all buckets at once.
+        """
+        with self.writing(timeout):
+            self._merge_scattered(1)
+
+    def _merge_scattered(self, buckets: int) -> None:
+        from percorso.log import upkeep
+
+        try:
+            self._compact(upkeep.scattered(self.snapshot(), buckets))
+        except (LogError, OSError) as error:
+            # The rows are in; files can be merged another time.
+            _logger.warning("the log's files could not be merged: %s", error)
 
     def sweep(self, timeout: float = WAIT) -> int:
         """Delete what is left over, as ``compact`` does; return how many files of the log."""
