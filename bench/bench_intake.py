@@ -30,6 +30,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -199,7 +200,8 @@ def _send(port: int, path: str, body: bytes, seconds: float, rate: float = 0.0) 
     template = head + body
     sent = Sent()
     number = 0
-    idle: list[_Connection] = []
+    # In turn: a connection that rests for half a minute is closed.
+    idle: deque[_Connection] = deque()
     with selectors.DefaultSelector() as selector:
         for _ in range(CONNECTIONS):
             each = _Connection(port)
@@ -210,7 +212,7 @@ def _send(port: int, path: str, body: bytes, seconds: float, rate: float = 0.0) 
         while (now := time.perf_counter()) < until:
             allowed = (now - begun) * rate if rate else float("inf")
             while idle and number < allowed:
-                idle.pop().ask(template.replace(b"RRRRRRRRRRRR", b"%012d" % number))
+                idle.popleft().ask(template.replace(b"RRRRRRRRRRRR", b"%012d" % number))
                 number += 1
             for key, _ in selector.select(0.001 if rate else 1.0):
                 each = key.data
