@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from django.test import Client
-from pytest_django import Settings as DjangoSettings
 from tests.log.rows import add, row
 from tests.text.readings_kept import PLAIN, put
 
@@ -49,26 +48,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     vectors.keep(log, pa.table(rows), unit, MODEL.embedder, log.version)
     topics.refresh(log)
     return place.path
-
-
-@pytest.fixture
-def log(made: Path, company: Workspace) -> Log:
-    """Return the log, in a place of its own."""
-    shutil.copytree(made, company.path, dirs_exist_ok=True)
-    return the_company.log()
-
-
-@pytest.fixture(scope="module")
-def lasting(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Return a copy of the log that stays, with the answers that were worked out from it."""
-    return Workspace.open(shutil.copytree(made, tmp_path_factory.mktemp("lasting") / "company"))
-
-
-@pytest.fixture
-def shared(lasting: Workspace, company: Workspace, settings: DjangoSettings) -> Log:
-    """Return the log that all tests share which change nothing."""
-    settings.WORKSPACE = lasting
-    return the_company.log()
 
 
 def _word(n: int) -> str:

@@ -34,13 +34,12 @@ RETENTION: Final = timedelta(hours=1)
 
 def small(snapshot: Snapshot) -> list[StoredFile]:
     """Return the small files of buckets that have two or more of them."""
-    return [
-        each
-        for bucket in range(BUCKETS)
-        for files in [[one for one in snapshot.of(bucket) if one.rows < _LARGE]]
-        if len(files) > 1
-        for each in files
-    ]
+    found: list[StoredFile] = []
+    for bucket in range(BUCKETS):
+        files = [each for each in snapshot.of(bucket) if each.rows < _LARGE]
+        if len(files) > 1:
+            found.extend(files)
+    return found
 
 
 def scattered(
@@ -76,12 +75,12 @@ def merge_files(
     What is new is on the disk, but not committed yet.
     """
     batch = known.batch_with_room(snapshot) or MERGED + new_batch()
-    merge_ = new_batch()
+    merge = new_batch()
 
-    def merge(bucket: int) -> list[tuple[StoredFile, Hashes]]:
+    def merged_of(bucket: int) -> list[tuple[StoredFile, Hashes]]:
         files = [each for each in old if each.bucket == bucket]
         return [
-            (write_sorted(rows, folder, bucket, f"{batch}.{merge_}.{number}"), hash64(rows["id"]))
+            (write_sorted(rows, folder, bucket, f"{batch}.{merge}.{number}"), hash64(rows["id"]))
             for number, rows in enumerate(_portions(folder, files))
         ]
 
@@ -89,10 +88,10 @@ def merge_files(
     # Two at once only where they are small, as ``appending.write_files`` does.
     workers = _WORKERS if sum(each.rows for each in old) <= len(buckets) * _LARGE else 1
     with ThreadPoolExecutor(workers) as pool:
-        merged = [each for found in pool.map(merge, buckets) for each in found]
+        merged = [each for found in pool.map(merged_of, buckets) for each in found]
     new = [file for file, _ in merged]
     sync_files(folder, new)
-    known.store_merged(snapshot, batch, merge_, [hashes for _, hashes in merged])
+    known.store_merged(snapshot, batch, merge, [hashes for _, hashes in merged])
     return new
 
 

@@ -1,7 +1,6 @@
 """Customers and segments by the API: found, read whole, noted; every look in the trail."""
 
 import json
-import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,11 +9,9 @@ from urllib.parse import quote
 
 import pytest
 from django.test import Client
-from pytest_django import Settings as DjangoSettings
 from tests.log.rows import START, add, row
 
 from percorso import identity
-from percorso.app import company as the_company
 from percorso.app.audit.models import Entry
 from percorso.app.customers.models import Note
 from percorso.log import Log, open_log
@@ -52,26 +49,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     identity.resolve(log)
     return place.path
-
-
-@pytest.fixture
-def log(made: Path, company: Workspace) -> Log:
-    """Return the log, in a place of its own."""
-    shutil.copytree(made, company.path, dirs_exist_ok=True)
-    return the_company.log()
-
-
-@pytest.fixture(scope="module")
-def lasting(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Return a copy of the log that stays, with the answers that were worked out from it."""
-    return Workspace.open(shutil.copytree(made, tmp_path_factory.mktemp("lasting") / "company"))
-
-
-@pytest.fixture
-def shared(lasting: Workspace, company: Workspace, settings: DjangoSettings) -> Log:
-    """Return the log that all tests share which change nothing."""
-    settings.WORKSPACE = lasting
-    return the_company.log()
 
 
 def ask(client: Client, path: str, **query: Any) -> Any:
