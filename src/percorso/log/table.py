@@ -4,11 +4,11 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.log.errors import LogError
+from percorso.log.outcomes import Appended, Compacted, Erased, Forgotten, LogSummary
 from percorso.vocabulary.references import PASSING
 from percorso.workspace import Workspace
 
@@ -29,61 +29,6 @@ WAIT: Final = 120.0
 #: The file, in the workspace, that the one who writes holds locked.
 LOCK: Final = "log.lock"
 _logger: Final = logging.getLogger("percorso")
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """What an append did: rows added, rows left out because their id was known, log version."""
-
-    added: int
-    duplicates: int
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class LogSummary:
-    """The log in one line: interactions, customers (after merges), first and last time, version."""
-
-    interactions: int
-    customers: int
-    first: datetime | None
-    last: datetime | None
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Compacted:
-    """What a compaction did: small files before and after, leftover files deleted, version."""
-
-    before: int
-    after: int
-    swept: int
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """What an erasure did: rows removed, the references they were under, log version.
-
-    ``quarantined`` counts the rows that were removed from the quarantine, ``readings`` those of
-    tables beside the log, ``corrected`` what people had said about what was read.
-    """
-
-    rows: int
-    references: tuple[str, ...]
-    version: int
-    quarantined: int = 0
-    readings: int = 0
-    corrected: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What was taken out by its kind and age: rows, customers they were of, log version."""
-
-    rows: int
-    customers: int
-    version: int
 
 
 class Log:
