@@ -3,6 +3,8 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -110,9 +112,72 @@ def test_of_several_who_make_a_file_at_once_all_read_the_same(tmp_path: Path) ->
     assert names(tmp_path) == ["secret.key"]
 
 
-def test_drafts_of_a_file_are_found_and_no_others(tmp_path: Path) -> None:
-    file = tmp_path / "a.json"
-    left = tmp_path / ".a.json.0123.draft"
-    for each in (file, left, tmp_path / ".b.json.0123.draft", tmp_path / "a.json.draft"):
-        each.write_text("")
-    assert list(durable_file.drafts(file)) == [left]
+def killed_at(step: str, file: Path, function: Callable[..., None] = durable_file.write) -> None:
+    """Write a file in another process, which is killed when it comes to ``step``."""
+    code = (
+        "import os, sys; from pathlib import Path; from percorso import durable_file; "
+        f"{step} = lambda *_, **__: os._exit(9); "
+        f"durable_file.{function.__name__}(Path(sys.argv[1]), 'new')"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(file)], check=False)
+    assert ended.returncode == 9
+
+
+def test_what_a_kill_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    file, key = tmp_path / "in" / "rules.toml", tmp_path / "in" / "secret.key"
+    durable_file.write(file, "old")
+    killed_at("Path.replace", file)
+    killed_at("os.fsync", file)
+    killed_at("Path.unlink", key, durable_file.make)
+    others = (".rules.toml.draft", "rules.toml.0123.draft", ".rules.toml.mine.draft")
+    for each in others:
+        (tmp_path / each).write_text("not ours")
+    assert len(names(file.parent)) == 5
+    assert durable_file.clear_drafts(tmp_path) == 3
+    assert names(file.parent) == ["rules.toml", "secret.key"]
+    assert file.read_text() == "old"
+    # Its draft was this very file under another name.
+    assert key.read_text() == "new"
+    assert names(tmp_path) == sorted(("in", *others))
+    assert durable_file.clear_drafts(tmp_path) == 0
+
+
+def test_the_words_of_a_cleared_draft_are_overwritten(tmp_path: Path) -> None:
+    draft = tmp_path / ".note.json.00ff.draft"
+    draft.write_text("Ada Rossi")
+    with draft.open() as opened:
+        assert durable_file.clear_drafts(tmp_path) == 1
+        assert opened.read().strip() == ""
+
+
+@pytest.mark.parametrize("function", [durable_file.write, durable_file.make])
+def test_what_is_being_written_is_not_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: Callable[..., None]
+) -> None:
+    really = os.fsync
+    seen: list[int] = []
+
+    def meanwhile(descriptor: int) -> None:
+        seen.append(durable_file.clear_drafts(tmp_path))
+        really(descriptor)
+
+    monkeypatch.setattr("percorso.durable_file.os.fsync", meanwhile)
+    function(tmp_path / "rules.toml", "new")
+    assert seen == [0, 0]
+    assert names(tmp_path) == ["rules.toml"]
+    assert (tmp_path / "rules.toml").read_text() == "new"
+
+
+def test_writing_and_clearing_at_once_lose_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+
+    def write(number: int) -> None:
+        durable_file.write(file, f"{number:06}")
+        assert len(file.read_text().strip()) == 6
+
+    with ThreadPoolExecutor(8) as pool:
+        clearing = [pool.submit(durable_file.clear_drafts, tmp_path) for _ in range(400)]
+        list(pool.map(write, range(400)))
+        assert sum(each.result() for each in clearing) <= 400
+    assert names(tmp_path) == ["rules.toml"]

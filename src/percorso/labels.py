@@ -182,21 +182,27 @@ def fate() -> dict[str, str]:
     }
 
 
-def fates(counts: Mapping[str, int]) -> str:
+def fates(counts: Mapping[str, int | None]) -> str:
     """Return counts of promises by what became of them, such as ``12 kept, 3 late``.
 
-    The keys are fates and ``made``; what there is none of is left out.
+    The keys are fates, ``broken`` and ``made``; what there is none of is left out. None: they are
+    too few to show.
     """
     patterns: dict[str, Callable[[int], str]] = {
         "made": lambda n: ngettext("{n} made", "{n} made", n),
         "kept": lambda n: ngettext("{n} kept", "{n} kept", n),
         "late": lambda n: ngettext("{n} late", "{n} late", n),
         "unmet": lambda n: ngettext("{n} never kept", "{n} never kept", n),
+        "broken": lambda n: ngettext("{n} broken", "{n} broken", n),
         "open": lambda n: ngettext("{n} still open", "{n} still open", n),
         "withdrawn": lambda n: ngettext("{n} withdrawn", "{n} withdrawn", n),
     }
     return ", ".join(
-        patterns[fate](count).format(n=number(count)) for fate, count in counts.items() if count
+        f"{fate(each)}: {_('too few to show')}"
+        if count is None
+        else patterns[each](count).format(n=number(count))
+        for each, count in counts.items()
+        if count != 0
     )
 
 

@@ -1,5 +1,6 @@
 """People and a company for the application's tests."""
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings as DjangoSettings
 
+from percorso.app import company as the_company
+from percorso.log import Log
 from percorso.workspace import Settings, Workspace
 
 PASSWORD = "una frase lunga di prova"
@@ -47,3 +50,23 @@ def client_of(company: Workspace, db: None) -> Callable[[str], Client]:
         return client
 
     return make
+
+
+@pytest.fixture
+def log(made: Path, company: Workspace) -> Log:
+    """Return the log that the module has ``made``, in a place of its own."""
+    shutil.copytree(made, company.path, dirs_exist_ok=True)
+    return the_company.log()
+
+
+@pytest.fixture(scope="module")
+def lasting(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Return a copy of the log that stays, with the answers that were worked out from it."""
+    return Workspace.open(shutil.copytree(made, tmp_path_factory.mktemp("lasting") / "company"))
+
+
+@pytest.fixture
+def shared(lasting: Workspace, company: Workspace, settings: DjangoSettings) -> Log:
+    """Return the log that all tests share which change nothing."""
+    settings.WORKSPACE = lasting
+    return the_company.log()

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
+from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
 from tests.app.conftest import PASSWORD
@@ -17,6 +19,7 @@ from percorso.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
 CONFIRM = "/settings/security/confirm"
+BOB = "Bob (bob@example.org)"
 TOKEN = {"name": "Web shop", "scopes": "read:figures", "days": "30"}
 COMPANY = {"company": "Prova", "zone": "Europe/Rome", "currency": "EUR", "language": "en"}
 
@@ -50,15 +53,29 @@ def waits(client: Client, address: str, form: dict[str, str]) -> str:
     return answer["Location"]
 
 
+def number_in(page: str) -> dict[str, str]:
+    """Return the field that says which request a page asks about; none where it is about none."""
+    return dict(re.findall(r'name="(waits)" value="([\w-]+)"', page))
+
+
 def give(client: Client, there: str, **more: str) -> Any:
-    return client.post(there, {"password": PASSWORD, **more})
+    """Look at the page that asks, and fill it in."""
+    asked = number_in(client.get(there).content.decode())
+    return client.post(there, {"password": PASSWORD, **asked, **more})
+
+
+def crumbs(page: str) -> str:
+    """Return the line of a page that leads back."""
+    found = re.search(r'<p class="crumbs">.*?</p>', page)
+    assert found, page
+    return found[0]
 
 
 def test_a_token_is_made_once_it_is_known_who_asks(client: Client) -> None:
     there = waits(client, "/settings/tokens/", TOKEN)
     assert not ApiToken.objects.exists()
     page = client.get(there).content.decode()
-    assert "You are about to make an API token." in page
+    assert "You are about to make the API token “Web shop”." in page
     assert 'href="/settings/tokens/"' in page
     wrong = give(client, there, password="not this one")
     assert wrong.status_code == 200
@@ -72,30 +89,43 @@ def test_a_token_is_made_once_it_is_known_who_asks(client: Client) -> None:
 def test_every_change_that_guards_the_company_waits(client: Client, ada: User, bob: User) -> None:
     tokens.make(ada, "shop", ["read:figures"], 30)
     token = ApiToken.objects.get()
-    for address, form, words, back in [
-        (f"/settings/tokens/{token.id}/revoke", {}, "revoke an API token", "/settings/tokens/"),
-        (f"/settings/people/{bob.id}", {"what": "role", "role": "administrator"}, "", ""),
-        (f"/settings/people/{bob.id}", {"what": "password"}, "may do", "/settings/people/"),
-        (f"/settings/people/{bob.id}", {"what": "close"}, "may do", "/settings/people/"),
+    device = UserSession.objects.get(user=ada)
+    person, role = f"/settings/people/{bob.id}", {"what": "role"}
+    for address, form, words in [
+        (
+            f"/settings/tokens/{token.id}/revoke",
+            {},
+            f"revoke the API token “shop” ({token.start}…)",
+        ),
+        (person, role | {"role": "administrator"}, f"make {BOB} an administrator"),
+        (person, role | {"role": "agent"}, f"make {BOB} an agent"),
+        (person, {"what": "password"}, f"make a link with which {BOB} chooses a new password"),
+        (person, {"what": "factors"}, f"remove the second step of {BOB}"),
+        (person, {"what": "close"}, f"close the access of {BOB}"),
+        (person, {"what": "open"}, f"give {BOB} access again"),
         (
             "/settings/people/",
             {"email": "c@example.org", "role": "administrator"},
-            "invite an administrator",
-            "/settings/people/",
+            "invite c@example.org as administrator",
         ),
         (
             "/settings/company",
             COMPANY | {"second_factor": "everybody"},
-            "who needs a second step",
-            "/settings/company",
+            "require a second step of everybody",
         ),
-        ("/settings/devices/1/end", {}, "sign out another device", "/settings/devices"),
-        ("/settings/devices/end-others", {}, "all other devices", "/settings/devices"),
+        (
+            f"/settings/devices/{device.id}/end",
+            {},
+            "sign out a device: A program or an unknown browser, at 127.0.0.1",
+        ),
+        ("/settings/devices/end-others", {}, "sign out all other devices"),
     ]:
+        back = re.match(r"/settings/(?:tokens/|people/|company|devices)", address)
+        assert back
         there = waits(client, address, form)
         page = client.get(there).content.decode()
-        assert words in page, address
-        assert f'href="{back}' in page, address
+        assert f"You are about to {words}." in page, address
+        assert f'href="{back[0]}"' in crumbs(page), address
     assert ApiToken.objects.get().revoked_at is None
     bob.refresh_from_db()
     assert (bob.role, bob.is_active) == ("viewer", True)
@@ -187,6 +217,55 @@ def test_what_was_left_waiting_is_not_done_later(
     assert "nothing was done" in late.content.decode()
     bob.refresh_from_db()
     assert bob.role == "viewer"
+
+
+def test_a_password_does_not_carry_out_what_another_tab_asked(client: Client, bob: User) -> None:
+    there = waits(client, f"/settings/people/{bob.id}", {"what": "close"})
+    first = number_in(client.get(there).content.decode())
+    invited = {"email": "c@example.org", "role": "administrator"}
+    assert waits(client, "/settings/people/", invited) == there, "both lead back to one page"
+    second = number_in(client.get(there).content.decode())
+    mistyped = client.post(there, {"password": "wrong", **first}).content.decode()
+    assert "c@example.org" not in mistyped
+    refused = client.post(there, {"password": PASSWORD, **first}, follow=True)
+    assert refused.redirect_chain[-1][0] == "/settings/people/"
+    assert "Another request took the place of this one, so nothing was done." in (
+        refused.content.decode()
+    )
+    bob.refresh_from_db()
+    assert bob.is_active
+    assert not Invitation.objects.exclude(email=bob.email).exists()
+    client.post(there, {"password": PASSWORD})
+    assert not Invitation.objects.exclude(email=bob.email).exists(), "it must say which"
+    # The tab that speaks of what waits still may.
+    client.post(there, {"password": PASSWORD, **second})
+    assert Invitation.objects.filter(email="c@example.org").exists()
+    bob.refresh_from_db()
+    assert bob.is_active
+
+
+def test_who_and_what_are_said_in_italian_and_as_words_alone(client: Client, bob: User) -> None:
+    User.objects.filter(id=bob.id).update(name="<b>%(who)s</b>")
+    for language, words in [
+        ("en", "You are about to make {} an administrator."),
+        ("it", "Stai per rendere {} amministratore."),
+    ]:
+        client.post("/preferences", {"language": language})
+        form = {"what": "role", "role": "administrator"}
+        page = client.get(waits(client, f"/settings/people/{bob.id}", form)).content.decode()
+        assert words.format("&lt;b&gt;%(who)s&lt;/b&gt; (bob@example.org)") in page
+        assert "<b>%" not in page
+
+
+def test_what_another_release_left_waiting_is_not_done(client: Client) -> None:
+    there = waits(client, "/settings/tokens/", TOKEN)
+    session = client.session
+    kept = session[STATE_SESSION_KEY]
+    session[STATE_SESSION_KEY] = {**kept, "state": {"to": "make an API token", "deed": 7}}
+    session.save()
+    assert "about to" not in client.get(there).content.decode()
+    assert give(client, there)["Location"] == "/settings/tokens/"
+    assert not ApiToken.objects.exists()
 
 
 def test_whoever_may_no_longer_does_not(client: Client, ada: User, bob: User) -> None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from percorso.app.control_room import next_steps, queries, shown, strip
 from percorso.app.control_room.headline import headline
 from percorso.app.control_room.queries import PromisesKept, Scores, Strip
 from percorso.app.filters import Scope, scope
+from percorso.estimation import proportion
 from percorso.i18n import in_language
 from percorso.log import open_log
 from percorso.metrics import Change
@@ -38,7 +40,8 @@ def _scores(*changes: Change, days: int | None = 90) -> Scores:
 def _promises(
     difference: float | None = None, p_value: float | None = None, waiting: int = 0
 ) -> PromisesKept:
-    now = Promises(100, 80, 8, 2, 10, 7, 3, _estimate(89), _estimate(-1.5, 0.3), "csat", {})
+    counts, share = (100, 80, 8, 2, 10, 7, 3), _estimate(89)
+    now = Promises(*counts, share, _estimate(-1.5, 0.3), "csat", {}, (), share)
     return PromisesKept(
         now,
         _estimate(94) if difference else None,
@@ -130,6 +133,33 @@ def test_scores_tell_change_and_certainty_in_words() -> None:
     assert all(card.change is None for card in alone)
 
 
+def test_promises_that_few_met_are_told_by_nothing_beside_them() -> None:
+    share = _estimate(97)
+    few = replace(
+        _promises().now, kept=97, late=3, unmet=0, broken=3, open=0, withdrawn=0, hidden=("late",),
+        kept_share=share, kept_share_shown=Estimate.hidden(100, share.method),
+    )  # fmt: skip
+    found = replace(_promises(), now=few)
+    [card] = [each for each in shown.scores(_scores(), found) if each.key == "kept_share"]
+    assert (card.value, card.interval, card.n, card.bar) == ("too few to show", "", "–", None)
+    promises = shown.promises(found)
+    assert promises is not None
+    assert promises.made == ""
+    assert [(each.fate, each.count) for each in promises.parts][:2] == [
+        ("kept", "97"),
+        ("late", "too few to show"),
+    ]
+    assert [each.width for each in promises.parts] == ["100.00%", *["0.00%"] * 4]
+
+
+def test_late_and_never_kept_are_told_together_where_one_is_of_few() -> None:
+    mixed = replace(_promises().now, hidden=("late", "unmet"))
+    promises = shown.promises(replace(_promises(), now=mixed))
+    assert promises is not None
+    told = [(each.fate, each.words, each.count) for each in promises.parts]
+    assert told[1:3] == [("late", "broken", "10"), ("open", "still open", "7")]
+
+
 def test_the_fates_of_promises_fill_the_bar() -> None:
     found = shown.promises(_promises())
     assert found is not None
@@ -177,11 +207,25 @@ def test_the_strip_is_drawn_by_customers_with_words_for_the_rest() -> None:
     assert [each.current for each in found.phases] == [False] * 4 + [True, False]
     assert found.phases[4].address == "?phase="
     assert found.phases[0].address == "?phase=awareness"
+    assert found.phases[3].path == strip.paths_of([500, 250, 100, 0, 0, 50])[3]
     with in_language("it"):
         paths = strip.paths_of([1234, 567, 1])
     assert all("," not in path for path in paths)
     assert strip.paths_of([]) == ()
     assert len(strip.paths_of([0, 0])) == 2
+
+
+def test_the_strip_tells_no_share_of_few() -> None:
+    """The share times how many were in the phase before, which stands beside it, tells them."""
+    of_whole = ((100, None), (3, 3), (60, 0), (40, 2), (30, 30), (0, 0))
+    before, facts = 0, []
+    for phase, (customers, both) in zip(Phase, of_whole, strict=True):
+        share = None if both is None else proportion(both, before)
+        facts.append(PhasePassed(str(phase), customers, share, None))
+        before = customers
+    found = strip.shown(Strip(120, None, tuple(facts)), str, "").phases
+    assert [each.share for each in found] == ["", "", "", "", "75%", "0%"]
+    assert [bool(each.share_words) for each in found] == [False, False, False, False, True, True]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The pages of customers, asked as a browser asks: who sees what, what is found and changed."""
 
 import re
-import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,11 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
-from pytest_django import Settings as DjangoSettings
 from tests.log.rows import START, add, row
 
 from percorso import identity
-from percorso.app import company as the_company
 from percorso.app.audit.models import Entry
 from percorso.app.customers.models import Note
 from percorso.log import Log, open_log
@@ -60,26 +57,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place.path
 
 
-@pytest.fixture
-def log(made: Path, company: Workspace) -> Log:
-    """Return the log, in a place of its own."""
-    shutil.copytree(made, company.path, dirs_exist_ok=True)
-    return the_company.log()
-
-
-@pytest.fixture(scope="module")
-def lasting(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Return a copy of the log that stays, with the answers that were worked out from it."""
-    return Workspace.open(shutil.copytree(made, tmp_path_factory.mktemp("lasting") / "company"))
-
-
-@pytest.fixture
-def shared(lasting: Workspace, company: Workspace, settings: DjangoSettings) -> Log:
-    """Return the log that all tests share which change nothing."""
-    settings.WORKSPACE = lasting
-    return the_company.log()
-
-
 def page_of(log: Log, customer: str) -> str:
     return f"/customers/{key_of(log, customer)}/"
 
@@ -121,7 +98,7 @@ def test_the_page_tells_all_and_escapes_it(shared: Log, client_of: ClientOf) -> 
     text = read(client_of("agent"), page_of(shared, ADA))
     for words in (
         "Ada Rossì", "ada.rossi@example.org", "crm", "€ 100", "NPS 2", CALL_ME,
-        "order:7002", "open, due", "News and offers", "“Accetto”", "Day",
+        "order:7002", "open, due", "Marketing", "“Accetto”", "Day",
     ):  # fmt: skip
         assert words in text, words
     assert NASTY not in text
@@ -129,6 +106,14 @@ def test_the_page_tells_all_and_escapes_it(shared: Log, client_of: ClientOf) -> 
     assert (
         len(re.findall(r'<li class="event', only.split('id="timeline"')[1].split("</ol>")[0])) == 1
     )
+
+
+def test_a_note_that_a_device_is_somebody_s_is_no_event(log: Log, client_of: ClientOf) -> None:
+    agent = client_of("agent")
+    before = read(agent, page_of(log, ADA)).count('<li class="event')
+    facts = {"traits": {}, "links": ["anon:7f"]}
+    add(log, [row("s:link:1", ADA, 9, kind="profile", name="link", properties=facts)])
+    assert read(agent, page_of(log, ADA)).count('<li class="event') == before == 6
 
 
 def test_a_viewer_is_not_told_who_it_is(shared: Log, client_of: ClientOf) -> None:

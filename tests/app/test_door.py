@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 from tests.asynchronous import run
 
-from percorso.app.sources import actions, queries
+from percorso.app.sources import actions, allowance, queries
 from percorso.app.sources.door import Door
 from percorso.app.sources.errors import SourceError
 from percorso.app.sources.front import Front
@@ -66,6 +66,7 @@ def inbox(tmp_path: Any) -> Iterator[Inbox]:
 
 @pytest.fixture
 def door(inbox: Inbox, keys: KnownKeys) -> Door:
+    allowance.a_second.cache_clear()
     return Door(inbox, keys)
 
 

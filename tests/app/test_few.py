@@ -290,12 +290,68 @@ def test_none_and_few_look_the_same(viewer: Client) -> None:
     assert shown(KIOSK) == shown("Mai visto")
 
 
-def test_a_log_of_few_is_not_counted(company: Workspace, viewer: Client) -> None:
+def _only(company: Workspace, rows: list[Interaction]) -> None:
+    """Make a log of these alone."""
     shutil.rmtree(company.path / "log")
     shutil.rmtree(company.path / "derived", ignore_errors=True)
     results.forget()
-    add(open_log(company), [row(f"i{n}", f"user:{n % 3}", n) for n in range(9)])
-    for name in ("home", "intake:home", "journeys:graph", "problems:list"):
+    add(open_log(company), rows)
+
+
+def test_many_answers_of_one_customer_are_no_score(company: Workspace, viewer: Client) -> None:
+    rows = [each for n in range(12) for each in _done_by_many(n) if each.kind != "answer"]
+    rows += [row(f"x{n}", f"user:{n}", 1900, kind="visit", touchpoint="Negozio") for n in range(8)]
+    for n in range(7):
+        at = {"touchpoint": "Domanda", "channel": "survey"}
+        rows += [
+            row(f"y{n}", "user:0", 2000 + n * 3, kind="visit", touchpoint="Negozio"),
+            row(f"a{n}", "user:0", 2001 + n * 3, kind="answer", scale="csat", score=1.0, **at),
+        ]
+    _only(company, rows)
+    for query in ({"at": "Negozio"}, {"at": "Corriere", "to": "Negozio"}, {}):
+        page = read(viewer, ADDRESSES["journeys:graph"], period="all", **query)
+        assert "Negozio" in page
+        # In a label that is not seen, and on the card.
+        assert "score after 1" not in page, query
+        assert not re.search(r"score after 1|Negozio [^a-z]*\b1\.0\b", _text(page)), query
+    assert "1.0" not in _text(read(viewer, ADDRESSES["journeys:table"], period="all"))
+    lines = csv.DictReader(io.StringIO(read(viewer, ADDRESSES["journeys:table_csv"], period="all")))
+    passed = [each for each in lines if each["to"] == "Negozio"]
+    assert passed
+    assert not any(each[name] for each in passed for name in ("score_after", "low", "high", "n"))
+
+
+def _text(page: str) -> str:
+    """Return what is read on a page: not its scripts, its styles and its marks."""
+    page = re.sub(r"<(script|style)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_nothing_beside_them_tells_how_few_they_are(company: Workspace, viewer: Client) -> None:
+    """Of 100 promises three were late; three of 100 customers wrote a review."""
+    rows = [each for n in range(100) for each in _done_by_many(n) if each.kind != "answer"]
+    late = [each for each in rows if each.kind == "delivery"][:3]
+    rows = [each for each in rows if each not in late]
+    for n in range(3):
+        rows += [
+            row(f"l{n}", f"user:{n}", 60 * 24 * 12, kind="delivery", about=f"order:{n}"),
+            row(f"r{n}", f"user:{n}", 60 * 24 * 20, kind="review", text="bello"),
+        ]
+    _only(company, rows)
+    page = read(viewer, ADDRESSES["home"], period="all")
+    said = _text(page)
+    assert "late too few to show" in said
+    assert "Advocacy fewer than 5" in said
+    assert not re.search(r"\b(9[46-9]|[1-6])%", said)
+    assert "100 made" not in said
+    whole, few = re.findall(r'<path class="[^"]*" d="M([^"]+)"', page)[3::2]
+    assert whole.startswith("300.0 8.0H")  # as high as can be: 100 of 100 bought
+    assert few.startswith("500.0 120.0H")  # no higher than nobody
+
+
+def test_a_log_of_few_is_not_counted(company: Workspace, viewer: Client) -> None:
+    _only(company, [row(f"i{n}", f"user:{n % 3}", n) for n in range(9)])
+    for name in ("home", "intake:home", "journeys:graph", "problems:list", "customers:list"):
         page = read(viewer, ADDRESSES[name], period="all")
         assert "ewer than 5 customers" in page, name
         assert not re.search(r"\b[39] (interactions|customers)", page), name

@@ -244,6 +244,16 @@ def test_an_erasure_that_was_cut_off_is_taken_up_when_the_worker_starts(shop: Wo
     assert served.log().summary().interactions == 8
 
 
+def test_the_worker_clears_what_a_kill_left_half_written(shop: Workspace) -> None:
+    from percorso.app.serving.errands import _telling, run_if_due
+
+    left = shop.path / ".segments.toml.0123456789abcdef.draft"
+    left.write_text("ada@example.org")
+    clearing = next(each for each in _telling() if each.name == "clearing drafts")
+    assert run_if_due(clearing, 1.0)
+    assert not left.exists()
+
+
 def test_the_record_and_the_map_are_shown_and_given(
     shop: Workspace, client_of: Callable[[str], Client]
 ) -> None:

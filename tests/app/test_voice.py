@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,10 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
-from pytest_django import Settings as DjangoSettings
 from tests.log.rows import add, row
 from tests.text.promised_texts import DEAR, SLOW, told
 from tests.text.readings_kept import factor, put
 
-from percorso.app import company as the_company
 from percorso.app import results
 from percorso.app.audit.models import Entry
 from percorso.log import Log, open_log
@@ -61,26 +58,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
     )
     return place.path
-
-
-@pytest.fixture
-def log(made: Path, company: Workspace) -> Log:
-    """Return the log, in a place of its own."""
-    shutil.copytree(made, company.path, dirs_exist_ok=True)
-    return the_company.log()
-
-
-@pytest.fixture(scope="module")
-def lasting(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Return a copy of the log that stays, with the answers that were worked out from it."""
-    return Workspace.open(shutil.copytree(made, tmp_path_factory.mktemp("lasting") / "company"))
-
-
-@pytest.fixture
-def shared(lasting: Workspace, company: Workspace, settings: DjangoSettings) -> Log:
-    """Return the log that all tests share which change nothing."""
-    settings.WORKSPACE = lasting
-    return the_company.log()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from django.test import Client
-from pytest_django import Settings as DjangoSettings
 from tests.log.rows import add, row
 from tests.text.readings_kept import PLAIN, put
 
@@ -49,26 +48,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     vectors.keep(log, pa.table(rows), unit, MODEL.embedder, log.version)
     topics.refresh(log)
     return place.path
-
-
-@pytest.fixture
-def log(made: Path, company: Workspace) -> Log:
-    """Return the log, in a place of its own."""
-    shutil.copytree(made, company.path, dirs_exist_ok=True)
-    return the_company.log()
-
-
-@pytest.fixture(scope="module")
-def lasting(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Return a copy of the log that stays, with the answers that were worked out from it."""
-    return Workspace.open(shutil.copytree(made, tmp_path_factory.mktemp("lasting") / "company"))
-
-
-@pytest.fixture
-def shared(lasting: Workspace, company: Workspace, settings: DjangoSettings) -> Log:
-    """Return the log that all tests share which change nothing."""
-    settings.WORKSPACE = lasting
-    return the_company.log()
 
 
 def _word(n: int) -> str:
@@ -177,6 +156,37 @@ def test_what_few_customers_wrote_is_not_shown_as_hidden_either(
         assert "hidden" not in content.partition("<main")[2]
         # Who looks at everybody's texts sees it among the hidden ones.
         assert "1 hidden topic" in page(client, f"topics/{ALL}")
+
+
+@pytest.mark.parametrize(("customers", "told"), [(1, False), (5, True)])
+def test_many_texts_of_few_customers_are_not_counted_apart(
+    client_of: Callable[[str], Client], log: Log, customers: int, told: bool
+) -> None:
+    said = [
+        row(f"more{n}", f"user:more{n % customers}", 600 + n, kind="review", text=f"Ancora, {n}")
+        for n in range(7)
+    ]
+    add(log, said)
+    read = [
+        {**PLAIN, "need": True, "model": MODEL.version, "id": each.id, "customer": each.customer}
+        for each in said
+    ]
+    readings = kept.readings(log)
+    readings.append(pa.Table.from_pylist(read, schema=readings.schema), log.version)
+    # They came after the topics were looked for: they wait.
+    found, wanted = topics.topics(log), needs.needs(log)
+    assert (found.waiting, found.waiting_customers) == (7, customers)
+    assert (wanted.waiting, wanted.waiting_customers) == (7, customers)
+    for name in ("topics", "needs"):
+        content = page(client_of("viewer"), f"{name}/{ALL}")
+        assert (": 7 texts" in content) == told, name
+    topics.refresh(log)
+    found, wanted = topics.topics(log), needs.needs(log)
+    assert (found.outside, found.outside_customers) == (7, customers)
+    assert (wanted.apart, wanted.apart_customers) == (7, customers)
+    for name in ("topics", "needs"):
+        content = page(client_of("viewer"), f"{name}/{ALL}")
+        assert (": 7 texts" in content) == told, name
 
 
 def test_topics_are_merged_and_taken_apart(analyst: Client, log: Log) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,14 +14,21 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings as DjangoSettings
 from tests import web as webs
+from tests.app.test_door import ask, batch
 from tests.log.rows import add, row
 from tests.web import Answer, Asked, Web
 
 from percorso import net
 from percorso.app import company as served
 from percorso.app.api.limits import Limit
+from percorso.app.inbox import inbox
 from percorso.app.sources import actions as sources
+from percorso.app.sources import allowance
+from percorso.app.sources.door import Door
+from percorso.app.sources.known_keys import KnownKeys
 from percorso.app.sources.models import Source
+from percorso.app.sources.queries import Allowed
+from percorso.app.sources.write_keys import digest
 from percorso.app.webhooks import actions, events, incoming, noticing, queries, sending
 from percorso.app.webhooks.errors import WebhookError
 from percorso.app.webhooks.models import Attempt, Delivery, Endpoint, Message
@@ -36,6 +44,7 @@ NOW = datetime.now(UTC)
 @pytest.fixture(autouse=True)
 def _company(company: Workspace, settings: DjangoSettings) -> None:
     settings.NETWORK_GUARD = net.Guard.parse("127.0.0.0/8")
+    allowance.a_second.cache_clear()
 
 
 @pytest.fixture
@@ -536,6 +545,20 @@ def test_an_address_may_send_so_much_whatever_it_says(secret: str) -> None:
 def test_a_sources_own_limit_holds_here_too(secret: str) -> None:
     Source.objects.update(most_per_second=1)
     assert [post(secret, b"{}").status_code for _ in range(2)] == [202, 429]
+
+
+def test_a_sources_own_limit_is_one_for_both_doors(
+    secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "Limit", partial(Limit, clock=lambda: 0.0))
+    Source.objects.update(most_per_second=3)
+    known = KnownKeys(lambda: {digest("prk_till"): Allowed("till", most_per_second=3)})
+    known.refresh()
+    door = Door(inbox(), known)
+    call = batch([{"type": "track", "event": "e", "userId": "ada", "messageId": "m"}], "prk_till")
+    assert [ask(door, "/v1/b", call).status for _ in range(2)] == [200, 200]
+    assert [post(secret, b"{}").status_code for _ in range(2)] == [202, 429]
+    assert ask(door, "/v1/b", call).status == 429
 
 
 def test_a_way_in_has_two_secrets_for_a_day(secret: str) -> None:

@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.server import Server, start
 
 from percorso import demo
+from percorso.log import open_log
+from percorso.text import enrichment
 from percorso.workspace import Settings, Workspace
 
 # A page asked for the first time on a busy machine takes longer than Playwright's 5 seconds.
@@ -52,8 +54,11 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
 @pytest.fixture(scope="session")
 def server(start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """Return a server over a small demo company."""
-    return start_server(demo.make(tmp_path_factory.mktemp("demo") / "aurora", customers=600))
+    """Return a server over a small demo company whose texts were read."""
+    made = demo.make(tmp_path_factory.mktemp("demo") / "aurora", customers=600)
+    # Before it starts, and not by the worker, which reads more slowly beside the pages.
+    enrichment.enrich(open_log(made), path="fast")
+    return start_server(made)
 
 
 @pytest.fixture(scope="session")

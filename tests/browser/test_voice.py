@@ -3,12 +3,7 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
-from tests.server import Server
-
-from percorso.log import open_log
-from percorso.text import enrichment
 
 Open = Callable[..., Page]
 
@@ -18,12 +13,6 @@ SMALL = """() => [...document.querySelectorAll('main a, main button, main select
   .map(each => [each.textContent.trim().slice(0, 30), each.getBoundingClientRect()])
   .filter(([, box]) => box.height && Math.min(box.width, box.height) < 24)
   .map(([words]) => words)"""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _read(server: Server) -> None:
-    """Have the texts of the demo company read, as the worker does after an import."""
-    enrichment.enrich(open_log(server.workspace), path="fast")
 
 
 def test_a_wrong_label_is_corrected_with_one_press_and_taken_back(open_page: Open) -> None:

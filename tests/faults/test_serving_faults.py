@@ -18,17 +18,37 @@ from percorso import app
 from percorso.app.serving import ServingError
 from percorso.workspace import Settings, Workspace
 
-# One server serves these tests, in the order they need; each leaves it running.
 pytestmark = pytest.mark.xdist_group("serving")
 
 
+class Standing:
+    """One server for these tests, started again where a test ended it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._workspace = Workspace.create(folder / "company", Settings(company="Bottega Prova"))
+        self._server: Server | None = None
+
+    def running(self) -> Server:
+        if self._server is None or self._server.process.poll() is not None:
+            self._server = start(self._workspace, self._folder)
+        return self._server
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("serving")
-    workspace = Workspace.create(folder / "company", Settings(company="Bottega Prova"))
-    running = start(workspace, folder)
-    yield running
-    running.stop()
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    made = Standing(tmp_path_factory.mktemp("serving"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def server(standing: Standing) -> Server:
+    return standing.running()
 
 
 def healthy(server: Server) -> bool:
@@ -54,6 +74,7 @@ def test_a_link_asked_for_elsewhere_is_for_where_it_is_served(server: Server) ->
 def test_it_prints_where_it_is_and_the_first_link(server: Server) -> None:
     assert f"Percorso is at {server.url}" in server.printed
     assert server.welcome.startswith(f"{server.url}/welcome/")
+    assert "Traceback" not in server.printed.partition("/welcome/")[0]
 
 
 def test_slow_connections_stop_no_page(server: Server) -> None:
@@ -118,20 +139,19 @@ def test_a_set_up_that_makes_no_sense_is_said(
     assert "Traceback" not in str(refused.value)
 
 
-def test_a_stop_leaves_nothing_behind(tmp_path: Path) -> None:
-    server = start(Workspace.create(tmp_path / "company"), tmp_path)
+def test_a_stop_leaves_nothing_behind(server: Server) -> None:
+    wait_for(lambda: server.children("percorso.app.serving.worker"))
     family = psutil.Process(server.process.pid).children(recursive=True)
     assert len(family) >= 3
-    began = time.monotonic()
+    said, began = len(server.printed), time.monotonic()
     assert server.stop() == 0
     assert time.monotonic() - began < 12
     _, alive = psutil.wait_procs(family, 5)
     assert alive == []
-    assert "Traceback" not in server.printed
+    assert "Traceback" not in server.printed[said:]
 
 
-def test_children_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
-    server = start(Workspace.create(tmp_path / "company"), tmp_path)
+def test_children_do_not_outlive_a_killed_parent(server: Server) -> None:
     family = psutil.Process(server.process.pid).children(recursive=True)
     server.process.kill()
     server.process.wait(10)

@@ -20,8 +20,9 @@ from tests.journeys.cases import (
 )
 
 from percorso import journeys
-from percorso.estimation import mean
+from percorso.estimation import MIN_SHOWN, mean
 from percorso.journeys import JourneyGraph, grouping, walks
+from percorso.vocabulary import Estimate
 
 
 def test_of_two_customers() -> None:
@@ -70,6 +71,36 @@ def test_an_answer_counts_once_for_a_touchpoint_and_only_for_30_days() -> None:
     assert scores["call"] == scores["survey"] == mean(range(6), low=0, high=10)
     assert scores["old"] is None
     assert scores["later"] is None
+
+
+def _asked_again_and_again(people: int) -> list[Row]:
+    """Make nine customers who walk alike, of whom the first few answer seven times each."""
+    log = []
+    for number in range(9):
+        for day in range(7):
+            log += [
+                Row(f"user:{number}", day * DAY, "shop"),
+                Row(f"user:{number}", day * DAY + HOUR, "call"),
+            ]
+            if number < people:
+                at = day * DAY + 2 * HOUR
+                score = float(number + day)
+                log.append(Row(f"user:{number}", at, "survey", "answer", "survey", "nps", score))
+    return log
+
+
+def test_many_answers_of_few_customers_are_not_shown() -> None:
+    graph = journeys.graph(index_of(_asked_again_and_again(4)))
+    assert {each.touchpoint: each.customers for each in graph.nodes}["call"] == 9
+    estimates = [each.score for each in graph.nodes] + [each.score_after for each in graph.edges]
+    told = [each for each in estimates if each is not None]
+    # Each of the few answered on every day after both steps.
+    assert {each.n for each in told} == {24, 28}
+    assert not any(each.shown for each in told)
+    enough = journeys.graph(index_of(_asked_again_and_again(5)))
+    scores = {each.touchpoint: each.score for each in enough.nodes}
+    answers = [number + day for number in range(5) for day in range(7)]
+    assert scores["shop"] == scores["call"] == mean(answers, low=0, high=10)
 
 
 @settings(max_examples=150, deadline=None)
@@ -144,7 +175,7 @@ def _check(graph: JourneyGraph, by_customer: Journeys) -> None:
             if (journey[place - 1].touchpoint, journey[place].touchpoint) == edge
             and (answer := answer_after(journey, place))
         }
-        _check_score(each.score_after, [score for *_, score in answers], scored=scored)
+        _check_score(each.score_after, answers, scored=scored)
     order = [(-edge.count, edge.source, edge.target) for edge in graph.edges]
     assert order == sorted(order)
     assert graph.starts == Counter(each[0].touchpoint for each in by_customer.values())
@@ -168,18 +199,21 @@ def _check_nodes(graph: JourneyGraph, by_customer: Journeys) -> None:
             if row.touchpoint == node.touchpoint
             and (answer := answer_after(by_customer[customer], place))
         }
-        scores = [score for *_, score in answers]
-        _check_score(node.score, scores, scored=graph.scale is not None)
+        _check_score(node.score, answers, scored=graph.scale is not None)
 
 
-def _check_score(found: object, scores: list[float], *, scored: bool) -> None:
-    if not scores:
+def _check_score(
+    found: Estimate | None, answers: set[tuple[str, int, float]], *, scored: bool
+) -> None:
+    """Check the score of the answers: by whom, where in their journey, and what."""
+    if not answers:
         assert found is None
         return
     assert scored
-    wanted = mean(scores, low=0, high=10)
+    wanted = mean([score for *_, score in answers], low=0, high=10)
     assert found is not None
-    assert found.n == wanted.n  # type: ignore[attr-defined]
-    if wanted.shown:
-        got = (found.value, found.low, found.high)  # type: ignore[attr-defined]
+    assert found.n == wanted.n
+    assert found.shown == (len({customer for customer, *_ in answers}) >= MIN_SHOWN)
+    if found.shown:
+        got = (found.value, found.low, found.high)
         assert got == pytest.approx((wanted.value, wanted.low, wanted.high))

@@ -9,6 +9,7 @@ from tests.metrics.given import Story, hour
 from percorso.log import Log
 from percorso.log.selection import Selection
 from percorso.metrics import DimensionError, promises
+from percorso.vocabulary import Estimate
 
 DUE_AT_TEN: list[tuple[list[tuple[str, float]], str, float]] = [
     ([("delivery", 5)], "kept", 5),
@@ -247,6 +248,65 @@ def test_few_answers_after_are_hidden(tmp_path: Path) -> None:
     found = promises.summary(many(broken=3, kept=30).log(tmp_path / "w"))
     assert not found.score_after["late"].shown
     assert found.effect_on_score is None
+
+
+def _told(tmp_path: Path, **customers: int) -> tuple[dict[str, int | None], bool]:
+    """Return the counts shown, and whether the share is, where so many met each fate."""
+    story, number = Story(), 0
+    when: dict[str, list[tuple[str, float]]] = {
+        "kept": [("delivery", 5)],
+        "late": [("delivery", 15)],
+        "unmet": [],
+        "withdrawn": [("cancellation", 5)],
+    }
+    for fate, count in customers.items():
+        for _ in range(count):
+            number += 1
+            about, who = f"order:{number}", f"user:{number}"
+            story.promise(about, due=10, customer=who)
+            for kind, at in when[fate]:
+                story.add(kind, who, at=at, about=about)
+    story.add("visit", at=200)
+    found = promises.summary(story.log(tmp_path / "-".join(map(str, customers.values()))))
+    share = found.kept_share
+    assert share.shown
+    assert found.kept_share_shown == (
+        share if found.kept_share_shown.shown else Estimate.hidden(share.n, share.method)
+    )
+    return found.shown_counts, found.kept_share_shown.shown
+
+
+def test_what_few_met_is_not_told_by_what_is_shown(tmp_path: Path) -> None:
+    nobody = {"late": 0, "unmet": 0, "open": 0, "withdrawn": 0}
+    assert _told(tmp_path, kept=9) == ({"kept": 9, **nobody}, True)
+    many = {"kept": 9, "late": 6, "unmet": 5, "open": 0, "withdrawn": 0}
+    assert _told(tmp_path, kept=9, late=6, unmet=5) == (many, True)
+    # The share tells how many were broken.
+    assert _told(tmp_path, kept=9, late=3) == ({"kept": 9, **nobody, "late": None}, False)
+    few = {"kept": 9, **nobody, "late": None, "unmet": None}
+    assert _told(tmp_path, kept=9, late=2, unmet=2) == (few, False)
+    assert _told(tmp_path, kept=2, unmet=7) == ({**nobody, "kept": None, "unmet": 7}, False)
+    # It does not where they are enough together.
+    together = {"kept": 9, "broken": 8, "open": 0, "withdrawn": 0}
+    assert _told(tmp_path, kept=9, late=7, unmet=1) == (together, True)
+    # All that were made less the others would tell of these; that is not shown.
+    away = {"kept": 9, "late": 6, "unmet": 0, "open": 0, "withdrawn": None}
+    assert _told(tmp_path, kept=9, late=6, withdrawn=2) == (away, True)
+
+
+def test_the_same_few_customers_are_few_together(tmp_path: Path) -> None:
+    story = many(broken=0, kept=9)
+    for who in range(3):
+        for fate in ("late", "unmet"):
+            about = f"order:{fate}{who}"
+            story.promise(about, due=10, customer=f"few:{who}")
+            if fate == "late":
+                story.add("delivery", f"few:{who}", at=15, about=about)
+    story.add("visit", at=200)
+    found = promises.summary(story.log(tmp_path / "w"))
+    assert (found.late, found.unmet) == (3, 3)
+    assert found.hidden == ("late", "unmet")
+    assert not found.kept_share_shown.shown
 
 
 def test_a_log_without_promises(tmp_path: Path) -> None:

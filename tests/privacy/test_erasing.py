@@ -399,6 +399,23 @@ def test_an_erasure_that_was_cut_off_is_taken_up(log: Log, monkeypatch: pytest.M
     assert found(log.workspace) == set()
 
 
+def test_what_kills_left_half_written_goes_too(log: Log) -> None:
+    """Of files that people write, and of a note that never got its name and is in no task."""
+    path = log.workspace.path
+    (path / "recipes").mkdir(exist_ok=True)
+    (path / erasing.FOLDER).mkdir()
+    for left in (
+        path / ".segments.toml.00ff.draft",
+        path / "recipes" / ".till.toml.0123456789abcdef.draft",
+        path / erasing.FOLDER / ".20260301-0a0b0c0d.json.0123456789abcdef.draft",
+    ):
+        left.write_text(json.dumps(STRINGS))
+    done = privacy.erase(log, ADA)
+    assert done.clean
+    assert found(log.workspace) == set()
+    assert not list(path.rglob("*.draft"))
+
+
 def test_figures_may_stay_without_the_person(log: Log) -> None:
     before = log.interactions().amount.sum().to_pyarrow().as_py()
     done = privacy.erase(log, ADA, keep_figures=True)

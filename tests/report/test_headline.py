@@ -17,7 +17,9 @@ def change(metric, before, now, p=0.001):
 
 
 def promises(kept_share, effect=None):
-    return Promises(110, 90, 10, 0, 10, 5, 5, kept_share, effect, "csat" if effect else None, {})
+    scale = "csat" if effect else None
+    counts = (110, 90, 10, 0, 10, 5, 5)
+    return Promises(*counts, kept_share, effect, scale, {}, (), kept_share)
 
 
 SCORES = {"nps": estimate(41.0), "csat": estimate(82.0)}

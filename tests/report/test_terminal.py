@@ -39,7 +39,11 @@ def test_promises_problems_and_journeys_are_there(demo_report):
     text = printed(demo_report)
     assert "Promises" in text
     assert "Journeys" in text
-    assert f"{demo_report.promises.made:,} made" in text
+    assert f"{demo_report.promises.kept:,} kept" in text
+    # One was never kept: it is told with the late ones, and how many were made is not.
+    assert f"{demo_report.promises.broken:,} broken" in text
+    assert "never kept" not in text
+    assert f"{demo_report.promises.made:,} made" not in text
     assert "400 customers" in text
 
 

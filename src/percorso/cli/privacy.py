@@ -225,7 +225,7 @@ def consents(
     import msgspec
 
     from percorso.privacy.consents import consents as consents_of
-    from percorso.vocabulary import BASIS_WORDS, PURPOSE_WORDS
+    from percorso.vocabulary import BASIS_WORDS, PURPOSE_NAMES
 
     log = open_log(directory)
     found = consents_of(log, _one(log, whom))
@@ -234,7 +234,7 @@ def consents(
         return
     for each in found:
         answer = _("yes") if each.may else _("no")
-        line = f"{_(PURPOSE_WORDS[each.purpose])}: {answer} ({_(BASIS_WORDS[each.basis])})"
+        line = f"{_(PURPOSE_NAMES[each.purpose])}: {answer} ({_(BASIS_WORDS[each.basis])})"
         if each.last:
             line += f" – {each.last.at:%Y-%m-%d} {each.last.how} “{each.last.words}”"
         out().print(line, markup=False)

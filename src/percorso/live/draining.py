@@ -7,6 +7,7 @@ between the two drains them again, and the log knows their ids.
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -33,7 +34,7 @@ _TRIES_AGAIN_AFTER_S: Final = 5.0
 LOCK: Final = "drain.lock"
 _WAIT: Final = 120.0
 _TRIMS_EVERY_S: Final = 60.0
-_COMPACTS_EVERY_S: Final = 3600.0
+_TIDIES_EVERY_S: Final = 3600.0
 
 _logger: Final = logging.getLogger("percorso.live")
 
@@ -110,20 +111,35 @@ def drain_for_ever(log: "Log", inbox: Inbox, stopping: Callable[[], bool]) -> No
     What cannot be done now, because the disk is full or another program writes to the log, is tried
     again: the events wait in the inbox.
     """
+    with ThreadPoolExecutor(1) as aside:
+        _drain_for_ever(log, inbox, stopping, aside)
+
+
+def _drain_for_ever(
+    log: "Log", inbox: Inbox, stopping: Callable[[], bool], aside: ThreadPoolExecutor
+) -> None:
     from percorso.log import LogError
 
     drainer = Drainer(log, inbox)
-    trimmed = compacted = time.monotonic()
+    merging: Future[None] | None = None
+    trimmed = tidied = time.monotonic()
     while not stopping():
         try:
             drained = _drain_gathered(drainer, inbox, stopping)
+            if drained and (merging is None or merging.done()):
+                # Meanwhile the next are read and mapped; to write, one waits for the other.
+                merging = aside.submit(log.merge_scattered)
             now = time.monotonic()
             if now - trimmed > _TRIMS_EVERY_S:
                 inbox.trim()
                 trimmed = now
-            if now - compacted > _COMPACTS_EVERY_S and not drained:
-                log.compact()
-                compacted = now
+            if now - tidied > _TIDIES_EVERY_S:
+                # Where events never pause, small files are merged with them, a few at a time.
+                if drained:
+                    log.sweep()
+                else:
+                    log.compact()
+                tidied = now
         except (LiveError, LogError, OSError) as error:
             _logger.error("events wait, and will be tried again: %s", error)
             _pause(_TRIES_AGAIN_AFTER_S, stopping)

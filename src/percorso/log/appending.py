@@ -24,6 +24,9 @@ from percorso.log.writing import MAX_BYTES, MAX_ROWS, write_sorted
 #: Candidates compared by their ids at once: bounds memory when a whole log comes a second time.
 _COMPARED: Final = 2_000_000
 _WORKERS: Final = 2
+#: Held while folders to gather in are made, and while those that nobody holds are removed.
+_MAKING: Final = "append.lock"
+_WAIT: Final = 60.0
 #: Rows of a bucket up to which two are written at once.
 _SMALL: Final = 131_072
 
@@ -32,9 +35,13 @@ _SMALL: Final = 131_072
 def staging(temporary: Path) -> Iterator[Staging]:
     """Give a place to gather rows in, gone afterwards, however this ends."""
     folder = temporary / f"append-{uuid.uuid4().hex}"
-    folder.mkdir(parents=True)
     try:
-        with exclusive(folder / "alive", timeout=0):
+        with contextlib.ExitStack() as alive:
+            temporary.mkdir(parents=True, exist_ok=True)
+            # A folder that is not locked yet looks like one whose maker died.
+            with exclusive(temporary / _MAKING, _WAIT):
+                folder.mkdir()
+                alive.enter_context(exclusive(folder / "alive", timeout=0))
             yield Staging(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -43,11 +50,14 @@ def staging(temporary: Path) -> Iterator[Staging]:
 def clear_abandoned(temporary: Path) -> bool:
     """Remove what processes that died left; say whether there was any."""
     found = False
-    for folder in temporary.glob("append-*"):
-        with contextlib.suppress(LogBusyError, FileNotFoundError):
-            with exclusive(folder / "alive", timeout=0):
-                shutil.rmtree(folder, ignore_errors=True)
-            found = True
+    if not temporary.exists():
+        return found
+    with exclusive(temporary / _MAKING, _WAIT):
+        for folder in temporary.glob("append-*"):
+            with contextlib.suppress(LogBusyError, FileNotFoundError):
+                with exclusive(folder / "alive", timeout=0):
+                    shutil.rmtree(folder, ignore_errors=True)
+                found = True
     return found
 
 

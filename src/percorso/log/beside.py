@@ -177,7 +177,7 @@ class Beside:
 
     def _compact(self, table: "DeltaTable") -> None:
         """Make fewer files where they became many, and delete what nobody reads any more."""
-        old = scattered(self._snapshot())
+        old = scattered(self._snapshot(), most_bytes=_MOST_BYTES)
         if not old:
             return
         batch = new_batch()

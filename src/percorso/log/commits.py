@@ -29,6 +29,8 @@ _BUCKET: Final = pa.field("bucket", pa.int32())
 #: of times, so that no customer's name is left there after an erasure.
 _BOUNDED: Final = "at"
 _ATTEMPTS: Final = 5
+#: Of the name of a merged file: batch, merge, number, "parquet".
+_PARTS_OF_MERGED: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,14 @@ class StoredFile:
 
     @property
     def batch(self) -> str:
-        """The part of the name that the files of one commit share."""
+        """The part of the name that the files of one commit share, or those of several merges."""
         return Path(self.path).name.partition(".")[0]
+
+    @property
+    def merge(self) -> str:
+        """The part of the name that the files of one merge share; empty where it is of none."""
+        parts = Path(self.path).name.split(".")
+        return parts[1] if len(parts) == _PARTS_OF_MERGED else ""
 
 
 @dataclass(frozen=True, slots=True)

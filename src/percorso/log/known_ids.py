@@ -2,6 +2,9 @@
 
 Kept in ``derived/ids``, one file a commit; whatever is missing there is made again from the log.
 A hash that is found only makes an id a candidate: the ids themselves decide.
+
+Many merges share a file, so that few have to be looked into. It begins with the number of merges
+whose hashes it holds and a mark of each: one that is older than the log is not taken for whole.
 """
 
 import contextlib
@@ -47,27 +50,24 @@ class KnownIds:
                     chunks.extend(ids.filter(pa.array(is_in(hashed, hashes))).chunks)
         return pa.chunked_array(chunks, pa.string())
 
-    def store(self, batch: str, hashes: Hashes) -> Hashes:
-        """Keep the sorted hashes of a batch of files."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self._folder / f"{batch}.tmp"
-        hashes.tofile(unfinished)
-        sync([unfinished])
-        unfinished.rename(self._folder / f"{batch}.u64")
-        return hashes
+    def store(self, batch: str, hashes: Hashes) -> None:
+        """Keep the sorted hashes of the files of a commit."""
+        self._write(batch, [], hashes)
 
-    def add(self, batch: str, hashes: list[Hashes]) -> Hashes:
-        """Keep the hashes of more files of a batch."""
-        with contextlib.suppress(OSError, ValueError):
-            hashes = [*hashes, self._stored(batch)]
-        return self.store(batch, distinct(hashes))
+    def store_merged(
+        self, snapshot: Snapshot, batch: str, merge: str, hashes: list[Hashes]
+    ) -> None:
+        """Keep the hashes of one more merge of a batch: see ``batch_with_room``."""
+        files = _batches(snapshot).get(batch)
+        before = distinct([]) if files is None else self._of(batch, files)
+        marks = {_mark(merge), *(_marks(files) if files else ())}
+        self._write(batch, sorted(marks), distinct([before, *hashes]))
 
-    def with_room(self, snapshot: Snapshot) -> str | None:
-        """Return a batch of merged files that more may join: each batch is a file to look into."""
-        for batch in _batches(snapshot):
-            with contextlib.suppress(OSError, ValueError):
-                if batch.startswith(MERGED) and len(self._stored(batch)) < _MOST_MERGED:
-                    return batch
+    def batch_with_room(self, snapshot: Snapshot) -> str | None:
+        """Return a batch of merged files that one more merge may join."""
+        for batch, files in _batches(snapshot).items():
+            if batch.startswith(MERGED) and sum(each.rows for each in files) < _MOST_MERGED:
+                return batch
         return None
 
     def tidy(self, snapshot: Snapshot) -> None:
@@ -79,16 +79,27 @@ class KnownIds:
 
     def _of(self, batch: str, files: list[StoredFile]) -> Hashes:
         rows = sum(each.rows for each in files)
-        with contextlib.suppress(OSError, ValueError):
-            stored = self._stored(batch)
+        marks = _marks(files)
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            stored: Hashes = np.memmap(self._folder / f"{batch}.u64", dtype=np.uint64, mode="r")
+            begin = 1 + int(stored[0]) if batch.startswith(MERGED) else 0
             # More is well: an erasure or a compaction took some of the rows away since.
-            if len(stored) >= rows:
-                return stored
-        parts = [hashed for _, hashed in self._read(files)]
-        return self.store(batch, np.sort(np.concatenate(parts)))
+            if len(stored) - begin >= rows and marks <= set(stored[1:begin].tolist()):
+                return stored[begin:]
+        hashes = np.sort(np.concatenate([hashed for _, hashed in self._read(files)]))
+        self._write(batch, sorted(marks), hashes)
+        return hashes
 
-    def _stored(self, batch: str) -> Hashes:
-        return np.memmap(self._folder / f"{batch}.u64", dtype=np.uint64, mode="r")
+    def _write(self, batch: str, marks: list[int], hashes: Hashes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self._folder / f"{batch}.tmp"
+        with unfinished.open("wb") as writing:
+            if batch.startswith(MERGED):
+                np.array([len(marks), *marks], dtype=np.uint64).tofile(writing)
+            hashes.tofile(writing)
+        sync([unfinished])
+        unfinished.rename(self._folder / f"{batch}.u64")
+        sync([self._folder])
 
     def _read(self, files: list[StoredFile]) -> Iterator[tuple["pa.ChunkedArray[Any]", Hashes]]:
         import pyarrow.parquet as pq
@@ -123,6 +134,15 @@ def _common(these: Hashes, those: Hashes) -> Hashes:
     """Return what two sorted arrays have in common, by looking the fewer up among the more."""
     few, many = sorted((these, those), key=len)
     return few[is_in(few, many)]
+
+
+def _mark(merge: str) -> int:
+    return int(merge[:16], 16)
+
+
+def _marks(files: list[StoredFile]) -> set[int]:
+    """Return the marks of the merges that made these files."""
+    return {_mark(each.merge) for each in files if each.merge}
 
 
 def _batches(snapshot: Snapshot) -> dict[str, list[StoredFile]]:

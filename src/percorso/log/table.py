@@ -1,13 +1,14 @@
 """The interaction log: one table of everything that happened between customers and the company."""
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.log.errors import LogError
+from percorso.log.outcomes import Appended, Compacted, Erased, Forgotten, LogSummary
 from percorso.vocabulary.references import PASSING
 from percorso.workspace import Workspace
 
@@ -27,63 +28,7 @@ if TYPE_CHECKING:
 WAIT: Final = 120.0
 #: The file, in the workspace, that the one who writes holds locked.
 LOCK: Final = "log.lock"
-#: Buckets of which a live append merges the files, where they have become many.
-_MERGED_AT_ONCE: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """What an append did: rows added, rows left out because their id was known, log version."""
-
-    added: int
-    duplicates: int
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class LogSummary:
-    """The log in one line: interactions, customers (after merges), first and last time, version."""
-
-    interactions: int
-    customers: int
-    first: datetime | None
-    last: datetime | None
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Compacted:
-    """What a compaction did: small files before and after, leftover files deleted, version."""
-
-    before: int
-    after: int
-    swept: int
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """What an erasure did: rows removed, the references they were under, log version.
-
-    ``quarantined`` counts the rows that were removed from the quarantine, ``readings`` those of
-    tables beside the log, ``corrected`` what people had said about what was read.
-    """
-
-    rows: int
-    references: tuple[str, ...]
-    version: int
-    quarantined: int = 0
-    readings: int = 0
-    corrected: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What was taken out by its kind and age: rows, customers they were of, log version."""
-
-    rows: int
-    customers: int
-    version: int
+_logger: Final = logging.getLogger("percorso")
 
 
 class Log:
@@ -267,9 +212,9 @@ class Log:
 
         ``data`` has the columns of ``log.schema.SCHEMA`` and was validated. A row whose id is in
         the log, or came earlier in the data, is left out: sending a thing twice does no harm.
-        ``live`` says that more will come any moment, and readers may see it a little later: see
-        ``log.standing``. Where it fails nothing is added. Raises LogError, and LogBusyError where
-        another process writes for too long.
+        ``live`` says that more will come any moment: readers may see it a little later, see
+        ``log.standing``, and the caller sees to ``merge_scattered``. Where it fails nothing is
+        added. Raises LogError, and LogBusyError where another process writes for too long.
         """
         from percorso.log import appending
 
@@ -281,7 +226,7 @@ class Log:
                 return self._append(staged, snapshot, live=live)
 
     def _append(self, staged: "Staging", snapshot: "Snapshot", *, live: bool) -> Appended:
-        from percorso.log import appending, upkeep
+        from percorso.log import appending
         from percorso.log.schema import BUCKETS
 
         if appending.clear_abandoned(self.workspace.temporary):
@@ -293,9 +238,8 @@ class Log:
             files = appending.write_files(staged, without, self.workspace.log, batch)
             self._known.store(batch, staged.hashes(without))
             self._commit(files, live=live)
-            # Whoever waits for live events must not wait for all buckets at once.
-            most = _MERGED_AT_ONCE if live else BUCKETS
-            self._compact(upkeep.scattered(self.snapshot(), most))
+            if not live:
+                self._merge_scattered(BUCKETS)
         return Appended(added, len(without), self.version)
 
     def compact(self, retention: timedelta | None = None, timeout: float = WAIT) -> Compacted:
@@ -304,26 +248,53 @@ class Log:
         Appends do so by themselves where files become many. Readers who hold an earlier version
         have ``retention``, an hour by default, to finish.
         """
-        from percorso.log import appending, upkeep
+        from percorso.log import upkeep
 
         with self.writing(timeout):
-            appending.clear_abandoned(self.workspace.temporary)
             before, after = self._compact(upkeep.small(self.snapshot()))
-            snapshot = self.snapshot()
-            self._known.tidy(snapshot)
-            keep = upkeep.RETENTION if retention is None else retention
-            swept = upkeep.sweep(self.workspace.log, snapshot, keep)
-        return Compacted(before, after, swept, snapshot.version)
+            swept = self._sweep(upkeep.RETENTION if retention is None else retention)
+            return Compacted(before, after, swept, self.version)
+
+    def merge_scattered(self, timeout: float = WAIT) -> None:
+        """Merge the small files of the bucket that has the most of them, where they are many.
+
+        Other appends do so for all buckets. Live ones leave it to their caller, who may have more
+        to append meanwhile: whoever waits for events must not wait for all buckets at once.
+        """
+        with self.writing(timeout):
+            self._merge_scattered(1)
+
+    def _merge_scattered(self, buckets: int) -> None:
+        from percorso.log import upkeep
+
+        try:
+            self._compact(upkeep.scattered(self.snapshot(), buckets))
+        except (LogError, OSError) as error:
+            # The rows are in; files can be merged another time.
+            _logger.warning("the log's files could not be merged: %s", error)
+
+    def sweep(self, timeout: float = WAIT) -> int:
+        """Delete what is left over, as ``compact`` does; return how many files of the log."""
+        from percorso.log import upkeep
+
+        with self.writing(timeout):
+            return self._sweep(upkeep.RETENTION)
+
+    def _sweep(self, retention: timedelta) -> int:
+        from percorso.log import appending, upkeep
+
+        snapshot = self.snapshot()
+        appending.clear_abandoned(self.workspace.temporary)
+        self._known.tidy(snapshot)
+        return upkeep.sweep(self.workspace.log, snapshot, retention)
 
     def _compact(self, old: list["StoredFile"]) -> tuple[int, int]:
         """Merge files, bucket by bucket; return their number before and after."""
-        from percorso.log import appending, upkeep
-        from percorso.log.known_ids import MERGED
+        from percorso.log import upkeep
 
         if not old:
             return 0, 0
-        batch = self._known.with_room(self.snapshot()) or MERGED + appending.new_batch()
-        new = upkeep.merge_files(self.workspace.log, old, self._known, batch)
+        new = upkeep.merge_files(self.workspace.log, self.snapshot(), old, self._known)
         # The rows are the same: nobody needs to look.
         self._commit(new, old, changes_data=False, live=True)
         upkeep.mark_removed(self.workspace.log, old)

@@ -18,7 +18,7 @@ from percorso.log.appending import new_batch, sync_files
 from percorso.log.commits import Snapshot, StoredFile
 from percorso.log.durable import sync
 from percorso.log.hashing import hash64
-from percorso.log.known_ids import Hashes, KnownIds
+from percorso.log.known_ids import MERGED, Hashes, KnownIds
 from percorso.log.schema import BUCKETS, REPEATED, SCHEMA, TIME, bucket_of
 from percorso.log.writing import MAX_BYTES, MAX_ROWS, write_sorted
 
@@ -34,26 +34,31 @@ RETENTION: Final = timedelta(hours=1)
 
 def small(snapshot: Snapshot) -> list[StoredFile]:
     """Return the small files of buckets that have two or more of them."""
-    return [
-        each
-        for bucket in range(BUCKETS)
-        for files in [[one for one in snapshot.of(bucket) if one.rows < _LARGE]]
-        if len(files) > 1
-        for each in files
-    ]
+    found: list[StoredFile] = []
+    for bucket in range(BUCKETS):
+        files = [each for each in snapshot.of(bucket) if each.rows < _LARGE]
+        if len(files) > 1:
+            found.extend(files)
+    return found
 
 
-def scattered(snapshot: Snapshot, most: int = BUCKETS) -> list[StoredFile]:
+def scattered(
+    snapshot: Snapshot, most: int = BUCKETS, most_bytes: int = MAX_BYTES
+) -> list[StoredFile]:
     """Return the files of about the same size of which a bucket has many.
 
     Of ``most`` buckets, those that have the most files: who must not wait long has them merged a
-    few at a time.
+    few at a time. ``most_bytes`` is what a file may hold: one that is half full stays as it is.
     """
     found: list[list[StoredFile]] = []
     for bucket in range(BUCKETS):
         at_least = 0
         for below, many in _TIERS:
-            files = [each for each in snapshot.of(bucket) if at_least <= each.rows < below]
+            files = [
+                each
+                for each in snapshot.of(bucket)
+                if at_least <= each.rows < below and each.size < most_bytes // 2
+            ]
             at_least = below
             if len(files) >= many:
                 found.append(files)
@@ -63,18 +68,19 @@ def scattered(snapshot: Snapshot, most: int = BUCKETS) -> list[StoredFile]:
 
 
 def merge_files(
-    folder: Path, old: list[StoredFile], known: KnownIds, batch: str
+    folder: Path, snapshot: Snapshot, old: list[StoredFile], known: KnownIds
 ) -> list[StoredFile]:
     """Write files again as few sorted ones a bucket; return the new ones.
 
-    What is new is on the disk, but not committed yet. ``batch`` may have files already.
+    What is new is on the disk, but not committed yet.
     """
-    once = new_batch()
+    batch = known.batch_with_room(snapshot) or MERGED + new_batch()
+    merge = new_batch()
 
-    def merge(bucket: int) -> list[tuple[StoredFile, Hashes]]:
+    def merged_of(bucket: int) -> list[tuple[StoredFile, Hashes]]:
         files = [each for each in old if each.bucket == bucket]
         return [
-            (write_sorted(rows, folder, bucket, f"{batch}.{once}.{number}"), hash64(rows["id"]))
+            (write_sorted(rows, folder, bucket, f"{batch}.{merge}.{number}"), hash64(rows["id"]))
             for number, rows in enumerate(_portions(folder, files))
         ]
 
@@ -82,10 +88,10 @@ def merge_files(
     # Two at once only where they are small, as ``appending.write_files`` does.
     workers = _WORKERS if sum(each.rows for each in old) <= len(buckets) * _LARGE else 1
     with ThreadPoolExecutor(workers) as pool:
-        merged = [each for found in pool.map(merge, buckets) for each in found]
+        merged = [each for found in pool.map(merged_of, buckets) for each in found]
     new = [file for file, _ in merged]
     sync_files(folder, new)
-    known.add(batch, [hashes for _, hashes in merged])
+    known.store_merged(snapshot, batch, merge, [hashes for _, hashes in merged])
     return new
 
 
@@ -214,7 +220,8 @@ def sweep(
         for file in (folder / f"bucket={bucket}").glob("*"):
             if f"bucket={bucket}/{file.name}" in live:
                 continue
-            if file.stat().st_mtime <= oldest_kept:
+            # Without a retention all go, whatever a clock that was put back says of them.
+            if not retention or file.stat().st_mtime <= oldest_kept:
                 file.unlink()
                 deleted.append(file)
     sync({file.parent for file in deleted})

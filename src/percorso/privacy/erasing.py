@@ -5,7 +5,6 @@ off anywhere, by a power cut too, is taken up again: ``resume``. The note is the
 """
 
 import json
-import os
 import secrets
 import shutil
 import time
@@ -318,15 +317,11 @@ def _read(file: Path) -> Task:
 
 
 def _drop(log: "Log", task: Task) -> None:
-    """Overwrite the note, and what is left of writing it, and delete them."""
+    """Overwrite the note, and what a kill left of writing any note, and delete them."""
     folder = log.workspace.path / FOLDER
-    note = folder / f"{task.id}.json"
-    for file in (note, *durable_file.drafts(note)):
-        with suppress(FileNotFoundError), file.open("r+b") as writing:
-            writing.write(b" " * file.stat().st_size)
-            writing.flush()
-            os.fsync(writing.fileno())
-        file.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        durable_file.wipe(folder / f"{task.id}.json")
+    durable_file.clear_drafts(folder)
     durable_file.flush(folder)
 
 

@@ -144,11 +144,11 @@ def written(log: "Log", person: Person, until: datetime | None) -> Cleared:  # n
 
 
 def temporary(log: "Log", person: Person, until: datetime | None) -> Cleared:  # noqa: ARG001
-    """Delete half-done work that names the person."""
+    """Delete half-done work that names the person, and all that kills left half-written."""
     from percorso.log.appending import clear_abandoned
 
     folder = log.workspace.temporary
-    searched = removed = 0
+    searched = removed = durable_file.clear_drafts(log.workspace.path)
     if folder.is_dir():
         clear_abandoned(folder)
         search = Search(person.strings)

@@ -120,7 +120,7 @@ def _promised_change(log: "Log", now: "Selection", before: "Selection") -> "Chan
     from percorso.estimation import difference_of_proportions
 
     one, other = (metrics.promises.summary(log, selection=each) for each in (now, before))
-    if not (one.kept_share.shown and other.kept_share.shown):
+    if not (one.kept_share_shown.shown and other.kept_share_shown.shown):
         return None
     found = difference_of_proportions(
         one.kept, one.kept + one.broken, other.kept, other.kept + other.broken

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from percorso.report import voice
 from percorso.report.headline import headline
-from percorso.vocabulary import Estimate
+from percorso.vocabulary import Estimate, Fate
 
 if TYPE_CHECKING:
     from percorso.journeys.results import Edge, IdealPath, IdealStep, Variant
@@ -136,15 +136,15 @@ def _group(given: "GroupScore") -> dict[str, Any]:
 
 
 def _promises(given: "Promises") -> dict[str, Any]:
+    counts = given.shown_counts
+    share = _estimate(given.kept_share_shown)
+    told = given.kept_share_shown.shown
     return {
-        "made": given.made,
-        "kept": given.kept,
-        "late": given.late,
-        "unmet": given.unmet,
-        "broken": given.broken,
-        "open": given.open,
-        "withdrawn": given.withdrawn,
-        "kept_share": _estimate(given.kept_share),
+        "made": None if given.hidden else given.made,
+        **{str(fate): counts.get(fate) for fate in Fate},
+        # How many came due, less those shown, would tell what is hidden.
+        "broken": given.broken if told else None,
+        "kept_share": share if told else {**share, "n": None},
         "effect_on_score": _maybe(given.effect_on_score),
         "scale": given.scale,
         "score_after": {str(fate): _estimate(each) for fate, each in given.score_after.items()},

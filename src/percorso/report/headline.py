@@ -122,11 +122,11 @@ def _value(name: str, given: Estimate) -> str:
 
 
 def _about_promises(promises: "Promises | None") -> str:
-    if promises is None or not promises.kept_share.shown:
+    if promises is None or not promises.kept_share_shown.shown:
         return ""
     kept = _("{share} of the promises that came due were kept ({interval}).").format(
-        share=labels.estimate(promises.kept_share, "percent"),
-        interval=labels.interval(promises.kept_share, "percent"),
+        share=labels.estimate(promises.kept_share_shown, "percent"),
+        interval=labels.interval(promises.kept_share_shown, "percent"),
     )
     effect = promises.effect_on_score
     if effect is None or not effect.certain or promises.scale is None or effect.value is None:

@@ -62,8 +62,8 @@ def _environment() -> "Environment":
 
 def _cards(report: "Report") -> "Iterator[tuple[str, Estimate]]":
     yield from report.metrics.items()
-    if report.promises.kept_share.shown:
-        yield "kept_share", report.promises.kept_share
+    if report.promises.kept_share_shown.shown:
+        yield "kept_share", report.promises.kept_share_shown
 
 
 def _score(report: "Report", name: str, each: Estimate) -> dict[str, Any]:
@@ -90,15 +90,8 @@ def _score(report: "Report", name: str, each: Estimate) -> dict[str, Any]:
 
 
 def _fates(report: "Report") -> str:
-    found = report.promises
-    return labels.fates(
-        {
-            "late": found.late,
-            "unmet": found.unmet,
-            "open": found.open,
-            "withdrawn": found.withdrawn,
-        }
-    )
+    counts = report.promises.shown_counts
+    return labels.fates({fate: count for fate, count in counts.items() if fate != "kept"})
 
 
 def _place(name: str, value: float) -> float:

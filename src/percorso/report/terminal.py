@@ -202,24 +202,14 @@ def _promises(report: "Report") -> "list[RenderableType]":
     if not found.made:
         return []
     text = _title(_("Promises"))
-    if found.kept_share.shown:
+    if found.kept_share_shown.shown:
         share = _("{share} kept ({interval})").format(
-            share=labels.estimate(found.kept_share, "percent", 1),
-            interval=labels.interval(found.kept_share, "percent", 1),
+            share=labels.estimate(found.kept_share_shown, "percent", 1),
+            interval=labels.interval(found.kept_share_shown, "percent", 1),
         )
         text.append(share, style="bold").append(": ")
     text.append(
-        labels.fates(
-            {
-                "made": found.made,
-                "kept": found.kept,
-                "late": found.late,
-                "unmet": found.unmet,
-                "open": found.open,
-                "withdrawn": found.withdrawn,
-            }
-        )
-        + "."
+        labels.fates(({} if found.hidden else {"made": found.made}) | found.shown_counts) + "."
     )
     if "kept_share" in report.changes:
         text.append("\n" + _change_title(report) + ": ")

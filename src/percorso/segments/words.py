@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from percorso.i18n import gettext as _
 from percorso.segments.ready import RFM
-from percorso.vocabulary import CHANNELS, KINDS, PURPOSE_WORDS, PURPOSES, Phase
+from percorso.vocabulary import CHANNELS, KINDS, PURPOSE_NAMES, PURPOSES, Phase
 
 #: What a field holds: a number, a time, one word, several words, or a value by name (a trait).
 Type = Literal["number", "time", "word", "words", "trait"]
@@ -134,7 +134,7 @@ def _names() -> dict[str, str]:
 
 def purpose(name: str) -> str:
     """Return what a purpose is called, in the current language."""
-    return _(PURPOSE_WORDS[name]) if name in PURPOSE_WORDS else name
+    return _(PURPOSE_NAMES[name]) if name in PURPOSE_NAMES else name
 
 
 @cache

@@ -136,6 +136,10 @@ class Texts:
             zone=zone,
         )
 
+    def customers(self, chosen: NDArray[np.bool_]) -> int:
+        """Return how many customers wrote the texts where ``chosen`` is true."""
+        return len(np.unique(self.customer.codes[chosen]))
+
     def take(self, chosen: NDArray[np.bool_]) -> "Texts":
         """Return the texts where ``chosen`` is true."""
         moved = np.cumsum(chosen) - 1

@@ -85,13 +85,16 @@ def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3)
         if mine.n[place]
     ]
     found.sort(key=lambda each: (not each.pinned, each.rank))
-    small = sum(each.texts for each in found if not each.shown)
+    apart = np.isin(now.theme, [OUTSIDE, *np.flatnonzero(~shown)])
+    waiting = now.theme == WAITING
     return Needs(
         texts=len(asking),
-        customers=len(np.unique(asking.customer.codes)),
+        customers=asking.customers(np.ones(len(asking), bool)),
         share=_share(texts),
-        apart=int((now.theme == OUTSIDE).sum()) + small,
-        waiting=int((now.theme == WAITING).sum()),
+        apart=int(apart.sum()),
+        apart_customers=asking.customers(apart),
+        waiting=int(waiting.sum()),
+        waiting_customers=asking.customers(waiting),
         all=tuple(found),
     )
 

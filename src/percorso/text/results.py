@@ -181,13 +181,16 @@ class Topic(Theme):
 class Topics:
     """The topics of a selection, pinned ones first, then by size.
 
-    Of ``texts``, ``outside`` belong to no topic and ``waiting`` are not grouped yet. ``made_at``
-    is when the topics were last looked for, None where never. ``all`` holds hidden ones too.
+    Of ``texts``, ``outside`` belong to no topic and ``waiting`` are not grouped yet; so many
+    customers wrote these. ``made_at`` is when the topics were last looked for, None where never.
+    ``all`` holds hidden ones too.
     """
 
     texts: int
     outside: int
+    outside_customers: int
     waiting: int
+    waiting_customers: int
     made_at: datetime | None
     all: tuple[Topic, ...]
 
@@ -221,14 +224,17 @@ class Needs:
     """The unmet needs of a selection, in the order of their rank.
 
     Of the ``texts`` that ask for something, ``apart`` ask for what fewer than 5 customers ask for
-    (they are counted, not shown) and ``waiting`` are not grouped yet. ``customers`` wrote them.
+    (they are counted, not shown) and ``waiting`` are not grouped yet; so many customers wrote
+    these. ``customers`` wrote all of them.
     """
 
     texts: int
     customers: int
     share: Estimate
     apart: int
+    apart_customers: int
     waiting: int
+    waiting_customers: int
     all: tuple[Need, ...]
 
     @property

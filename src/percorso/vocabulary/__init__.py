@@ -14,6 +14,7 @@ from percorso.vocabulary.promises import PROMISES, Fate, PromiseType
 from percorso.vocabulary.purposes import (
     BASES,
     BASIS_WORDS,
+    PURPOSE_NAMES,
     PURPOSE_WORDS,
     PURPOSES,
     Basis,
@@ -37,6 +38,7 @@ __all__ = [
     "PLEASANT_EMOTIONS",
     "PROMISES",
     "PURPOSES",
+    "PURPOSE_NAMES",
     "PURPOSE_WORDS",
     "SCALES",
     "SENTIMENTS",

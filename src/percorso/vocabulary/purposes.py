@@ -11,7 +11,14 @@ PURPOSES: Final = get_args(Purpose)
 Basis = Literal["consent", "contract", "legitimate_interest", "legal_obligation"]
 BASES: Final = get_args(Basis)
 
-#: What each purpose is called, and each basis; messages of gettext.
+#: What each purpose is called in the company, and when the customer is spoken to; each basis.
+#: Messages of gettext.
+PURPOSE_NAMES: Final[Mapping[str, str]] = {
+    "service": N_("Service"),
+    "survey": N_("Surveys"),
+    "marketing": N_("Marketing"),
+    "profiling": N_("Profiling"),
+}
 PURPOSE_WORDS: Final[Mapping[str, str]] = {
     "service": N_("Serving you"),
     "survey": N_("Asking your opinion"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -23,10 +24,11 @@ Program = Callable[..., Client]
 ADA = "email:ada@example.org"
 
 
-@pytest.fixture
-def log(company: Workspace) -> Log:
-    """Return a log of three customers, one with all that can be known of somebody."""
-    log = open_log(company)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a log of three customers, one with all that can be known of somebody."""
+    place = Workspace.create(tmp_path_factory.mktemp("customers") / "company")
+    log = open_log(place)
     traits = {"firstName": "Ada", "lastName": "Rossi", "phone": "333 1234567"}
     order: dict[str, Any] = {"kind": "order", "currency": "EUR", "touchpoint": "Till"}
     add(
@@ -46,7 +48,7 @@ def log(company: Workspace) -> Log:
         ],
     )  # fmt: skip
     identity.resolve(log)
-    return log
+    return place.path
 
 
 def ask(client: Client, path: str, **query: Any) -> Any:
@@ -69,15 +71,15 @@ def ask(client: Client, path: str, **query: Any) -> Any:
     ],
 )
 def test_customers_are_found(
-    log: Log, program: Program, query: dict[str, str], finds: set[str]
+    shared: Log, program: Program, query: dict[str, str], finds: set[str]
 ) -> None:
     found = ask(program("read:customers"), "/customers", **query)
     assert {each["customer"] for each in found["customers"]} == finds
     assert (found["total"], found["after"]) == (len(finds), None)
-    assert found["log_version"] == log.version
+    assert found["log_version"] == shared.version
 
 
-def test_a_long_list_comes_in_parts_and_each_is_in_the_trail(log: Log, program: Program) -> None:
+def test_a_long_list_comes_in_parts_and_each_is_in_the_trail(shared: Log, program: Program) -> None:
     client, seen = program("read:customers"), []
     part = ask(client, "/customers", limit=2)
     seen += part["customers"]
@@ -91,9 +93,11 @@ def test_a_long_list_comes_in_parts_and_each_is_in_the_trail(log: Log, program: 
     assert {each["program"] for each in taken} == {"a program"}
 
 
-def test_a_customer_is_told_whole_by_key_and_by_any_reference(log: Log, program: Program) -> None:
+def test_a_customer_is_told_whole_by_key_and_by_any_reference(
+    shared: Log, program: Program
+) -> None:
     client = program("read:customers")
-    ada = ask(client, f"/customers/{key_of(log, 'user:7')}")
+    ada = ask(client, f"/customers/{key_of(shared, 'user:7')}")
     for name in ("user:7", ADA):
         assert ask(client, f"/customers/{quote(name)}") == ada
     assert (ada["name"], ada["orders"], ada["value"], ada["nps"]) == ("Ada Rossi", 1, 40.0, 2.0)
@@ -164,7 +168,9 @@ def test_segments_come_with_their_sizes(log: Log, program: Program) -> None:
         ("/segments?q=x", 422),
     ],
 )
-def test_what_makes_no_sense_is_refused(log: Log, program: Program, path: str, status: int) -> None:
+def test_what_makes_no_sense_is_refused(
+    shared: Log, program: Program, path: str, status: int
+) -> None:
     answer = program("read:customers", "read:figures").get(f"/api/v1{path}")
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"

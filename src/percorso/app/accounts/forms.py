@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth_forms
 from allauth.mfa.base import forms as mfa_forms
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
+from percorso import workspace
 from percorso.app.accounts.models import ROLES, User
 from percorso.app.accounts.tokens import SCOPES
 from percorso.workspace import LONGEST, is_currency, is_one_line
@@ -183,7 +183,7 @@ class Invite(forms.Form):
 @cache
 def _zones() -> list[tuple[str, str | list[tuple[str, str]]]]:
     """Return the zones to choose from, by continent."""
-    names = sorted(each for each in available_timezones() if _is_place(each))
+    names = sorted(filter(_is_place, workspace.zones()))
     regions: Iterator[tuple[str, Iterator[str]]] = groupby(names, lambda each: each.split("/")[0])
     named: list[tuple[str, str | list[tuple[str, str]]]] = [("UTC", "UTC")]
     for region, zones in regions:

@@ -4,10 +4,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from percorso.app.accounts import forms, sessions, tokens
+from percorso.app.accounts import deeds, forms, sessions, tokens
 from percorso.app.accounts.asking import user_of
 from percorso.app.accounts.confirming import confirmed
 from percorso.app.ui.access import may_keep_account, may_manage_tokens, opens_to
@@ -23,7 +23,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 
 @opens_to(may_keep_account)
 @require_POST
-@confirmed(gettext_lazy("sign out another device"), "accounts:devices")
+@confirmed(deeds.end_device, "accounts:devices")
 def end_device(request: HttpRequest, session_id: int) -> HttpResponse:
     """Sign the person out of one of their devices."""
     if not sessions.end(user_of(request), session_id):
@@ -34,7 +34,7 @@ def end_device(request: HttpRequest, session_id: int) -> HttpResponse:
 
 @opens_to(may_keep_account)
 @require_POST
-@confirmed(gettext_lazy("sign out all other devices"), "accounts:devices")
+@confirmed(deeds.end_other_devices, "accounts:devices")
 def end_other_devices(request: HttpRequest) -> HttpResponse:
     """Sign the person out everywhere else."""
     ended = sessions.end_others(user_of(request), request.session.session_key)
@@ -52,7 +52,7 @@ def passkeys(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 @opens_to(may_manage_tokens)
 @require_http_methods(["GET", "POST"])
-@confirmed(gettext_lazy("make an API token"), "tokens:list")
+@confirmed(deeds.make_token, "tokens:list")
 def api_tokens(request: HttpRequest) -> HttpResponse:
     """Show the keys of programs, and make one, which is shown this once."""
     form = forms.NewToken(request.POST or None)
@@ -67,7 +67,7 @@ def api_tokens(request: HttpRequest) -> HttpResponse:
 
 @opens_to(may_manage_tokens)
 @require_POST
-@confirmed(gettext_lazy("revoke an API token"), "tokens:list")
+@confirmed(deeds.revoke_token, "tokens:list")
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     """End a program's key at once."""
     if not tokens.revoke(user_of(request), token_id):

@@ -30,18 +30,25 @@ class Device:
 
 def devices(user: User, key: str | None) -> tuple[Device, ...]:
     """Return where the person is signed in, this browser (session ``key``) first."""
-    found = [
-        Device(
-            each.id,
-            described(each.user_agent),
-            each.ip,
-            each.created_at,
-            each.last_seen_at,
-            each.session_key == key,
-        )
-        for each in UserSession.objects.purge_and_list(user)
-    ]
+    found = [_device(each, key) for each in UserSession.objects.purge_and_list(user)]
     return tuple(sorted(found, key=lambda each: (not each.here, -each.last_seen.timestamp())))
+
+
+def device(user: User, session_id: int) -> Device | None:
+    """Return one device of the person; None where it is none of theirs."""
+    found = UserSession.objects.filter(user=user, id=session_id).first()
+    return None if found is None else _device(found, None)
+
+
+def _device(session: UserSession, key: str | None) -> Device:
+    return Device(
+        session.id,
+        described(session.user_agent),
+        session.ip,
+        session.created_at,
+        session.last_seen_at,
+        session.session_key == key,
+    )
 
 
 def described(user_agent: str) -> str:

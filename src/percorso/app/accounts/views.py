@@ -12,12 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from percorso.app.accounts import actions, forms, links, queries
+from percorso.app.accounts import actions, deeds, forms, links, queries
 from percorso.app.accounts.asking import user_of
 from percorso.app.accounts.confirming import confirmed
 from percorso.app.accounts.models import ROLES, User
@@ -80,7 +80,7 @@ def _invites_an_administrator(request: HttpRequest) -> bool:
 
 @opens_to(may_manage_people)
 @require_http_methods(["GET", "POST"])
-@confirmed(gettext_lazy("invite an administrator"), "people:list", when=_invites_an_administrator)
+@confirmed(deeds.invite, "people:list", when=_invites_an_administrator)
 def people(request: HttpRequest) -> HttpResponse:
     """Show who is here, and invite more."""
     form = forms.Invite(request.POST or None)
@@ -100,7 +100,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @opens_to(may_manage_people)
 @require_POST
-@confirmed(gettext_lazy("change what a person may do, or how they sign in"), "people:list")
+@confirmed(deeds.change, "people:list")
 def change(request: HttpRequest, user_id: int) -> HttpResponse:
     """Change a person's role or access, or make a link for a new password."""
     if not User.objects.filter(id=user_id).exists():
@@ -165,7 +165,7 @@ def _changes_the_second_factor(request: HttpRequest) -> bool:
 @opens_to(may_change_settings)
 @require_http_methods(["GET", "POST"])
 @confirmed(
-    gettext_lazy("change who needs a second step"),
+    deeds.require_second_factor,
     "accounts:company",
     when=_changes_the_second_factor,
 )

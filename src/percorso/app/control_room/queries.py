@@ -33,8 +33,8 @@ class PromisesKept:
     """The promises of a period, the share kept before, and now minus before with its p-value.
 
     ``waiting`` are promises due in the last 30 days of the log that nobody has kept yet;
-    ``waiting_few``: those of fewer than 5 customers. ``hidden`` are the fates that so few met that
-    they are not counted, and ``few`` says that fewer than 5 were promised anything.
+    ``waiting_few``: how many is not said. ``few`` says that fewer than 5 were promised
+    anything. There is no change where the share of one of the periods would tell of so few.
     """
 
     now: Promises
@@ -43,7 +43,6 @@ class PromisesKept:
     p_value: float | None
     waiting: int
     waiting_few: bool = False
-    hidden: tuple[str, ...] = ()
     few: bool = False
 
 
@@ -91,23 +90,22 @@ def promises(asked: Scope) -> PromisesKept:
             None,
             None,
             waiting.num_rows,
-            waiting_few=_people(waiting) < MIN_SHOWN,
-            hidden=_met_by_few(mine),
+            # Broken promises less those that wait would tell the others.
+            waiting_few=_people(waiting) < MIN_SHOWN or Fate.UNMET in now.hidden,
             few=_people(mine) < MIN_SHOWN,
         )
         if compared is None:
             return nothing
-        recent = metrics.promises.ended_of(asked.log, _made_in(made, compared.now)).counts
+        recent = metrics.promises.ended_of(asked.log, _made_in(made, compared.now))
         before = metrics.promises.ended_of(asked.log, _made_in(made, compared.before))
-        counts = (
-            recent.kept,
-            recent.kept + recent.broken,
+        if not (recent.kept_share_shown.shown and before.kept_share_shown.shown):
+            return nothing
+        found = difference_of_proportions(
+            recent.counts.kept,
+            recent.counts.kept + recent.counts.broken,
             before.counts.kept,
             before.counts.kept + before.counts.broken,
         )
-        if min(counts[1], counts[3]) < MIN_SHOWN:
-            return nothing
-        found = difference_of_proportions(*counts)
         return replace(
             nothing,
             before=before.kept_share,
@@ -152,17 +150,6 @@ def _waiting(asked: Scope, promises: "pa.Table") -> "pa.Table":
 
 def _people(promises: "pa.Table") -> int:
     return len(promises["customer"].unique())
-
-
-def _met_by_few(promises: "pa.Table") -> tuple[str, ...]:
-    """Return the fates that fewer than 5 customers met, and what would give them away."""
-    import pyarrow.compute as pc
-
-    from percorso.estimation import may_be_shown
-
-    fates = [str(each) for each in promises["fate"].unique().to_pylist()]
-    met = [_people(promises.filter(pc.field("fate") == each)) for each in fates]
-    return tuple(fate for fate, shown in zip(fates, may_be_shown(met), strict=True) if not shown)
 
 
 def strip(asked: Scope) -> Strip:

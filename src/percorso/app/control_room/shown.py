@@ -1,6 +1,7 @@
 """The scores and the promises of the control room, in words and positions."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from percorso import labels
@@ -10,6 +11,7 @@ from percorso.app.control_room.queries import PromisesKept, Scores
 from percorso.app.ui.components import Change, IntervalBar, few_or
 from percorso.i18n import gettext as _
 from percorso.metrics import METRICS
+from percorso.metrics.promises import Promises
 from percorso.vocabulary import Estimate, Fate
 
 #: ``stars_top2`` says again what ``stars`` says; it stands in its details.
@@ -36,7 +38,7 @@ class ScoreShown:
 
 @dataclass(frozen=True, slots=True)
 class FatePart:
-    """A part of the bar of all promises; positions are text such as ``38.2%``."""
+    """A part of the bar of the promises shown; positions are text such as ``38.2%``."""
 
     fate: str
     words: str
@@ -47,6 +49,8 @@ class FatePart:
 
 @dataclass(frozen=True, slots=True)
 class PromisesShown:
+    """The fates of the promises; ``made`` is empty where it would tell of a few customers."""
+
     made: str
     parts: tuple[FatePart, ...]
     effect: str
@@ -59,9 +63,12 @@ def scores(found: Scores, kept: PromisesKept) -> tuple[ScoreShown, ...]:
     """Return the scores that have answers, and the share of promises kept."""
     cards = [_score(name, found) for name in ORDER if name in found.metrics]
     if kept.now.kept + kept.now.broken:
-        cards.append(
-            _card("kept_share", kept.now.kept_share, 0, 100, _change_of_promises(kept), "")
-        )
+        share = kept.now.kept_share_shown
+        card = _card("kept_share", share, 0, 100, _change_of_promises(kept), "")
+        if kept.now.kept_share.shown and not share.shown:
+            # It is not of few: how many were kept, less those shown, would tell the few hidden.
+            card = replace(card, n=labels.NOTHING)
+        cards.append(card)
     return tuple(cards)
 
 
@@ -123,34 +130,11 @@ def promises(kept: PromisesKept) -> PromisesShown | None:
     now = kept.now
     if not now.made or kept.few:
         return None
-    counts = {
-        Fate.KEPT: now.kept,
-        Fate.LATE: now.late,
-        Fate.UNMET: now.unmet,
-        Fate.OPEN: now.open,
-        Fate.WITHDRAWN: now.withdrawn,
-    }
-    parts, start = [], 0.0
-    for fate, count in counts.items():
-        if fate in kept.hidden:
-            parts.append(FatePart(str(fate), labels.fate(fate), _("too few to show"), "0%", "0%"))
-            continue
-        width = 100 * count / now.made
-        parts.append(
-            FatePart(
-                fate=str(fate),
-                words=labels.fate(fate),
-                count=labels.number(count),
-                start=f"{start:.2f}%",
-                width=f"{width:.2f}%",
-            )
-        )
-        start += width
     effect = now.effect_on_score
     known = effect is not None and effect.shown
     return PromisesShown(
-        made=labels.number(now.made),
-        parts=tuple(parts),
+        made="" if now.hidden else labels.number(now.made),
+        parts=tuple(_parts(now)),
         effect=labels.difference(effect) if effect and known else "",
         effect_tone=_effect_tone(effect),
         scale=labels.scale(now.scale) if now.scale else "",
@@ -160,6 +144,19 @@ def promises(kept: PromisesKept) -> PromisesShown | None:
             if score.shown and fate in ("kept", "late", "unmet")
         ),
     )
+
+
+def _parts(now: Promises) -> Iterator[FatePart]:
+    """Give the parts of the bar; its whole is what is shown, which tells nothing of the rest."""
+    counts = now.shown_counts
+    whole, start = sum(filter(None, counts.values())) or 1, 0.0
+    for fate, count in counts.items():
+        width = 100 * (count or 0) / whole
+        words = _("too few to show") if count is None else labels.number(count)
+        # Late and never kept are told together where one of the two may not be told alone.
+        colour = str(Fate.LATE) if fate == "broken" else fate
+        yield FatePart(colour, labels.fate(fate), words, f"{start:.2f}%", f"{width:.2f}%")
+        start += width
 
 
 def _effect_tone(effect: Estimate | None) -> str:

@@ -7,7 +7,9 @@ from typing import Final
 from percorso import labels
 from percorso.app.control_room.queries import Strip
 from percorso.app.journeys.tones import Band, Tone, bands, tone
-from percorso.app.ui.components import few_or
+from percorso.app.ui.components import few_or, is_few
+from percorso.metrics.phases import PhasePassed
+from percorso.vocabulary import Estimate
 
 WIDTH: Final = 600
 HEIGHT: Final = 120
@@ -46,16 +48,17 @@ class StripShown:
 
 def shown(found: Strip, link: Callable[[str], str], current: str) -> StripShown:
     """Return the strip; ``link`` gives the address that filters by a phase."""
-    paths = paths_of([each.customers for each in found.phases])
+    # Drawn to scale, a phase of few would tell how few they are.
+    paths = paths_of([0 if is_few(each.customers) else each.customers for each in found.phases])
     phases = []
     for each, path in zip(found.phases, paths, strict=True):
-        share, score = each.from_before, each.score
+        share, score = _told(each), each.score
         phases.append(
             PhaseShown(
                 name=labels.phase(each.phase),
                 customers=few_or(each.customers),
-                share=labels.estimate(share, "percent") if share and share.shown else "",
-                share_words=labels.interval(share, "percent") if share and share.shown else "",
+                share=labels.estimate(share, "percent") if share else "",
+                share_words=labels.interval(share, "percent") if share else "",
                 score=labels.estimate(score) if score and score.shown else "",
                 interval=labels.interval(score) if score and score.shown else "",
                 tone=tone(score, found.scale),
@@ -71,6 +74,15 @@ def shown(found: Strip, link: Callable[[str], str], current: str) -> StripShown:
         bands(found.scale),
         tuple(phases),
     )
+
+
+def _told(phase: PhasePassed) -> Estimate | None:
+    """Return the share of the phase before that is also here; None where it tells of few."""
+    share = phase.from_before
+    if share is None or share.value is None or is_few(phase.customers):
+        return None
+    # How many they are follows from how many were in the phase before, which stands beside it.
+    return None if is_few(round(share.value * share.n / 100)) else share
 
 
 def paths_of(customers: list[int]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from percorso.app.audit.models import Entry
 from percorso.app.customers.models import Note
 from percorso.vocabulary import NOT_STEPS, Phase
+from percorso.vocabulary.references import LINK
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,7 +104,7 @@ def person(log: "Log", customer: str, only: str, limit: int, offset: int) -> Per
     from percorso.privacy.consents import consents
 
     rows = history(log, customer)
-    chosen = _only(rows, only)
+    chosen = _only(_that_happened(rows), only)
     total = chosen.num_rows
     start = max(total - offset - limit, 0)
     page = chosen.slice(start, max(total - offset - start, 0))
@@ -134,6 +135,14 @@ def _equal(rows: "pa.Table", column: str, values: Sequence[str]) -> Any:
     import pyarrow.compute as pc
 
     return pc.is_in(rows[column], value_set=pa.array(list(values)))
+
+
+def _that_happened(rows: "pa.Table") -> "pa.Table":
+    """Leave out the notes that a device is somebody's: what came of them is who this is."""
+    import pyarrow.compute as pc
+
+    notes = pc.and_(_equal(rows, "kind", ["profile"]), _equal(rows, "name", [LINK]))
+    return rows.filter(pc.invert(notes))
 
 
 def _only(rows: "pa.Table", only: str) -> "pa.Table":

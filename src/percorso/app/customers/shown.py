@@ -75,12 +75,12 @@ def reference(given: str) -> str:
     if not colon:
         return given
     words = {
-        "user": _("customer number {n}"),
-        "anon": _("browser {n}"),
-        "card": _("card {n}"),
+        "user": _("Customer number {n}"),
+        "anon": _("Browser {n}"),
+        "card": _("Card {n}"),
         "phone": "{n}",
         "email": "{n}",
-        "fiscal": _("fiscal code {n}"),
+        "fiscal": _("Fiscal code {n}"),
     }.get(form)
     # Numbers of browsers are long, and nobody reads them.
     shown = rest[:8] + "…" if form == "anon" and len(rest) > 10 else rest

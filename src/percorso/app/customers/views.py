@@ -59,7 +59,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         found = queries.listed(log, asked, pages.size, pages.offset)
     except SegmentError as error:
         found, problem = queries.Listed((), 0), str(error)
-    few = not known and asked.narrowed and 0 <= found.total < queries.FEWEST and not problem
+    few = not known and found.total < queries.FEWEST and not problem
     if few:
         found, problem = queries.Listed((), 0), shown.too_few()
     called = identity.called(log, [each.customer for each in found.rows]) if known else {}

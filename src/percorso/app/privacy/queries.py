@@ -15,15 +15,16 @@ from percorso.privacy import Certificate, Register, find, gather, waiting
 from percorso.privacy.certificates import PlaceCleared
 from percorso.privacy.consents import Consent, consents
 from percorso.privacy.places import AFTER_THE_LOG, BEFORE_THE_LOG, LOG_WORDS
-from percorso.vocabulary import BASIS_WORDS, PURPOSE_WORDS
+from percorso.vocabulary import BASIS_WORDS, PURPOSE_NAMES, PURPOSE_WORDS
 
 
 @dataclass(frozen=True, slots=True)
 class ShownConsent:
-    """What holds for a purpose, in words."""
+    """What holds for a purpose, in words; ``said`` is its name when the customer is spoken to."""
 
     terms: Terms
     name: str
+    said: str
     basis: str
     consent: Consent
 
@@ -85,7 +86,13 @@ def shown_consents(customer: str) -> tuple[ShownConsent, ...]:
     log = company.log()
     stated = policy(log.workspace)
     return tuple(
-        ShownConsent(terms, _(PURPOSE_WORDS[terms.purpose]), _(BASIS_WORDS[terms.basis]), each)
+        ShownConsent(
+            terms,
+            _(PURPOSE_NAMES[terms.purpose]),
+            _(PURPOSE_WORDS[terms.purpose]),
+            _(BASIS_WORDS[terms.basis]),
+            each,
+        )
         for terms, each in zip(stated.purposes, consents(log, customer), strict=True)
     )
 
@@ -94,7 +101,7 @@ def shown_purposes() -> tuple[tuple[Terms, str, str, str], ...]:
     """Return each purpose with its name, its basis and its words in the current language."""
     language = (get_language() or "en")[:2]
     return tuple(
-        (each, _(PURPOSE_WORDS[each.purpose]), _(BASIS_WORDS[each.basis]), each.words(language))
+        (each, _(PURPOSE_NAMES[each.purpose]), _(BASIS_WORDS[each.basis]), each.words(language))
         for each in stated().purposes
     )
 
@@ -157,7 +164,7 @@ def requests() -> tuple[ShownRequest, ...]:
 
 def data_map() -> tuple[MapRow, ...]:
     """Return where what is kept of customers, the application's own tables too."""
-    service = _(PURPOSE_WORDS["service"])
+    service = _(PURPOSE_NAMES["service"])
     listening = _("Understanding customers' experience")
     rules = _("as the rules below say")
     rows = [

@@ -7,6 +7,7 @@ from typing import Final
 from django.utils import timezone
 from django_tasks import task
 
+from percorso import durable_file
 from percorso.app import company, holdings
 from percorso.app.audit.actions import record
 from percorso.app.audit.models import Entry
@@ -49,6 +50,11 @@ def take_up_erasures() -> bool:
         return False
     once(erase_waiting)
     return True
+
+
+def clear_drafts() -> int:
+    """Clear what a kill left half-written, which may name somebody; return how many files."""
+    return durable_file.clear_drafts(company.workspace().path)
 
 
 def forget_when_due(now: datetime | None = None) -> bool:

@@ -10,9 +10,12 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import Final
 
 from percorso.app.lean import leave_pandas_out
 from percorso.workspace import Workspace, default_path
+
+_TURN_S: Final = 0.0005
 
 
 def main() -> int:
@@ -24,6 +27,8 @@ def main() -> int:
     # A batch is many small objects, none of which lie in a circle: to look for circles among them
     # as often as Python does takes a tenth of the time.
     gc.set_threshold(200_000, 20, 20)
+    # Files are merged while events are mapped: who waits for its turn waits this long.
+    sys.setswitchinterval(_TURN_S)
     stopped: list[int] = []
 
     def stop(signum: int, _frame: FrameType | None) -> None:

@@ -88,6 +88,7 @@ def _telling() -> list[Errand]:
     return [
         # The first at the worker's start: an erasure that a kill cut off is taken up again.
         Errand("taking up erasures", privacy.take_up_erasures, 600.0),
+        Errand("clearing drafts", privacy.clear_drafts, 3600.0),
         Errand("forgetting what is due", privacy.forget_when_due, 3600.0),
         Errand("looking for who is who", tasks.look_for_who_is_who, 60.0),
         Errand("noticing what happened", noticing.notice, 2.0),

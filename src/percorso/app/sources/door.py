@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from percorso.app.sources import allowance
 from percorso.app.sources.front import Front
 from percorso.app.sources.known_keys import KnownKeys
 from percorso.app.sources.queries import Allowed
@@ -70,7 +71,6 @@ class Door:
         self._told: set[str] = set()
         self._keys = keys
         self._front = front or Front()
-        self._spent: dict[str, tuple[float, float]] = {}
         self._unknown: dict[tuple[str, int], int] = {}
         self._script = script()
         self._script_tag = f'"{hashlib.sha256(self._script).hexdigest()[:16]}"'.encode()
@@ -108,7 +108,7 @@ class Door:
         if allowed.origins and origin.decode("latin-1").lower() not in allowed.origins:
             raise RefusedError(403, "This key is not for this website.")
         if allowed.most_per_second is not None:
-            self._spend(allowed.source, allowed.most_per_second)
+            allowance.spend(allowance.a_second(allowed.most_per_second), allowed.source)
         if origin and not allowed.public:
             await self._tell(allowed.source)
         if events == 0:
@@ -141,16 +141,6 @@ class Door:
             self._unknown[here] = self._unknown.get(here, 0) + 1
             raise RefusedError(401, "The write key is missing or not known.")
         return allowed
-
-    def _spend(self, source: str, most_per_second: int) -> None:
-        """Let a source send so many requests a second, and as many at once."""
-        now = time.monotonic()
-        left, before = self._spent.get(source, (float(most_per_second), now))
-        left = min(left + (now - before) * most_per_second, float(most_per_second))
-        if left < 1:
-            self._spent[source] = (left, now)
-            raise InboxFullError("This source sends more than it may.", 1)
-        self._spent[source] = (left - 1, now)
 
     def _finish(self, waiting: Sequence[Any], error: Exception | None) -> None:
         """Wake whoever waits; called in the inbox's thread, once for many."""

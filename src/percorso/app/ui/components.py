@@ -13,9 +13,14 @@ from percorso.i18n import gettext as _
 from percorso.vocabulary import Estimate
 
 
+def is_few(count: int) -> bool:
+    """Say whether there are so few customers that they might be recognised."""
+    return 0 < count < MIN_SHOWN
+
+
 def few_or(count: int) -> str:
     """Show how many customers; of so few that they might be recognised, only that they are few."""
-    if 0 < count < MIN_SHOWN:
+    if is_few(count):
         return _("fewer than {n}").format(n=MIN_SHOWN)
     return labels.number(count)
 

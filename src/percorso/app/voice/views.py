@@ -275,8 +275,8 @@ def topics(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespons
         hidden=themes.topics(found.hidden_rows, what),
         chart=chart,
         said=shown.texts(found.texts),
-        outside=_unless_few(found.outside),
-        waiting=_unless_few(found.waiting),
+        outside=_unless_few(found.outside, found.outside_customers),
+        waiting=_unless_few(found.waiting, found.waiting_customers),
         made_at=found.made_at,
         csv=reverse("voice:topics_csv") + _query(what.scope.chosen.address()),
         back=request.get_full_path(),
@@ -336,17 +336,17 @@ def needs(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse
         by=shown.customers(found.customers),
         share=labels.estimate(found.share, "percent", 1) if found.share.shown else "",
         share_interval=labels.interval(found.share, "percent", 1),
-        apart=_unless_few(found.apart),
-        waiting=_unless_few(found.waiting),
+        apart=_unless_few(found.apart, found.apart_customers),
+        waiting=_unless_few(found.waiting, found.waiting_customers),
         all_address=what.texts(need="yes"),
         csv=reverse("voice:needs_csv") + _query(what.scope.chosen.address()),
         back=request.get_full_path(),
     )
 
 
-def _unless_few(texts: int) -> str:
-    """Say how many texts; nothing where they may be those of fewer than 5 customers."""
-    return shown.texts(texts) if texts >= MIN_SHOWN else ""
+def _unless_few(texts: int, customers: int) -> str:
+    """Say how many texts; nothing where fewer than 5 customers wrote them."""
+    return shown.texts(texts) if customers >= MIN_SHOWN else ""
 
 
 def _page(

@@ -1,9 +1,7 @@
 """Messages of other systems: believed when they are signed, kept in the inbox, each once."""
 
 import hashlib
-import math
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -13,8 +11,9 @@ from percorso import net
 from percorso.app import sealing
 from percorso.app.api.limits import Limit
 from percorso.app.inbox import inbox
+from percorso.app.sources import allowance
 from percorso.app.webhooks.models import Hook
-from percorso.live import InboxFullError, Received
+from percorso.live import Received
 from percorso.live.segment import CALLS, MOST_MESSAGE_ID, MOST_REQUEST, RefusedError
 
 #: Messages from one address, believed or not, in a minute; and believed ones of one source that has
@@ -28,7 +27,7 @@ _FORMS: Final = ("user:", "anon:", "email:", "phone:", "fiscal:", "card:")
 
 def slow_down(address: str) -> None:
     """Count a message from a network address. Raises InboxFullError where there are too many."""
-    _spend(FROM_ADDRESS, address, "Too many messages from this address.")
+    allowance.spend(FROM_ADDRESS, address, "Too many messages from this address.")
 
 
 def take(source: str, headers: Mapping[str, str], body: bytes) -> str:
@@ -52,24 +51,12 @@ def take(source: str, headers: Mapping[str, str], body: bytes) -> str:
         raise RefusedError(404, "Nobody listens here.")
     # After the signature: whoever only knows the name of a source must not use up what it may send.
     own = hook.source.most_per_second
-    limit = OF_SOURCE if own is None else _a_second(own)
-    _spend(limit, hook.source.name, "This source sends more than it may.")
+    allowance.spend(OF_SOURCE if own is None else allowance.a_second(own), hook.source.name)
     call, event, count = _event(body, message_id, hook.customer_at)
     now = timezone.now()
     inbox().put([Received(hook.source.name, call, int(now.timestamp() * 1_000_000), event, count)])
     Hook.objects.filter(id=hook.id).update(last_at=now)
     return message_id
-
-
-@cache
-def _a_second(most: int) -> Limit:
-    return Limit(most, 1)
-
-
-def _spend(limit: Limit, key: str, words: str) -> None:
-    wait = limit.wait(key)
-    if wait:
-        raise InboxFullError(words, math.ceil(wait))
 
 
 def _secrets(hook: Hook) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from percorso.live.mapping.rules import Rules
 from percorso.live.received import Batch, Received, Rejected, Seen, Unmapped
 from percorso.live.segment import MOST_NAME, Event, UnfitError, context_size, parts, read
 from percorso.vocabulary import FIELDS, N_, Phrase, Violation
+from percorso.vocabulary.references import LINK
 from percorso.workspace import Settings
 
 if TYPE_CHECKING:
@@ -318,7 +319,7 @@ class Mapper:
             return None
         links = [references.of_device(event.anonymousId or "")]
         facts = making.facts({}, links)
-        row = _profile(f"{source}:link:{digest.hexdigest()}", "link", facts)
+        row = _profile(f"{source}:link:{digest.hexdigest()}", LINK, facts)
         candidates.append((origin, row))
         return row
 

@@ -15,6 +15,7 @@ from percorso.metrics.definitions import SIGNIFICANT, Metric
 from percorso.metrics.dimensions import COLUMNS as LOG_COLUMNS
 from percorso.metrics.dimensions import PROPERTY, DimensionError, check, with_group, with_month
 from percorso.metrics.groups import adjusted, against_rest, estimates, shown_groups
+from percorso.metrics.promises import few
 from percorso.metrics.promises.after import score_after
 from percorso.metrics.tally import Tally, sums_over_customers, tally_of
 from percorso.vocabulary import Estimate, Fate
@@ -51,10 +52,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How promises ended: the counts, and kept / (kept + broken) in percent."""
+    """How promises ended: the counts, and kept / (kept + broken) in percent.
+
+    ``hidden`` and ``kept_share_shown`` are as in :class:`Promises`.
+    """
 
     counts: Counts
     kept_share: Estimate
+    hidden: tuple[str, ...]
+    kept_share_shown: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,12 @@ class Promises:
     ``broken`` is late and unmet together; ``kept_share`` is kept / (kept + broken) in percent.
     ``effect_on_score`` is the mean score after a broken promise minus that after a kept one, on
     ``scale``; ``score_after`` is the mean score after each fate, and after ``broken``. The last
-    three are None or empty where nobody answered about a thing that was promised.
+    three of these are None or empty where nobody answered about a thing that was promised.
+
+    The figures are complete, to be computed with. What is shown leaves out the counts of the fates
+    in ``hidden``, those that fewer than 5 customers met and what would give these away, and
+    ``made`` with them. It says ``kept_share_shown``: the same share, hidden where it would tell
+    that so few were kept, or broken.
     """
 
     made: int
@@ -78,6 +89,22 @@ class Promises:
     effect_on_score: Estimate | None
     scale: str | None
     score_after: Mapping[str, Estimate]
+    hidden: tuple[str, ...]
+    kept_share_shown: Estimate
+
+    @property
+    def shown_counts(self) -> dict[str, int | None]:
+        """The counts by fate as they are shown, None where hidden.
+
+        Late and unmet stand there as ``broken`` where they may be told only together.
+        """
+        counts = {"kept": self.kept}
+        if self.kept_share_shown.shown and Fate.LATE in self.hidden and Fate.UNMET in self.hidden:
+            counts["broken"] = self.broken
+        else:
+            counts |= {"late": self.late, "unmet": self.unmet}
+        counts |= {"open": self.open, "withdrawn": self.withdrawn}
+        return {fate: None if fate in self.hidden else count for fate, count in counts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +163,8 @@ def summary_of(log: "Log", promises: "pa.Table", as_of: datetime | None = None) 
         effect_on_score=after.effect,
         scale=after.scale,
         score_after=after.by_fate,
+        hidden=ended.hidden,
+        kept_share_shown=ended.kept_share_shown,
     )
 
 
@@ -143,11 +172,14 @@ def ended_of(log: "Log", promises: "pa.Table") -> Ended:
     """Return how promises from :func:`worked_out` ended, without what came of it."""
     import pyarrow as pa
 
+    hidden, may_tell = few.hidden(promises)
     promises = promises.select(["customer", "fate"])
     rows = _rows(log, promises.append_column("group", pa.repeat(_ALL, promises.num_rows)))
     counts = _counts(rows[0]) if rows else Counts(0, 0, 0, 0, 0, 0)
     ended = _tally(rows)
-    return Ended(counts, ended.estimates()[0] if ended is not None else proportion(0, 0))
+    share = ended.estimates()[0] if ended is not None else proportion(0, 0)
+    told = share if may_tell else Estimate.hidden(share.n, share.method)
+    return Ended(counts, share, hidden, told)
 
 
 def by(

@@ -17,7 +17,7 @@ from percorso.text.figures import (
 )
 from percorso.text.frame import Texts, load
 from percorso.text.results import Quote, Shift, Topic, Topics
-from percorso.text.topics.membership import WAITING, OfThemes, of_themes
+from percorso.text.topics.membership import OUTSIDE, WAITING, OfThemes, of_themes
 from percorso.vocabulary import Estimate
 
 if TYPE_CHECKING:
@@ -59,7 +59,6 @@ def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3)
     """Return the topics of these texts."""
     now = of_themes(log, texts, "topic")
     size = len(now.entries)
-    grouped = now.theme != WAITING
     share, balance, positive, negative = _sums(texts, now.theme, size)
     # Every topic is a part of all texts: who is in none, or in a hidden one, is not told apart.
     shown = np.asarray(balance.customers >= MIN_SHOWN)
@@ -96,10 +95,13 @@ def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3)
         if balance.n[place]
     ]
     found.sort(key=lambda each: (not each.pinned, -each.texts, each.id))
+    outside, waiting = now.theme == OUTSIDE, now.theme == WAITING
     return Topics(
         texts=len(texts),
-        outside=int((now.theme == -1).sum()),
-        waiting=int((~grouped).sum()),
+        outside=int(outside.sum()),
+        outside_customers=texts.customers(outside),
+        waiting=int(waiting.sum()),
+        waiting_customers=texts.customers(waiting),
         made_at=now.known.made_at,
         all=tuple(found),
     )
