@@ -141,6 +141,11 @@ def may_manage_sources(user: object) -> bool:
     return _at_least(user, Role.CX_MANAGER)
 
 
+def may_build_surveys(user: object) -> bool:
+    """Make surveys, publish them, and decide where they are asked."""
+    return _at_least(user, Role.CX_MANAGER)
+
+
 def may_export_person(user: object) -> bool:
     """Give a customer everything that is held about them."""
     return _at_least(user, Role.CX_MANAGER)
