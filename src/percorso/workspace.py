@@ -145,6 +145,11 @@ class Workspace:
         return self.path / "segments.toml"
 
     @property
+    def touchpoints(self) -> Path:
+        """The touchpoints as the company describes them, and what is believed of customers."""
+        return self.path / "touchpoints.toml"
+
+    @property
     def surveys(self) -> Path:
         """The company's surveys, each version of each."""
         return self.path / "surveys"
