@@ -1,0 +1,29 @@
+"""What the tables of surveys hold of customers, for erasures and copies."""
+
+from django.utils.translation import gettext_lazy as _
+
+from percorso.app.holdings import hold, hold_nobody
+
+hold(
+    "surveys.Invitation",
+    _("invitations to surveys"),
+    ("reference", "facts"),
+    at="made_at",
+    whose=("reference",),
+)
+hold(
+    "surveys.Unfinished",
+    _("answers to surveys that were not finished"),
+    ("answers",),
+    then="mend",
+    at="at",
+)
+hold(
+    "surveys.HeldResponse",
+    _("anonymous answers that wait for others"),
+    ("rows",),
+    then="mend",
+)
+hold_nobody("surveys.Door", "where surveys are asked, nothing of customers")
+hold_nobody("surveys.SpentSheet", "digests of random numbers")
+hold_nobody("surveys.Shown", "counts of questions")

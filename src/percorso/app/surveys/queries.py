@@ -1,0 +1,163 @@
+"""What is known of doors, invitations and counters. Nothing here says who answered what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+
+from percorso.app.surveys.models import Door, HeldResponse, Invitation, Shown
+
+
+@dataclass(frozen=True, slots=True)
+class DoorInfo:
+    """A door. ``path`` is its address without the host."""
+
+    code: str
+    survey: str
+    kind: str
+    kind_words: str
+    touchpoint: str
+    channel: str
+    place: str
+    websites: tuple[str, ...]
+    made_by: str
+    made_at: datetime
+    closed_at: datetime | None
+    path: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationInfo:
+    """One invitation. ``reference`` is empty where nobody in particular was invited."""
+
+    id: str
+    reference: str
+    campaign: str
+    touchpoint: str
+    channel: str
+    language: str
+    sent_on: date
+    expires_at: datetime
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invitations:
+    """How many were invited and how many of them answered."""
+
+    made: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCount:
+    """How often a question was shown and answered, of a version of a survey.
+
+    A question of the first page is shown to every robot that follows the link too.
+    """
+
+    version: int
+    question: str
+    shown: int
+    answered: int
+
+
+def doors(survey_id: str) -> tuple[DoorInfo, ...]:
+    """Return the doors of a survey, open ones first, the oldest first."""
+    found = Door.objects.filter(survey=survey_id).select_related("made_by")
+    return tuple(sorted(map(_door, found), key=lambda each: not each.is_open))
+
+
+def door(code: str) -> DoorInfo | None:
+    """Return one door, open or not."""
+    found = Door.objects.filter(code=code).select_related("made_by").first()
+    return _door(found) if found else None
+
+
+def invitations(survey_id: str, campaign: str | None = None) -> tuple[InvitationInfo, ...]:
+    """Return the invitations to a survey, of one campaign or all, the oldest first."""
+    found = Invitation.objects.filter(survey=survey_id)
+    if campaign is not None:
+        found = found.filter(campaign=campaign)
+    return tuple(
+        InvitationInfo(
+            str(each.id),
+            each.reference,
+            each.campaign,
+            each.touchpoint,
+            each.channel,
+            each.language,
+            each.made_at.date(),
+            each.expires_at,
+            each.used,
+        )
+        for each in found.iterator(chunk_size=2000)
+    )
+
+
+def invited(survey_id: str) -> Invitations:
+    """Return how many were invited to a survey and how many of them answered."""
+    found = Invitation.objects.filter(survey=survey_id).aggregate(
+        made=Count("id"), answered=Count("id", filter=Q(used=True))
+    )
+    return Invitations(found["made"], found["answered"])
+
+
+def drop_off(
+    survey_id: str, version: int | None = None, since: date | None = None
+) -> tuple[QuestionCount, ...]:
+    """Return how often each question was shown and answered, of one version or of each."""
+    found = Shown.objects.filter(survey=survey_id)
+    if version is not None:
+        found = found.filter(version=version)
+    if since is not None:
+        found = found.filter(day__gte=since)
+    sums = (
+        found.values("version", "question")
+        .annotate(shown=Sum("shown"), answered=Sum("answered"))
+        .order_by("version", "question")
+    )
+    return tuple(
+        QuestionCount(each["version"], each["question"], each["shown"], each["answered"])
+        for each in sums
+    )
+
+
+def held(survey_id: str) -> int:
+    """Return how many anonymous responses wait to be released together."""
+    return HeldResponse.objects.filter(survey=survey_id).count()
+
+
+def open_doors(survey_ids: Sequence[str]) -> dict[str, int]:
+    """Return for each survey how many doors are open."""
+    found = (
+        Door.objects.filter(survey__in=survey_ids, closed_at=None)
+        .values("survey")
+        .annotate(n=Count("code"))
+        .order_by()
+    )
+    counted = {each["survey"]: each["n"] for each in found}
+    return {each: counted.get(each, 0) for each in survey_ids}
+
+
+def _door(each: Door) -> DoorInfo:
+    return DoorInfo(
+        each.code,
+        each.survey,
+        each.kind,
+        str(Door.Kind(each.kind).label),
+        each.touchpoint,
+        each.channel,
+        each.place,
+        tuple(each.websites),
+        each.made_by.get_username() if each.made_by else "",
+        each.made_at,
+        each.closed_at,
+        reverse("answering:door", args=[each.code]),
+    )
