@@ -6,9 +6,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from tests.log.rows import add, answers, row
 
 from percorso.log import Log
+from percorso.log.history import history as history_of
 from percorso.log.phases import (
     SHIPPED,
     Bounds,
@@ -18,6 +20,8 @@ from percorso.log.phases import (
     load_rules,
     read_rules,
 )
+from percorso.log.state import state
+from percorso.touchpoints import Orders, PhaseRule, Registry, Touchpoint
 from percorso.vocabulary import ABOUT_CUSTOMERS, CHANNELS, KINDS, Interaction, Phase
 from percorso.workspace import Workspace
 
@@ -222,3 +226,50 @@ def test_the_company_s_rules_come_before_the_shipped(workspace: Workspace) -> No
     workspace.phase_rules.write_bytes(b"\xff\xfe")
     with pytest.raises(PhaseRulesError, match=r"phases.toml is not UTF-8"):
         load_rules(workspace)
+
+
+def test_a_touchpoint_s_rules_come_first_and_read_the_past_anew(log: Log) -> None:
+    log.workspace.phase_rules.write_text('otherwise = "advocacy"')
+    till = Touchpoint(
+        id="till",
+        name="Till",
+        seen_as=("Shop: *",),
+        rules=(
+            PhaseRule(phase=Phase.LOYALTY, orders_before=Orders(at_least=1)),
+            PhaseRule(phase=Phase.PURCHASE, kinds=("order", "payment")),
+        ),
+    )
+    add(
+        log,
+        [
+            row("a", minutes=1, touchpoint="TILL"),
+            row("b", minutes=2, touchpoint="shop: Via Dante", kind="order"),
+            row("c", minutes=3, touchpoint="till"),
+            row("d", minutes=4, touchpoint="help"),
+        ],
+    )
+    assert {phase for (phase,) in answers(log, "phase")} == {"advocacy"}
+    registry = Registry(log.workspace)
+    registry.save(till, who="ada")
+    expected = ["advocacy", "purchase", "loyalty", "advocacy"]
+    assert [phase for (phase,) in answers(log, "phase")] == expected
+    # Of one customer, it is worked out another way.
+    assert history_of(log, "user:1")["phase"].to_pylist() == expected
+    registry.delete("till")
+    assert {phase for (phase,) in answers(log, "phase")} == {"advocacy"}
+
+
+def test_only_what_decides_phases_makes_answers_anew(log: Log) -> None:
+    add(log, [row("a")])
+    registry = Registry(log.workspace)
+    before = state(log)
+    till = registry.save(Touchpoint(id="", name="Till", owner="Shop"), who="ada")
+    assert state(log) == before
+    registry.save(replace(till, rules=(PhaseRule(phase=Phase.LOYALTY),)), who="ada")
+    assert state(log) != before
+
+
+def test_a_registry_that_cannot_be_read_says_so(log: Log) -> None:
+    log.workspace.touchpoints.write_text('[[touchpoint]]\nid = "till"\nnane = "Till"')
+    with pytest.raises(PhaseRulesError, match=r"touchpoint 1: unknown field “nane”.*“name”"):
+        log.phase_rules()

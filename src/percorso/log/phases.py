@@ -1,18 +1,20 @@
 """Which phase of the loop an interaction belongs to, by rules that the company can edit.
 
-A phase is worked out when it is asked for, so that editing a rule re-reads the past.
+The rules of a touchpoint (``percorso.touchpoints``) come first, then those of ``phases.toml``. A
+phase is worked out when it is asked for, so that editing a rule re-reads the past.
 """
 
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.i18n import gettext as _
 from percorso.log.errors import LogError
+from percorso.touchpoints import Registry, Touchpoint, TouchpointError
 from percorso.vocabulary import CHANNELS, KINDS, Phase
 from percorso.workspace import Workspace
 
@@ -99,12 +101,38 @@ def after(count: str, threshold: int) -> str:
 
 
 def load_rules(workspace: Workspace) -> Rules:
-    """Return the company's rules, or the shipped ones where it has none."""
+    """Return the touchpoints' rules, then the company's, or the shipped ones where it has none."""
+    general = load_general_rules(workspace)
+    return Rules((*rules_of_touchpoints(workspace), *general.rules), general.otherwise)
+
+
+def load_general_rules(workspace: Workspace) -> Rules:
+    """Return the company's rules without those of its touchpoints."""
     file = workspace.phase_rules if workspace.phase_rules.exists() else SHIPPED
     try:
         return read_rules(file.read_text(encoding="utf-8"), str(file))
     except UnicodeDecodeError as error:
         raise PhaseRulesError(_("%(file)s is not UTF-8 text.") % {"file": file}) from error
+
+
+def rules_of_touchpoints(workspace: Workspace) -> tuple[Rule, ...]:
+    """Return the rules that the company wrote for its touchpoints, in their order."""
+    try:
+        touchpoints = Registry(workspace).all()
+    except TouchpointError as error:
+        raise PhaseRulesError(str(error)) from error
+    return tuple(rule for each in touchpoints for rule in _rules_of(each))
+
+
+def _rules_of(touchpoint: Touchpoint) -> Iterator[Rule]:
+    for each in touchpoint.rules:
+        orders = each.orders_before
+        yield Rule(
+            each.phase,
+            kind=each.kinds,
+            touchpoint=touchpoint.names,
+            orders_before=Bounds(orders.at_least, orders.at_most) if orders else None,
+        )
 
 
 def read_rules(text: str, file: str = "phases.toml") -> Rules:

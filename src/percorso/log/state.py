@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from percorso.log.keys import FILE as KEY_FILE
+from percorso.log.phases import rules_of_touchpoints
 from percorso.log.purposes import FILE as PURPOSES_FILE
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def state(log: "Log") -> str:
     path = log.workspace.path
     rules = (log.workspace.phase_rules, path / PURPOSES_FILE, path / KEY_FILE)
     changed = [each.read_bytes() if each.is_file() else b"" for each in rules]
-    stands_on = digest(_release(), files, *changed, repr(log.workspace.settings))
+    # Of the touchpoints their rules alone: what else is written of them changes no answer.
+    of_touchpoints = repr(rules_of_touchpoints(log.workspace))
+    stands_on = digest(_release(), files, *changed, of_touchpoints, repr(log.workspace.settings))
     return f"v{snapshot.version}-i{log.identity_version}-{stands_on}"
 
 

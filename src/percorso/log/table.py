@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.log.errors import LogError
@@ -50,7 +51,7 @@ class Log:
         self._known = KnownIds(workspace.derived / "ids", workspace.log)
         self.identity = Identity(workspace.identity)
         self._engine: Engine | None = None
-        self._rules: tuple[tuple[int, int], Rules] | None = None
+        self._rules: tuple[tuple[tuple[int, int, int], ...], Rules] | None = None
         self._beside: dict[str, Beside] = {}
         self._summary: tuple[tuple[int, int], LogSummary] | None = None
 
@@ -70,8 +71,8 @@ class Log:
         """Return the rules of phases as they are written now; raises PhaseRulesError."""
         from percorso.log.phases import load_rules
 
-        file = self.workspace.phase_rules
-        stamp = (file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else (0, 0)
+        files = (self.workspace.phase_rules, self.workspace.touchpoints)
+        stamp = tuple(_stamp(each) for each in files)
         with self._mutex:
             if self._rules is None or self._rules[0] != stamp:
                 self._rules = (stamp, load_rules(self.workspace))
@@ -469,6 +470,15 @@ def open_log(workspace: Workspace) -> Log:
         if not mended:
             raise
         return Log(workspace)
+
+
+def _stamp(file: Path) -> tuple[int, int, int]:
+    """Return another value whenever the file was changed; zeros where there is none."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return (0, 0, 0)
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _tables(data: "pa.Table | Iterable[pa.RecordBatch]") -> Iterator["pa.Table"]:
