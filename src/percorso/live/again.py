@@ -9,6 +9,7 @@ from percorso.live.draining import LOCK
 from percorso.live.inbox import KEPT_DAYS, Inbox
 from percorso.live.mapping import Mapper, event_id, load_rules
 from percorso.live.public import public_sources
+from percorso.live.ready_rows import is_rows
 from percorso.live.received import Batch, Received
 from percorso.live.segment import UnfitError, parts, read
 
@@ -118,7 +119,9 @@ def _known_now(batch: Batch, unknown: set[str], mapper: Mapper) -> Iterator[tupl
 
 
 def _ids(request: Received, place: tuple[int, int]) -> Iterator[str]:
-    """Yield the id that each event of a request has in the log."""
+    """Yield the id that each event of a request has in the log; rows are what they are."""
+    if is_rows(request.call):
+        return
     for position, event in enumerate(read(request.call, request.body, request.received_at)):
         message = None if isinstance(event, UnfitError) else event.messageId
         yield event_id(request, place, position, message)

@@ -18,10 +18,10 @@ class Received(msgspec.Struct, frozen=True):
     ``source`` is the name of the source whose key it carried. ``call`` is the method of the
     tracking API: ``batch``, whose ``body`` holds many events, or ``identify``, ``track``, ``page``,
     ``screen``, ``group``, ``alias``, whose body is one event; or ``event``: one that was put back
-    by itself, which says which it is. After an ``@`` stands the id that an event had which carried
-    none itself, and was put back (``event@1767225600000000.1.0.3``). ``received_at`` counts
-    microseconds since 1970, UTC. ``body`` is JSON in UTF-8, uncompressed. ``events`` says how many
-    events it holds.
+    by itself, which says which it is; or ``rows``, rows of the log made here (``live.ready_rows``).
+    After an ``@`` stands the id that an event had which carried none itself, and was put back
+    (``event@1767225600000000.1.0.3``). ``received_at`` counts microseconds since 1970, UTC.
+    ``body`` is JSON in UTF-8, uncompressed. ``events`` says how many events it holds.
     """
 
     source: str

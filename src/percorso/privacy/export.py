@@ -166,6 +166,8 @@ def _readings(log: "Log", ids: list[str]) -> list[dict[str, Any]]:
 def _received(log: "Log", person: Person) -> Iterator[dict[str, Any]]:
     """Yield the events that were received lately, as they came."""
     from percorso.live.inbox import is_there, open_inbox
+    from percorso.live.ready_rows import is_rows
+    from percorso.live.ready_rows import parts as rows_of_body
     from percorso.live.segment import UNREADABLE, parts
 
     if not is_there(log.workspace):
@@ -177,12 +179,19 @@ def _received(log: "Log", person: Person) -> Iterator[dict[str, Any]]:
             for received in batch.received:
                 if not naming.maybe_in(received.body):
                     continue
-                for event in parts(received.call, received.body):
+                are_rows = is_rows(received.call)
+                body = received.body
+                for event in rows_of_body(body) if are_rows else parts(received.call, body):
                     try:
                         given = msgspec.json.decode(event)
                     except UNREADABLE:
                         given = event.decode("utf-8", "replace")
-                    if naming.owns(given) and left > 0:
+                    if are_rows:
+                        given = given["rows"][0] if isinstance(given, dict) else {}
+                        theirs = naming.is_called(str(given.get("customer")))
+                    else:
+                        theirs = naming.owns(given)
+                    if theirs and left > 0:
                         left -= 1
                         yield {"source": received.source, "event": given}
 

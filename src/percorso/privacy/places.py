@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from percorso import durable_file
+from percorso.live.ready_rows import is_rows
 from percorso.live.received import Received
 from percorso.live.segment import UNREADABLE
 from percorso.privacy.naming import Naming, users
@@ -198,6 +199,8 @@ def _without_events(
             return True
         return (named or naming.in_json(event)) and not any(map(known, users(event)))
 
+    if is_rows(received.call) and isinstance(whole, dict):
+        return _without_rows(received, whole, naming)
     events = whole.get("batch") if isinstance(whole, dict) else None
     if not isinstance(events, list):
         if is_theirs(whole):
@@ -211,6 +214,17 @@ def _without_events(
     if len(kept) == len(events) and not (named or naming.in_json(kept)):
         return received
     return _written_anew(received, {**whole, "batch": kept}, naming, len(kept))
+
+
+def _without_rows(received: Received, whole: dict[str, Any], naming: Naming) -> Received | None:
+    """Return what is left of a request of rows: each says whose it is."""
+    rows = [each for each in whole.get("rows", ()) if isinstance(each, dict)]
+    kept = [each for each in rows if not naming.is_called(str(each.get("customer")))]
+    if not kept:
+        return None
+    if len(kept) == len(rows) and not naming.in_json(kept):
+        return received
+    return _written_anew(received, {"rows": kept}, naming, len(kept))
 
 
 def _written_anew(received: Received, whole: Any, naming: Naming, events: int = 1) -> Received:

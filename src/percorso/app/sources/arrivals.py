@@ -10,7 +10,7 @@ import msgspec
 
 from percorso.app import company
 from percorso.app.inbox import inbox
-from percorso.live import Batch, Received, Rejected
+from percorso.live import Batch, Received, Rejected, ready_rows
 from percorso.live.segment import CALLS, UNREADABLE, parts
 from percorso.vocabulary import Phrase
 
@@ -145,7 +145,11 @@ def _newest_first(before: Place | None) -> Iterator[_One]:
 
 def _parts(request: Received) -> list[bytes]:
     """Return the events of a request; of one that was emptied (somebody was erased) none."""
-    return parts(request.call, request.body) if request.body else []
+    if not request.body:
+        return []
+    if ready_rows.is_rows(request.call):
+        return ready_rows.parts(request.body)
+    return parts(request.call, request.body)
 
 
 def _with_fates(found: Sequence[_One]) -> tuple[Arrived, ...]:
@@ -171,7 +175,7 @@ def _with_fates(found: Sequence[_One]) -> tuple[Arrived, ...]:
                     one.request.source,
                     "event" if one.request.call == "batch" else one.request.call,
                     one.request.received_at,
-                    _numbered(one.body, number),
+                    _numbered(one, number),
                 )
                 for number, one in enumerate(found)
             ),
@@ -209,9 +213,9 @@ def _today(wanted: bool, unknown: bool) -> Outcome:  # noqa: FBT001 - what the r
 def _arrived(
     one: _One, rows: list[dict[str, Any]], rejected: Rejected | None, outcome: Outcome
 ) -> Arrived:
-    said = _said(one.body)
+    said = _row(one) or _said(one.body)
     sent_as = one.request.call.partition("@")[0]
-    call = sent_as if sent_as in CALLS else said.get("type")
+    call = sent_as if sent_as in (*CALLS, ready_rows.CALL) else said.get("type")
     customer = said.get("userId") or said.get("anonymousId") or ""
     return Arrived(
         place=one.place,
@@ -237,6 +241,14 @@ def _said(body: bytes) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
+def _row(one: _One) -> dict[str, Any]:
+    """Return the row that a request of ready rows holds at a place; nothing of any other."""
+    if not ready_rows.is_rows(one.request.call):
+        return {}
+    rows = _said(one.body).get("rows")
+    return rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], dict) else {}
+
+
 def _path(said: dict[str, Any]) -> str:
     context = said.get("context")
     page = context.get("page") if isinstance(context, dict) else None
@@ -244,7 +256,12 @@ def _path(said: dict[str, Any]) -> str:
     return path if isinstance(path, str) else ""
 
 
-def _numbered(body: bytes, number: int) -> bytes:
+def _numbered(one: _One, number: int) -> bytes:
     """Return an event under an id by which its rows are found again."""
-    said = _said(body)
-    return msgspec.json.encode({**said, "messageId": str(number)}) if said else body
+    said = _said(one.body)
+    if not said:
+        return one.body
+    if ready_rows.is_rows(one.request.call):
+        rows = [{**each, "id": f"{one.request.source}:{number}"} for each in said.get("rows", ())]
+        return msgspec.json.encode({"rows": rows})
+    return msgspec.json.encode({**said, "messageId": str(number)})

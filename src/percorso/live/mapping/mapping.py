@@ -3,11 +3,11 @@
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from percorso.live import references
+from percorso.live import ready_rows, references
 from percorso.live.mapping import making
 from percorso.live.mapping.finding import Conditions, Finder, fits, normal
 from percorso.live.mapping.gathering import Origin, Work
@@ -125,7 +125,10 @@ class Mapper:
                 try:
                     if isinstance(event, UnfitError):
                         raise event
-                    self._map(event, request, place, origin, work)
+                    if isinstance(event, list):
+                        work.add(event, origin)
+                    else:
+                        self._map(event, request, place, origin, work)
                 except UnfitError as unfit:
                     work.unfit[origin] = Violation(unfit.field, unfit.reason, unfit.value)
                 except Exception:
@@ -360,9 +363,11 @@ def _place(batch: Batch, origin: Origin) -> str:
     return f"{row}.{request}.{origin[1]}"
 
 
-def _read(request: Received) -> list[Event | UnfitError]:
-    """Return the events of a request, as ``segment.read`` does; whatever it holds."""
+def _read(request: Received) -> Sequence[Event | making.Row | UnfitError]:
+    """Return the events of a request, as ``segment.read`` does, or its rows; whatever it holds."""
     try:
+        if ready_rows.is_rows(request.call):
+            return ready_rows.read(request.body)
         return read(request.call, request.body, request.received_at)
     except Exception:
         _logger.exception("a request of %s could not be read", request.source)
@@ -405,6 +410,8 @@ def whole(batch: Batch) -> list[tuple[str, Rejected]]:
 
 def _kept(request: Received, rejected: int) -> list[bytes]:
     """Return the events of a request to be kept, with its context where that is not much."""
+    if ready_rows.is_rows(request.call):
+        return ready_rows.parts(request.body)
     size = context_size(request.call, request.body) * rejected
     return parts(request.call, request.body, shared=size <= _CONTEXTS_KEPT)
 
