@@ -320,7 +320,7 @@ def _worth_in(slot: int, answers: "ibis.Table", families: Sequence[_Family]) -> 
     import ibis
 
     branches = [
-        (answers.scale == scale, _worth(family.metrics[slot], scale, answers.score))
+        (answers.scale == scale, worth_of(family.metrics[slot], scale, answers.score))
         for family in families
         if slot < len(family.metrics)
         for scale in family.scales
@@ -328,7 +328,7 @@ def _worth_in(slot: int, answers: "ibis.Table", families: Sequence[_Family]) -> 
     return ibis.cases(*branches, else_=ibis.null("float64"))
 
 
-def _worth(metric: Metric, scale: str, score: "ibis.Column") -> "ibis.Column":
+def worth_of(metric: Metric, scale: str, score: "ibis.Column") -> "ibis.Column":
     """Return what an answer on this scale is worth; null where it does not count."""
     import ibis
 
