@@ -1,0 +1,48 @@
+"""The living journey map: what customers go through, phase by phase, computed from the log.
+
+shown = journey_map.build(log, Registry(workspace), selection)
+shown.cell("purchase", "pains")
+"""
+
+from percorso.journey_map.beliefs import judge
+from percorso.journey_map.building import build
+from percorso.journey_map.comparing import Comparison, compare
+from percorso.journey_map.drafts import Draft, DraftError, Drafts, Entry, Target
+from percorso.journey_map.feeling import quotes
+from percorso.journey_map.model import (
+    LANES,
+    PHASES,
+    Column,
+    Item,
+    JourneyMap,
+    Judged,
+    Lane,
+    Standing,
+    Tested,
+)
+from percorso.journey_map.moving import NextStep, PhaseSteps, next_steps
+
+__all__ = [
+    "LANES",
+    "PHASES",
+    "Column",
+    "Comparison",
+    "Draft",
+    "DraftError",
+    "Drafts",
+    "Entry",
+    "Item",
+    "JourneyMap",
+    "Judged",
+    "Lane",
+    "NextStep",
+    "PhaseSteps",
+    "Standing",
+    "Target",
+    "Tested",
+    "build",
+    "compare",
+    "judge",
+    "next_steps",
+    "quotes",
+]

@@ -1,0 +1,164 @@
+"""Making a map: what each part computes, put together and corrected together."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from percorso.explain.problem import Problem
+from percorso.journey_map import beliefs as believed
+from percorso.journey_map import doing, feeling, moving, troubles
+from percorso.journey_map.counting import holm
+from percorso.journey_map.model import LANES, PHASES, Item, JourneyMap, Lane
+from percorso.touchpoints import Registry, Touchpoint, called
+
+if TYPE_CHECKING:
+    from percorso.log import Log
+    from percorso.log.selection import Selection
+
+#: Items whose ``rest`` is the other phases; the others' were corrected where they were found.
+_BY_PHASE: Final = ("score", "sentiment", "emotion", "kept")
+
+
+def build(
+    log: "Log",
+    registry: Registry,
+    selection: "Selection | None" = None,
+    against: "Selection | None" = None,
+    *,
+    problems: Sequence[Problem] | None = None,
+    quotes: bool = True,
+) -> JourneyMap:
+    """Return the journey map of a selection.
+
+    ``against`` is another selection, of another period or of other customers: everything on the
+    map is held against it, each difference this minus that, and all of them corrected together by
+    Holm's method. Whether phases differ from one another is corrected likewise. ``problems`` are
+    those of the selection, where they were looked for already. The phases a selection picks out
+    are left aside: a map has all of them. Raises TouchpointError where the registry's file cannot
+    be read, and SelectionError.
+    """
+    from percorso.log.steps import open_steps
+
+    selection, against = (_all_phases(each) for each in (selection, against))
+    index = open_steps(log)
+    if problems is None:
+        from percorso.explain import problems as find
+
+        problems = find(log, index, selection)
+    places = doing.places(log)
+    now = doing.count(log, selection)
+    other = None if against is None else doing.count(log, against)
+    heard = feeling.hear(log, selection)
+    heard_there = None if against is None else feeling.hear(log, against)
+    needs, names = feeling.needs(log, heard, heard_there)
+    scores = feeling.scores(log, selection, against)
+    judged = believed.judge(log, registry.beliefs(), believed.only_period(selection))
+    segments = () if selection is None else selection.segments
+    items = [
+        *doing.items(now, other),
+        *scores,
+        *feeling.words(heard, heard_there),
+        *feeling.standing_out(log, selection, against, places),
+        *troubles.tries(index, selection, against, places),
+        *troubles.promises(log, selection, against),
+        *troubles.problems(problems, places),
+        *needs,
+        *moving.items(moving.next_steps(log, _whole_time(selection))),
+        *written(registry.all(), now, places),
+        *believed.items(judged, registry.all(), places, segments),
+    ]
+    columns = doing.columns(now, other)
+    changes = holm([*(each.change for each in columns), *(each.change for each in items)])
+    rests = holm([each.rest if each.what in _BY_PHASE else None for each in items])
+    return JourneyMap(
+        customers=now.customers,
+        interactions=now.interactions,
+        columns=tuple(
+            replace(each, change=change)
+            for each, change in zip(columns, changes[: len(columns)], strict=True)
+        ),
+        items=tuple(
+            _in_order(
+                replace(each, change=change, rest=rest or each.rest)
+                for each, change, rest in zip(items, changes[len(columns) :], rests, strict=True)
+            )
+        ),
+        metrics=feeling.most_telling(scores),
+        problems=tuple(problems),
+        beliefs=judged,
+        needs=names,
+        quotes=feeling.quoted(log, heard) if quotes else {},
+        texts=len(heard.texts),
+        unread=heard.unread,
+        compared=against is not None,
+        last=index.last,
+    )
+
+
+def written(
+    touchpoints: Sequence[Touchpoint], now: doing.Done, places: dict[str, str]
+) -> list[Item]:
+    """Return what the company wrote of the touchpoints of each phase: owner, promise, strategy.
+
+    A touchpoint is in the phases it is meant for; one that is meant for none in that where most
+    customers meet it first.
+    """
+    found: list[Item] = []
+    by_phase: dict[str, list[Touchpoint]] = {phase: [] for phase in PHASES}
+    seen: dict[str, str] = {}
+    for name in sorted({name for _phase, name in now.touchpoints}):
+        there = called(touchpoints, name)
+        if there is not None and name in places:
+            seen.setdefault(there.id, places[name])
+    for each in touchpoints:
+        phases = [str(phase) for phase in each.phases] or [seen.get(each.id, "")]
+        for phase in phases:
+            if phase in by_phase:
+                by_phase[phase].append(each)
+    for phase, here in by_phase.items():
+        owners: dict[str, list[str]] = {}
+        for each in here:
+            if each.owner:
+                owners.setdefault(each.owner, []).append(each.name)
+            if each.promise:
+                found.append(_note(phase, "touchpoints", "promise", each.name, each.promise))
+            strategy = each.strategy_for(phase)
+            found += [
+                _note(phase, "opportunities", "strategy", name, text, each.name)
+                for name in ("objective", "message", "moves_on")
+                if (text := getattr(strategy, name))
+            ]
+        found += [
+            _note(phase, "owner", "owner", owner, ", ".join(names))
+            for owner, names in owners.items()
+        ]
+    return found
+
+
+def _note(
+    phase: str,
+    lane: Lane,
+    what: Literal["promise", "strategy", "owner"],
+    key: str,
+    text: str,
+    touchpoint: str = "",
+) -> Item:
+    return Item(
+        phase=phase, lane=lane, what=what, key=key, basis="written", text=text,
+        touchpoint=touchpoint,
+    )  # fmt: skip
+
+
+def _in_order(items: Iterable[Item]) -> list[Item]:
+    """Return items lane by lane and phase by phase; in a cell they stay as they came."""
+    phases = {phase: place for place, phase in enumerate((*PHASES, ""))}
+    return sorted(items, key=lambda each: (LANES.index(each.lane), phases[each.phase]))
+
+
+def _whole_time(selection: "Selection | None") -> "Selection | None":
+    """Return a selection without its beginning: who goes on shows over months, not weeks."""
+    return None if selection is None else replace(selection, since=None)
+
+
+def _all_phases(selection: "Selection | None") -> "Selection | None":
+    return None if selection is None else replace(selection, phases=())

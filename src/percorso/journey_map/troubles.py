@@ -1,0 +1,191 @@
+"""What is hard for customers, and what goes wrong: tries, promises, problems."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from percorso.estimation import MIN_SHOWN, adjust
+from percorso.explain.comparisons import trials
+from percorso.explain.material import FAMILIES, Tries, gather
+from percorso.explain.problem import Problem
+from percorso.journey_map.counting import Shares
+from percorso.journey_map.model import PHASES, Item, Tested
+from percorso.log.fates import fates
+from percorso.vocabulary import Fate
+
+if TYPE_CHECKING:
+    from percorso.log import Log
+    from percorso.log.selection import Selection
+    from percorso.log.steps import StepsIndex
+
+_MOST: Final = 3
+#: Trouble of fewer tries, in percent, is not told.
+_LEAST: Final = 1.0
+_BROKEN: Final = (str(Fate.LATE), str(Fate.UNMET))
+
+
+def tries(
+    index: "StepsIndex",
+    selection: "Selection | None",
+    against: "Selection | None",
+    places: dict[str, str],
+) -> list[Item]:
+    """Return how often customers begin again, or give up, at the touchpoints of each phase.
+
+    What is worse than at like touchpoints comes first (corrected together, Benjamini-Hochberg).
+    """
+    _answers, now = gather(index, selection)
+    other = None if against is None else gather(index, against)[1]
+    known = _tested_tries(now)
+    found: list[Item] = []
+    for number in range(len(FAMILIES)):
+        for what, kind in (("again", "repeated"), ("given_up", "stopped")):
+            mine, theirs = _shares(now, number, kind), _shares(other, number, kind)
+            if mine is None:
+                continue
+            for place in np.flatnonzero(mine.own.customers >= MIN_SHOWN).tolist():
+                name = index.touchpoints[place]
+                estimate = mine.estimate(place)
+                if name not in places or (estimate.value or 0.0) < _LEAST:
+                    continue
+                found.append(
+                    Item(
+                        phase=places[name],
+                        lane="effort",
+                        what="again" if what == "again" else "given_up",
+                        key=name,
+                        figure=estimate,
+                        customers=mine.customers(place),
+                        n=mine.n(place),
+                        rest=known.get((kind, place, number)),
+                        change=_lasting(mine, theirs, place),
+                    )
+                )
+    found.sort(key=lambda each: (not _worse(each), -(each.figure.value or 0) if each.figure else 0))
+    return [each for phase in PHASES for each in [x for x in found if x.phase == phase][:_MOST]]
+
+
+def _tested_tries(tries: Tries) -> dict[tuple[str, int, int], Tested]:
+    """Return each touchpoint against the like ones, by kind, touchpoint and number of the family.
+
+    ``trials`` tests what is begun again and what is given up, family by family.
+    """
+    tests = [(test, place // 2) for place, family in enumerate(trials(tries)) for test in family]
+    corrected = adjust([each.p_value for each, _ in tests]).tolist() if tests else []
+    return {
+        (each.kind, each.place, number): Tested(each.comparison.difference, each.p_value, p)
+        for (each, number), p in zip(tests, corrected, strict=True)
+    }
+
+
+def _shares(tries: Tries | None, family: int, kind: str) -> Shares | None:
+    if tries is None:
+        return None
+    rows = tries.family == family
+    if kind == "stopped":
+        rows &= tries.stopped >= 0
+    if not rows.any():
+        return None
+    happened = tries.repeated if kind == "repeated" else tries.stopped == 1
+    places = tries.touchpoint[rows]
+    return Shares.of(
+        "share", happened[rows] * 100.0, tries.customer[rows], places, int(places.max()) + 1
+    )
+
+
+def _lasting(mine: Shares, theirs: Shares | None, place: int) -> Tested | None:
+    if theirs is None or place >= len(theirs.shown):
+        return None
+    return mine.minus(theirs, place)
+
+
+def _worse(item: Item) -> bool:
+    return item.rest is not None and item.rest.real and (item.rest.difference.value or 0) > 0
+
+
+def promises(log: "Log", selection: "Selection | None", against: "Selection | None") -> list[Item]:
+    """Return the share of promises made in each phase that were kept."""
+    now, met = _kept(log, selection)
+    other = None if against is None else _kept(log, against)
+    if now is None:
+        return []
+    found = []
+    for place, phase in enumerate(PHASES):
+        if not now.n(place) or not _may_tell(met, place):
+            continue
+        change = None
+        if other is not None and other[0] is not None and _may_tell(other[1], place):
+            change = now.minus(other[0], place)
+        found.append(
+            Item(
+                phase=phase,
+                lane="pains",
+                what="kept",
+                key="kept_share",
+                figure=now.estimate(place),
+                customers=now.customers(place),
+                n=now.n(place),
+                rest=now.rest(place),
+                change=change,
+            )
+        )
+    return found
+
+
+def _kept(log: "Log", selection: "Selection | None") -> tuple[Shares | None, Any]:
+    """Return the shares kept by phase, and how many met a kept, and a broken one, in each."""
+    table = fates(log, selection=selection, also=("phase",))
+    table = table.filter(table.fate.isin((str(Fate.KEPT), *_BROKEN)))
+    found = table.select("customer", "phase", "fate").to_pyarrow()
+    if not found.num_rows:
+        return None, None
+    customer = found["customer"].combine_chunks().dictionary_encode().indices.to_numpy()
+    phase = np.array([PHASES.index(each) for each in found["phase"].to_pylist()], np.int64)
+    kept = np.array([each == Fate.KEPT for each in found["fate"].to_pylist()], np.int64)
+    customer = customer.astype(np.int64)
+    shares = Shares.of("share", kept * 100.0, customer, phase, len(PHASES))
+    met = np.array(
+        [
+            [len(np.unique(customer[(phase == place) & (kept == wanted)])) for wanted in (1, 0)]
+            for place in range(len(PHASES))
+        ]
+    )
+    return shares, met
+
+
+def _may_tell(met: Any, place: int) -> bool:
+    """Say whether the share tells of no fewer than 5 who met a kept, or a broken, promise."""
+    kept, broken = met[place]
+    return bool(kept >= MIN_SHOWN and (broken == 0 or broken >= MIN_SHOWN))
+
+
+def problems(found: Sequence[Problem], places: dict[str, str]) -> list[Item]:
+    """Return the problems in the phase where most customers meet their touchpoint."""
+    items = []
+    weighed: set[str] = set()
+    for each in found:
+        phase = places.get(each.touchpoint)
+        if phase is None:
+            continue
+        items.append(_of_problem(each, phase, "problem"))
+        if phase not in weighed and each.weight > 0:
+            # Problems come by their weight: the first of a phase weighs most there.
+            weighed.add(phase)
+            items.append(_of_problem(each, phase, "mend"))
+    return items
+
+
+def _of_problem(problem: Problem, phase: str, what: str) -> Item:
+    lost = problem.lost_together
+    return Item(
+        phase=phase,
+        lane="pains" if what == "problem" else "opportunities",
+        what="problem" if what == "problem" else "mend",
+        key=problem.id,
+        figure=problem.score_lost if what == "problem" else lost,
+        customers=problem.customers,
+        n=lost.n if lost else 0,
+        measure=problem.scale or "",
+        touchpoint=problem.touchpoint,
+    )
