@@ -65,6 +65,8 @@ _RANK: Final = "priority DESC, wanted_at, wish"
 _AMONG: Final = "IN (SELECT value FROM json_each(?))"
 #: The wish that a reservation is of.
 _RESERVED_AS: Final = "number = ? AND attempt = ?"
+#: Wishes that nothing more becomes of, and nothing did since a time.
+_OVER: Final = "state IN ('sent', 'failed', 'never') AND max(decided_at, coalesce(at, 0)) < ?"
 _WRITE: Final = """
 INSERT INTO wishes (wish, person, purpose, campaign, wanted_at, expires_at, priority, state,
     attempt, at, until, reason, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -136,38 +138,30 @@ class Ledger:
         ``elsewhere`` are contacts that the ledger does not know of, such as calls: those of these
         persons, and everybody's of the last day. Raises ValueError where two wishes have one id.
         """
-        now, given = now.astimezone(UTC), list(wishes)
-        if len({each.id for each in given}) < len(given):
-            raise ValueError("Two wishes have one id.")
         with self._change() as database:
-            _note_budget(database, budget)
-            known = _by_wish(database, [each.id for each in given])
-            new = [each for each in given if each.id not in known]
-            waiting = [each for each in known.values() if each.entry.state == "waiting"]
-            due = _waiting(
-                database, "until IS NULL OR until <= ?", _number(now), f"LIMIT {MOST_AT_ONCE}"
-            )
-            wanted = _unlike([*new, *(each.wish for each in (*waiting, *due))])
-            names = _names({each.person for each in wanted}, same)
-            listed = json.dumps(sorted(names))
-            others = _waiting(database, f"person {_AMONG}", listed)
-            weighed = _unlike([*wanted, *(each.wish for each in others)])
-            decided = decide(
-                [replace(each, person=names[each.person]) for each in weighed],
-                _renamed((*_history(database, listed, now), *elsewhere), names),
-                budget,
-                now,
-            )
-            # Each is kept under the reference it was wished for: a join may be taken back.
-            written = {
-                wish.id: _written(database, replace(each, wish=wish), now)
-                for wish, each in zip(weighed, decided, strict=True)
-            }
-        first = {
-            each.id: written.pop(each.id) if each.id in written else _standing(known[each.id])
-            for each in given
-        }
-        return (*first.values(), *written.values())
+            return _settled(database, list(wishes), budget, now.astimezone(UTC), same, elsewhere)
+
+    def foresee(
+        self,
+        wishes: Iterable[Wish],
+        budget: Budget,
+        now: datetime,
+        *,
+        same: Same | None = None,
+        elsewhere: Iterable[Contact] = (),
+    ) -> tuple[Decision, ...]:
+        """Return what ``settle`` would decide now, and write nothing down.
+
+        Reservations in what it returns are nobody's.
+        """
+        with closing(self._connect()) as database:
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                return _settled(
+                    database, list(wishes), budget, now.astimezone(UTC), same, elsewhere
+                )
+            finally:
+                database.execute("ROLLBACK")
 
     def decline(self, wishes: Iterable[tuple[Wish, Phrase]], now: datetime) -> None:
         """Write down that wishes are over, and why, in words: no consent, not among the chosen.
@@ -235,6 +229,44 @@ class Ledger:
         )
         return tuple(each.entry for each in rows)
 
+    def latest(
+        self,
+        *,
+        campaign: str | None = None,
+        state: State | None = None,
+        people: Collection[str] | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> tuple[Entry, ...]:
+        """Return what became of wishes, the last to come first.
+
+        Of all campaigns or one, in any state or one, and of anybody or those ``people``.
+        """
+        rows = self._ask(
+            "WHERE campaign = coalesce(?, campaign) AND state = coalesce(?, state) "
+            f"AND (? IS NULL OR person {_AMONG}) ORDER BY number DESC LIMIT ? OFFSET ?",
+            campaign,
+            state,
+            None if people is None else 1,
+            json.dumps(sorted(people or ())),
+            limit,
+            offset,
+        )
+        return tuple(each.entry for each in rows)
+
+    def overview(self) -> Mapping[str, Mapping[str, int]]:
+        """Return how many wishes are in each state, by campaign."""
+        if not self._file.exists():
+            return {}
+        with closing(self._connect()) as database:
+            found = database.execute(
+                "SELECT campaign, state, count(*) FROM wishes GROUP BY 1, 2 ORDER BY 1, 2"
+            ).fetchall()
+        counts: dict[str, dict[str, int]] = {}
+        for campaign, state, n in found:
+            counts.setdefault(campaign, {})[state] = n
+        return counts
+
     def counts(self, campaign: str) -> Mapping[str, int]:
         """Return how many wishes of a campaign are in each state that any is in."""
         if not self._file.exists():
@@ -285,6 +317,27 @@ class Ledger:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return emptied + gone
 
+    def over_before(self, before: datetime) -> int:
+        """Return how many wishes were over by then: sent, failed, or not to be sent."""
+        if not self._file.exists():
+            return 0
+        with closing(self._connect()) as database:
+            query = f"SELECT count(*) FROM wishes WHERE {_OVER}"
+            return int(database.execute(query, (_number(before),)).fetchone()[0])
+
+    def forget_before(self, before: datetime) -> int:
+        """Forget what was over by then, and return how much that was.
+
+        What is forgotten does not count any more: the caller sees that no limit reaches so far back
+        (``Budget.longest``).
+        """
+        if not self._file.exists():
+            return 0
+        with self._change() as database:
+            return database.execute(
+                f"DELETE FROM wishes WHERE {_OVER}", (_number(before),)
+            ).rowcount
+
     def _ask(self, rest: str, *values: Any) -> "list[_Row]":
         if not self._file.exists():
             return []
@@ -318,6 +371,45 @@ class _Row:
             self.expires_at,
             self.priority,
         )
+
+
+def _settled(
+    database: sqlite3.Connection,
+    given: list[Wish],
+    budget: Budget,
+    now: datetime,
+    same: Same | None,
+    elsewhere: Iterable[Contact],
+) -> tuple[Decision, ...]:
+    """Decide wishes and write down what is decided, in the transaction of the caller."""
+    if len({each.id for each in given}) < len(given):
+        raise ValueError("Two wishes have one id.")
+    _note_budget(database, budget)
+    known = _by_wish(database, [each.id for each in given])
+    new = [each for each in given if each.id not in known]
+    waiting = [each for each in known.values() if each.entry.state == "waiting"]
+    due = _waiting(database, "until IS NULL OR until <= ?", _number(now), f"LIMIT {MOST_AT_ONCE}")
+    wanted = _unlike([*new, *(each.wish for each in (*waiting, *due))])
+    names = _names({each.person for each in wanted}, same)
+    listed = json.dumps(sorted(names))
+    others = _waiting(database, f"person {_AMONG}", listed)
+    weighed = _unlike([*wanted, *(each.wish for each in others)])
+    decided = decide(
+        [replace(each, person=names[each.person]) for each in weighed],
+        _renamed((*_history(database, listed, now), *elsewhere), names),
+        budget,
+        now,
+    )
+    # Each is kept under the reference it was wished for: a join may be taken back.
+    written = {
+        wish.id: _written(database, replace(each, wish=wish), now)
+        for wish, each in zip(weighed, decided, strict=True)
+    }
+    first = {
+        each.id: written.pop(each.id) if each.id in written else _standing(known[each.id])
+        for each in given
+    }
+    return (*first.values(), *written.values())
 
 
 def _rows(database: sqlite3.Connection, rest: str, *values: Any) -> list[_Row]:

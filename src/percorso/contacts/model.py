@@ -62,6 +62,13 @@ class Budget:
             purpose
         ]
 
+    @property
+    def longest(self) -> int:
+        """How many days back any of the limits looks."""
+        limits = (self.total, self.survey, self.marketing, self.service)
+        spans = [each.days for each in limits if each is not None]
+        return max(1, *spans, self.between_surveys, self.same_survey)
+
     def holds(self, purpose: ContactPurpose, freedom: Freedom) -> bool:
         """Say whether a purpose is held by that part of the budget."""
         return purpose != "service" or freedom not in self.service_free_of

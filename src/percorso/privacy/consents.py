@@ -7,7 +7,7 @@ Everything said before stays as the proof (GDPR 7(1)): when, how, which words, b
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
@@ -91,6 +91,35 @@ def consents(log: "Log", customer: str) -> tuple[Consent, ...]:
 def may(log: "Log", customer: str, purpose: str) -> bool:
     """Say whether the customer's data may be used for a purpose. The default answer is no."""
     return next(each.may for each in consents(log, customer) if each.purpose == purpose)
+
+
+def who_may(log: "Log", references: Collection[str], purpose: str) -> frozenset[str]:
+    """Return those of some references whose customers' data may be used for a purpose.
+
+    As ``may`` says of each, in one reading of what all of them said.
+    """
+    basis = policy(log.workspace).terms(purpose).basis
+    of = {each: log.identity.customer_of(each) for each in references}
+    last = _last_words(log, {*of.values()}, purpose) if of and log.files() else {}
+    return frozenset(
+        reference
+        for reference, customer in of.items()
+        if definition.may(basis, last=last.get(customer))
+    )
+
+
+def _last_words(log: "Log", customers: Collection[str], purpose: str) -> dict[str, bool]:
+    """Return the last word of each customer who said any; ``log.consents`` defines it."""
+    rows = log.interactions()
+    chosen = rows.filter(rows.kind == "consent", rows.customer.isin(sorted(customers)))
+    found: dict[str, tuple[Any, bool]] = {}
+    columns = ("customer", "at", "received_at", "id", "properties")
+    for row in chosen.select(*columns).to_pyarrow().to_pylist():
+        read = definition.said(row["properties"])
+        if read is not None and read[0] == purpose:
+            word = (row["at"], row["received_at"], row["id"]), read[1]
+            found[row["customer"]] = max(found.get(row["customer"], word), word)
+    return {customer: given for customer, (_when, given) in found.items()}
 
 
 def history(log: "Log", references: Sequence[str]) -> tuple[Said, ...]:

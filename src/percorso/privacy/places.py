@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from percorso import durable_file
+from percorso.contacts import Ledger
 from percorso.live.ready_rows import is_rows
 from percorso.live.received import Received
 from percorso.live.segment import UNREADABLE
@@ -79,6 +80,17 @@ def inbox(log: "Log", person: Person, until: datetime | None) -> Cleared:
 
     with closing(open_inbox(log.workspace)) as opened:
         opened.erase(keep)
+    return Cleared(searched, removed)
+
+
+def contacts(log: "Log", person: Person, until: datetime | None) -> Cleared:  # noqa: ARG001
+    """Take the person out of who was written to. That somebody was stays, for the company's limits.
+
+    Whatever waits for them goes too, also where they came back since.
+    """
+    ledger = Ledger(log.workspace)
+    searched = sum(sum(each.values()) for each in ledger.overview().values())
+    removed = ledger.erase(person.references, datetime.now(UTC)) if searched else 0
     return Cleared(searched, removed)
 
 
@@ -174,6 +186,7 @@ LOG_WORDS: Final = {
 #: In the order they are cleared. What waits to enter the log goes before the log itself.
 BEFORE_THE_LOG: Final = (Place("inbox", N_("events received live"), inbox),)
 AFTER_THE_LOG: Final = (
+    Place("contacts", N_("who was written to, and when"), contacts),
     Place("imports", N_("history of imports"), imports),
     Place("uploads", N_("files that were uploaded"), uploads),
     Place("written", N_("rules, segments, topics and recipes"), written),

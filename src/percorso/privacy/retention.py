@@ -16,7 +16,8 @@
     months = 6
 
 A rule is about kinds of interactions (``["*"]``: all that no rule names) or about a store:
-``quarantine`` or ``inbox``. ``anonymise`` leaves the figures without the person, with the
+``quarantine``, ``inbox`` or ``contacts`` (who was written to; never less than what the contact
+budget counts back). ``anonymise`` leaves the figures without the person, with the
 properties named by ``keep``. Consents are the proof of what was allowed: ``*`` does not reach them.
 Without the file nothing goes.
 """
@@ -28,6 +29,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso import durable_file
+from percorso.contacts import Ledger, load
 from percorso.i18n import gettext as _
 from percorso.privacy.erasing import draining_stopped
 from percorso.privacy.errors import PrivacyError
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
 FILE: Final = "retention.toml"
 EVERYTHING_ELSE: Final = "*"
-STORES: Final = ("quarantine", "inbox")
+STORES: Final = ("quarantine", "inbox", "contacts")
 THEN: Final = ("delete", "anonymise")
 #: Rows that were made anonymous begin with this, and are nobody's any more.
 _NOBODYS: Final = "gone:"
@@ -155,12 +157,22 @@ def apply(log: "Log", now: datetime | None = None) -> tuple[Going, ...]:
     return tuple(gone)
 
 
+def contacts_before(workspace: Workspace, rule: Rule, now: datetime) -> datetime:
+    """Return before when contacts go: what a limit of the contact budget counts stays.
+
+    Raises ContactsError where the budget cannot be read.
+    """
+    return min(rule.before(now), now - timedelta(days=load(workspace).longest))
+
+
 def _take(log: "Log", rule: Rule, every: Iterable[Rule], now: datetime) -> None:
     before = rule.before(now)
     if rule.store == "quarantine":
         from percorso.log.quarantine import Quarantine
 
         Quarantine(log.workspace).erase_before(before)
+    elif rule.store == "contacts":
+        Ledger(log.workspace).forget_before(contacts_before(log.workspace, rule, now))
     elif rule.store == "inbox":
         from contextlib import closing
 
@@ -180,6 +192,9 @@ def _going(log: "Log", rule: Rule, every: Iterable[Rule], now: datetime) -> Goin
         from percorso.log.quarantine import Quarantine
 
         return Going(rule, Quarantine(log.workspace).count_before(before), 0)
+    if rule.store == "contacts":
+        over = Ledger(log.workspace).over_before(contacts_before(log.workspace, rule, now))
+        return Going(rule, over, 0)
     if rule.store == "inbox":
         return Going(rule, _old_events(log, before), 0)
     import pyarrow as pa

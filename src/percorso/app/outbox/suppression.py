@@ -1,0 +1,48 @@
+"""Addresses that are not written to: nobody is there, somebody complained, or we said so."""
+
+import uuid
+
+from percorso.app.outbox import addresses
+from percorso.app.outbox.models import Suppressed
+from percorso.vocabulary import N_, Phrase
+
+_WORDS = {
+    Suppressed.Why.BOUNCED: Phrase(N_("the address does not exist: mail to it came back")),
+    Suppressed.Why.COMPLAINED: Phrase(N_("marked an earlier message as unwanted")),
+    Suppressed.Why.BY_HAND: Phrase(N_("the address was put on the list of those not written to")),
+}
+
+
+def why_not(address: str, purpose: str) -> Phrase | None:
+    """Return why an address is not written to for a purpose; None where it may be.
+
+    Who complained still gets what a contract asks for; where nobody is, nothing goes.
+    """
+    try:
+        digest = addresses.digest(addresses.read(address))
+    except addresses.AddressError as error:
+        return error.phrase
+    found = Suppressed.objects.filter(digest=digest).first()
+    if found is None or (found.why == Suppressed.Why.COMPLAINED and purpose == "service"):
+        return None
+    return _WORDS[Suppressed.Why(found.why)]
+
+
+def suppress(address: str, why: Suppressed.Why, message: uuid.UUID | None = None) -> bool:
+    """Write to an address no more; say whether it was written to until now. Raises AddressError."""
+    digest = addresses.digest(addresses.read(address))
+    _found, made = Suppressed.objects.get_or_create(
+        digest=digest, defaults={"why": why, "message": message}
+    )
+    return made
+
+
+def lift(address: str) -> bool:
+    """Write to an address again; say whether it was on the list. Raises AddressError."""
+    digest = addresses.digest(addresses.read(address))
+    return bool(Suppressed.objects.filter(digest=digest).delete()[0])
+
+
+def find(address: str) -> Suppressed | None:
+    """Return what the list has of an address. Raises AddressError."""
+    return Suppressed.objects.filter(digest=addresses.digest(addresses.read(address))).first()
