@@ -5,7 +5,7 @@ shown.cell("purchase", "pains")
 """
 
 from percorso.journey_map.beliefs import judge
-from percorso.journey_map.building import build
+from percorso.journey_map.building import annotated, build, compute
 from percorso.journey_map.comparing import Comparison, compare
 from percorso.journey_map.drafts import Draft, DraftError, Drafts, Entry, Target
 from percorso.journey_map.feeling import quotes
@@ -40,8 +40,10 @@ __all__ = [
     "Standing",
     "Target",
     "Tested",
+    "annotated",
     "build",
     "compare",
+    "compute",
     "judge",
     "next_steps",
     "quotes",

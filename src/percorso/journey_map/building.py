@@ -8,7 +8,7 @@ from percorso.explain.problem import Problem
 from percorso.journey_map import beliefs as believed
 from percorso.journey_map import doing, feeling, moving, troubles
 from percorso.journey_map.counting import holm
-from percorso.journey_map.model import LANES, PHASES, Item, JourneyMap, Lane
+from percorso.journey_map.model import LANES, PHASES, Item, JourneyMap, Judged, Lane
 from percorso.touchpoints import Registry, Touchpoint, called
 
 if TYPE_CHECKING:
@@ -26,9 +26,8 @@ def build(
     against: "Selection | None" = None,
     *,
     problems: Sequence[Problem] | None = None,
-    quotes: bool = True,
 ) -> JourneyMap:
-    """Return the journey map of a selection.
+    """Return the journey map of a selection, with what the registry says and people believe.
 
     ``against`` is another selection, of another period or of other customers: everything on the
     map is held against it, each difference this minus that, and all of them corrected together by
@@ -37,6 +36,21 @@ def build(
     are left aside: a map has all of them. Raises TouchpointError where the registry's file cannot
     be read, and SelectionError.
     """
+    found = compute(log, selection, against, problems=problems)
+    judged = believed.judge(log, registry.beliefs(), believed.only_period(selection))
+    segments = () if selection is None else selection.segments
+    said = feeling.quotes(log, selection)
+    return replace(annotated(found, registry.all(), judged, segments), quotes=said)
+
+
+def compute(
+    log: "Log",
+    selection: "Selection | None" = None,
+    against: "Selection | None" = None,
+    *,
+    problems: Sequence[Problem] | None = None,
+) -> JourneyMap:
+    """Return what of a map the log alone tells; see ``build``. It has no quotes."""
     from percorso.log.steps import open_steps
 
     selection, against = (_all_phases(each) for each in (selection, against))
@@ -52,8 +66,6 @@ def build(
     heard_there = None if against is None else feeling.hear(log, against)
     needs, names = feeling.needs(log, heard, heard_there)
     scores = feeling.scores(log, selection, against)
-    judged = believed.judge(log, registry.beliefs(), believed.only_period(selection))
-    segments = () if selection is None else selection.segments
     items = [
         *doing.items(now, other),
         *scores,
@@ -64,8 +76,6 @@ def build(
         *troubles.problems(problems, places),
         *needs,
         *moving.items(moving.next_steps(log, _whole_time(selection))),
-        *written(registry.all(), now, places),
-        *believed.items(judged, registry.all(), places, segments),
     ]
     columns = doing.columns(now, other)
     changes = holm([*(each.change for each in columns), *(each.change for each in items)])
@@ -85,9 +95,8 @@ def build(
         ),
         metrics=feeling.most_telling(scores),
         problems=tuple(problems),
-        beliefs=judged,
         needs=names,
-        quotes=feeling.quoted(log, heard) if quotes else {},
+        places=places,
         texts=len(heard.texts),
         unread=heard.unread,
         compared=against is not None,
@@ -95,9 +104,25 @@ def build(
     )
 
 
-def written(
-    touchpoints: Sequence[Touchpoint], now: doing.Done, places: dict[str, str]
-) -> list[Item]:
+def annotated(
+    given: JourneyMap,
+    touchpoints: Sequence[Touchpoint],
+    judged: Sequence[Judged],
+    segments: Sequence[str] = (),
+) -> JourneyMap:
+    """Return a map with what the company wrote, and what people believe, in its cells.
+
+    ``segments`` are those of its persona: beliefs about others are left out.
+    """
+    items = (
+        *given.items,
+        *written(touchpoints, given.places),
+        *believed.items(judged, touchpoints, given.places, segments),
+    )
+    return replace(given, items=tuple(_in_order(items)), beliefs=tuple(judged))
+
+
+def written(touchpoints: Sequence[Touchpoint], places: dict[str, str]) -> list[Item]:
     """Return what the company wrote of the touchpoints of each phase: owner, promise, strategy.
 
     A touchpoint is in the phases it is meant for; one that is meant for none in that where most
@@ -106,15 +131,15 @@ def written(
     found: list[Item] = []
     by_phase: dict[str, list[Touchpoint]] = {phase: [] for phase in PHASES}
     seen: dict[str, str] = {}
-    for name in sorted({name for _phase, name in now.touchpoints}):
+    for name, phase in sorted(places.items()):
         there = called(touchpoints, name)
-        if there is not None and name in places:
-            seen.setdefault(there.id, places[name])
+        if there is not None:
+            seen.setdefault(there.id, phase)
     for each in touchpoints:
         phases = [str(phase) for phase in each.phases] or [seen.get(each.id, "")]
-        for phase in phases:
-            if phase in by_phase:
-                by_phase[phase].append(each)
+        for one in phases:
+            if one in by_phase:
+                by_phase[one].append(each)
     for phase, here in by_phase.items():
         owners: dict[str, list[str]] = {}
         for each in here:

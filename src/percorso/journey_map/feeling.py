@@ -239,14 +239,9 @@ def quotes(log: "Log", selection: "Selection | None" = None) -> dict[str, tuple[
     Of phases that fewer than 5 customers wrote about nothing is quoted. Masks are in the current
     language.
     """
-    return quoted(log, hear(log, selection))
-
-
-def quoted(log: "Log", heard: Heard) -> dict[str, tuple[Quote, ...]]:
-    """Return the quotes of texts that were loaded."""
     from percorso.text.quotes import choose
 
-    texts = heard.texts
+    texts = hear(log, None if selection is None else replace(selection, phases=())).texts
     newest = np.argsort(-texts.at, kind="stable")
     leaning = _leaning(texts)
     wanted = {}

@@ -1,7 +1,7 @@
 """A journey map: phases across, lanes down, and in each cell what was computed or is believed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
@@ -165,8 +165,10 @@ class JourneyMap:
     """A map of the customers of a selection.
 
     ``metrics`` are those answered, the one that says most of the experience first. ``problems``
-    and ``beliefs`` are what items refer to; ``needs`` names the unmet needs by their ids.
-    ``quotes`` are the words of customers by phase, masked. ``last`` is the log's last moment.
+    and ``beliefs`` are what items refer to; ``needs`` names the unmet needs by their ids, and
+    ``places`` is the phase in which most customers meet each touchpoint of the log first.
+    ``quotes`` are the words of customers by phase, masked. Of the log's texts ``unread`` were not
+    read yet. ``last`` is the log's last moment.
     """
 
     customers: int
@@ -175,13 +177,14 @@ class JourneyMap:
     items: tuple[Item, ...]
     metrics: tuple[str, ...]
     problems: tuple[Problem, ...]
-    beliefs: tuple[Judged, ...]
     needs: dict[str, str]
-    quotes: dict[str, tuple[Quote, ...]]
+    places: dict[str, str]
     texts: int
     unread: int
     compared: bool = False
     last: datetime | None = None
+    beliefs: tuple[Judged, ...] = ()
+    quotes: dict[str, tuple[Quote, ...]] = field(default_factory=dict)
 
     def cell(self, phase: str, lane: Lane) -> tuple[Item, ...]:
         """Return what stands in a cell, in order."""
