@@ -28,6 +28,7 @@ from percorso.touchpoints.model import (
     is_online,
     pattern,
 )
+from percorso.touchpoints.ready import READY, Start, ready
 from percorso.touchpoints.registry import Registry, called, state
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "MEASURES",
     "PREFIXED",
     "PROPERTY",
+    "READY",
     "WANTS",
     "WHERE",
     "About",
@@ -47,6 +49,7 @@ __all__ = [
     "Orders",
     "PhaseRule",
     "Registry",
+    "Start",
     "Strategy",
     "Touchpoint",
     "TouchpointChangedError",
@@ -55,5 +58,6 @@ __all__ = [
     "is_measure",
     "is_online",
     "pattern",
+    "ready",
     "state",
 ]

@@ -196,16 +196,17 @@ def called(touchpoints: Iterable[Touchpoint], name: str) -> Touchpoint | None:
     return next(exact, fitting[0] if fitting else None)
 
 
-def _put(before: tuple[_Part, ...], made: _Part, instead_of: str) -> tuple[_Part, ...]:
+def _put(before: tuple[_Part, ...], made: _Part, instead_of: str) -> list[_Part]:
     """Return the parts with this one in the place of the one it was, or at the end."""
     there = next((each for each in before if each.id == made.id), None)
     if instead_of and (there is None or state(there) != instead_of):
         raise TouchpointChangedError(
             _("Somebody else changed this meanwhile. Load it and make your change again.")
         )
+    after = [made if each.id == made.id else each for each in before]
     if there is None:
-        return (*before, made)
-    return tuple(made if each.id == made.id else each for each in before)
+        after.append(made)
+    return after
 
 
 def _signed(part: _Part, who: str) -> _Part:
