@@ -101,6 +101,18 @@ TABLE: Final[dict[str, Row]] = {
     "intake:row": Row(ANALYST, ANALYST),
     "intake:sources": Row(VIEWER),
     "intake:upload": Row(NOBODY, ANALYST),
+    # Surveys: making them, and where they are asked
+    "surveys:act": Row(NOBODY, CX_MANAGER),
+    "surveys:ask": Row(VIEWER, CX_MANAGER),
+    "surveys:endings": Row(CX_MANAGER, CX_MANAGER),
+    "surveys:list": Row(VIEWER),
+    "surveys:look": Row(CX_MANAGER, CX_MANAGER),
+    "surveys:new": Row(CX_MANAGER, CX_MANAGER),
+    "surveys:one": Row(VIEWER, CX_MANAGER),
+    "surveys:question": Row(CX_MANAGER, CX_MANAGER),
+    "surveys:settings": Row(CX_MANAGER, CX_MANAGER),
+    "surveys:try": Row(VIEWER),
+    "surveys:versions": Row(VIEWER),
     # Live sources, the rules for what they send, connectors
     "sources:list": Row(VIEWER),
     "sources:one": Row(VIEWER, CX_MANAGER),

@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+"""Addresses of surveys for those who make them and read them."""
+
+from percorso.app.surveys.building import urls as building
 
 app_name = "surveys"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*building.urlpatterns]

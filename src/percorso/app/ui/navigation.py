@@ -48,6 +48,7 @@ SECTIONS: tuple[Section, ...] = (
             Link(_("Data"), "intake:home", "intake"),
             Link(_("Live sources"), "sources:list", "sources"),
             Link(_("Connectors"), "connectors:list", "connectors"),
+            Link(_("Surveys"), "surveys:list", "surveys"),
             Link(_("Log a contact"), "contacts:log", "contacts", may_log_contacts),
         ),
     ),

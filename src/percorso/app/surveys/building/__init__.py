@@ -1,0 +1,1 @@
+"""Making surveys: questions, words, logic, look, versions, and where they are asked."""

@@ -1,0 +1,113 @@
+"""Where in a survey something is wrong: in words, and the page that mends it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from django.urls import reverse
+
+from percorso import labels
+from percorso.app.surveys.building.conditions import level, options_in_words, part_in_words, shown
+from percorso.app.surveys.building.words import part_names
+from percorso.i18n import gettext as _
+from percorso.surveys import Problem, Survey
+from percorso.surveys.model import ID, LEVELS
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemShown:
+    """A problem: where, what, and the page that mends it."""
+
+    where: str
+    what: str
+    address: str
+
+
+def shown_problems(
+    survey: Survey, found: Iterable[Problem], language: str
+) -> tuple[ProblemShown, ...]:
+    """Return problems as they are listed."""
+    return tuple(
+        ProblemShown(
+            where(survey, each.where, language),
+            labels.phrase(each.rule),
+            address(survey, each.where),
+        )
+        for each in found
+    )
+
+
+def address(survey: Survey, place: str) -> str:
+    """Return the page where a place is edited."""
+    part, _dot, rest = place.partition(".")
+    if part == "questions" and rest and not rest.isdecimal():
+        name = rest.partition(".")[0]
+        if survey.question(name) is not None:
+            return edit_address(survey, name)
+    page = {"endings": "endings", "links": "endings", "theme": "look"}.get(part)
+    if page is None:
+        page = "settings" if part in ("title", "intro", "languages", "pages") else "one"
+    return reverse(f"surveys:{page}", args=[survey.id])
+
+
+def edit_address(survey: Survey, question_id: str) -> str:
+    """Return the page of a question; of one whose id is none, the list of questions."""
+    if ID.fullmatch(question_id):
+        return reverse("surveys:question", args=[survey.id, question_id])
+    return reverse("surveys:one", args=[survey.id])
+
+
+def where(survey: Survey, place: str, language: str) -> str:
+    """Return a place such as ``questions.why.text.it`` in words."""
+    pieces = place.split(".")
+    said: list[str] = []
+    if pieces[0] == "questions" and len(pieces) > 1:
+        question = survey.question(pieces[1])
+        number = [each.id for each in survey.questions].index(pieces[1]) + 1 if question else 0
+        if question is None:
+            said.append(pieces[1])
+        else:
+            words = shown(survey, question, language)
+            said.append(_("Question {n} “{words}”").format(n=number, words=words))
+            said += _parts(survey, pieces[1], pieces[2:], language)
+        return " · ".join(said)
+    names = part_names()
+    if pieces[0] in ("endings", "links", "pages") and len(pieces) > 1 and pieces[1].isdecimal():
+        name = {"endings": _("Thanks {n}"), "links": _("Link {n}"), "pages": _("Page {n}")}
+        said.append(name[pieces[0]].format(n=pieces[1]))
+        pieces = pieces[2:]
+    said += [_named(each, names, survey) for each in pieces]
+    return " · ".join(each for each in said if each)
+
+
+def _parts(survey: Survey, question_id: str, pieces: list[str], language: str) -> list[str]:
+    question = survey.question(question_id)
+    names = part_names()
+    if question is None or not pieces:
+        return []
+    said = []
+    options = dict(options_in_words(survey, question, language))
+    if pieces[0] == "jumps" and len(pieces) > 1:
+        said.append(_("Jump {n}").format(n=pieces[1]))
+        pieces = pieces[2:]
+    elif pieces[0] in LEVELS and question.type == "pyramid":
+        said.append(level(pieces[0]))
+        pieces = pieces[1:]
+    elif pieces[0] in options:
+        said.append(f"“{options[pieces[0]]}”")
+        pieces = pieces[1:]
+    elif question.type == "matrix" and pieces[0] not in names:
+        said.append(f"“{part_in_words(survey, question, pieces[0], language)}”")
+        pieces = pieces[1:]
+    return said + [_named(each, names, survey) for each in pieces if each != "answers"]
+
+
+def _named(piece: str, names: dict[str, str], survey: Survey) -> str:
+    if piece in survey.languages or (len(piece) == 2 and piece.isalpha()):
+        return labels.language(piece)
+    return names.get(piece, piece)
+
+
+def anchor(question_id: str) -> str:
+    """Return the place of a question on the page that lists them."""
+    return f"#question-{quote(question_id)}"
