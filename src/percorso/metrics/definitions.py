@@ -56,3 +56,9 @@ MEANS: Final[dict[str, Metric]] = {
         METRICS["stars"],
     )
 }
+
+#: The levels of the pyramid (Manning and Bodine 2012): good, 4 and 5, less bad, 1 and 2.
+PYRAMID: Final[dict[str, Metric]] = {
+    name: Metric(name, "net", (name,), -100, 100, ((1, -100), (3, 0), (4, 100)))
+    for name in ("pyramid_needs", "pyramid_ease", "pyramid_enjoyment")
+}

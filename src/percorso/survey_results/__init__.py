@@ -1,0 +1,65 @@
+"""What a survey says: who answered, what, what those who did not would have said.
+
+    found = results(log, "after-delivery", invited=invitations, shown=counters)
+    found.response_rate.rate                      # an Estimate, in percent
+    found.question("nps").parts[0].estimate       # of those who answered
+    found.question("nps").parts[0].weighted       # of all who were invited
+
+Answers are read from the log; who was invited and how often questions were seen is given. Figures
+of fewer than 5 people are hidden; of an anonymous survey nobody's facts are looked at.
+"""
+
+from percorso.survey_results import words
+from percorso.survey_results.facts import FACTS
+from percorso.survey_results.given import Asked, Counted, Invited, Shown
+from percorso.survey_results.model import (
+    ALPHA,
+    PMF_ANSWERS,
+    PMF_LINE,
+    Band,
+    Cell,
+    FactResult,
+    GroupRate,
+    NonResponse,
+    Part,
+    PmfVerdict,
+    PyramidLevel,
+    PyramidResult,
+    QuestionResult,
+    ResponseRate,
+    Results,
+    SaidOn,
+    Step,
+    Weighting,
+    Wording,
+)
+from percorso.survey_results.results import results
+
+__all__ = [
+    "ALPHA",
+    "FACTS",
+    "PMF_ANSWERS",
+    "PMF_LINE",
+    "Asked",
+    "Band",
+    "Cell",
+    "Counted",
+    "FactResult",
+    "GroupRate",
+    "Invited",
+    "NonResponse",
+    "Part",
+    "PmfVerdict",
+    "PyramidLevel",
+    "PyramidResult",
+    "QuestionResult",
+    "ResponseRate",
+    "Results",
+    "SaidOn",
+    "Shown",
+    "Step",
+    "Weighting",
+    "Wording",
+    "results",
+    "words",
+]

@@ -1,0 +1,122 @@
+"""The results of a survey: everything in one answer, or one question by a dimension."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from percorso.survey_results.definitions import questions_of, versions_of
+from percorso.survey_results.given import Asked, Counted
+from percorso.survey_results.model import Results
+from percorso.survey_results.non_response import Known, compare, known_of
+from percorso.survey_results.questions import result_of
+from percorso.survey_results.rates import response_rate, steps
+from percorso.survey_results.reading import Rows, Words, read
+from percorso.survey_results.said import Said
+from percorso.survey_results.weighting import weigh
+
+if TYPE_CHECKING:
+    from percorso.log import Log
+    from percorso.log.selection import Selection
+
+_CAMPAIGN: Final = "campaign"
+
+
+def results(
+    log: "Log",
+    survey: str,
+    *,
+    invited: Iterable[Asked] = (),
+    shown: Iterable[Counted] = (),
+    selection: "Selection | None" = None,
+) -> Results:
+    """Return all that a survey says.
+
+    ``survey`` is its id. ``invited`` are those who were asked by name, ``shown`` how often its
+    questions were seen: without them there is no response rate, no step. A selection narrows the
+    answers, and the invitations by their day, channel, touchpoint, campaign and the segment of
+    their person; where it asks for what invitations do not have (a phase, a kind, a property),
+    there is no response rate. ``shown`` is taken as it is given.
+
+    Of an anonymous survey nobody's facts are looked at. Raises SurveyError.
+    """
+    versions = versions_of(log.workspace, survey)
+    latest = versions[-1]
+    rows = read(log, survey, selection)
+    asked = tuple(_narrowed(log, invited, selection, anonymous=latest.anonymous))
+    known: Known | None = known_of(log, asked) if asked and not latest.anonymous else None
+    rate = response_rate(
+        asked,
+        known.person if known else np.arange(len(asked)),
+        known.segments if known else None,
+        anonymous=latest.anonymous,
+    )
+    weights, weighting = weigh(known, rows) if known else (None, None)
+    said = Said(log, survey, selection)
+    return Results(
+        survey=survey,
+        title=latest.title,
+        anonymous=latest.anonymous,
+        versions={int(name): n for name, n in _counted(rows, rows.version) if name.isdigit()},
+        languages=dict(_counted(rows, rows.language)),
+        responses=rows.responses,
+        people=rows.people,
+        first=_moment(rows.at.min()) if len(rows) else None,
+        last=_moment(rows.at.max()) if len(rows) else None,
+        response_rate=rate,
+        steps=steps(shown, versions),
+        questions=tuple(
+            result_of(each, rows, versions, weights, said) for each in questions_of(versions)
+        ),
+        non_response=compare(known) if known else None,
+        weighting=weighting,
+    )
+
+
+def _narrowed(
+    log: "Log", invited: Iterable[Asked], selection: "Selection | None", *, anonymous: bool
+) -> Sequence[Asked]:
+    """Return the invitations that a selection has; none where it asks for what they have not."""
+    asked = list(invited)
+    if not selection or not asked:
+        return asked
+    campaigns = {value for name, value in selection.properties if name == _CAMPAIGN}
+    other = any(name != _CAMPAIGN for name, _value in selection.properties)
+    if selection.phases or selection.kinds or other or len(campaigns) > 1:
+        return []
+    if selection.segments and anonymous:
+        return []
+    chosen = selection.customers(log)
+    people = None if chosen is None else set(chosen.to_pylist())
+    customers = log.identity.customers() if people is not None else {}
+    first, last = _days(selection, log.workspace.settings.zone_info)
+    return [
+        each
+        for each in asked
+        if first <= each.sent_on <= last
+        and (not selection.channels or each.channel in selection.channels)
+        and (not selection.touchpoints or each.touchpoint in selection.touchpoints)
+        and (not campaigns or each.campaign in campaigns)
+        and (people is None or customers.get(each.reference, each.reference) in people)
+    ]
+
+
+def _days(selection: "Selection", zone: tzinfo) -> tuple[date, date]:
+    """Return the first and the last day of a selection's period in a zone."""
+    first, last = date.min, date.max
+    if selection.since is not None:
+        first = selection.since.astimezone(zone).date()
+    if selection.until is not None:
+        last = (selection.until - timedelta(microseconds=1)).astimezone(zone).date()
+    return first, last
+
+
+def _counted(rows: Rows, words: Words) -> list[tuple[str, int]]:
+    """Return how many responses have each word, the most first."""
+    found = [(name, rows.take(words.where(name)).responses) for name in words.names]
+    return sorted((each for each in found if each[1]), key=lambda each: (-each[1], each[0]))
+
+
+def _moment(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(microseconds))

@@ -1,0 +1,253 @@
+"""Weights that make those who answered alike to all who were invited, and figures with them.
+
+See docs/decisions/0006-weights-by-raking.md for what was chosen among, and measured.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from percorso.estimation import MIN_SHOWN, mean_limits, proportion_limits
+from percorso.metrics.definitions import Metric
+from percorso.survey_results.bands import merged
+from percorso.survey_results.facts import FACTS
+from percorso.survey_results.model import Weighting
+from percorso.survey_results.non_response import Known
+from percorso.survey_results.reading import Rows, Words
+from percorso.survey_results.scoring import Worths
+from percorso.vocabulary import N_, Estimate, Phrase
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+METHOD: Final = "raked"
+#: The facts weights go by, the most telling first. Orders and tenure are told by the others.
+WEIGHED: Final = ("segment", "recency", "trouble", "channel", "language")
+#: Fewer answers carry no weights.
+LEAST_PEOPLE: Final = 30
+#: Bands of fewer answers are weighted with their neighbour.
+LEAST_IN_BAND: Final = 10
+#: Answers for each band that is told apart: with fewer, weights follow chance.
+_ANSWERS_A_BAND: Final = 10
+#: The largest weight, the mean being 1 (DeBell and Krosnick 2009).
+LARGEST: Final = 5.0
+_ROUNDS: Final = 20
+#: Percent points that shares may be off before weights are cut.
+_CLOSE: Final = 0.01
+
+_TOO_FEW: Final = Phrase(
+    N_("Weights need {least} people who were invited by name and answered."),
+    {"least": LEAST_PEOPLE},
+)
+_ALL: Final = Phrase(N_("Everybody who was invited answered: there is nothing to weight."))
+_ALIKE: Final = Phrase(N_("Nothing is known in which those who were invited differ."))
+_NO_WEIGHTS: Final = Phrase(N_("No weights make those who answered like all who were invited."))
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A weight, the mean being 1, for each person who answered.
+
+    ``position`` is the place of each customer of the answers among them, -1 for who has none.
+    ``basis`` has orthonormal columns that span the bands, scaled by the root of the weights.
+    """
+
+    weight: Floats
+    position: Ints
+    basis: Floats
+    invited: int
+
+    def estimate(self, metric: Metric, worth: Worths, customer: Ints) -> Estimate:
+        """Return a score of all who were invited: the weighted mean of what answers count.
+
+        The interval knows that weights were made to fit (the variance is of what the bands leave
+        unexplained: Deville and Särndal 1992), that answers of one person resemble each other,
+        and that those invited are themselves some of many. Hidden where fewer than 5 stand behind.
+        """
+        place = self.position[customer]
+        counts = ~np.isnan(worth) & (place >= 0)
+        place, worth = place[counts], worth[counts]
+        size = len(self.weight)
+        m = np.bincount(place, minlength=size).astype(np.float64)
+        if np.count_nonzero(m) < MIN_SHOWN:
+            return Estimate.hidden(len(worth), METHOD)
+        y = np.bincount(place, weights=worth, minlength=size)
+        total = float((self.weight * m).sum())
+        value = float((self.weight * y).sum() / total)
+        spread = float((self.weight[place] * (worth - value) ** 2).sum() / total)
+        spread *= len(worth) / (len(worth) - 1)
+        n = self._effective(y - value * m, m, total, spread)
+        low, high = _limits(metric, n, value, spread)
+        return Estimate(value, min(low, value), max(high, value), len(worth), METHOD)
+
+    def _effective(self, residual: Floats, m: Floats, total: float, spread: float) -> float:
+        """Return as many independent answers, without weights, as would tell as much."""
+        weight = self.weight
+        answers = float(m.sum())
+        if spread <= 0:
+            return float((weight * m).sum() ** 2 / ((weight * m) ** 2).sum())
+        root = np.sqrt(weight)
+        scaled = root * residual
+        explained = self.basis @ (self.basis.T @ scaled)
+        size, bands = self.basis.shape
+        left = (weight * (scaled - explained) ** 2).sum() * size / max(size - bands, 1)
+        # What the bands explain is known of all who were invited, and varies with them.
+        known = (explained**2).sum() * size / self.invited
+        variance = (left + known) / total**2
+        return float(np.clip(spread / variance, 1.0, answers)) if variance > 0 else answers
+
+
+def weigh(known: Known, rows: Rows) -> tuple[Weights | None, Weighting]:
+    """Return weights for the people of ``rows`` who were invited by name, and how they came."""
+    number = {name: place for place, name in enumerate(known.people)}
+    place = np.array([number.get(name, -1) for name in rows.customer.names], np.int64)
+    there = np.unique(rows.customer.codes)
+    theirs = there[place[there] >= 0]
+    answered = place[theirs]
+    invited = len(known.people)
+
+    def without(why: Phrase) -> tuple[None, Weighting]:
+        return None, Weighting((), len(answered), invited, 0.0, 0.0, 0, 0.0, why)
+
+    if len(answered) < LEAST_PEOPLE:
+        return without(_TOO_FEW)
+    if len(answered) == invited:
+        return without(_ALL)
+    margins = _margins(known.facts, answered)
+    if not margins:
+        return without(_ALIKE)
+    indicators, targets = _design(list(margins.values()), answered)
+    weight = rake(indicators, targets)
+    if weight is None:
+        return without(_NO_WEIGHTS)
+    weight, trimmed = trim(weight, indicators, targets)
+    position = np.full(len(rows.customer.names), -1, np.int64)
+    position[theirs] = np.arange(len(theirs))
+    basis = np.linalg.qr(np.sqrt(weight)[:, None] * indicators)[0]
+    told = Weighting(
+        facts=tuple(margins),
+        people=len(answered),
+        invited=invited,
+        effective=kish(weight),
+        largest=float(weight.max()),
+        trimmed=trimmed,
+        off=_off(weight, indicators, targets),
+    )
+    return Weights(weight, position, basis, invited), told
+
+
+def kish(weight: Floats) -> float:
+    """Return Kish's effective sample size: (sum w)^2 / sum w^2 (Kish 1965)."""
+    return float(weight.sum() ** 2 / (weight**2).sum())
+
+
+def rake(indicators: Floats, targets: Floats, start: Floats | None = None) -> Floats | None:
+    """Return weights whose weighted sums of ``indicators`` (people x bands) are ``targets``.
+
+    Of all such weights, those nearest to ``start`` (1 for each) in the sense of Kullback and
+    Leibler: start x exp(sum of a term for each band), which is what raking converges to (Ireland
+    and Kullback 1968; Deville and Särndal 1992). The terms minimise a convex function, which SciPy
+    does. None where there are no such weights. Columns must not depend on each other.
+    """
+    from scipy.optimize import minimize
+
+    begin = np.ones(len(indicators)) if start is None else start
+    # People with the same bands have the same factor: their cell stands for them.
+    cells, cell = np.unique(indicators, axis=0, return_inverse=True)
+    mass = np.bincount(cell.ravel(), weights=begin, minlength=len(cells))
+    total = float(targets[0])
+
+    def of(terms: Floats) -> tuple[float, Floats]:
+        made = mass * np.exp(np.minimum(cells @ terms, 50.0))
+        return float(made.sum() - targets @ terms) / total, (cells.T @ made - targets) / total
+
+    def curvature(terms: Floats) -> Floats:
+        made = mass * np.exp(np.minimum(cells @ terms, 50.0))
+        return np.asarray((cells.T * made) @ cells / total)
+
+    found = minimize(
+        of, np.zeros(len(targets)), jac=True, hess=curvature, method="trust-exact",
+        options={"gtol": 1e-10, "maxiter": 500},
+    )  # fmt: skip
+    weight = begin * np.exp(np.minimum(cells @ found.x, 50.0))[cell.ravel()]
+    return weight if _off(weight, indicators, targets) <= _CLOSE else None
+
+
+def trim(weight: Floats, indicators: Floats, targets: Floats) -> tuple[Floats, int]:
+    """Cut weights to LARGEST times the mean, raking again after each cut; say how many are cut.
+
+    What was cut cannot be had: where raking and cutting pull apart, shares stay a little off.
+    """
+    mean = float(weight.mean())
+    cut = weight > LARGEST * mean * (1 + 1e-9)
+    if not cut.any():
+        return weight, 0
+    for _ in range(_ROUNDS):
+        weight = np.minimum(weight, LARGEST * mean)
+        again = rake(indicators, targets, weight)
+        if again is None or (again <= LARGEST * mean * (1 + 1e-9)).all():
+            weight = weight if again is None else again
+            break
+        weight = again
+    weight = np.minimum(weight, LARGEST * mean)
+    return weight * mean / weight.mean(), int((weight >= LARGEST * mean * (1 - 1e-9)).sum())
+
+
+def _margins(facts: Mapping[str, Words], answered: Ints) -> dict[str, Ints]:
+    """Return the band of everybody who was invited for each fact that can be weighted by.
+
+    Facts enter in the order of WEIGHED while there are answers enough for their bands.
+    """
+    there = np.zeros(len(next(iter(facts.values())).codes), dtype=bool)
+    there[answered] = True
+    found: dict[str, Ints] = {}
+    room = len(answered) // _ANSWERS_A_BAND
+    for name in WEIGHED:
+        words = facts[name]
+        codes = merged(
+            words.codes,
+            len(words.names),
+            LEAST_IN_BAND,
+            ordered=bool(FACTS[name]),
+            counted=there,
+        )
+        more = np.unique(codes).size - 1
+        if 0 < more <= room:
+            found[name] = codes
+            room -= more
+    return found
+
+
+def _design(margins: Sequence[Ints], answered: Ints) -> tuple[Floats, Floats]:
+    """Return indicators of the bands of those who answered, and the sums that they should have.
+
+    The first column is 1 for all; of each fact one band is left out, and so is a band that those
+    before tell already.
+    """
+    columns = [np.ones(len(margins[0]))]
+    for codes in margins:
+        columns += [(codes == band).astype(np.float64) for band in np.unique(codes)[1:]]
+    everybody = np.stack(columns, axis=1)
+    mine = everybody[answered]
+    kept = [0]
+    for column in range(1, mine.shape[1]):
+        if np.linalg.matrix_rank(mine[:, [*kept, column]]) == len(kept) + 1:
+            kept.append(column)
+    return mine[:, kept], everybody[:, kept].mean(axis=0) * len(answered)
+
+
+def _off(weight: Floats, indicators: Floats, targets: Floats) -> float:
+    """Return the largest distance of a weighted share from its target, in percent points."""
+    return float(100 * np.abs(indicators.T @ weight - targets).max() / targets[0])
+
+
+def _limits(metric: Metric, n: float, value: float, spread: float) -> tuple[float, float]:
+    if metric.form == "share":
+        share = min(max(value, 0.0), 100.0)
+        low, high = proportion_limits(min(n * share / 100, n), n)
+    else:
+        low, high = mean_limits(n, value, spread, metric.low, metric.high)
+    return float(low), float(high)
