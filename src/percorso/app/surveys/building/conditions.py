@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from percorso.app.surveys.building.words import type_name
 from percorso.i18n import gettext as _
 from percorso.surveys import LogicError, Survey
 from percorso.surveys.answers import Place, places_of
@@ -101,7 +102,7 @@ def in_words(condition: Condition, survey: Survey, language: str) -> str:
 def shown(survey: Survey, question: Question, language: str) -> str:
     """Return the words of a question, short enough to be named by them."""
     words = survey.say(question.text, language).strip()
-    return _short(words) if words else question.id
+    return _short(words) if words else f"{type_name(question.type)} ({question.id})"
 
 
 def _short(words: str) -> str:

@@ -24,6 +24,7 @@ class NewSurvey(forms.Form):
     """What to begin with, a title, an id, languages."""
 
     start = forms.CharField(max_length=60)
+    copy_of = forms.CharField(max_length=60, required=False)
     title = forms.CharField(
         label=gettext_lazy("Title"),
         max_length=200,
@@ -82,15 +83,14 @@ class NewSurvey(forms.Form):
 
     def copies(self) -> list[tuple[str, str]]:
         """Return the surveys that can be copied."""
-        return [(f"copy:{each.id}", each.title) for each in queries.surveys() if not each.broken]
+        return [(each.id, each.title) for each in queries.surveys() if not each.broken]
 
     def language_choices(self) -> list[tuple[str, str]]:
         return [(each, labels.language(each)) for each in ("it", "en")]
 
     def clean_start(self) -> str:
         start: str = self.cleaned_data["start"]
-        known = {*READY, "blank", *(value for value, _words in self.copies())}
-        if start not in known:
+        if start not in {*READY, "blank", "copy"}:
             raise forms.ValidationError(_("Choose what to begin with."))
         return start
 
@@ -104,6 +104,9 @@ class NewSurvey(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        known = {value for value, _words in self.copies()}
+        if cleaned.get("start") == "copy" and cleaned.get("copy_of") not in known:
+            self.add_error("start", _("Choose which one to copy."))
         if cleaned.get("start") == "blank" and not cleaned.get("title", "").strip():
             self.add_error("title", _("A survey that begins blank needs a title."))
         return cleaned
@@ -113,10 +116,7 @@ class NewSurvey(forms.Form):
         given = self.cleaned_data
         start, title = given["start"], given["title"].strip()
         languages = tuple(given["languages"])
-        if start.startswith("copy:"):
-            base = queries.find(start.removeprefix("copy:"))
-        else:
-            base = READY.get(start)
+        base = queries.find(given["copy_of"]) if start == "copy" else READY.get(start)
         if base is None:
             base = Survey(
                 id="blank",
@@ -125,7 +125,7 @@ class NewSurvey(forms.Form):
                 questions=(),
                 endings=(Ending(text=dict(READY["nps"].endings[-1].text)),),
             )
-        if not start.startswith("copy:"):
+        if start != "copy":
             base = edits.in_languages(base, languages)
         if title:
             base = msgspec.structs.replace(base, title=dict.fromkeys(base.languages, title))

@@ -1,7 +1,8 @@
 """Where in a survey something is wrong: in words, and the page that mends it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
 
 from django.urls import reverse
@@ -12,6 +13,11 @@ from percorso.app.surveys.building.words import part_names
 from percorso.i18n import gettext as _
 from percorso.surveys import Problem, Survey
 from percorso.surveys.model import ID, LEVELS
+from percorso.vocabulary.phrases import N_
+
+#: What ``percorso.surveys`` says of words that are not there.
+_MISSING: Final = N_("the text is missing")
+_FEW: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +30,39 @@ class ProblemShown:
 
 
 def shown_problems(
-    survey: Survey, found: Iterable[Problem], language: str
+    survey: Survey, found: Sequence[Problem], language: str
 ) -> tuple[ProblemShown, ...]:
     """Return problems as they are listed."""
-    return tuple(
-        ProblemShown(
-            where(survey, each.where, language),
-            labels.phrase(each.rule),
-            address(survey, each.where),
+    shown_so_far: list[ProblemShown] = []
+    missing: dict[str, list[Problem]] = {}
+    for each in found:
+        at = _question_of(each.where)
+        if at and each.rule.message == _MISSING:
+            missing.setdefault(at, []).append(each)
+    for each in found:
+        at = _question_of(each.where)
+        alike = missing.get(at, []) if each.rule.message == _MISSING else []
+        if len(alike) > _FEW:
+            # A question that was just added lacks every word: that is one thing to say.
+            if each is alike[0]:
+                words = _("{n} texts are missing").format(n=len(alike))
+                shown_so_far.append(
+                    ProblemShown(where(survey, at, language), words, address(survey, at))
+                )
+            continue
+        shown_so_far.append(
+            ProblemShown(
+                where(survey, each.where, language),
+                labels.phrase(each.rule),
+                address(survey, each.where),
+            )
         )
-        for each in found
-    )
+    return tuple(shown_so_far)
+
+
+def _question_of(place: str) -> str:
+    pieces = place.split(".")
+    return ".".join(pieces[:2]) if pieces[0] == "questions" and len(pieces) > 1 else ""
 
 
 def address(survey: Survey, place: str) -> str:

@@ -132,7 +132,7 @@ def questions(survey: Survey) -> tuple[QuestionShown, ...]:
                 problems=tuple(
                     _problem(survey, problem, shown_in, at)
                     for problem in places.shown_problems(
-                        survey, (p for p in found if _is_at(p.where, at)), shown_in
+                        survey, [p for p in found if _is_at(p.where, at)], shown_in
                     )
                 ),
                 page=page + 1,

@@ -13,12 +13,12 @@ def type_names() -> dict[str, str]:
         "pyramid": _("Pyramid: needs, ease, enjoyment"),
         "open": _("Open: in their own words"),
         "choice": _("Choice: one of several"),
-        "multiple": _("Multiple choice"),
+        "multiple": _("Multiple: several of several"),
         "rating": _("Rating: a scale of your own"),
         "matrix": _("Matrix: several rows, one scale"),
-        "date": _("Date"),
-        "contact": _("How to reach them"),
-        "consent": _("Consent to a use of their data"),
+        "date": _("Date: a day"),
+        "contact": _("Contact: how to reach them"),
+        "consent": _("Consent: to a use of their data"),
     }
 
 
