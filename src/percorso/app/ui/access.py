@@ -146,6 +146,11 @@ def may_build_surveys(user: object) -> bool:
     return _at_least(user, Role.CX_MANAGER)
 
 
+def may_edit_touchpoints(user: object) -> bool:
+    """Describe touchpoints: who answers for them, their phases, what customers want there."""
+    return _at_least(user, Role.CX_MANAGER)
+
+
 def may_export_person(user: object) -> bool:
     """Give a customer everything that is held about them."""
     return _at_least(user, Role.CX_MANAGER)
@@ -153,6 +158,11 @@ def may_export_person(user: object) -> bool:
 
 def may_see_privacy(user: object) -> bool:
     """See the record of processing, the data map, certificates of erasure."""
+    return _at_least(user, Role.CX_MANAGER)
+
+
+def may_manage_sending(user: object) -> bool:
+    """Say whom surveys are sent to, how often customers are written to, and by whom; stop it."""
     return _at_least(user, Role.CX_MANAGER)
 
 
