@@ -19,6 +19,9 @@ PASSWORD = "una frase lunga di prova"
 SIGN_IN = {"login": "ada@example.org", "password": PASSWORD}
 #: Who knows the link, or signs the message, comes in: no cookie speaks for them.
 BY_LINK = {
+    "answering:call_back",
+    "answering:door",
+    "answering:invitation",
     "counter:page",
     "preferences:ask",
     "preferences:leave",

@@ -6,7 +6,7 @@ from typing import Final
 
 _SECRET: Final = re.compile(
     r"""(?ix)
-    (/(?:welcome|invitation|reset|choices|here)/)[^\s/?"'<>]+   # one-time and signed links
+    (/(?:welcome|invitation|reset|choices|here|s/i)/)[^\s/?"'<>]+   # one-time and signed links
     # customers in addresses: their references, and what was searched for
     | (/api/v1/(?:customers|consents|people|privacy/[a-z-]+)/)[^\s?"'<>]+
     | ([?&](?:q|who|rule|customer|reference)=)[^\s&"'<>]+

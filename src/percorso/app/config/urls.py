@@ -5,6 +5,7 @@ from django.urls import include, path
 from percorso.app.api import guide
 from percorso.app.config import api
 from percorso.app.control_room.views import control_room, rest
+from percorso.app.surveys.answering.widget import widget
 
 urlpatterns = [
     path("", control_room, name="home"),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("maps/", include("percorso.app.maps.urls")),
     path("surveys/", include("percorso.app.surveys.urls")),
     path("s/", include("percorso.app.surveys.answering_urls")),
+    path("percorso-survey.js", widget, name="survey_widget"),
     path("outbox/", include("percorso.app.outbox.urls")),
     path("", include("percorso.app.webhooks.urls")),
     path("privacy/", include("percorso.app.privacy.urls")),

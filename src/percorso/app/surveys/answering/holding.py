@@ -1,0 +1,141 @@
+"""Anonymous responses: held without whose they are and when they came, and released in crowds.
+
+What this keeps to, and why, is in docs/decisions/0004-anonymous-answers.md.
+"""
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
+
+from percorso.app.inbox import inbox
+from percorso.app.surveys.answering.ways import Way
+from percorso.app.surveys.errors import SpentError
+from percorso.app.surveys.models import HeldResponse, Invitation, SpentSheet
+from percorso.live import ready_rows
+from percorso.surveys import AnonymousResponse, Answers, Survey, anonymous_rows, new_id, release
+from percorso.surveys.rows import SOURCE
+from percorso.vocabulary import Interaction
+
+#: Rows of one request to the inbox.
+_ROWS: Final = 500
+#: How long a sheet that was sent is remembered: longer than it can be sent.
+_REMEMBERED: Final = timedelta(days=2)
+
+
+def hold(way: Way, survey: Survey, answers: Answers, response: str, language: str) -> None:
+    """Keep an anonymous response until others are there; on the disk when this returns.
+
+    The invitation is marked, or the page noted as sent, in the same transaction, and neither names
+    the other. Raises SpentError where an invitation was used meanwhile; a page that is sent twice
+    counts once.
+    """
+    today = datetime.now(UTC).date()
+    rows = anonymous_rows(
+        survey, answers, AnonymousResponse(today, language, way.touchpoint, way.channel)
+    )
+    with transaction.atomic():
+        if way.invitation is not None:
+            if not Invitation.objects.filter(id=way.invitation, used=False).update(used=True):
+                raise SpentError
+        elif not _is_first(response, today):
+            return
+        if rows:
+            packed = ready_rows.pack(rows).decode()
+            HeldResponse.objects.create(key=new_id(), survey=survey.id, day=today, rows=packed)
+
+
+def release_due(now: datetime | None = None) -> int:
+    """Release what was held before today, where there are enough; return how many responses.
+
+    What came until midnight (UTC) does not change any more: whenever this runs, the answer is the
+    same, and tells nothing of when somebody answered.
+    """
+    today = (now or datetime.now(UTC)).date()
+    released = 0
+    # What was on its way when a kill came goes first, as it was.
+    for batch in _values(HeldResponse.objects.exclude(batch=""), "batch"):
+        released += _send(batch, fewest=1)
+    for survey in _values(HeldResponse.objects.filter(batch=""), "survey"):
+        batch = new_id()
+        if _choose(survey, today, batch):
+            released += _send(batch, fewest=1)
+    with transaction.atomic():
+        SpentSheet.objects.filter(day__lt=today - _REMEMBERED).delete()
+    if released or HeldResponse.objects.exists():
+        _blur()
+    return released
+
+
+def _is_first(response: str, today: date) -> bool:
+    """Note that a page was sent; say whether it was for the first time."""
+    # Its own digest: what is remembered is in no row.
+    made = salted_hmac("percorso.surveys.spent", response, algorithm="sha256")
+    _sheet, first = SpentSheet.objects.get_or_create(
+        key=made.hexdigest()[:32], defaults={"day": today}
+    )
+    return first
+
+
+@transaction.atomic
+def _choose(survey: str, today: date, batch: str) -> bool:
+    """Mark the responses to release together; say whether there are enough."""
+    waiting = HeldResponse.objects.filter(survey=survey, batch="", day__lt=today)
+    keys = list(waiting.values_list("key", flat=True))
+    if not release(_responses(waiting)):
+        return False
+    for start in range(0, len(keys), _ROWS):
+        HeldResponse.objects.filter(key__in=keys[start : start + _ROWS]).update(batch=batch)
+    return True
+
+
+def _send(batch: str, *, fewest: int) -> int:
+    """Send a batch in, and let go of it once it is on the disk there."""
+    theirs = HeldResponse.objects.filter(batch=batch)
+    responses = _responses(theirs)
+    rows = release(responses, fewest=fewest)
+    now = time.time_ns() // 1000
+    inbox().put(
+        [
+            ready_rows.request(SOURCE, rows[start : start + _ROWS], now)
+            for start in range(0, len(rows), _ROWS)
+        ]
+    )
+    with transaction.atomic():
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA secure_delete = ON")
+        theirs.delete()
+    return len(responses)
+
+
+def _responses(held: Iterable[HeldResponse]) -> list[tuple[Interaction, ...]]:
+    return [ready_rows.unpack(each.rows.encode()) for each in held]
+
+
+def _values(held: QuerySet[HeldResponse], name: str) -> list[str]:
+    return sorted(set(held.values_list(name, flat=True)))
+
+
+def _blur() -> None:
+    """Take out of the database's files what tells which writes came together.
+
+    SQLite's journal holds a transaction's pages side by side until it is written over; PostgreSQL
+    notes the transaction with each row.
+    """
+    if connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            cursor.execute("UPDATE surveys_heldresponse SET day = day")
+            cursor.execute(
+                "UPDATE surveys_invitation SET used = used "
+                "WHERE survey IN (SELECT survey FROM surveys_heldresponse)"
+            )
+            cursor.execute("VACUUM FULL surveys_heldresponse")

@@ -1,0 +1,140 @@
+"""Answers of people who are not anonymous: kept page by page, and sent in whole."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from percorso.app.inbox import inbox
+from percorso.app.surveys.answering import courses, ways
+from percorso.app.surveys.answering.sheets import Sheet
+from percorso.app.surveys.answering.ways import Way
+from percorso.app.surveys.models import Invitation, Unfinished
+from percorso.live import ready_rows
+from percorso.surveys import Answers, Course, Response, Survey, from_plain, known_rows
+from percorso.surveys.rows import SOURCE
+from percorso.vocabulary import Interaction
+from percorso.vocabulary.references import PASSING
+
+#: What rests for so long is sent in as it is; whoever goes on later adds to it.
+RESTS: Final = timedelta(hours=24)
+_AT_ONCE: Final = 500
+
+
+def send_in(
+    way: Way,
+    survey: Survey,
+    answers: Answers,
+    response: str,
+    language: str,
+    at: datetime | None = None,
+) -> None:
+    """Keep a whole response: on the disk when this returns, in the log soon. Raises InboxError.
+
+    Sent again, it is the same response: the log has each of its rows once.
+    """
+    _put(_rows(way, survey, answers, response, language, at or timezone.now()))
+    with transaction.atomic():
+        if way.invitation is not None:
+            Invitation.objects.filter(id=way.invitation).update(used=True)
+        Unfinished.objects.filter(response=response).delete()
+
+
+def send_also(rows: list[Interaction]) -> None:
+    """Keep rows that belong to a response besides its answers. Raises InboxError."""
+    _put(rows)
+
+
+def keep(way: Way, sheet: Sheet) -> None:
+    """Keep what somebody answered so far, to go on later from the same link."""
+    given = {
+        "survey": sheet.survey,
+        "version": sheet.version,
+        "language": sheet.language,
+        "answers": dict(sheet.answers),
+        "invitation_id": way.invitation,
+        "door_id": way.door or None,
+    }
+    Unfinished.objects.update_or_create(response=sheet.response, defaults=given)
+
+
+def unfinished(way: Way, course: Course) -> Sheet | None:
+    """Return where an invited person left off; None where they are new, or anonymous."""
+    if way.invitation is None or course.survey.anonymous:
+        return None
+    found = Unfinished.objects.filter(response=way.response).first()
+    if found is None or courses.course(found.survey, found.version) is None:
+        return None
+    return Sheet(
+        way=way.key,
+        survey=found.survey,
+        version=found.version,
+        language=found.language,
+        response=found.response,
+        answers=found.answers,
+    )
+
+
+def send_rested(now: datetime | None = None) -> int:
+    """Send in what has rested for a day, and let go of what nobody can go on with; count it."""
+    moment = now or timezone.now()
+    sent = 0
+    for each in _rested(moment):
+        if each.rows == 0:
+            sent += _send_rested(each)
+        if each.invitation is None or each.invitation.expires_at <= moment:
+            each.delete()
+    return sent
+
+
+def customer_of(way: Way, response: str) -> str:
+    """Return the reference that answers are kept under: of nobody in particular, a passing one."""
+    return way.reference or PASSING + response
+
+
+def _rested(moment: datetime) -> Iterator[Unfinished]:
+    found = Unfinished.objects.filter(at__lte=moment - RESTS).order_by("at")
+    yield from found.select_related("invitation", "door")[:_AT_ONCE]
+
+
+def _send_rested(each: Unfinished) -> int:
+    course = courses.course(each.survey, each.version)
+    if course is None:
+        return 0
+    if each.invitation is not None:
+        way = ways.invited(each.invitation)
+    elif each.door is not None:
+        way = ways.through(each.door)
+    else:
+        return 0
+    given = from_plain(course.survey.questions, each.answers)
+    answers = course.walk(given).answers
+    rows = _rows(way, course.survey, answers, each.response, each.language, each.at)
+    if not rows:
+        return 0
+    _put(rows)
+    Unfinished.objects.filter(pk=each.pk).update(rows=len(rows))
+    return 1
+
+
+def _rows(
+    way: Way, survey: Survey, answers: Answers, response: str, language: str, at: datetime
+) -> list[Interaction]:
+    given = Response(
+        id=response,
+        customer=customer_of(way, response),
+        at=at,
+        language=language,
+        touchpoint=way.touchpoint,
+        channel=way.channel,
+        properties=way.properties,
+    )
+    return list(known_rows(survey, answers, given))
+
+
+def _put(rows: list[Interaction]) -> None:
+    if rows:
+        inbox().put([ready_rows.request(SOURCE, rows, time.time_ns() // 1000)])

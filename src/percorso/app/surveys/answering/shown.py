@@ -1,0 +1,226 @@
+"""The pages that customers see, put together: nothing of the company's own pages is on them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf.locale import LANG_INFO
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from percorso import i18n
+from percorso.app import company
+from percorso.app.surveys.answering import drawing, ways
+from percorso.app.surveys.answering.drawing import Reach
+from percorso.app.surveys.answering.sheets import After, seal, seal_after
+from percorso.app.surveys.answering.steps import TEST, Finished, Page
+from percorso.app.surveys.answering.ways import Way
+from percorso.surveys import Survey, fill, state
+
+#: Languages that the pages' own words are in; around a survey in another they are English.
+OWN: Final = ("it", "en")
+#: Seconds after which a kiosk's page of thanks gives way to the next person, and one half filled in
+#: that nobody goes on with.
+THANKS_S: Final = 12
+RESTS_S: Final = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a page is shown, and how: the address it is sent to, at a kiosk, inside a website."""
+
+    path: str
+    kiosk: bool = False
+    widget: bool = False
+    test: bool = False
+    csrf: str = ""
+    look: str = ""
+
+    @property
+    def query(self) -> str:
+        return "?kiosk" if self.kiosk else "?widget" if self.widget else ""
+
+    @property
+    def action(self) -> str:
+        return self.path + self.query
+
+
+def language_of(request: HttpRequest, survey: Survey, way: Way) -> str:
+    """Return the language to begin in: asked for, of the invitation, of the browser."""
+    wanted = [request.GET.get("lang", ""), way.language]
+    accepted = request.headers.get("accept-language", "")[:500]
+    wanted += [code for code, _weight in parse_accept_lang_header(accepted)]
+    for each in wanted:
+        bare = each.partition("-")[0].lower()
+        if bare in survey.languages:
+            return bare
+    return survey.languages[0]
+
+
+def own_language(language: str) -> str:
+    """Return the language that the pages' own words are in."""
+    return language if language in OWN else "en"
+
+
+def questions(page: Page, way: Way, frame: Frame, *, notice: str = "") -> str:
+    """Return a page with questions."""
+    survey, language = page.survey, page.sheet.language
+    facts = ways.facts_of(way, anonymous=survey.anonymous)
+    drawn = drawing.drawn(page, language, facts)
+    wrong = drawing.wrongs(drawn, page.mistakes)
+    first = page.screen.number == 0
+    here = len(page.screen.questions)
+    title = survey.pages[page.screen.page].title if survey.layout == "pages" else {}
+    context = {
+        **_around(survey, language, frame, facts),
+        "intro": fill(survey.say(survey.intro, language), facts) if first else "",
+        "page_title": fill(survey.say(title, language), facts) if title else "",
+        "questions": drawn,
+        "wrongs": wrong,
+        "sheet": seal(page.sheet),
+        "first": first,
+        "before": page.before,
+        "last": page.walk.ahead <= here,
+        "percent": round(page.walk.progress * 100),
+        "several": not first or page.walk.ahead > here,
+        "preselected": page.preselected,
+        "notice": notice,
+        "kept": _kept(survey, way),
+    }
+    return _render("surveys/answering/page.html", context, language)
+
+
+def thanks(done: Finished, way: Way, frame: Frame, *, reach: Reach | None = None) -> str:
+    """Return the page of thanks; ``reach`` is how they want to be contacted, where they said so."""
+    survey, language = done.survey, done.sheet.language
+    facts = ways.facts_of(way, anonymous=survey.anonymous)
+    ending = done.ending
+    after = After(
+        way=way.key,
+        survey=survey.id,
+        version=survey.version,
+        language=language,
+        response=done.sheet.response,
+    )
+    asked = reach is not None and reach.checked.right
+    offers = bool(ending and ending.offers_contact and not survey.anonymous)
+    context = {
+        **_around(survey, language, frame, facts),
+        "words": fill(survey.say(ending.text, language), facts) if ending else "",
+        "links": [(each.address, survey.say(each.text, language)) for each in survey.links],
+        "offers": offers and not asked and not frame.test,
+        "asked": asked,
+        "reach": drawing.reach(reach),
+        "known": bool(way.reference),
+        "after": seal_after(after),
+        "call_back": reverse("answering:call_back") + frame.query,
+        "again_path": frame.action if frame.kiosk or frame.test else "",
+    }
+    return _render("surveys/answering/thanks.html", context, language)
+
+
+def spent(language: str, *, busy: bool = False) -> str:
+    """Return the page that says that a link does not work, or that too much comes at once."""
+    own = own_language(language)
+    context = {
+        "company": company.workspace().settings.company,
+        "language": own,
+        "busy": busy,
+        "frame": Frame(""),
+    }
+    return _render("surveys/answering/spent.html", context, own)
+
+
+def broken(why: str) -> str:
+    """Return the page that says why a survey cannot be tried out yet."""
+    language = (translation.get_language() or "it")[:2]
+    context = {"language": language, "why": why, "frame": Frame("", test=True)}
+    return _render("surveys/answering/broken.html", context, language)
+
+
+def answer(page: str, frame: Frame, way: Way | None = None, *, status: int = 200) -> HttpResponse:
+    """Return a page with the headers that all of them have."""
+    made = HttpResponse(page, status=status)
+    made["Referrer-Policy"] = "no-referrer"
+    made["X-Robots-Tag"] = "noindex, nofollow"
+    made["Vary"] = "Accept-Language"
+    if frame.test:
+        _let_in(made, ["'self'"])
+    elif way is not None and way.kind == "widget":
+        _let_in(made, way.websites or ["https:", "http:"])
+    return made
+
+
+def look(survey: Survey) -> str:
+    """Return the style sheet with a survey's colours."""
+    light, dark = (_colours(each) for each in (survey.theme.light, survey.theme.dark))
+    return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+
+
+def look_of(survey: Survey) -> str:
+    """Return the address of a survey's colours; it changes with them."""
+    return reverse("answering:look", args=[survey.id, survey.version, state(survey)[:8]])
+
+
+def _let_in(made: HttpResponse, origins: Iterable[str]) -> None:
+    """Let pages of these origins show this one in a frame."""
+    # What csp and Django read: their decorators know no origins of a row in a table.
+    made._csp_replace = {"frame-ancestors": list(origins)}  # type: ignore[attr-defined] # noqa: SLF001
+    made.xframe_options_exempt = True  # type: ignore[attr-defined]
+
+
+def _colours(given: Any) -> str:
+    return (
+        f"--background:{given.background};--text:{given.text};"
+        f"--accent:{given.accent};--on-accent:{given.on_accent}"
+    )
+
+
+def _around(
+    survey: Survey, language: str, frame: Frame, facts: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what every page of a survey has around it."""
+    theme = survey.theme
+    return {
+        "frame": frame,
+        "company": facts.get("company", ""),
+        "title": fill(survey.say(survey.title, language), facts),
+        "language": language,
+        "own": own_language(language),
+        "languages": [
+            (each, _name(each), each == language)
+            for each in survey.languages
+            if len(survey.languages) > 1
+        ],
+        "look": frame.look or look_of(survey),
+        "logo": reverse("answering:logo", args=[theme.logo]) if theme.logo else "",
+        "logo_text": survey.say(theme.logo_text, language),
+        "anonymous": survey.anonymous,
+    }
+
+
+def _name(language: str) -> str:
+    return str(LANG_INFO.get(language, {}).get("name_local", language)).capitalize()
+
+
+def _kept(survey: Survey, way: Way) -> str:
+    """Return, in one sentence, what the answers are kept with."""
+    name = company.workspace().settings.company
+    if way.key.startswith(TEST):
+        return ""
+    if survey.anonymous:
+        return _("Your answers are anonymous: nothing kept here links them to you.")
+    if way.reference:
+        return _("%(company)s keeps your answers with what it knows of you as a customer.") % {
+            "company": name
+        }
+    return _("%(company)s does not know who you are, unless you say so.") % {"company": name}
+
+
+def _render(template: str, context: Mapping[str, Any], language: str) -> str:
+    with i18n.in_language(own_language(language)):
+        return str(loader.get_template(template).render(dict(context)))
