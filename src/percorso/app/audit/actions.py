@@ -7,7 +7,9 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from percorso.app.audit.models import Entry
 
 #: Actions on what people here named as they liked.
-_TYPED: Final = ("import.", "topic.", "segment.", "contact.", "quarantine.")
+_TYPED: Final = (
+    "import.", "topic.", "segment.", "contact.", "quarantine.", "touchpoint.", "belief.",
+)  # fmt: skip
 
 
 def record(

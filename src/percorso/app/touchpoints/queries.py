@@ -1,0 +1,112 @@
+"""What the pages of touchpoints ask of the registry and of the log.
+
+Answers of the log are kept: see percorso.app.results. They stand on the names and phases of the
+registry too, and on nothing else that is written there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from percorso.app import company, results
+from percorso.app.filters import Scope, scope
+from percorso.journey_map.consistency import Consistency, consistency
+from percorso.journey_map.touchpoints import Coverage, Traffic, cover, found
+from percorso.touchpoints import Belief, Registry, Touchpoint, TouchpointError
+
+if TYPE_CHECKING:
+    from percorso.log import Log
+    from percorso.log.selection import Selection
+
+#: The part of the log that pages show where nobody chose one.
+WHOLE: Final = {"period": "all"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The registry as it is; ``problem`` says why it cannot be read, where somebody broke it."""
+
+    touchpoints: tuple[Touchpoint, ...] = ()
+    beliefs: tuple[Belief, ...] = ()
+    problem: str = ""
+
+    def of(self, id_: str) -> tuple[Belief, ...]:
+        """Return what is believed of customers at a touchpoint."""
+        return tuple(each for each in self.beliefs if each.touchpoint == id_)
+
+    def find(self, id_: str) -> Touchpoint | None:
+        return next((each for each in self.touchpoints if each.id == id_), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The touchpoints of the log."""
+
+    rows: tuple[Traffic, ...]
+
+    def of(self, id_: str) -> Traffic | None:
+        return next((each for each in self.rows if each.id == id_), None)
+
+
+def kept() -> Kept:
+    """Return the registry."""
+    registry = Registry(company.workspace())
+    try:
+        return Kept(registry.all(), registry.beliefs())
+    except TouchpointError as error:
+        return Kept(problem=str(error))
+
+
+def seen(log: "Log", touchpoints: Sequence[Touchpoint]) -> Seen:
+    """Return the touchpoints of the whole log, those of the registry by its names."""
+    if log.summary().interactions == 0:
+        return Seen(())
+    key = [(each.id, each.name, each.seen_as) for each in touchpoints]
+    return results.result(
+        log, "touchpoints", _with_texts(log, key), Seen, lambda: Seen(found(log, touchpoints))
+    )
+
+
+def coverage(log: "Log", touchpoints: Sequence[Touchpoint]) -> Coverage:
+    """Return what the registry leaves open."""
+    return cover(seen(log, touchpoints).rows, touchpoints)
+
+
+def compared(asked: Scope, touchpoints: Sequence[Touchpoint]) -> Consistency:
+    """Return how alike the touchpoints are in a part of the log."""
+    return compared_in(asked.log, asked.selection, asked.key, touchpoints)
+
+
+def compared_in(
+    log: "Log", selection: "Selection", key: object, touchpoints: Sequence[Touchpoint]
+) -> Consistency:
+    """Return the same of a selection; ``key`` tells it from others."""
+    named = [(each.id, each.name, each.seen_as, each.phases) for each in touchpoints]
+    return results.result(
+        log,
+        "consistency",
+        _with_texts(log, (key, named)),
+        Consistency,
+        lambda: consistency(log, touchpoints, selection),
+    )
+
+
+def whole(log: "Log") -> Scope:
+    """Return what pages are about where nobody chose anything."""
+    return scope(log, WHOLE)
+
+
+def prepare(log: "Log") -> None:
+    """Work out what the pages show where nobody chose anything."""
+    usual = whole(log)
+    registry = kept()
+    if not usual.empty and not registry.problem:
+        seen(log, registry.touchpoints)
+        compared(usual, registry.touchpoints)
+
+
+def _with_texts(log: "Log", key: object) -> tuple[object, str]:
+    """Return a key that changes with what was read in texts too."""
+    from percorso.text import joined
+
+    return key, joined.standing_on(log)

@@ -1,0 +1,335 @@
+"""Touchpoints as pages show them: words, figures, and what is left open."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from percorso import labels
+from percorso.app.touchpoints.queries import Kept, Seen
+from percorso.app.ui.components import few_or, is_few
+from percorso.i18n import gettext as _
+from percorso.i18n import ngettext
+from percorso.journey_map.touchpoints import Coverage, Traffic
+from percorso.touchpoints import Orders, PhaseRule, Strategy, Touchpoint
+from percorso.vocabulary import Phase
+
+if TYPE_CHECKING:
+    from percorso.log.phases import Bounds, Rule
+
+#: What of the coverage the list can be narrowed to.
+OPEN: Final = ("owner", "strategy", "listening", "traffic", "unseen", "undescribed")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A touchpoint in the list; ``open`` says what is left open of it."""
+
+    id: str
+    name: str
+    channel: str
+    online: str
+    owner: str
+    phases: tuple[str, ...]
+    interactions: str
+    customers: str
+    listening: str
+    open: tuple[str, ...]
+    address: str
+    described: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseShown:
+    """A phase of the loop with how many touchpoints are meant for it."""
+
+    value: str
+    words: str
+    touchpoints: str
+    count: int
+    address: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPoint:
+    """Something that is left open: a sentence, and where to see it."""
+
+    value: str
+    words: str
+    address: str
+    chosen: bool
+
+
+def rows(kept: Kept, seen: Seen, coverage: Coverage) -> list[Row]:
+    """Return the touchpoints: those described in their order, then those only the log knows."""
+    open_ = _open_of(coverage)
+    described = [_row(each, seen.of(each.id), open_.get(each.id, [])) for each in kept.touchpoints]
+    return [*described, *(_of_log(each, open_) for each in coverage.not_described)]
+
+
+def _row(given: Touchpoint, traffic: Traffic | None, open_: list[str]) -> Row:
+    return Row(
+        id=given.id,
+        name=given.name,
+        channel=labels.channel(given.channel),
+        online=online(given.online),
+        owner=given.owner,
+        phases=tuple(labels.phase(each) for each in given.phases),
+        interactions=interactions(traffic) if traffic else labels.NOTHING,
+        customers=few_or(traffic.customers) if traffic else "",
+        listening=listening(traffic) if traffic else "",
+        open=tuple(words_of_open()[each] for each in open_),
+        address=reverse("touchpoints:one", args=[given.id]),
+        described=True,
+    )
+
+
+def _of_log(traffic: Traffic, open_: dict[str, list[str]]) -> Row:
+    return Row(
+        id="",
+        name=traffic.name,
+        channel=labels.channel(traffic.channel),
+        online="",
+        owner="",
+        phases=tuple(labels.phase(each) for each in traffic.main_phases),
+        interactions=interactions(traffic),
+        customers=few_or(traffic.customers),
+        listening=listening(traffic),
+        open=tuple(words_of_open()[each] for each in open_.get(f"={traffic.name}", [])),
+        address=reverse("touchpoints:new") + "?" + urlencode({"name": traffic.name}),
+        described=False,
+    )
+
+
+def online(given: bool) -> str:  # noqa: FBT001 - it is what is said
+    return _("online") if given else _("offline")
+
+
+def interactions(traffic: Traffic) -> str:
+    """Say how much happens; of so few customers that they might be recognised, nothing."""
+    return "" if is_few(traffic.customers) else labels.number(traffic.interactions)
+
+
+def listening(traffic: Traffic) -> str:
+    """Say how customers are listened to at a touchpoint."""
+    said: list[str] = []
+    if is_few(traffic.customers):
+        return ""
+    if traffic.answers:
+        said.append(
+            ngettext("{n} answer", "{n} answers", traffic.answers).format(
+                n=labels.number(traffic.answers)
+            )
+        )
+    if traffic.texts:
+        said.append(
+            ngettext("{n} text", "{n} texts", traffic.texts).format(n=labels.number(traffic.texts))
+        )
+    return ", ".join(said)
+
+
+def words_of_open() -> dict[str, str]:
+    """Return what may be left open of a touchpoint, in a few words."""
+    return {
+        "owner": _("no owner"),
+        "strategy": _("no strategy for a phase"),
+        "listening": _("nobody listens"),
+        "traffic": _("only listening"),
+        "unseen": _("not in the log"),
+        "undescribed": _("not described"),
+    }
+
+
+def _open_of(coverage: Coverage) -> dict[str, list[str]]:
+    """Return what is left open, by id, or by ``=`` and the name in the log."""
+    found: dict[str, list[str]] = {}
+    for name, keys in keys_of(coverage).items():
+        for key in keys:
+            found.setdefault(key, []).append(name)
+    return found
+
+
+def keys_of(coverage: Coverage) -> dict[str, tuple[str, ...]]:
+    """Return for each point left open the touchpoints, by id or by ``=`` and the log's name."""
+
+    def keys(traffic: Iterable[Traffic]) -> tuple[str, ...]:
+        return tuple(each.id or f"={each.name}" for each in traffic)
+
+    return {
+        "owner": coverage.without_owner,
+        "strategy": tuple(dict.fromkeys(id_ for id_, _phase in coverage.without_strategy)),
+        "listening": keys(coverage.traffic_without_listening),
+        "traffic": keys(coverage.listening_without_traffic),
+        "unseen": coverage.unseen,
+        "undescribed": keys(coverage.not_described),
+    }
+
+
+def phases(kept: Kept, chosen: str) -> tuple[PhaseShown, ...]:
+    """Return the six phases with how many touchpoints are meant for each."""
+    found = []
+    for phase in Phase:
+        count = sum(phase in each.phases for each in kept.touchpoints)
+        words = (
+            ngettext("{n} touchpoint", "{n} touchpoints", count).format(n=labels.number(count))
+            if count
+            else _("none")
+        )
+        query = "" if phase == chosen else "?" + urlencode({"phase": str(phase)})
+        found.append(
+            PhaseShown(
+                str(phase),
+                labels.phase(phase),
+                words,
+                count,
+                reverse("touchpoints:list") + query,
+                phase == chosen,
+            )
+        )
+    return tuple(found)
+
+
+def open_points(coverage: Coverage, chosen: str) -> tuple[OpenPoint, ...]:
+    """Return what is left open, as sentences that lead to the touchpoints they are about."""
+    counts = {name: len(keys) for name, keys in keys_of(coverage).items()}
+    said: dict[str, Callable[[int], str]] = {
+        "owner": lambda n: ngettext("{n} without an owner", "{n} without an owner", n),
+        "strategy": lambda n: ngettext(
+            "{n} without a strategy for a phase it serves",
+            "{n} without a strategy for a phase they serve",
+            n,
+        ),
+        "listening": lambda n: ngettext(
+            "{n} with traffic, where nobody listens", "{n} with traffic, where nobody listens", n
+        ),
+        "traffic": lambda n: ngettext(
+            "{n} where customers are only listened to",
+            "{n} where customers are only listened to",
+            n,
+        ),
+        "unseen": lambda n: ngettext(
+            "{n} that the log does not know", "{n} that the log does not know", n
+        ),
+        "undescribed": lambda n: ngettext(
+            "{n} of the log that nobody described", "{n} of the log that nobody described", n
+        ),
+    }
+    return tuple(
+        OpenPoint(
+            name,
+            said[name](count).format(n=labels.number(count)),
+            reverse("touchpoints:list") + ("" if name == chosen else f"?open={name}"),
+            name == chosen,
+        )
+        for name in OPEN
+        if (count := counts[name])
+    )
+
+
+# One touchpoint
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseHere:
+    """A phase as a touchpoint serves it: how much of what happens there, and what is said."""
+
+    words: str
+    meant: bool
+    share: str
+    width: str
+    strategy: Strategy | None
+
+
+def phases_here(given: Touchpoint, traffic: Traffic | None) -> tuple[PhaseHere, ...]:
+    """Return the phases that a touchpoint is meant for, or that the log sees there."""
+    counts = traffic.phases if traffic and not is_few(traffic.customers) else {}
+    whole = sum(counts.values())
+    found = []
+    for phase in Phase:
+        meant, n = phase in given.phases, counts.get(phase, 0)
+        if not (meant or n):
+            continue
+        share = 100 * n / whole if whole else 0.0
+        strategy = given.strategy_for(phase)
+        found.append(
+            PhaseHere(
+                labels.phase(phase),
+                meant,
+                labels.percent(share) if whole else "",
+                f"{share:.2f}%",
+                strategy or None,
+            )
+        )
+    return tuple(found)
+
+
+def own_rule(rule: PhaseRule) -> str:
+    """Say a rule of a touchpoint."""
+    what = ", ".join(labels.kind(each) for each in rule.kinds) or _("everything that happens here")
+    when = _orders(rule.orders_before) if rule.orders_before else ""
+    return _("{what} → {phase}").format(
+        what=f"{what} ({when})" if when else what, phase=labels.phase(rule.phase)
+    )
+
+
+def general_rules(rules: Sequence["Rule"], traffic: Traffic) -> tuple[str, ...]:
+    """Return the company's general rules that may decide here, in their order, in words."""
+    return tuple(_general(each) for each in rules if _may_decide(each, traffic))
+
+
+def _may_decide(rule: "Rule", traffic: Traffic) -> bool:
+    if rule.kind and not {*rule.kind} & {*traffic.kinds}:
+        return False
+    if rule.channel and not {*rule.channel} & {*traffic.channels}:
+        return False
+    if not rule.touchpoint:
+        return True
+    from percorso.touchpoints import pattern
+
+    fits = pattern(rule.touchpoint)
+    return any(fits.fullmatch(each) for each in traffic.names)
+
+
+def _general(rule: "Rule") -> str:
+    what = [
+        ", ".join(labels.kind(each) for each in rule.kind),
+        ", ".join(labels.channel(each) for each in rule.channel),
+        ", ".join(_direction(each) for each in rule.direction),
+        ", ".join(f"“{each}”" for each in (*rule.touchpoint, *rule.name)),
+        _orders(_as_orders(rule.orders_before)) if rule.orders_before else "",
+        _interactions(rule.interactions_before) if rule.interactions_before else "",
+    ]
+    said = "; ".join(each for each in what if each) or _("everything else")
+    return _("{what} → {phase}").format(what=said, phase=labels.phase(rule.phase))
+
+
+def _direction(given: str) -> str:
+    return _("from the customer") if given == "in" else _("from the company")
+
+
+def _as_orders(bounds: "Bounds") -> Orders:
+    return Orders(at_least=bounds.at_least, at_most=bounds.at_most)
+
+
+def _orders(given: Orders) -> str:
+    least, most = given.at_least, given.at_most
+    if most is None:
+        return ngettext("after at least {n} order", "after at least {n} orders", least).format(
+            n=least
+        )
+    if most == 0:
+        return _("before the first order")
+    if least == 0:
+        return ngettext("after at most {n} order", "after at most {n} orders", most).format(n=most)
+    return _("after {least} to {most} orders").format(least=least, most=most)
+
+
+def _interactions(given: "Bounds") -> str:
+    if given.at_most == 0:
+        return _("the very first contact")
+    if given.at_most is None:
+        return _("after at least {n} contacts").format(n=given.at_least)
+    return _("after {least} to {most} contacts").format(least=given.at_least, most=given.at_most)
