@@ -69,20 +69,20 @@ class Figure:
         )
 
 
-def _drawable(given: Any) -> Any:
+def drawable(given: Any) -> Any:
     """Return a chart without characters that XML does not know: the renderer ends the process."""
     if isinstance(given, str):
         return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", given)
     if isinstance(given, dict):
-        return {_drawable(name): _drawable(value) for name, value in given.items()}
-    return [_drawable(each) for each in given] if isinstance(given, list | tuple) else given
+        return {drawable(name): drawable(value) for name, value in given.items()}
+    return [drawable(each) for each in given] if isinstance(given, list | tuple) else given
 
 
 def svg(chart: "alt.TopLevelMixin | dict[str, Any]", *, label: str = "") -> str:
     """Draw a chart as SVG, without a browser. ``label`` is what a screen reader says of it."""
     import vl_convert
 
-    spec = _drawable(chart if isinstance(chart, dict) else chart.to_dict())
+    spec = drawable(chart if isinstance(chart, dict) else chart.to_dict())
     locale = _LOCALES.get(current_language(), "en-GB")
     drawn: str = vl_convert.vegalite_to_svg(
         spec, format_locale=locale, time_format_locale=locale, show_warnings=False

@@ -9,6 +9,7 @@ from percorso.journey_map.building import annotated, build, compute
 from percorso.journey_map.comparing import Comparison, compare
 from percorso.journey_map.drafts import Draft, DraftError, Drafts, Entry, Target
 from percorso.journey_map.feeling import quotes
+from percorso.journey_map.feeling import state as texts_state
 from percorso.journey_map.model import (
     LANES,
     PHASES,
@@ -21,9 +22,12 @@ from percorso.journey_map.model import (
     Tested,
 )
 from percorso.journey_map.moving import NextStep, PhaseSteps, next_steps
+from percorso.journey_map.rows import COLUMNS as MAP_COLUMNS
+from percorso.journey_map.rows import rows as map_rows
 
 __all__ = [
     "LANES",
+    "MAP_COLUMNS",
     "PHASES",
     "Column",
     "Comparison",
@@ -45,6 +49,8 @@ __all__ = [
     "compare",
     "compute",
     "judge",
+    "map_rows",
     "next_steps",
     "quotes",
+    "texts_state",
 ]

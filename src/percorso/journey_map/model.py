@@ -186,6 +186,13 @@ class JourneyMap:
     beliefs: tuple[Judged, ...] = ()
     quotes: dict[str, tuple[Quote, ...]] = field(default_factory=dict)
 
+    @classmethod
+    def empty(cls) -> "JourneyMap":
+        """Return the map of a log that holds nothing."""
+        nobody = Estimate.hidden(0, "wilson")
+        columns = tuple(Column(phase, 0, nobody) for phase in PHASES)
+        return cls(0, 0, columns, (), (), (), {}, {}, 0, 0)
+
     def cell(self, phase: str, lane: Lane) -> tuple[Item, ...]:
         """Return what stands in a cell, in order."""
         return tuple(each for each in self.items if (each.phase, each.lane) == (phase, lane))

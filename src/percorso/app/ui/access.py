@@ -136,6 +136,11 @@ def may_edit_rules(user: object) -> bool:
     return _at_least(user, Role.CX_MANAGER)
 
 
+def may_edit_maps(user: object) -> bool:
+    """Write beliefs and drafts on the journey map, and share maps by link."""
+    return _at_least(user, Role.CX_MANAGER)
+
+
 def may_manage_sources(user: object) -> bool:
     """Add, rotate and revoke sources and connectors."""
     return _at_least(user, Role.CX_MANAGER)

@@ -56,6 +56,7 @@ SECTIONS: tuple[Section, ...] = (
         _("Understand"),
         (
             Link(_("Journeys"), "journeys:graph", "journeys"),
+            Link(_("Journey maps"), "maps:map", "maps"),
             Link(_("Touchpoints"), "touchpoints:list", "touchpoints"),
             Link(_("Problems"), "problems:list", "problems"),
             Link(_("Voice"), "voice:overview", "voice"),

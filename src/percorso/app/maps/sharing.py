@@ -1,0 +1,197 @@
+"""Links to maps for readers without an account: making and withdrawing them, and what they open.
+
+A reader sees what a viewer would: figures of five customers and more, words masked. Nothing can be
+chosen or changed there but the language.
+"""
+
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from percorso import labels
+from percorso.app import company
+from percorso.app.accounts.asking import user_of
+from percorso.app.filters import scope
+from percorso.app.maps import actions, links, queries
+from percorso.app.maps.asked import Asked
+from percorso.app.maps.draft_views import of_draft
+from percorso.app.maps.errors import MapsError
+from percorso.app.maps.models import SharedMap
+from percorso.app.maps.queries import Against
+from percorso.app.maps.shown import MapShown, shown
+from percorso.app.maps.views import page
+from percorso.app.ui.access import may_edit_maps, opens_to
+from percorso.app.ui.errors import too_many_requests
+from percorso.app.ui.rates import too_often
+from percorso.i18n import gettext as _
+from percorso.i18n import in_language
+from percorso.journey_map import DraftError, Drafts
+from percorso.touchpoints import TouchpointError
+from percorso.workspace import LANGUAGES
+
+#: Requests a minute from one address.
+_FROM_ADDRESS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShown:
+    id: str
+    title: str
+    address: str
+    by: str
+    made: str
+    until: str
+    read: str
+    works: bool
+    state: str
+
+
+@opens_to(may_edit_maps)
+@require_GET
+def shares(request: HttpRequest) -> HttpResponse:
+    """List the links, those that work first."""
+    zone, now = company.workspace().settings.zone_info, timezone.now()
+    rows = []
+    for each in SharedMap.objects.all()[:500]:
+        works = each.withdrawn_at is None and each.expires_at > now
+        rows.append(
+            LinkShown(
+                str(each.id),
+                each.title,
+                request.build_absolute_uri(links.path_of(each)) if works else "",
+                each.made_by_name,
+                labels.day(each.made_at, zone),
+                labels.day(each.expires_at, zone),
+                labels.day(each.last_read_at, zone) if each.last_read_at else "",
+                works,
+                _("works") if works else _("withdrawn") if each.withdrawn_at else _("expired"),
+            )
+        )
+    rows.sort(key=lambda each: not each.works)
+    return page(request, "links", rows=rows)
+
+
+@opens_to(may_edit_maps)
+@require_POST
+def share(request: HttpRequest) -> HttpResponse:
+    """Make a link to the map that was looked at."""
+    given = request.POST
+    draft = given.get("draft", "")
+    days = int(given["days"]) if given.get("days", "").isdecimal() else 0
+    asked = _asked(dict(parse_qsl(given.get("query", ""))))
+    try:
+        if draft and Drafts(company.workspace()).find(draft) is None:
+            raise MapsError(_("There is no such draft: somebody may have deleted it."))
+        actions.share(
+            user_of(request),
+            given.get("title", ""),
+            days,
+            query=urlencode({**asked.scope.chosen.parameters(), **asked.own}),
+            draft=draft,
+        )
+        messages.success(request, _("The link is made: whoever has it can read the map."))
+    except (MapsError, DraftError) as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(reverse("maps:shares"))
+
+
+@opens_to(may_edit_maps)
+@require_POST
+def withdraw(request: HttpRequest, number: UUID) -> HttpResponse:
+    try:
+        actions.withdraw(user_of(request), number)
+        messages.success(request, _("The link is withdrawn: it opens nothing any more."))
+    except MapsError as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(reverse("maps:shares"))
+
+
+@login_not_required
+@never_cache
+@require_GET
+def shared(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a map to whoever has its link."""
+    if too_often("maps", get_adapter().get_client_ip(request), _FROM_ADDRESS):
+        return too_many_requests(request)
+    given = request.GET.get("lang", "")
+    language = given if given in LANGUAGES else (translation.get_language() or "en")[:2]
+    if language not in LANGUAGES:
+        language = "en"
+    with translation.override(language), in_language(language):
+        answer = _shared(request, token, language)
+    answer["Referrer-Policy"] = "no-referrer"
+    answer["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+def _shared(request: HttpRequest, token: str, language: str) -> HttpResponse:
+    found = links.shared_of(token)
+    drawn: MapShown | None = None
+    asked = None
+    if found is not None:
+        asked = _asked(dict(parse_qsl(found.query)))
+        try:
+            drawn = _drawn(found, asked)
+        except (DraftError, TouchpointError):
+            # What is wrong is for those who can mend it.
+            drawn = None
+    if found is None or drawn is None or asked is None:
+        return render(request, "maps/link_spent.html", {"language": language}, status=410)
+    actions.note_read(found)
+    settings = company.workspace().settings
+    context = {
+        "map": drawn,
+        "title": found.title,
+        "company": settings.company,
+        "scope": asked.scope.words,
+        "held_against": asked.held_against,
+        "until": found.expires_at,
+        "is_draft": bool(found.draft),
+        "language": language,
+    }
+    return render(request, "maps/shared.html", context)
+
+
+def _asked(query: dict[str, str]) -> Asked:
+    """Return what a link asks, as a viewer may: by no property, of no fewer than 5 customers."""
+    own = {name: query.get(name, "")[:100] for name in ("scale", "against")}
+    found = scope(company.log(), query, known=False)
+    return Asked(found, Against.of(own["against"]), own["scale"])
+
+
+def _drawn(found: SharedMap, asked: Asked) -> MapShown | None:
+    if found.draft:
+        draft = Drafts(company.workspace()).find(found.draft)
+        return None if draft is None else _plain(of_draft(asked, draft))
+    if asked.scope.empty:
+        return None
+    given = queries.shown(asked.scope, asked.against)
+    return shown(
+        given, metric=asked.scale, metric_address=lambda _name: "", address=lambda _item: ""
+    )
+
+
+def _plain(given: MapShown) -> MapShown:
+    """Return a map without links: they lead where its reader may not go."""
+    phases = tuple(
+        replace(
+            phase,
+            cells=tuple(
+                replace(cell, items=tuple(replace(each, address="") for each in cell.items))
+                for cell in phase.cells
+            ),
+        )
+        for phase in given.phases
+    )
+    everywhere = tuple(replace(each, address="") for each in given.everywhere)
+    return replace(given, phases=phases, everywhere=everywhere, metrics=())

@@ -1,0 +1,203 @@
+"""The pages of the journey map: the map, two personas side by side, next steps, files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from percorso import labels
+from percorso.app.filters import provenance
+from percorso.app.filters.emptiness import Nothing, nothing_in, nothing_yet
+from percorso.app.filters.filter import Option, period_options, segment_options
+from percorso.app.filters.scope import anybodys_segments, saved_segments
+from percorso.app.maps import comparing, queries, shown, steps_shown
+from percorso.app.maps.asked import Asked, asked_by, item_address
+from percorso.app.maps.links import LASTS
+from percorso.app.maps.queries import Against
+from percorso.app.ui.access import may_look, opens_to
+from percorso.app.ui.export import csv_file
+from percorso.app.ui.fragment import show
+from percorso.i18n import gettext as _
+from percorso.journey_map import MAP_COLUMNS, JourneyMap, map_rows
+from percorso.touchpoints import TouchpointError
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    words: str
+    address: str
+    current: bool
+
+
+def tabs(asked: Asked | None, current: str) -> tuple[Tab, ...]:
+    """Return the views of the maps, with the same filter where a page has one."""
+    named = {
+        "map": _("Map"),
+        "compare": _("Two personas"),
+        "steps": _("Next steps"),
+        "beliefs": _("Beliefs"),
+        "drafts": _("As it is to be"),
+    }
+
+    def address(page: str) -> str:
+        if asked is None or page == "drafts":
+            return reverse(f"maps:{page}")
+        return asked.link(page, **({} if page in ("map", "compare") else {"other": ""}))
+
+    return tuple(Tab(words, address(name), name == current) for name, words in named.items())
+
+
+def page(
+    request: HttpRequest, tab: str, asked: Asked | None = None, **context: Any
+) -> HttpResponse:
+    """Show a page of the maps; ``context`` is its view's."""
+    bar = asked.scope.bar(asked.own) if asked and not asked.scope.empty else None
+    return show(
+        request,
+        "maps/page.html",
+        {
+            "view": f"maps/views/{tab}.html",
+            "tabs": tabs(asked, tab),
+            "bar": bar,
+            "provenance": provenance(asked.scope) if asked and bar else None,
+            **context,
+        },
+        address=asked.query() or "?" if asked else "",
+    )
+
+
+def of_the_log(view: Callable[[HttpRequest, Asked], HttpResponse]) -> View:
+    """Give a view what was asked; where the log is empty its page says what to do instead."""
+
+    @opens_to(may_look)
+    @require_GET
+    @wraps(view)
+    def asked_view(request: HttpRequest) -> HttpResponse:
+        asked = asked_by(request)
+        if asked.scope.empty:
+            return page(request, view.__name__, asked, nothing=nothing_yet())
+        return view(request, asked)
+
+    return asked_view
+
+
+@of_the_log
+def map(request: HttpRequest, asked: Asked) -> HttpResponse:  # noqa: A001 - what it is
+    asked = replace(asked, other="", against=Against.of(asked.against.kind))
+    try:
+        found = queries.shown(asked.scope, asked.against)
+    except TouchpointError as error:
+        return page(request, "map", asked, nothing=unreadable(error))
+    if not found.customers:
+        return page(request, "map", asked, nothing=nothing_in(asked.scope.chosen))
+    return page(
+        request,
+        "map",
+        asked,
+        map=picture(asked, found),
+        persona=asked.scope.chosen.segment,
+        headline=comparing.headline(found),
+        against=asked.against_word,
+        against_options=comparing.against_options(),
+        held_against=asked.held_against,
+        too_short=asked.too_short,
+        differences=comparing.differences(found) if found.compared else (),
+        unread=labels.number(found.unread) if found.unread else "",
+        files=files(asked),
+        lasts=LASTS,
+        filter_parameters=asked.scope.chosen.parameters().items(),
+        scale=asked.scale,
+    )
+
+
+def picture(asked: Asked, found: JourneyMap, **more: Any) -> shown.MapShown:
+    """Return a map as its page shows it."""
+    return shown.shown(
+        found,
+        metric=asked.scale,
+        metric_address=lambda name: asked.query(scale=name) or "?",
+        address=lambda item: item_address(asked, found, item),
+        **more,
+    )
+
+
+def unreadable(error: TouchpointError) -> Nothing:
+    """Return what to say where the file of touchpoints and beliefs is wrong."""
+    return Nothing(_("The file of touchpoints cannot be read"), str(error), "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    words: str
+    address: str
+
+
+def files(asked: Asked) -> tuple[File, ...]:
+    """Return the files that a map can be downloaded as."""
+    named = {"pdf": "PDF", "png": "PNG", "csv": "CSV"}
+    return tuple(File(words, asked.link(name)) for name, words in named.items())
+
+
+@of_the_log
+def compare(request: HttpRequest, asked: Asked) -> HttpResponse:
+    names = saved_segments if asked.scope.known else anybodys_segments
+    options = segment_options(names(asked.scope.log))
+    context = {
+        "options": options[1:],
+        "all_customers": options[0],
+        "one": asked.scope.chosen.segment,
+        "other": asked.other,
+        "periods": _periods(),
+        "period": asked.scope.chosen.period,
+    }
+    # Two times the same is no comparison.
+    if not asked.other or asked.other == asked.scope.chosen.segment:
+        return page(request, "compare", asked, **context, bar=None)
+    try:
+        one = queries.shown(asked.scope, asked.against)
+    except TouchpointError as error:
+        return page(request, "compare", asked, nothing=unreadable(error))
+    other = replace(asked.scope, chosen=replace(asked.scope.chosen, segment=asked.other))
+    beside = queries.shown(other, Against())
+    return page(
+        request,
+        "compare",
+        asked,
+        **context,
+        bar=None,
+        comparison=comparing.side_by_side(one, beside, asked),
+        differences=comparing.differences(one),
+        map=picture(asked, one),
+        held_against=asked.held_against,
+        files=files(asked),
+    )
+
+
+def _periods() -> tuple[Option, ...]:
+    return tuple(each for each in period_options() if each.value != "custom")
+
+
+@of_the_log
+def steps(request: HttpRequest, asked: Asked) -> HttpResponse:
+    return page(
+        request,
+        "steps",
+        asked,
+        phases=steps_shown.phases(queries.steps(asked.scope)),
+        whole=asked.scope.chosen.address(period="all", since="", until=""),
+        is_whole=asked.scope.chosen.period == "all",
+    )
+
+
+@opens_to(may_look)
+@require_GET
+def csv(request: HttpRequest) -> HttpResponse:
+    asked = asked_by(request)
+    rows = () if asked.scope.empty else map_rows(queries.shown(asked.scope, asked.against))
+    return csv_file("percorso-journey-map.csv", MAP_COLUMNS, rows)
