@@ -241,5 +241,7 @@ API: Final[dict[tuple[str, str], str]] = {
     ("POST", "/api/v1/erasures"): "privacy",
     ("GET", "/api/v1/erasures/{id}"): "privacy",
     ("POST", "/api/v1/texts/read"): "read:figures",
+    ("GET", "/api/v1/touchpoints"): "read:figures",
+    ("GET", "/api/v1/touchpoints/consistency"): "read:figures",
     ("POST", "/api/v1/interactions"): "write:interactions",
 }

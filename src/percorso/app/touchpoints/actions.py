@@ -1,4 +1,7 @@
-"""Every change of the registry of touchpoints, each with its entry in the trail."""
+"""Every change of the registry of touchpoints, each with its entry in the trail.
+
+What touchpoints are called, and their phases, decide answers: the worker works those out anew.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,6 +11,7 @@ from msgspec.structs import replace
 
 from percorso.app import company
 from percorso.app.audit.actions import record
+from percorso.app.intake.tasks import refresh
 from percorso.app.touchpoints import queries
 from percorso.i18n import current_language
 from percorso.i18n import gettext as _
@@ -31,6 +35,7 @@ def save(by: AbstractBaseUser, given: Touchpoint, instead_of: str = "") -> Touch
     """Save a touchpoint; without an id it is new. Raises TouchpointError."""
     made = _registry().save(given, who=by.get_username(), instead_of=instead_of)
     record(by, "touchpoint.changed" if given.id else "touchpoint.added", made.name)
+    refresh()
     return made
 
 
@@ -50,6 +55,7 @@ def begin(by: AbstractBaseUser, what: str) -> tuple[Touchpoint, ...]:
     else:
         raise TouchpointError(_("Choose what to begin with."))
     record(by, "touchpoint.begun", what, touchpoints=len(added))
+    refresh()
     return added
 
 
@@ -59,13 +65,14 @@ def delete(by: AbstractBaseUser, id_: str) -> Touchpoint:
     gone = _there(registry.find(id_))
     registry.delete(id_)
     record(by, "touchpoint.deleted", gone.name)
+    refresh()
     return gone
 
 
 def believe(by: AbstractBaseUser, given: Belief) -> Belief:
     """Write down what customers want at a touchpoint. Raises TouchpointError."""
     made = _registry().save_belief(given, who=by.get_username())
-    record(by, "belief.added", made.text)
+    record(by, "belief.written", made.text)
     return made
 
 

@@ -5,14 +5,14 @@ registry too, and on nothing else that is written there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from percorso.app import company, results
 from percorso.app.filters import Scope, scope
 from percorso.journey_map.consistency import Consistency, consistency
 from percorso.journey_map.touchpoints import Coverage, Traffic, cover, found
-from percorso.touchpoints import Belief, Registry, Touchpoint, TouchpointError
+from percorso.touchpoints import Belief, Registry, Touchpoint, TouchpointError, called
 
 if TYPE_CHECKING:
     from percorso.log import Log
@@ -61,10 +61,24 @@ def seen(log: "Log", touchpoints: Sequence[Touchpoint]) -> Seen:
     """Return the touchpoints of the whole log, those of the registry by its names."""
     if log.summary().interactions == 0:
         return Seen(())
+    by_name = _seen(log, ())
+    rows = {each.name: called(touchpoints, each.name) for each in by_name.rows}
+    ids = [each.id for each in rows.values() if each]
+    if len({*ids}) < len(ids):
+        # Of several names one touchpoint: its customers cannot be added up.
+        return _seen(log, touchpoints)
+    return Seen(tuple(_described(each, rows[each.name]) for each in by_name.rows))
+
+
+def _seen(log: "Log", touchpoints: Sequence[Touchpoint]) -> Seen:
     key = [(each.id, each.name, each.seen_as) for each in touchpoints]
     return results.result(
         log, "touchpoints", _with_texts(log, key), Seen, lambda: Seen(found(log, touchpoints))
     )
+
+
+def _described(given: Traffic, touchpoint: Touchpoint | None) -> Traffic:
+    return replace(given, id=touchpoint.id, name=touchpoint.name) if touchpoint else given
 
 
 def coverage(log: "Log", touchpoints: Sequence[Touchpoint]) -> Coverage:

@@ -65,7 +65,7 @@ class OpenPoint:
 
 def rows(kept: Kept, seen: Seen, coverage: Coverage) -> list[Row]:
     """Return the touchpoints: those described in their order, then those only the log knows."""
-    open_ = _open_of(coverage)
+    open_ = open_of(coverage)
     described = [_row(each, seen.of(each.id), open_.get(each.id, [])) for each in kept.touchpoints]
     return [*described, *(_of_log(each, open_) for each in coverage.not_described)]
 
@@ -143,7 +143,7 @@ def words_of_open() -> dict[str, str]:
     }
 
 
-def _open_of(coverage: Coverage) -> dict[str, list[str]]:
+def open_of(coverage: Coverage) -> dict[str, list[str]]:
     """Return what is left open, by id, or by ``=`` and the name in the log."""
     found: dict[str, list[str]] = {}
     for name, keys in keys_of(coverage).items():

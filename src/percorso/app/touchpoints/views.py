@@ -12,7 +12,7 @@ from percorso import labels
 from percorso.app import company
 from percorso.app.filters import provenance, scope
 from percorso.app.filters.emptiness import nothing_yet
-from percorso.app.touchpoints import compared, evidence, queries, shown
+from percorso.app.touchpoints import compared, evidence, plain, queries, shown
 from percorso.app.touchpoints.actions import FROM_LOG
 from percorso.app.touchpoints.forms import EvidenceForm, WantForm, about
 from percorso.app.touchpoints.queries import Kept, Seen
@@ -326,27 +326,22 @@ def touchpoints_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the
     log, kept = company.log(), queries.kept()
     seen = queries.seen(log, kept.touchpoints)
     coverage = cover(seen.rows, kept.touchpoints)
-    rows = [
-        (
-            each.name,
-            each.channel,
-            each.online,
-            each.owner,
-            ", ".join(each.phases),
-            each.interactions,
-            each.customers,
-            each.listening,
-            ", ".join(each.open),
-            given.promise if (given := kept.find(each.id)) else "",
-            " | ".join(belief.text for belief in kept.of(each.id)) if each.id else "",
-        )
-        for each in shown.rows(kept, seen, coverage)
-    ]
     columns = (
-        "touchpoint", "channel", "online", "owner", "phases", "interactions", "customers",
-        "listening", "open", "promise", "wants",
+        "id", "name", "channel", "online", "owner", "phases", "interactions", "customers",
+        "answers", "texts", "open", "promise", "wants",
     )  # fmt: skip
+    rows = (
+        [_as_cell(each[name]) for name in columns]
+        for each in plain.touchpoints(kept, seen, coverage)
+    )
     return csv_file("percorso-touchpoints.csv", columns, rows)
+
+
+def _as_cell(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    texts = (each["text"] if isinstance(each, dict) else str(each) for each in value)
+    return " | ".join(texts)
 
 
 @opens_to(may_look)
