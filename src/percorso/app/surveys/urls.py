@@ -2,6 +2,7 @@
 
 from percorso.app.surveys.answering import urls as answering
 from percorso.app.surveys.building import urls as building
+from percorso.app.surveys.results import urls as results
 
 app_name = "surveys"
-urlpatterns = [*building.urlpatterns, *answering.urlpatterns]
+urlpatterns = [*building.urlpatterns, *results.urlpatterns, *answering.urlpatterns]

@@ -90,7 +90,8 @@ def _tabs(survey: Survey, current: str, *, builds: bool) -> tuple[Tab, ...]:
             "endings": _("Thanks"),
             "look": _("Look"),
         }
-    names |= {"try": _("Try it"), "ask": _("Ask"), "versions": _("Versions")}
+    names |= {"try": _("Try it"), "ask": _("Ask"), "results": _("Results")}
+    names["versions"] = _("Versions")
     return tuple(
         Tab(words, reverse(f"surveys:{name}", args=[survey.id]), name == current)
         for name, words in names.items()

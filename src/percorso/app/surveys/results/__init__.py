@@ -1,0 +1,1 @@
+"""What a survey says: figures with their intervals, who did not answer, words, levels, the line."""

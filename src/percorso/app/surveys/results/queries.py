@@ -1,0 +1,85 @@
+"""The results of a survey, worked out once for each part of the log that is asked about."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from percorso.app import results as kept
+from percorso.app.filters import Scope
+from percorso.app.surveys import queries as asking
+from percorso.metrics import GroupScore
+from percorso.survey_results import Results, results
+
+if TYPE_CHECKING:
+    from percorso.log.selection import Selection
+
+#: What scores can be split by; ``place`` is where the door hangs.
+DIMENSIONS = ("channel", "touchpoint", "segment", "month", "language", "phase", "property:place")
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Scores by a dimension."""
+
+    rows: tuple[GroupScore, ...]
+
+
+def found(scope: Scope, survey_id: str) -> Results:
+    """Return all that a survey says in this part of the log. Raises SurveyError."""
+    from percorso.app import company
+    from percorso.surveys import Surveys
+
+    invited = asking.invitations(survey_id)
+    since = _first_day(scope)
+    shown = asking.drop_off(survey_id, since=since)
+    versions = Surveys(company.workspace()).versions(survey_id)
+    # What is not in the log belongs into the key: invitations, counters, versions.
+    stands_on = (
+        survey_id,
+        versions,
+        len(invited),
+        sum(each.answered for each in invited),
+        sum(each.shown + each.answered for each in shown),
+        since,
+    )
+
+    def compute() -> Results:
+        return results(
+            scope.log, survey_id, invited=invited, shown=shown, selection=scope.selection or None
+        )
+
+    return kept.result(scope.log, "survey", (scope.key, scope.known, stands_on), Results, compute)
+
+
+def _first_day(scope: Scope) -> date | None:
+    """Return the first day that is asked about: counters are kept by the day."""
+    since = scope.spans.now.since
+    return since.astimezone(scope.zone).date() if since else None
+
+
+def by(scope: Scope, survey_id: str, question: str, dimension: str) -> tuple[GroupScore, ...]:
+    """Return the scores of a question by a dimension, each group tested against the others."""
+    from percorso.metrics import by as split
+
+    asked = (("survey", survey_id), ("question", question))
+    selection = narrowed(scope.selection, asked)
+
+    def compute() -> Groups:
+        return Groups(split(scope.log, dimension, selection))
+
+    parameters = (scope.key, scope.known, survey_id, question, dimension)
+    return kept.result(scope.log, "survey-by", parameters, Groups, compute).rows
+
+
+def narrowed(selection: "Selection", pairs: Sequence[tuple[str, str]]) -> "Selection":
+    """Return a selection that also asks for these properties."""
+    return replace(selection, properties=(*selection.properties, *pairs))
+
+
+def rows(scope: Scope, survey_id: str) -> Iterator[dict[str, Any]]:
+    """Yield the answers as the log has them, those of one response after the other."""
+    table = scope.selection.apply(scope.log, scope.log.interactions())
+    table = table.filter(table.kind == "answer", table.about == f"survey:{survey_id}")
+    for batch in table.order_by(["id"]).to_pyarrow_batches(chunk_size=5000):
+        yield from batch.to_pylist()

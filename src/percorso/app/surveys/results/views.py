@@ -1,0 +1,339 @@
+"""The pages of a survey's results. Every choice is in the address."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Final, Protocol
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from percorso import labels
+from percorso.app import company
+from percorso.app.accounts.asking import user_of
+from percorso.app.audit.actions import record
+from percorso.app.filters import Scope, provenance, scope
+from percorso.app.filters.emptiness import Nothing
+from percorso.app.filters.filter import PROPERTY
+from percorso.app.surveys import queries as asking
+from percorso.app.surveys.building import shown as building
+from percorso.app.surveys.building.views import found as survey_found
+from percorso.app.surveys.results import files, queries, shown
+from percorso.app.ui.access import may_export_texts, may_look, may_see_customers, opens_to
+from percorso.app.ui.components import few_or
+from percorso.app.ui.export import csv_file, streamed_csv
+from percorso.app.ui.fragment import show
+from percorso.i18n import gettext as _
+from percorso.survey_results import PMF_ANSWERS, QuestionResult, Results, words
+from percorso.surveys import Survey
+
+#: Questions whose scores can be split.
+SCORED: Final = ("nps", "csat", "ces", "pmf")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request: the survey, the part of the log, what was found."""
+
+    survey: Survey
+    scope: Scope
+    results: Results
+    view: str
+
+    def page(self, name: str, **changes: str) -> str:
+        """Return the address of a page of the results, with the same filter."""
+        address = self.scope.chosen.address(changes)
+        return reverse(f"surveys:{name}", args=[self.survey.id]) + (
+            "" if address == "?" else address
+        )
+
+
+class View(Protocol):
+    __name__: str
+
+    def __call__(self, request: HttpRequest, asked: Asked) -> HttpResponseBase: ...
+
+
+def _of_results(view: View) -> Any:
+    """Give a view what was asked and found; where nothing was answered, say what to do."""
+
+    @opens_to(may_look)
+    @require_GET
+    @wraps(view)
+    def looked(request: HttpRequest, survey: str) -> HttpResponseBase:
+        latest = survey_found(survey)
+        part = scope(company.log(), request.GET.dict(), known=may_see_customers(request.user))
+        if part.empty:
+            return _nothing(request, latest, part)
+        results = queries.found(part, survey)
+        asked = Asked(latest, part, results, view.__name__)
+        if results.responses == 0 and results.response_rate is None and not results.steps:
+            return _nothing(request, latest, part)
+        return view(request, asked)
+
+    return looked
+
+
+def _nothing(request: HttpRequest, survey: Survey, part: Scope) -> HttpResponse:
+    narrowed = not part.empty and (part.chosen.narrowed or part.chosen.period != "all")
+    waiting = asking.held(survey.id)
+    if waiting:
+        nothing = Nothing(
+            _("Answers have come, and wait for others"),
+            _(
+                "Anonymous answers enter the log some at a time, so that the order in which they "
+                "came says nothing of who gave them. Come back tomorrow."
+            ),
+            "",
+            "",
+        )
+    elif narrowed:
+        nothing = Nothing(
+            _("Nobody answered in this part of the log"),
+            _("Look at all of the time, and at everybody."),
+            "?period=all",
+            _("Show everything since the beginning"),
+        )
+    else:
+        nothing = Nothing(
+            _("Nobody has answered yet"),
+            _("Once they do, the figures stand here, seconds later: each with how sure it is."),
+            reverse("surveys:ask", args=[survey.id]),
+            _("Where it is asked"),
+        )
+    context = {
+        **building.frame(request, survey, "results"),
+        "nothing": nothing,
+        "bar": None if part.empty else part.bar(),
+    }
+    return show(request, "surveys/results/page.html", context)
+
+
+def _page(request: HttpRequest, asked: Asked, **context: Any) -> HttpResponse:
+    results = asked.results
+    frame = {
+        **building.frame(request, asked.survey, "results"),
+        "view": f"surveys/results/{asked.view}.html",
+        "views": _views(asked),
+        "bar": asked.scope.bar(),
+        "provenance": provenance(asked.scope),
+        "results": results,
+        "by": shown.people(results.people) if asked.scope.known else few_or(results.people),
+        "csv": asked.page("results_csv"),
+        "responses_csv": asked.page("responses_csv") if may_export_texts(request.user) else "",
+        "first": labels.day(results.first, asked.scope.zone),
+        "last": labels.day(results.last, asked.scope.zone),
+        "held": asking.held(asked.survey.id),
+    }
+    return show(
+        request,
+        "surveys/results/page.html",
+        frame | context,
+        address=asked.scope.chosen.address(),
+    )
+
+
+def _views(asked: Asked) -> list[tuple[str, str, bool]]:
+    names = {"overview": ("results", _("Answers")), "people": ("people", _("Who answered"))}
+    if _scored(asked.results):
+        names["split"] = ("split", _("Scores by"))
+    if _of_type(asked.results, "pyramid"):
+        names["pyramid"] = ("pyramid", _("Pyramid"))
+    if _of_type(asked.results, "pmf"):
+        names["pmf"] = ("pmf", _("Would miss it"))
+    return [
+        (words, asked.page(address), view == asked.view) for view, (address, words) in names.items()
+    ]
+
+
+def _of_type(results: Results, name: str) -> QuestionResult | None:
+    return next((each for each in results.questions if each.type == name), None)
+
+
+def _scored(results: Results) -> list[QuestionResult]:
+    return [each for each in results.questions if each.type in SCORED and each.answers]
+
+
+@_of_results
+def overview(request: HttpRequest, asked: Asked) -> HttpResponseBase:
+    """Show the scores, the response rate, where people stop, and every question."""
+    results = asked.results
+    rate = results.response_rate
+    return _page(
+        request,
+        asked,
+        scores=shown.scores(results),
+        weighted=_weighted(results),
+        rate=shown.figure(rate.rate) if rate else None,
+        invited=labels.number(rate.invited) if rate else "",
+        answered=labels.number(rate.answered) if rate else "",
+        steps=shown.steps(results),
+        questions=[
+            (each, _texts_address(request, asked, each.id)) for each in shown.questions(results)
+        ],
+    )
+
+
+def _texts_address(request: HttpRequest, asked: Asked, question: str) -> str:
+    """Return the page with all that was written; properties narrow it, which some may not see."""
+    if not may_see_customers(request.user):
+        return ""
+    narrowed = {f"{PROPERTY}survey": asked.survey.id, f"{PROPERTY}question": question}
+    given = {**asked.scope.chosen.parameters(), **narrowed}
+    return f"{reverse('voice:texts')}?{urlencode(given)}"
+
+
+def _weighted(results: Results) -> str:
+    """Say how those who answered were weighted, or why they were not."""
+    weighting = results.weighting
+    if weighting is None:
+        return ""
+    if weighting.why_not is not None:
+        return labels.phrase(weighting.why_not)
+    return _(
+        "Weighted so that those who answered are like all who were invited in: {facts}. {people} "
+        "people tell as much so as {effective} without weights; the largest weight is {largest}."
+    ).format(
+        facts=", ".join(words.fact(each).lower() for each in weighting.facts),
+        people=labels.number(weighting.people),
+        effective=labels.number(weighting.effective),
+        largest=labels.number(weighting.largest, 1),
+    )
+
+
+@_of_results
+def people(request: HttpRequest, asked: Asked) -> HttpResponseBase:
+    """Show who answered and who did not, and what that does to the figures."""
+    results = asked.results
+    rate, non_response = results.response_rate, results.non_response
+    return _page(
+        request,
+        asked,
+        rate=shown.figure(rate.rate) if rate else None,
+        invited=labels.number(rate.invited) if rate else "",
+        answered=labels.number(rate.answered) if rate else "",
+        dimensions=shown.rate_dimensions(results),
+        facts=shown.facts(non_response.facts) if non_response else (),
+        differ=[
+            words.fact(each.fact)
+            for each in (non_response.facts if non_response else ())
+            if each.differs
+        ],
+        why_not=labels.phrase(non_response.why_not)
+        if non_response and non_response.why_not
+        else "",
+        weighted=_weighted(results),
+        weighted_scores=[each for each in shown.scores(results) if each.weighted],
+    )
+
+
+@_of_results
+def split(request: HttpRequest, asked: Asked) -> HttpResponseBase:
+    """Show a score by channel, touchpoint, segment, month and more."""
+    offered = _scored(asked.results)
+    if not offered:
+        raise Http404
+    wanted = request.GET.get("question", "")
+    question = next((each for each in offered if each.id == wanted), offered[0])
+    dimensions = [
+        each for each in queries.DIMENSIONS if not (asked.results.anonymous and each == "segment")
+    ]
+    dimension = request.GET.get("by", "")
+    dimension = dimension if dimension in dimensions else dimensions[0]
+    rows = queries.by(asked.scope, asked.survey.id, question.id, dimension)
+    rows = tuple(each for each in rows if each.metric == question.type)
+    names = {"property:place": _("Place")}
+    called = {each: names.get(each) or labels.dimension(each) for each in dimensions}
+    return _page(
+        request,
+        asked,
+        question=shown.say(question.text),
+        metric=labels.metric(question.type),
+        choices=[
+            (
+                each.id,
+                labels.metric(each.type),
+                shown.say(each.text),
+                asked.page("split", question=each.id, by=dimension),
+                each.id == question.id,
+            )
+            for each in offered
+        ],
+        dimensions=[
+            (words, asked.page("split", question=question.id, by=each), each == dimension)
+            for each, words in called.items()
+        ],
+        dimension=called[dimension],
+        groups=shown.groups(rows, dimension),
+        hidden=sum(not each.estimate.shown for each in rows),
+    )
+
+
+@_of_results
+def pyramid(request: HttpRequest, asked: Asked) -> HttpResponseBase:
+    """Show the three levels, how each stands on the one below, and where it breaks."""
+    question = _of_type(asked.results, "pyramid")
+    if question is None:
+        raise Http404
+    found = question.pyramid
+    return _page(
+        request,
+        asked,
+        question=shown.say(question.text),
+        found=found is not None,
+        levels=shown.levels(found) if found else (),
+        of=shown.people(found.people) if found else "",
+        score=shown.figure(found.score, "pyramid_needs") if found else None,
+        whole=shown.figure(found.whole) if found else None,
+        breaks_at=words.level(found.breaks_at) if found and found.breaks_at else "",
+        leading=words.level(found.leading) if found and found.leading else "",
+    )
+
+
+@_of_results
+def pmf(request: HttpRequest, asked: Asked) -> HttpResponseBase:
+    """Show the share who would be very disappointed, against the line of 40%."""
+    question = _of_type(asked.results, "pmf")
+    if question is None:
+        raise Http404
+    found = question.pmf
+    drawn = next((each for each in shown.questions(asked.results) if each.id == question.id), None)
+    return _page(
+        request,
+        asked,
+        question=drawn,
+        share=shown.figure(found.share, "pmf") if found else None,
+        line=shown.pmf_bar(found.share) if found else None,
+        verdict=words.verdict(found.verdict) if found else "",
+        tone={"above": "good", "below": "bad"}.get(found.verdict, "still") if found else "",
+        few=found.few if found else False,
+        least=PMF_ANSWERS,
+        left=shown.figure(found.left) if found else None,
+        missed=shown.said(found.missed) if found and found.missed else None,
+    )
+
+
+@_of_results
+def results_csv(request: HttpRequest, asked: Asked) -> HttpResponseBase:  # noqa: ARG001
+    """Send every figure as a file."""
+    name = f"percorso-{asked.survey.id}-figures.csv"
+    return csv_file(name, files.COLUMNS, files.figures(asked.results))
+
+
+@opens_to(may_export_texts)
+@require_GET
+def responses_csv(request: HttpRequest, survey: str) -> HttpResponseBase:
+    """Send every response as a file: a row each. That is written down."""
+    latest = survey_found(survey)
+    part = scope(company.log(), request.GET.dict(), known=may_see_customers(request.user))
+    record(user_of(request), "survey.exported", survey)
+    columns = files.columns_of(latest)
+    rows: Iterator[Mapping[str, Any]] = iter(()) if part.empty else queries.rows(part, survey)
+    return streamed_csv(
+        f"percorso-{survey}-responses.csv",
+        [*files.about(latest), *(name for name, _path in columns)],
+        files.responses(latest, rows),
+    )
