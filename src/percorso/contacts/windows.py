@@ -27,7 +27,9 @@ class Window:
             after = bisect_left(self._times, moment + self.span)
             if after - first < self.most or self._fullest(first, after, moment) < self.most:
                 return moment
-            moment = self._times[first] + self.span
+            # Where more than fit went out already, all that are too many leave first.
+            past = bisect_right(self._times, moment)
+            moment = self._times[max(first, past - self.most)] + self.span
 
     def _fullest(self, first: int, after: int, moment: datetime) -> int:
         """Return how many the fullest stretch around ``moment`` holds, ``moment`` left out."""

@@ -25,6 +25,8 @@ class Called:
     name: str = ""
     email: str = ""
     phone: str = ""
+    first_name: str = ""
+    last_name: str = ""
 
 
 def search_sql(log: "Log", text: str) -> str | None:
@@ -55,7 +57,13 @@ def called(log: "Log", customers: Sequence[str]) -> dict[str, Called]:
     for customer, field, shown in log.engine().connection().raw_sql(query).fetchall():
         found.setdefault(customer, {})[field] = shown
     return {
-        customer: Called(_name(each), each.get("email", ""), each.get("phone", ""))
+        customer: Called(
+            _name(each),
+            each.get("email", ""),
+            each.get("phone", ""),
+            each.get("first_name", ""),
+            each.get("last_name", ""),
+        )
         for customer, each in found.items()
     }
 

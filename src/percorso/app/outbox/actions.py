@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,62 +14,86 @@ from percorso import connectors, contacts, labels
 from percorso.app import company, sealing
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
+from percorso.app.connectors import phrases
 from percorso.app.outbox import addresses, letters, returns, suppression
 from percorso.app.outbox.errors import OutboxError
 from percorso.app.outbox.letters import Letter
 from percorso.app.outbox.models import Message, Relay, Sender, Suppressed
 from percorso.connectors import ConnectorError
-from percorso.contacts import Budget, ContactsError, Ledger
+from percorso.contacts import Budget, ContactsError, Ledger, Reservation
 from percorso.vocabulary import N_, Phrase
 
 _State = Message.State
+_AT_ONCE: Final = 500
 BY_HAND: Final = Phrase(N_("stopped by hand"))
-_STOPPED: Final = {"message": BY_HAND.message, "values": {}}
+_STOPPED: Final = phrases.kept(BY_HAND)
 
 
 @transaction.atomic
-def post(letter: Letter) -> uuid.UUID | None:
+def post(letter: Letter) -> uuid.UUID:
     """Put a message in line for a reservation of the contact budget; return its number.
 
-    Posted again for the same reservation nothing happens. One that had to be given back goes with
-    the new reservation. None where what became of the wish is settled. Raises AddressError.
+    There is one for each wish: posted again, nothing happens, and the number is that of the first.
+    Raises AddressError.
     """
     to = addresses.read(letter.address)
-    given = {
-        "reservation": letter.reservation,
-        "address": str(to),
-        "language": letter.language,
-        "subject": letters.one_line(letter.subject, letters.LONGEST_SUBJECT),
-        "body": letters.sealed(letter.body),
-        "until": letter.until,
-        "next_at": timezone.now(),
-    }
-    found = Message.objects.select_for_update().filter(wish=letter.wish).first()
-    if found is None:
-        return Message.objects.create(
-            wish=letter.wish,
-            purpose=letter.purpose,
-            campaign=letter.campaign,
-            reference=letter.reference,
-            about=letter.about,
-            touchpoint=letter.touchpoint,
-            **given,
-        ).id
-    if found.reservation == letter.reservation:
-        return found.id
-    if found.state != _State.WAITING or not found.told:
-        return None
-    for name, value in given.items():
-        setattr(found, name, value)
-    found.state, found.why, found.tries, found.sent_at = _State.QUEUED, None, 0, None
-    found.save()
+    found, _made = Message.objects.get_or_create(
+        wish=letter.wish,
+        defaults={
+            "reservation": letter.reservation,
+            "purpose": letter.purpose,
+            "campaign": letter.campaign,
+            "reference": letter.reference,
+            "address": str(to),
+            "language": letter.language,
+            "subject": letters.one_line(letter.subject, letters.LONGEST_SUBJECT),
+            "body": letters.sealed(letter.body),
+            "about": letter.about,
+            "touchpoint": letter.touchpoint,
+            "carries": letter.carries,
+            "until": letter.until,
+            "next_at": timezone.now(),
+        },
+    )
     return found.id
 
 
-def posted(reservations: Mapping[str, str]) -> frozenset[str]:
-    """Return those of some wishes (wish -> reservation) that a message is in line for already."""
-    found = Message.objects.filter(wish__in=list(reservations)).values_list("wish", "reservation")
-    return frozenset(wish for wish, reservation in found if reservations[wish] == reservation)
+def written(wishes: Iterable[str]) -> frozenset[str]:
+    """Return those of some wishes that a message was written for already, whatever became of it."""
+    given = Message.objects.filter(wish__in=list(wishes))
+    return frozenset(given.values_list("wish", flat=True))
+
+
+def go_on(reservations: Iterable[Reservation]) -> int:
+    """Have messages that were given back go with their new reservations; return how many."""
+    count = 0
+    for each in reservations:
+        waiting = Message.objects.filter(wish=each.wish.id, state=_State.WAITING, told=True)
+        count += waiting.exclude(reservation=each.id).update(
+            state=_State.QUEUED,
+            reservation=each.id,
+            until=each.until,
+            next_at=timezone.now(),
+            why=None,
+            tries=0,
+        )
+    return count
+
+
+def returned(beginning: str) -> dict[uuid.UUID, str]:
+    """Return what messages carried that never reached anybody, by their numbers; some at a time.
+
+    ``beginning`` is what the ids of their wishes begin with. Say ``let_go`` when it is seen to.
+    """
+    lost = Message.objects.filter(
+        state__in=(_State.FAILED, _State.STOPPED, _State.BOUNCED), wish__startswith=beginning
+    ).exclude(carries="")
+    return dict(lost.values_list("id", "carries")[:_AT_ONCE])
+
+
+def let_go(numbers: Iterable[uuid.UUID]) -> None:
+    """Forget what messages carried."""
+    Message.objects.filter(id__in=list(numbers)).update(carries="")
 
 
 @transaction.atomic
@@ -133,9 +157,16 @@ def stop(by: User | None, number: uuid.UUID) -> None:
 
 
 @transaction.atomic
-def stop_campaign(campaign_wishes: str) -> int:
+def give_back(beginning: str, why: Phrase) -> int:
+    """Give the messages that wait to be sent back to the contact budget; see ``stop_those``."""
+    chosen = Message.objects.filter(state=_State.QUEUED, wish__startswith=beginning)
+    return chosen.update(state=_State.WAITING, why=phrases.kept(why), told=False)
+
+
+@transaction.atomic
+def stop_those(beginning: str) -> int:
     """Stop what waits of the wishes whose ids begin so; return how many. For who sends them."""
-    chosen = Message.objects.filter(state=_State.QUEUED, wish__startswith=campaign_wishes)
+    chosen = Message.objects.filter(state=_State.QUEUED, wish__startswith=beginning)
     return chosen.update(state=_State.STOPPED, why=_STOPPED, told=False, body="")
 
 

@@ -166,7 +166,11 @@ class MailServer:
         smtp = self._smtp
         if smtp.ssl:
             return smtplib.SMTP_SSL(
-                smtp.host, smtp.port, self._name, TIMEOUT_S, context=ssl.create_default_context()
+                smtp.host,
+                smtp.port,
+                self._name,
+                timeout=TIMEOUT_S,
+                context=ssl.create_default_context(),
             )
         return smtplib.SMTP(smtp.host, smtp.port, self._name, TIMEOUT_S)
 

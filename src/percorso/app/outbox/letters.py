@@ -39,7 +39,8 @@ class Letter:
     """A message to be posted, for a reservation of the contact budget.
 
     ``wish``, ``purpose``, ``campaign`` and ``until`` are the reservation's; ``reference`` is the
-    customer's, ``about`` and ``touchpoint`` go into the log with it.
+    customer's, ``about`` and ``touchpoint`` go into the log with it. ``carries`` names what goes
+    with it, for whoever posts it.
     """
 
     wish: str
@@ -54,6 +55,7 @@ class Letter:
     until: datetime
     about: str = ""
     touchpoint: str = ""
+    carries: str = ""
 
 
 def one_line(text: str, most: int) -> str:
@@ -102,7 +104,6 @@ def composed(message: Message, sender: Sender, now: datetime) -> bytes:
     if sender.reply_to:
         reply = addresses.read(sender.reply_to)
         mail["Reply-To"] = Mailbox("", reply.local, reply.domain)
-    mail["Content-Language"] = message.language
     # RFC 3834: nobody's answering machine should answer.
     mail["Auto-Submitted"] = "auto-generated"
     if body.leave:
@@ -110,4 +111,6 @@ def composed(message: Message, sender: Sender, now: datetime) -> bytes:
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(body.text, cte="quoted-printable")
     mail.add_alternative(body.html, subtype="html", cte="quoted-printable")
+    # After the parts: what begins with Content moves into the first of them.
+    mail["Content-Language"] = message.language
     return mail.as_bytes()

@@ -12,6 +12,7 @@ class Message(models.Model):
     ``wish`` names the occasion: there is one message for each, ever. ``body`` is sealed, for the
     links in it are keys, and is emptied once it is no longer needed. ``until`` is when the
     reservation ends. ``why`` is a phrase as plain values; ``answer`` the server's words.
+    ``carries`` names what whoever posted it gave along, such as an invitation.
     ``told`` says that the ledger and the log know what became of it. ``sent_at`` is when it was
     handed over, or may have been.
     """
@@ -39,6 +40,7 @@ class Message(models.Model):
     body = models.TextField()
     about = models.CharField(max_length=200, blank=True)
     touchpoint = models.CharField(max_length=500, blank=True)
+    carries = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     tries = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField()

@@ -24,7 +24,7 @@ from percorso.app.outbox.models import Message, Relay, Sender, Suppressed
 from percorso.log.errors import LogBusyError
 from percorso.log.lock import exclusive
 from percorso.net import retrying
-from percorso.privacy import consents
+from percorso.privacy import consents, retention
 from percorso.vocabulary import N_, Phrase
 
 logger = logging.getLogger("percorso.outbox")
@@ -37,6 +37,8 @@ _REST_FIRST_S: Final = 15.0
 _REST_LONGEST_S: Final = 15 * 60.0
 #: How long what a message says is kept where somebody may send it again.
 BODY_KEPT: Final = timedelta(days=7)
+#: The same of what waits for the contact budget; no wish lasts so long.
+WAITING_KEPT: Final = timedelta(days=100)
 _State = Message.State
 
 DIED: Final = Phrase(
@@ -75,6 +77,19 @@ def post_due(now: datetime | None = None) -> int:
         count = _post(now)
     telling.tell()
     return count
+
+
+def tidy(now: datetime | None = None) -> None:
+    """Let go of what messages say where nobody needs it, and of messages kept for long enough."""
+    now = now or timezone.now()
+    old = Message.objects.exclude(state__in=(_State.QUEUED, _State.SENDING))
+    said = old.exclude(body="")
+    said.filter(until__lt=now - BODY_KEPT).exclude(state=_State.WAITING).update(body="")
+    said.filter(until__lt=now - WAITING_KEPT).update(body="")
+    place = company.workspace()
+    for rule in retention.rules(place):
+        if rule.store == "contacts":
+            old.filter(told=True, made_at__lt=retention.contacts_before(place, rule, now)).delete()
 
 
 def settle_interrupted() -> int:

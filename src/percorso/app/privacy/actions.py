@@ -100,6 +100,25 @@ def make_link(by: User | None, customer: str, program: str = "") -> str:
     return links.path_of(link)
 
 
+def standing_link(customer: str) -> str:
+    """Return the address, without the host, of a link to the preference page for a message.
+
+    The same for some weeks: many messages to a customer need not many links. The trail has no
+    entry for it; that the message was sent is in the log.
+    """
+    now = timezone.now()
+    found = PreferenceLink.objects.filter(
+        reference=customer,
+        made_by=None,
+        withdrawn_at=None,
+        made_at__gt=now - links.LASTS / 3,
+        expires_at__gt=now + links.LASTS / 3,
+    ).first()
+    return links.path_of(
+        found or PreferenceLink.objects.create(reference=customer, expires_at=now + links.LASTS)
+    )
+
+
 def give_copy(by: User, customer: str, language: str) -> bytes:
     """Return the zip with all that is held about a customer. Raises PrivacyError."""
     log = company.log()

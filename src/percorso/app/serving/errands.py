@@ -1,7 +1,8 @@
-"""What the worker does beside its tasks: it asks other servers, and tells them.
+"""What the worker does beside its tasks: it asks other servers, tells them, writes to customers.
 
-Two threads, because both mostly wait for others: a slow mailbox holds up no webhook, and a long
-import neither. One worker serves a workspace, so nothing is asked or told twice at once.
+Three threads, because each mostly waits for others: a slow mailbox holds up no webhook, a slow
+mail server neither, and a long import none of them. One worker serves a workspace, so nothing is
+asked or told twice at once.
 """
 
 import logging
@@ -38,7 +39,11 @@ class Errands:
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._go, args=(each,), name=name, daemon=True)
-            for name, each in (("asking", _asking()), ("telling", _telling()))
+            for name, each in (
+                ("asking", _asking()),
+                ("telling", _telling()),
+                ("posting", _posting()),
+            )
         ]
 
     def start(self) -> None:
@@ -76,8 +81,24 @@ def run_if_due(errand: Errand, now: float) -> bool:
 
 def _asking() -> list[Errand]:
     from percorso.app.connectors import running
+    from percorso.app.outbox import returns
 
-    return [Errand("running connectors", running.run_due, 2.0)]
+    return [
+        Errand("running connectors", running.run_due, 2.0),
+        Errand("reading what came back", returns.read_returns, 300.0),
+    ]
+
+
+def _posting() -> list[Errand]:
+    from percorso.app.outbox import posting
+    from percorso.app.surveys.sending import rounds
+
+    return [
+        Errand("planning surveys", rounds.ask_due, 5.0),
+        Errand("sending messages", posting.post_due, 2.0),
+        Errand("tidying messages", posting.tidy, 3600.0),
+        Errand("tidying invitations", rounds.tidy, 600.0),
+    ]
 
 
 def _telling() -> list[Errand]:

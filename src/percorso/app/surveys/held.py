@@ -27,3 +27,12 @@ hold(
 hold_nobody("surveys.Door", "where surveys are asked, nothing of customers")
 hold_nobody("surveys.SpentSheet", "digests of random numbers")
 hold_nobody("surveys.Shown", "counts of questions")
+hold(
+    "surveys.Occasion",
+    _("occasions on which customers are to be asked"),
+    ("reference", "facts"),
+    at="made_at",
+    whose=("reference",),
+)
+hold_nobody("surveys.Rule", "after what, and to which segment, surveys are sent")
+hold_nobody("surveys.Campaign", "to which segment a survey is sent; ends at a customer's key")

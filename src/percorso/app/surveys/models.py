@@ -146,3 +146,7 @@ class Shown(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey}/{self.version} {self.question} {self.day}"
+
+
+# Whom surveys are sent to has models of its own.
+from percorso.app.surveys.sending import models as sending  # noqa: E402, F401
