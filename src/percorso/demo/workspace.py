@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from percorso.demo import company
+from percorso.demo import company, registry
 from percorso.demo.generator import generate
 from percorso.demo.truths import as_markdown
+from percorso.touchpoints import Registry
 from percorso.workspace import Settings, Workspace
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def make(
     """Make a workspace at ``path`` with two years of Libreria Aurora in its log.
 
     ``on_progress`` is called with the interactions handed over and their number in all. What was
-    planted is written beside the log, to ``truths.md``. Raises WorkspaceError where there is a
-    workspace already.
+    planted is written beside the log, to ``truths.md``; what the company says of its touchpoints,
+    and believes, is in its registry. Raises WorkspaceError where there is a workspace already.
     """
     from percorso.log import open_log
 
@@ -45,5 +46,6 @@ def make(
                 on_progress(done, table.num_rows)
 
     open_log(workspace).append(parts())
+    Registry(workspace).add(registry.touchpoints(), registry.beliefs(), who=registry.WHO)
     (workspace.path / TRUTHS_FILE).write_text(as_markdown(), encoding="utf-8")
     return workspace
