@@ -15,8 +15,8 @@ from percorso.charts.figure import drawable
 from percorso.charts.palette import LITERAL, Palette
 from percorso.i18n import gettext as _
 from percorso.journey_map import LANES, PHASES, Draft, Item, JourneyMap, wording
+from percorso.journey_map.curve import ends_of, figure_of
 from percorso.metrics.definitions import METRICS
-from percorso.vocabulary import Estimate
 
 COLUMN: Final = 250
 MARGIN: Final = 28
@@ -26,7 +26,7 @@ CURVE: Final = 150
 _ITEMS: Final = 5
 _QUOTE: Final = 150
 #: How wide a letter is, of the size of the type: typefaces differ, so room is left.
-_LETTER: Final = 0.56
+_LETTER: Final = 0.52
 #: PNG files have so many pixels a unit.
 SCALE: Final = 1.5
 _FONT: Final = "Inter, Roboto, 'Liberation Sans', 'DejaVu Sans', Arial, sans-serif"
@@ -143,10 +143,11 @@ class _Drawing:
         metric = self._metric
         ends = METRICS.get(metric)
         if metric and ends:
-            score = [self._figure_of(self._map.score(phase, metric)) for phase in PHASES]
-            self._line(score, ends.low, ends.high, y, self._palette.accent, dashed=False)
-        voice = [self._figure_of(self._map.sentiment(phase)) for phase in PHASES]
-        self._line(voice, -100, 100, y, self._palette.ink_2, dashed=True)
+            score = [self._map.score(phase, metric) for phase in PHASES]
+            low, high = ends_of(score, ends.low, ends.high)
+            self._line(score, low, high, y, self._palette.accent, dashed=False)
+        voice = [self._map.sentiment(phase) for phase in PHASES]
+        self._line(voice, *ends_of(voice, -100, 100), y, self._palette.ink_2, dashed=True)
         bottom = y + CURVE
         tallest = bottom
         for number, phase in enumerate(PHASES):
@@ -166,12 +167,9 @@ class _Drawing:
             tallest = max(tallest, there)
         return tallest + 10
 
-    def _figure_of(self, item: Item | None) -> Estimate | None:
-        return item.figure if item is not None and item.figure and item.figure.shown else None
-
     def _line(
         self,
-        figures: Sequence[Estimate | None],
+        items: Sequence[Item | None],
         low: float,
         high: float,
         top: float,
@@ -185,7 +183,7 @@ class _Drawing:
 
         places = [
             (MARGIN + COLUMN * (number + 0.5), each)
-            for number, each in enumerate(figures)
+            for number, each in enumerate(figure_of(item) for item in items)
             if each is not None
         ]
         path = " ".join(f"{x:.1f},{y(each.value):.1f}" for x, each in places)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from percorso.log.selection import Selection
 
 #: So many things are told of each phase.
-_MOST: Final = 5
+_MOST: Final = 4
 _NOT_DONE: Final = (*NOT_STEPS, *OUTWARD)
 
 _QUERY: Final = f"""

@@ -82,11 +82,11 @@ def figure(item: Item) -> str:
     if item.what == "move":
         return _("{value} points go on").format(value=labels.signed(given.value, unit, digits))
     if item.what in ("problem", "mend"):
-        words = _("{value} points of {scale}").format(
-            value=labels.number(given.value, 1 if item.what == "problem" else 0),
-            scale=labels.scale(item.measure) if item.measure else "",
-        )
-        return words if item.what == "problem" else _("{words} in all").format(words=words)
+        if item.what == "problem":
+            return _("{value} points lost each").format(value=labels.number(given.value, 1))
+        return _("{value} points lost in all").format(value=labels.number(given.value, 0))
+    if item.what == "stands_out":
+        return f"{labels.metric(item.measure)} {labels.measured(given.value, unit, digits)}"
     return labels.measured(given.value, unit, digits)
 
 

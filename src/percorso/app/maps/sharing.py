@@ -176,9 +176,10 @@ def _drawn(found: SharedMap, asked: Asked) -> MapShown | None:
     if asked.scope.empty:
         return None
     given = queries.shown(asked.scope, asked.against)
-    return shown(
+    drawn = shown(
         given, metric=asked.scale, metric_address=lambda _name: "", address=lambda _item: ""
     )
+    return _plain(drawn)
 
 
 def _plain(given: MapShown) -> MapShown:

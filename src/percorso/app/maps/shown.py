@@ -8,6 +8,7 @@ from typing import Final
 from percorso import labels
 from percorso.i18n import gettext as _
 from percorso.journey_map import LANES, PHASES, Draft, Item, JourneyMap, wording
+from percorso.journey_map.curve import ends_of
 from percorso.metrics.definitions import METRICS
 from percorso.text.results import Quote
 
@@ -122,6 +123,8 @@ class Curve:
     voice_lines: tuple[Segment, ...]
     low: str
     high: str
+    voice_low: str
+    voice_high: str
     height: int = HEIGHT
 
 
@@ -280,12 +283,13 @@ def _any_sentiment(given: JourneyMap) -> bool:
 
 def _curve(given: JourneyMap, metric: str) -> Curve:
     ends = METRICS.get(metric)
-    low, high = (ends.low, ends.high) if ends else (-100.0, 100.0)
     score = [given.score(phase, metric) if metric else None for phase in PHASES]
     voice = [given.sentiment(phase) for phase in PHASES]
+    low, high = ends_of(score, *((ends.low, ends.high) if ends else (-100.0, 100.0)))
+    voice_low, voice_high = ends_of(voice, -100.0, 100.0)
     points = _points(score, low, high)
-    voice_points = _points(voice, -100.0, 100.0)
-    unit = labels.unit_of(metric)
+    voice_points = _points(voice, voice_low, voice_high)
+    unit, digits = labels.unit_of(metric), int(high - low <= 5)
     return Curve(
         metric=metric,
         words=labels.metric(metric) if metric else "",
@@ -294,8 +298,10 @@ def _curve(given: JourneyMap, metric: str) -> Curve:
         lines=_lines(points),
         voice_points=tuple(each for each in voice_points if each),
         voice_lines=_lines(voice_points),
-        low=labels.measured(low, unit, 0),
-        high=labels.measured(high, unit, 0),
+        low=labels.measured(low, unit, digits),
+        high=labels.measured(high, unit, digits),
+        voice_low=labels.number(voice_low),
+        voice_high=labels.number(voice_high),
     )
 
 

@@ -113,6 +113,7 @@ def map(request: HttpRequest, asked: Asked) -> HttpResponse:  # noqa: A001 - wha
         lasts=LASTS,
         filter_parameters=asked.scope.chosen.parameters().items(),
         scale=asked.scale,
+        query=asked.query().removeprefix("?"),
     )
 
 
@@ -176,6 +177,7 @@ def compare(request: HttpRequest, asked: Asked) -> HttpResponse:
         map=picture(asked, one),
         held_against=asked.held_against,
         files=files(asked),
+        lasts=(),
     )
 
 
