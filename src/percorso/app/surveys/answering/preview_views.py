@@ -1,7 +1,8 @@
-"""A survey as customers will see it, drafts too: every page and button works, and nothing is kept."""
+"""A survey as customers will see it, drafts too: every button works, and nothing is kept."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,6 +14,7 @@ from percorso.app.surveys.answering.shown import Frame
 from percorso.app.surveys.answering.steps import TEST
 from percorso.app.surveys.answering.views import ask
 from percorso.app.surveys.answering.ways import Way
+from percorso.app.surveys.errors import SpentError
 from percorso.app.ui.access import may_look, opens_to
 from percorso.surveys import Course, LogicError, Survey, SurveyError, Surveys
 
@@ -36,7 +38,11 @@ def preview(request: HttpRequest, survey: str) -> HttpResponse:
         return _cannot(str(error))
     if not found.questions or not found.languages:
         return _cannot(_("There is no question yet."))
-    return ask(request, _way(found), course, frame, test=True)
+    try:
+        return ask(request, _way(found), course, frame, test=True)
+    except SpentError:
+        # The draft was changed meanwhile.
+        return redirect(frame.path)
 
 
 @opens_to(may_look)

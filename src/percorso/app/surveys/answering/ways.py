@@ -1,6 +1,7 @@
 """The way somebody came to a survey: through a door, or by an invitation of their own."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -115,9 +116,10 @@ def by_key(key: str) -> Way:
         if door is not None:
             return through(door)
     elif kind == "i":
-        invitation = Invitation.objects.filter(id=UUID(hex=name)).first()
-        if invitation is not None:
-            return invited(invitation)
+        with suppress(ValueError):
+            invitation = Invitation.objects.filter(id=UUID(hex=name)).first()
+            if invitation is not None:
+                return invited(invitation)
     raise SpentError
 
 

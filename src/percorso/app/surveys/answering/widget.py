@@ -18,7 +18,7 @@ _INDENT: Final = re.compile(r"\n\s+")
 
 @cache
 def script() -> tuple[bytes, bytes, str]:
-    """Return the script without what only we read, the same packed, and a tag that stands for it."""
+    """Return the script without what only we read, the same packed, and a tag for it."""
     plain = _INDENT.sub("\n", _COMMENT.sub("", _FILE.read_text(encoding="utf-8"))).strip().encode()
     return plain, gzip.compress(plain, 9, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:16]}"'
 
