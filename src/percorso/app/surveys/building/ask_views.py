@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from percorso.app import company
 from percorso.app.accounts.asking import user_of
+from percorso.app.accounts.links import address
 from percorso.app.filters.scope import choices
 from percorso.app.surveys import actions, queries
 from percorso.app.surveys.building import shown
@@ -34,12 +35,12 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class DoorShown:
-    """A door with what is put where: its address, and for a website or a program the lines."""
+    """A door with what is put where: its address, of a website or a program its line, its page."""
 
     door: DoorInfo
     address: str
     snippet: str
-    code: str
+    page: str
 
 
 @opens_to(may_look, change=may_build_surveys)
@@ -122,21 +123,17 @@ def _ways() -> tuple[Way, ...]:
 
 
 def _door(request: HttpRequest, door: DoorInfo) -> DoorShown:
-    address = request.build_absolute_uri(door.path)
-    base = request.build_absolute_uri("/").rstrip("/")
+    here = address(request, door.path)
     snippet = ""
     if door.kind == Door.Kind.KIOSK:
-        address += "?kiosk"
+        here += "?kiosk"
     if door.kind == Door.Kind.WIDGET:
-        snippet = f'<script async src="{base}/percorso-survey.js" data-door="{door.code}"></script>'
+        script = address(request, reverse("survey_widget"))
+        snippet = f'<script src="{script}" data-survey="{door.code}" async></script>'
     if door.kind == Door.Kind.API:
-        snippet = (
-            f"curl {base}/api/v1/surveys/{door.survey}/answers \\\n"
-            '  -H "Authorization: Bearer YOUR-TOKEN" -H "Content-Type: application/json" \\\n'
-            f'  -d \'{{"door": "{door.code}", "answers": {{}}}}\''
-        )
-    code = _address_or_none("surveys:code", door.survey, door.code)
-    return DoorShown(door, address, snippet, code if door.kind == Door.Kind.QR else "")
+        snippet = "POST " + address(request, f"/api/v1/surveys/{door.survey}/answers")
+    page = reverse("surveys:door", args=[door.survey, door.code])
+    return DoorShown(door, here, snippet, page)
 
 
 def _address_or_none(name: str, *arguments: str) -> str:

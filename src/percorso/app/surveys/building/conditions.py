@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from percorso.app import company
 from percorso.app.surveys.building.words import type_name
 from percorso.i18n import gettext as _
-from percorso.surveys import LogicError, Survey
+from percorso.surveys import LogicError, Survey, fill
 from percorso.surveys.answers import Place, places_of
 from percorso.surveys.logic import (
     ALWAYS,
@@ -101,8 +102,13 @@ def in_words(condition: Condition, survey: Survey, language: str) -> str:
 
 def shown(survey: Survey, question: Question, language: str) -> str:
     """Return the words of a question, short enough to be named by them."""
-    words = survey.say(question.text, language).strip()
+    words = fill(survey.say(question.text, language), company_fact()).strip()
     return _short(words) if words else f"{type_name(question.type)} ({question.id})"
+
+
+def company_fact() -> dict[str, str]:
+    """Return what is always known, to fill into words."""
+    return {"company": company.workspace().settings.company}
 
 
 def _short(words: str) -> str:

@@ -47,13 +47,13 @@ def _usual(type_name: str) -> Question | None:
 def _bare(type_name: str) -> Question:
     ends: dict[str, Any] = {"low": {}, "high": {}} if type_name in ("rating", "matrix") else {}
     options = [{"id": "a", "text": {}}, {"id": "b", "text": {}}]
-    own: dict[str, Any] = {
+    own: dict[str, dict[str, Any]] = {
         "choice": {"options": options},
         "multiple": {"options": options},
         "matrix": {"rows": options},
         "consent": {"purpose": "survey"},
-    }.get(type_name, {})
-    plain = {"type": type_name, "id": type_name, "text": {}, **ends, **own}
+    }
+    plain = {"type": type_name, "id": type_name, "text": {}, **ends, **own.get(type_name, {})}
     return msgspec.convert(plain, QUESTION_TYPES[type_name])
 
 

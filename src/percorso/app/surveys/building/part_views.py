@@ -232,7 +232,7 @@ def _logo_problems(survey: Survey) -> dict[str, str]:
 
 @opens_to(may_look)
 @require_GET
-@csp_update({"frame-src": [SELF]})
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type] # its types know no arguments
 def try_it(request: HttpRequest, survey: str) -> HttpResponse:
     """Show the survey on a phone and on a desktop; what is answered there does not count."""
     latest = found(survey)
@@ -244,7 +244,7 @@ def try_it(request: HttpRequest, survey: str) -> HttpResponse:
         address = ""
     context = {
         **shown.frame(request, latest, "try"),
-        "address": f"{address}?language={language}" if address else "",
+        "address": f"{address}?lang={language}" if address else "",
         "chosen": language,
         "choices": [(each, labels.language(each)) for each in latest.languages],
     }

@@ -121,7 +121,7 @@ def questions(survey: Survey) -> tuple[QuestionShown, ...]:
                 others=tuple(
                     Words(other, each.text.get(other, ""))
                     for other in survey.languages
-                    if other != shown_in
+                    if other != shown_in and each.text.get(other) != survey.say(each.text, shown_in)
                 ),
                 answers=_answers(survey, each, shown_in),
                 scale=_scale(survey, each, shown_in),

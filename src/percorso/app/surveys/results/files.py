@@ -22,8 +22,8 @@ def figures(results: Results) -> Iterator[tuple[Any, ...]]:
     """Yield a row for each figure; what is of too few people has no value."""
     rate = results.response_rate
     if rate is not None:
-        counted = (rate.answered, rate.invited)
-        yield ("", "", "", "response_rate", "", *counted, *_three(rate.rate), *_NONE)
+        rated = (rate.answered, rate.invited, *_three(rate.rate))
+        yield ("", "", "", "response_rate", "", *rated, *_NONE)
     for step in results.steps:
         counted = (step.answered, step.shown)
         name = f"answered_of_shown_v{step.version}"
@@ -33,9 +33,8 @@ def figures(results: Results) -> Iterator[tuple[Any, ...]]:
         for part in question.parts:
             about = (question.id, part.part, say(part.text) or say(question.text))
             if part.estimate is not None:
-                counted = (part.answers, part.people)
                 both = (*_three(part.estimate), *_three(part.weighted))
-                yield (*about, part.metric, "", *counted, *both)
+                yield (*about, part.metric, "", part.answers, part.people, *both)
             for cell in part.distribution:
                 shares = (*_three(cell.share), *_three(cell.weighted))
                 yield (*about, "share", cell.value, cell.answers, part.people, *shares)

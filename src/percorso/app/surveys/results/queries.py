@@ -3,19 +3,23 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from percorso.app import results as kept
 from percorso.app.filters import Scope
 from percorso.app.surveys import queries as asking
 from percorso.metrics import GroupScore
-from percorso.survey_results import Results, results
+from percorso.metrics import by as split_all
+from percorso.survey_results import DIMENSIONS, Results, results
+from percorso.survey_results import by as split
 
 if TYPE_CHECKING:
     from percorso.log.selection import Selection
 
-#: What scores can be split by; ``place`` is where the door hangs.
-DIMENSIONS = ("channel", "touchpoint", "segment", "month", "language", "phase", "property:place")
+#: The shop, the table: what a door says of where it hangs.
+PLACE: Final = "property:place"
+#: Scores that are not of surveys alone, which can be split by what their answers carry.
+_COMMON: Final = ("nps", "csat", "ces", "pmf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +62,26 @@ def _first_day(scope: Scope) -> date | None:
     return since.astimezone(scope.zone).date() if since else None
 
 
-def by(scope: Scope, survey_id: str, question: str, dimension: str) -> tuple[GroupScore, ...]:
-    """Return the scores of a question by a dimension, each group tested against the others."""
-    from percorso.metrics import by as split
+def dimensions(question: str, *, anonymous: bool) -> tuple[str, ...]:
+    """Return what the score of a type of question can be split by."""
+    named = [each for each in DIMENSIONS if not anonymous or each not in ("campaign", "segment")]
+    return (*named, PLACE) if question in _COMMON and not anonymous else tuple(named)
 
-    asked = (("survey", survey_id), ("question", question))
-    selection = narrowed(scope.selection, asked)
+
+def by(
+    scope: Scope, survey_id: str, question: str, part: str, dimension: str
+) -> tuple[GroupScore, ...]:
+    """Return the scores of a question by a dimension, each group tested against the others."""
 
     def compute() -> Groups:
-        return Groups(split(scope.log, dimension, selection))
+        if dimension == PLACE:
+            asked = (("survey", survey_id), ("question", question))
+            return Groups(split_all(scope.log, PLACE, narrowed(scope.selection, asked)))
+        selection = scope.selection or None
+        found = split(scope.log, survey_id, question, dimension, part=part, selection=selection)
+        return Groups(found)
 
-    parameters = (scope.key, scope.known, survey_id, question, dimension)
+    parameters = (scope.key, scope.known, survey_id, question, part, dimension)
     return kept.result(scope.log, "survey-by", parameters, Groups, compute).rows
 
 

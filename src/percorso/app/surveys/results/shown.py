@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from percorso import labels
+from percorso.app.surveys.building.conditions import company_fact
 from percorso.app.surveys.building.words import type_name
 from percorso.app.ui.components import IntervalBar, is_few
 from percorso.estimation import MIN_SHOWN
@@ -24,6 +25,7 @@ from percorso.survey_results import (
     Step,
     words,
 )
+from percorso.surveys import fill
 from percorso.vocabulary import Estimate
 
 #: Each metric's unit, decimals, and the ends of what it can be.
@@ -183,10 +185,10 @@ class LevelShown:
 
 
 def say(texts: object) -> str:
-    """Return words by language in the reader's language, or in the one there is."""
+    """Return words by language in the reader's, or in the one there is, with the company named."""
     given = dict(texts) if isinstance(texts, dict) else {}
     found = given.get(current_language()) or next((each for each in given.values() if each), "")
-    return str(found)
+    return fill(str(found), company_fact())
 
 
 def figure(given: Estimate, metric: str = "", points: int | None = None) -> Figure:
@@ -236,21 +238,23 @@ def scores(results: Results) -> tuple[Score, ...]:
 def _score(question: QuestionResult, part: Part) -> Score | None:
     if part.estimate is None or not part.metric:
         return None
-    name = (
-        _("Mean of 1 to {n}").format(n=part.points)
-        if part.metric == "rating"
-        else (labels.metric(part.metric))
-    )
     return Score(
         question=say(part.text) or say(question.text),
         anchor=f"question-{question.id}",
-        name=name,
+        name=score_name(part),
         meaning=_meaning(part.metric),
         figure=figure(part.estimate, part.metric, part.points),
         weighted=figure(part.weighted, part.metric, part.points)
         if part.weighted is not None
         else None,
     )
+
+
+def score_name(part: Part) -> str:
+    """Return what the score of a question, or of a part of one, is called."""
+    if part.metric == "rating":
+        return _("Mean of 1 to {n}").format(n=part.points)
+    return labels.metric(part.metric)
 
 
 def _meaning(metric: str) -> str:
@@ -446,19 +450,21 @@ def facts(given: Sequence[FactResult]) -> tuple[FactShown, ...]:
     )
 
 
-def groups(rows: Sequence[GroupScore], dimension: str) -> tuple[GroupShown, ...]:
+def groups(
+    rows: Sequence[GroupScore], dimension: str, points: int | None = None
+) -> tuple[GroupShown, ...]:
     """Return the scores of groups; those of too few people are left out."""
     found = []
     for each in rows:
         if not each.estimate.shown:
             continue
-        unit, digits, _low, _high = _scale(each.metric, None)
+        unit, digits, _low, _high = _scale(each.metric, points)
         rest = each.rest_difference
         found.append(
             GroupShown(
                 labels.group(dimension.partition(":")[0], each.group),
                 people(each.customers),
-                figure(each.estimate, each.metric),
+                figure(each.estimate, each.metric, points),
                 labels.change(rest.estimate, unit, digits, certain=each.differs)
                 if rest is not None
                 else "",

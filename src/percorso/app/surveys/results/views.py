@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,11 +27,8 @@ from percorso.app.ui.components import few_or
 from percorso.app.ui.export import csv_file, streamed_csv
 from percorso.app.ui.fragment import show
 from percorso.i18n import gettext as _
-from percorso.survey_results import PMF_ANSWERS, QuestionResult, Results, words
+from percorso.survey_results import PMF_ANSWERS, Part, QuestionResult, Results, words
 from percorso.surveys import Survey
-
-#: Questions whose scores can be split.
-SCORED: Final = ("nps", "csat", "ces", "pmf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +150,14 @@ def _of_type(results: Results, name: str) -> QuestionResult | None:
     return next((each for each in results.questions if each.type == name), None)
 
 
-def _scored(results: Results) -> list[QuestionResult]:
-    return [each for each in results.questions if each.type in SCORED and each.answers]
+def _scored(results: Results) -> list[tuple[QuestionResult, Part]]:
+    """Return every score that can be split: of a question, or of a part of one."""
+    return [
+        (each, part)
+        for each in results.questions
+        for part in each.parts
+        if part.metric and part.estimate is not None and part.answers
+    ]
 
 
 @_of_results
@@ -236,40 +239,47 @@ def split(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     offered = _scored(asked.results)
     if not offered:
         raise Http404
-    wanted = request.GET.get("question", "")
-    question = next((each for each in offered if each.id == wanted), offered[0])
-    dimensions = [
-        each for each in queries.DIMENSIONS if not (asked.results.anonymous and each == "segment")
-    ]
+    wanted = (request.GET.get("question", ""), request.GET.get("part", ""))
+    question, part = next(
+        ((each, one) for each, one in offered if (each.id, one.part) == wanted), offered[0]
+    )
+    dimensions = queries.dimensions(question.type, anonymous=asked.results.anonymous)
     dimension = request.GET.get("by", "")
     dimension = dimension if dimension in dimensions else dimensions[0]
-    rows = queries.by(asked.scope, asked.survey.id, question.id, dimension)
-    rows = tuple(each for each in rows if each.metric == question.type)
-    names = {"property:place": _("Place")}
-    called = {each: names.get(each) or labels.dimension(each) for each in dimensions}
+    rows = queries.by(asked.scope, asked.survey.id, question.id, part.part, dimension)
+    rows = tuple(each for each in rows if each.metric == part.metric)
+    called = {each: _dimension(each) for each in dimensions}
     return _page(
         request,
         asked,
-        question=shown.say(question.text),
-        metric=labels.metric(question.type),
+        question=shown.say(part.text) or shown.say(question.text),
+        metric=shown.score_name(part),
         choices=[
             (
-                each.id,
-                labels.metric(each.type),
-                shown.say(each.text),
-                asked.page("split", question=each.id, by=dimension),
-                each.id == question.id,
+                shown.score_name(one),
+                shown.say(one.text) or shown.say(each.text),
+                asked.page("split", question=each.id, part=one.part, by=dimension),
+                (each.id, one.part) == (question.id, part.part),
             )
-            for each in offered
+            for each, one in offered
         ],
         dimensions=[
-            (words, asked.page("split", question=question.id, by=each), each == dimension)
+            (
+                words,
+                asked.page("split", question=question.id, part=part.part, by=each),
+                each == dimension,
+            )
             for each, words in called.items()
         ],
         dimension=called[dimension],
-        groups=shown.groups(rows, dimension),
+        groups=shown.groups(rows, dimension, part.points),
         hidden=sum(not each.estimate.shown for each in rows),
     )
+
+
+def _dimension(name: str) -> str:
+    own = {queries.PLACE: _("Place"), "version": _("Version"), "campaign": _("Sending")}
+    return own.get(name) or labels.dimension(name)
 
 
 @_of_results
