@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from percorso.log import Log, open_log
 from percorso.log.schema import as_table
 from percorso.survey_results import Invited
@@ -18,7 +20,7 @@ from percorso.surveys import (
     release,
 )
 from percorso.surveys.storage import state
-from percorso.vocabulary import Interaction
+from percorso.vocabulary import Estimate, Interaction
 from percorso.workspace import Workspace
 
 DAY = date(2025, 3, 10)
@@ -73,6 +75,15 @@ def answered_by_nobody(
 
 def invited(customer: str, *, answered: bool, **more: Any) -> Invited:
     return Invited(reference=customer, sent_on=more.pop("sent_on", DAY), answered=answered, **more)
+
+
+def alike(one: Estimate, other: Estimate) -> bool:
+    """Say whether two estimates are the same but for the last digits."""
+    return (one.n, one.method) == (other.n, other.method) and (
+        one.value,
+        one.low,
+        one.high,
+    ) == pytest.approx((other.value, other.low, other.high))
 
 
 def order(customer: str, at: datetime, amount: float = 10.0, **more: Any) -> Interaction:

@@ -4,6 +4,7 @@
     found.response_rate.rate                      # an Estimate, in percent
     found.question("nps").parts[0].estimate       # of those who answered
     found.question("nps").parts[0].weighted       # of all who were invited
+    by(log, "after-delivery", "nps", "channel")
 
 Answers are read from the log; who was invited and how often questions were seen is given. Figures
 of fewer than 5 people are hidden; of an anonymous survey nobody's facts are looked at.
@@ -34,9 +35,11 @@ from percorso.survey_results.model import (
     Wording,
 )
 from percorso.survey_results.results import results
+from percorso.survey_results.splitting import DIMENSIONS, by
 
 __all__ = [
     "ALPHA",
+    "DIMENSIONS",
     "FACTS",
     "PMF_ANSWERS",
     "PMF_LINE",
@@ -60,6 +63,7 @@ __all__ = [
     "Step",
     "Weighting",
     "Wording",
+    "by",
     "results",
     "words",
 ]

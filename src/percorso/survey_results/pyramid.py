@@ -108,9 +108,9 @@ def _sign_test(most: int, others: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the two-sided mid-p value of so many against each of the others."""
     from scipy.special import bdtrc
 
-    total = (most + others).astype(np.float64)
-    above = bdtrc(most, total, 0.5)
-    at = bdtrc(most - 1, total, 0.5) - above
+    total = most + others
+    above = bdtrc(float(most), total, 0.5)
+    at = bdtrc(float(most - 1), total, 0.5) - above
     return np.asarray(np.minimum(2 * (above + at / 2), 1.0))
 
 

@@ -1,0 +1,160 @@
+"""The pyramid and where it breaks; PMF and what they would miss."""
+
+import numpy as np
+import pytest
+from tests.survey_results.made import alike, answered, published
+from tests.surveys.making import question, survey
+
+from percorso.estimation import difference_of_proportions, mean, net_score, proportion
+from percorso.survey_results import PyramidResult, results
+from percorso.survey_results.pyramid import _leading
+from percorso.surveys.model import LEVELS
+from percorso.text import enrichment
+from percorso.workspace import Workspace
+
+
+def pyramid(workspace: Workspace, ratings: list[tuple[int, int, int]]) -> PyramidResult:
+    published(workspace, survey(question("pyramid", "pyr")))
+    given = [
+        (f"user:{n}", {"pyr": dict(zip(LEVELS, each, strict=True))})
+        for n, each in enumerate(ratings)
+    ]
+    found = results(answered(workspace, given), "tried").question("pyr")
+    assert found is not None
+    assert found.pyramid is not None
+    return found.pyramid
+
+
+def test_levels_and_where_it_breaks_are_counted_by_hand(workspace: Workspace) -> None:
+    rng = np.random.default_rng(1)
+    ratings = [tuple(int(x) for x in rng.integers(lo, 6, 3)) for lo in rng.integers(1, 5, 200)]
+    found = pyramid(workspace, ratings)  # type: ignore[arg-type] # three of them
+    for place, level in enumerate(found.levels):
+        numbers = [each[place] for each in ratings]
+        good, bad = sum(n >= 4 for n in numbers), sum(n <= 2 for n in numbers)
+        assert alike(level.good, proportion(good, 200))
+        assert alike(level.bad, proportion(bad, 200))
+        assert alike(level.net, net_score(good, 200 - good - bad, bad))
+        first = sum(each[place] < 4 and all(n >= 4 for n in each[:place]) for each in ratings)
+        assert alike(level.first_break, proportion(first, 200))
+        if place:
+            on = [each for each in ratings if each[place - 1] >= 4]
+            off = [each for each in ratings if each[place - 1] < 4]
+            both = sum(each[place] >= 4 for each in on), sum(each[place] >= 4 for each in off)
+            expected = difference_of_proportions(both[0], len(on), both[1], len(off)).estimate
+            assert level.stands_on is not None
+            assert level.stands_on.value == pytest.approx(expected.value)
+            assert level.stands_on.low == pytest.approx(expected.low)
+            assert level.on_good is not None
+            assert level.on_rest is not None
+            assert alike(level.on_good, proportion(both[0], len(on)))
+            assert alike(level.on_rest, proportion(both[1], len(off)))
+    assert alike(found.whole, proportion(sum(min(each) >= 4 for each in ratings), 200))
+    nets = [[100 * ((n >= 4) - (n <= 2)) for n in each] for each in ratings]
+    score = mean([sum(each) / 3 for each in nets], low=-100, high=100)
+    assert (found.score.value, found.score.low) == (
+        pytest.approx(score.value),
+        pytest.approx(score.low),
+    )
+    levels = [each.net.value for each in found.levels]
+    assert found.score.value == pytest.approx(np.mean([each or 0 for each in levels]))
+
+
+def test_it_breaks_where_most_break_first(workspace: Workspace) -> None:
+    """Ease is bad for most; enjoyment is worse, but falls with it."""
+    found = pyramid(workspace, [(5, 2, 1)] * 60 + [(2, 2, 2)] * 20 + [(5, 5, 1)] * 20)
+    assert found.breaks_at == found.leading == "ease"
+    assert found.levels[2].net.value == -100
+
+
+def test_where_two_break_alike_it_is_not_sure(workspace: Workspace) -> None:
+    found = pyramid(workspace, [(5, 2, 1)] * 22 + [(2, 5, 5)] * 20 + [(5, 5, 5)] * 60)
+    assert (found.breaks_at, found.leading) == (None, "ease")
+
+
+def test_a_sign_test_by_hand() -> None:
+    """Of 5 against 0 the mid-p is 2 / 64, of 4 against 0 it is 2 / 32 and of 12 against 3 0.022."""
+    assert _leading(np.array([1] * 5)) == (1, True)
+    assert _leading(np.array([1] * 4 + [3] * 9)) == (None, False)
+    assert _leading(np.array([0] * 12 + [2] * 3)) == (0, True)
+    assert _leading(np.array([0] * 10 + [2] * 4)) == (0, False)
+
+
+@pytest.mark.slow  # thousands of samples
+@pytest.mark.parametrize("people", [30, 100, 400, 2000])
+def test_equal_levels_are_seldom_told_apart(people: int) -> None:
+    rng = np.random.default_rng(people)
+    for shares in ((0.3, 0.3, 0.1, 0.3), (0.25, 0.25, 0.25, 0.25)):
+        sure = sum(_leading(rng.choice(4, people, p=shares))[1] for _ in range(4000))
+        assert sure / 4000 <= 0.06
+
+
+@pytest.mark.parametrize(
+    ("very", "somewhat", "verdict", "few"),
+    [
+        (30, 9, "not_sure", True),
+        (60, 40, "above", False),
+        (42, 58, "not_sure", False),
+        (20, 80, "below", False),
+    ],
+)
+def test_pmf_and_its_line(
+    workspace: Workspace, very: int, somewhat: int, verdict: str, few: bool
+) -> None:
+    published(workspace, survey(question("pmf", "pmf")))
+    said = ["very"] * very + ["somewhat"] * somewhat + ["no_longer_use"] * 10
+    log = answered(workspace, [(f"user:{n}", {"pmf": each}) for n, each in enumerate(said)])
+    found = results(log, "tried").question("pmf")
+    assert found is not None
+    assert found.pmf is not None
+    assert alike(found.pmf.share, proportion(very, very + somewhat))
+    assert alike(found.pmf.left, proportion(10, very + somewhat + 10))
+    assert (found.pmf.verdict, found.pmf.few) == (verdict, few)
+    assert found.pmf.missed is None
+
+
+def test_what_they_would_miss_is_what_the_disappointed_wrote(workspace: Workspace) -> None:
+    published(
+        workspace,
+        survey(
+            question("open", "before"),
+            question("pmf", "pmf"),
+            question("open", "benefit"),
+            question("open", "improve"),
+        ),
+    )
+    given = [
+        (
+            f"user:{n}",
+            {
+                "before": "Nothing to say here about it.",
+                "pmf": "very" if n < 12 else "not",
+                "benefit": "The staff is kind and helped me a lot." if n < 12 else "Low prices.",
+                "improve": "Please open later in the evening.",
+            },
+        )
+        for n in range(30)
+    ]
+    log = answered(workspace, given)
+    before = results(log, "tried").question("pmf")
+    assert before is not None
+    assert before.pmf is not None
+    assert before.pmf.missed is not None
+    assert (before.pmf.missed.texts, before.pmf.missed.unread) == (12, 12)
+    enrichment.enrich(log)
+    found = results(log, "tried")
+    pmf = found.question("pmf")
+    assert pmf is not None
+    assert pmf.pmf is not None
+    missed = pmf.pmf.missed
+    assert missed is not None
+    assert (missed.texts, missed.people, missed.unread) == (12, 12, 0)
+    assert {each.split(":")[-1] for each in missed.ids} == {"benefit"}
+    assert missed.sentiment is not None
+    assert missed.sentiment.positive.value == 100
+    assert "assistance" in {each.factor for each in missed.factors}
+    assert [each.text for each in missed.quotes] == ["The staff is kind and helped me a lot."]
+    said = found.question("improve")
+    assert said is not None
+    assert said.said is not None
+    assert said.said.texts == 30
