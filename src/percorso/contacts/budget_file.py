@@ -36,6 +36,8 @@ from percorso.workspace import Workspace
 MOST_DAYS: Final = 3650
 MOST_CONTACTS: Final = 1_000_000
 MOST_CLOSED: Final = 500
+#: Of the file, in characters: as many closed days as are possible take a tenth.
+LARGEST: Final = 200_000
 _HEADING: Final = (
     "# Percorso: how often, and when, customers are written to. "
     "See docs/reference/contact-budget.md.\n"
@@ -77,9 +79,16 @@ def save(workspace: Workspace, written: str) -> Budget:
 
 def read(written: str, zone: str, file: str = "contacts.toml") -> Budget:
     """Read a budget. Raises ContactsError that names file, field, rule and value."""
+    if len(written) > LARGEST:
+        raise ContactsError(
+            _("{file} has {n} characters; at most {most} are read.").format(
+                file=file, n=len(written), most=LARGEST
+            )
+        )
     try:
         given = tomllib.loads(written)
-    except tomllib.TOMLDecodeError as error:
+    # Of numbers with thousands of digits, and of thousands of brackets, tomllib raises these.
+    except (ValueError, RecursionError) as error:
         raise ContactsError(
             _("{file} cannot be read: {error}").format(file=file, error=error)
         ) from error
@@ -217,7 +226,7 @@ def _holidays(file: str, field: str, value: Any) -> str:
         return ""
     if not isinstance(value, str) or not _COUNTRY.fullmatch(value):
         rule = _("must be a country such as IT or IT-MI, or false for none")
-        _wrong(file, field, rule, value, _hint(str(value).upper(), places()))
+        _wrong(file, field, rule, value, _hint(_shown(value).strip("'").upper(), places()))
     country, _dash, part = value.partition("-")
     if country not in places():
         _unknown(file, field, country, places())
@@ -284,7 +293,7 @@ _TABLES: Final[Mapping[str, Mapping[str, _Reading]]] = {
 def _unknown(file: str, field: str, value: Any, known: Iterable[str]) -> NoReturn:
     raise ContactsError(
         _("{file}: {field}: {value} is not known.").format(
-            file=file, field=field, value=repr(value)[:80]
+            file=file, field=field[:80], value=_shown(value)
         )
         + _hint(value, known)
     )
@@ -293,7 +302,7 @@ def _unknown(file: str, field: str, value: Any, known: Iterable[str]) -> NoRetur
 def _hint(value: Any, known: Iterable[str]) -> str:
     """Return " Did you mean …?" where a known word is near, else all there are, where few."""
     names = list(known)
-    near = difflib.get_close_matches(str(value), names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(_shown(value).strip("'"), names, n=1, cutoff=0.6)
     if near:
         return " " + _("Did you mean “{word}”?").format(word=near[0])
     return " " + _("Known are: {words}.").format(words=", ".join(names)) if len(names) <= 12 else ""
@@ -302,7 +311,15 @@ def _hint(value: Any, known: Iterable[str]) -> str:
 def _wrong(file: str, field: str, rule: str, value: Any, hint: str = "") -> NoReturn:
     raise ContactsError(
         _("{file}: {field} {rule}, not {value}.").format(
-            file=file, field=field, rule=rule, value=repr(value)[:80]
+            file=file, field=field[:80], rule=rule, value=_shown(value)
         )
         + hint
     )
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value)[:80]
+    except ValueError:
+        # A number of so many digits that Python does not write them out.
+        return "…"

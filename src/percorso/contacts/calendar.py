@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from percorso.contacts.errors import ContactsError
-from percorso.contacts.model import WEEKDAYS, Budget, ContactPurpose
+from percorso.contacts.model import WEEKDAYS, Budget, ContactPurpose, in_utc
 from percorso.contacts.words import DAYS, clock
 from percorso.i18n import gettext as _
 from percorso.vocabulary import N_, Phrase
@@ -25,7 +25,7 @@ _SECOND: Final = timedelta(seconds=1)
 def next_allowed(budget: Budget, moment: datetime, purpose: ContactPurpose = "survey") -> datetime:
     """Return the first moment, ``moment`` or later, out of quiet hours and closed days, in UTC.
 
-    Raises ContactsError where there is none in ten years.
+    Raises ContactsError where there is none in ten years, ValueError where ``moment`` has no zone.
     """
     found = first_open(budget, moment, purpose, moment + FURTHEST)
     if found is None:
@@ -37,16 +37,14 @@ def first_open(
     budget: Budget, moment: datetime, purpose: ContactPurpose, before: datetime
 ) -> datetime | None:
     """Return the first open moment, ``moment`` or later, in UTC; None where none is ``before``."""
-    return _first(budget, moment.astimezone(UTC), purpose, before.astimezone(UTC), wanted_open=True)
+    return _first(budget, in_utc(moment), purpose, in_utc(before), wanted_open=True)
 
 
 def closing(
     budget: Budget, moment: datetime, purpose: ContactPurpose, before: datetime
 ) -> datetime | None:
     """Return when an open ``moment`` ends, in UTC; None where it lasts until ``before``."""
-    return _first(
-        budget, moment.astimezone(UTC), purpose, before.astimezone(UTC), wanted_open=False
-    )
+    return _first(budget, in_utc(moment), purpose, in_utc(before), wanted_open=False)
 
 
 def why_closed(budget: Budget, moment: datetime, purpose: ContactPurpose) -> Phrase | None:

@@ -10,13 +10,21 @@ is what makes this so.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from percorso.contacts import words
 from percorso.contacts.calendar import FURTHEST, closing, first_open, why_closed
-from percorso.contacts.model import Budget, Contact, ContactPurpose, Decision, Limit, Wish
+from percorso.contacts.model import (
+    Budget,
+    Contact,
+    ContactPurpose,
+    Decision,
+    Limit,
+    Wish,
+    in_utc,
+)
 from percorso.contacts.windows import Window
 from percorso.vocabulary import Phrase
 
@@ -41,9 +49,7 @@ def decide(
     given = list(wishes)
     if len({each.id for each in given}) < len(given):
         raise ValueError("Two wishes have one id.")
-    if now.tzinfo is None:
-        raise ValueError("The time has no zone.")
-    weighing = _Weighing(history, budget, now.astimezone(UTC))
+    weighing = _Weighing(history, budget, in_utc(now))
     found = {each.id: weighing.decide(each) for each in sorted(given, key=lambda wish: wish.rank)}
     return tuple(found[each.id] for each in given)
 
@@ -107,8 +113,8 @@ class _Weighing:
 
     def _counted(self, contact: Contact) -> Contact:
         """Return a contact at the time it counts: what is dated later happened by now anyway."""
-        at = contact.at.astimezone(UTC)
-        return replace(contact, at=self._now if contact.pending else min(at, self._now))
+        at = self._now if contact.pending else min(contact.at, self._now)
+        return replace(contact, at=at)
 
     def _earliest(
         self, wish: Wish, contacts: list[Contact], company: tuple[_Rule, ...]
@@ -117,6 +123,8 @@ class _Weighing:
         if self._budget.holds(wish.purpose, "company"):
             rules.extend(company)
         wanted = max(wish.wanted_at, self._now)
+        if wanted > self._now + FURTHEST:
+            return _Earliest(None, words.TO_COME)
         why = self._why(wish, rules, wanted)
         moment: datetime | None = wanted
         while moment is not None and moment < wish.expires_at:

@@ -18,7 +18,7 @@ import msgspec
 from percorso.contacts import words
 from percorso.contacts.budget_file import as_toml
 from percorso.contacts.deciding import decide
-from percorso.contacts.model import Budget, Contact, ContactPurpose, Decision, Wish
+from percorso.contacts.model import Budget, Contact, ContactPurpose, Decision, Wish, in_utc
 from percorso.durable_database import changing, connect
 from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
@@ -62,7 +62,9 @@ _COLUMNS: Final = (
     "decided_at, number, attempt"
 )
 _RANK: Final = "priority DESC, wanted_at, wish"
-_AMONG: Final = "IN (SELECT value FROM json_each(?))"
+#: One of those that ``_listed`` gives. SQLite ends a text of JSON at its first NUL, so that one
+#: travels as ``%00``.
+_AMONG: Final = "IN (SELECT replace(replace(value, '%00', char(0)), '%25', '%') FROM json_each(?))"
 #: The wish that a reservation is of.
 _RESERVED_AS: Final = "number = ? AND attempt = ?"
 #: Wishes that nothing more becomes of, and nothing did since a time.
@@ -139,7 +141,7 @@ class Ledger:
         persons, and everybody's of the last day. Raises ValueError where two wishes have one id.
         """
         with self._change() as database:
-            return _settled(database, list(wishes), budget, now.astimezone(UTC), same, elsewhere)
+            return _settled(database, list(wishes), budget, in_utc(now), same, elsewhere)
 
     def foresee(
         self,
@@ -157,9 +159,7 @@ class Ledger:
         with closing(self._connect()) as database:
             database.execute("BEGIN IMMEDIATE")
             try:
-                return _settled(
-                    database, list(wishes), budget, now.astimezone(UTC), same, elsewhere
-                )
+                return _settled(database, list(wishes), budget, in_utc(now), same, elsewhere)
             finally:
                 database.execute("ROLLBACK")
 
@@ -174,7 +174,7 @@ class Ledger:
 
     def known(self, wishes: Collection[str]) -> frozenset[str]:
         """Return the ids of those wishes that are in the ledger already."""
-        rows = self._ask(f"WHERE wish {_AMONG}", json.dumps(sorted(wishes)))
+        rows = self._ask(f"WHERE wish {_AMONG}", _listed(wishes))
         return frozenset(each.entry.wish for each in rows)
 
     def withdraw(self, beginning: str, why: Phrase, now: datetime) -> int:
@@ -271,7 +271,7 @@ class Ledger:
             campaign,
             state,
             None if people is None else 1,
-            json.dumps(sorted(people or ())),
+            _listed(people or ()),
             limit,
             offset,
         )
@@ -304,7 +304,7 @@ class Ledger:
         """Return the contacts of a person, by all their references, the oldest first."""
         rows = self._ask(
             f"WHERE person {_AMONG} AND state IN ('reserved', 'sent') ORDER BY at, number",
-            json.dumps(sorted(references)),
+            _listed(references),
         )
         return tuple(_contact(each.entry) for each in rows)
 
@@ -325,7 +325,7 @@ class Ledger:
         """
         if not self._file.exists():
             return 0
-        listed = json.dumps(sorted(references))
+        listed = _listed(references)
         with self._change() as database:
             emptied = database.execute(
                 "UPDATE wishes SET wish = NULL, person = NULL, state = 'sent', until = NULL, "
@@ -414,7 +414,7 @@ def _settled(
     due = _waiting(database, "until IS NULL OR until <= ?", _number(now), f"LIMIT {MOST_AT_ONCE}")
     wanted = _unlike([*new, *(each.wish for each in (*waiting, *due))])
     names = _names({each.person for each in wanted}, same)
-    listed = json.dumps(sorted(names))
+    listed = _listed(names)
     others = _waiting(database, f"person {_AMONG}", listed)
     weighed = _unlike([*wanted, *(each.wish for each in others)])
     decided = decide(
@@ -476,7 +476,7 @@ def _waiting(database: sqlite3.Connection, which: str, value: Any, rest: str = "
 
 
 def _by_wish(database: sqlite3.Connection, ids: list[str]) -> dict[str, _Row]:
-    rows = _rows(database, f"WHERE wish {_AMONG}", json.dumps(ids))
+    rows = _rows(database, f"WHERE wish {_AMONG}", _listed(ids))
     return {each.entry.wish: each for each in rows}
 
 
@@ -564,6 +564,11 @@ def _standing(row: _Row) -> Decision:
     if entry.state == "reserved":
         return Decision(row.wish, "wait", entry.until, words.IS_RESERVED)
     return Decision(row.wish, "never", None, entry.reason)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    """Return texts as a query that asks for _AMONG takes them."""
+    return json.dumps([each.replace("%", "%25").replace("\0", "%00") for each in sorted(texts)])
 
 
 def _stored(phrase: Phrase) -> str:

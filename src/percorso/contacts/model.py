@@ -18,6 +18,17 @@ WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "satu
 Outcome = Literal["send", "wait", "never"]
 
 
+def in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC. Raises ValueError where it has no zone.
+
+    Two times of one zone are compared by the clock on the wall, which an hour in autumn has twice;
+    and of one without a zone Python would take the machine's.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no zone.")
+    return moment.astimezone(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most ``most`` contacts in any ``days`` × 24 hours running, wherever they begin."""
@@ -97,12 +108,8 @@ class Wish:
             raise ValueError("A wish has an id, a person and a campaign.")
         if self.purpose not in CONTACT_PURPOSES:
             raise ValueError(f"{self.purpose!r} is none of {', '.join(CONTACT_PURPOSES)}.")
-        if self.wanted_at.tzinfo is None or self.expires_at.tzinfo is None:
-            raise ValueError("The times of a wish have a zone.")
-        # Two times of one zone are compared by the clock on the wall, which an hour in autumn has
-        # twice.
-        object.__setattr__(self, "wanted_at", self.wanted_at.astimezone(UTC))
-        object.__setattr__(self, "expires_at", self.expires_at.astimezone(UTC))
+        object.__setattr__(self, "wanted_at", in_utc(self.wanted_at))
+        object.__setattr__(self, "expires_at", in_utc(self.expires_at))
 
     @property
     def rank(self) -> tuple[int, datetime, str]:
@@ -115,6 +122,7 @@ class Contact:
     """That a person was written to at ``at``.
 
     ``pending``: it was decided then, and may go out any moment from then on. It counts as now.
+    Kept in UTC. Raises ValueError where ``at`` has no zone.
     """
 
     person: str
@@ -122,6 +130,9 @@ class Contact:
     campaign: str
     at: datetime
     pending: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", in_utc(self.at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from percorso.app.audit.models import Entry
 
 #: Actions on what people here named as they liked.
 _TYPED: Final = (
-    "import.", "topic.", "segment.", "contact.", "quarantine.", "touchpoint.", "belief.",
+    "import.", "topic.", "segment.", "contact.", "quarantine.", "touchpoint.", "belief.", "sending.",
 )  # fmt: skip
 
 

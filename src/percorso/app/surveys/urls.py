@@ -3,6 +3,12 @@
 from percorso.app.surveys.answering import urls as answering
 from percorso.app.surveys.building import urls as building
 from percorso.app.surveys.results import urls as results
+from percorso.app.surveys.sending import urls as sending
 
 app_name = "surveys"
-urlpatterns = [*building.urlpatterns, *results.urlpatterns, *answering.urlpatterns]
+urlpatterns = [
+    *sending.urlpatterns,  # its words are no names of surveys
+    *building.urlpatterns,
+    *results.urlpatterns,
+    *answering.urlpatterns,
+]

@@ -67,6 +67,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         _("Company"),
         (
+            Link(_("Outbox"), "outbox:record", "outbox"),
             Link(_("Privacy"), "privacy:home", "privacy", may_see_privacy),
             Link(_("People"), "people:list", "people", may_manage_people),
             Link(_("Activity"), "audit:trail", "audit", may_see_activity),
