@@ -3,7 +3,9 @@
 Within each phase, a touchpoint is compared with all the others that serve the phase; and a
 touchpoint that customers meet on several channels, channel by channel with the others. Compared
 are the scores, how customers speak, the promises kept, how long what is promised takes, and how
-often customers complain of inconsistency and of unclear information. Where only listening happens
+often customers complain of inconsistency and of unclear information. What customers write when
+they are asked is never set against what they write by themselves: who writes to a help desk has a
+problem, whichever way the help comes. Where only listening happens
 (a general survey, a review site) nothing is compared: it tells of all the others.
 """
 
@@ -34,13 +36,19 @@ if TYPE_CHECKING:
 
 #: The two best of five stars say what the stars say.
 _SCORES: Final = tuple(each for name, each in METRICS.items() if name != "stars_top2")
-_OF_TEXTS: Final = (
-    # Positive less negative.
+#: Customers were asked for what they wrote, or wrote it for other customers to read.
+_ASKED: Final = ("answer", "review")
+#: Positive less negative: of what customers were asked for, and of what they wrote by themselves.
+_SENTIMENTS: Final = (
     Metric("sentiment", "net", (), -100, 100),
-    # Of a hundred texts, those that blame it.
+    Metric("sentiment:unasked", "net", (), -100, 100),
+)
+#: Of a hundred texts that customers were asked for, those that blame it.
+_FACTORS: Final = (
     Metric("factor:consistency", "share", (), 0, 100),
     Metric("factor:transparency", "share", (), 0, 100),
 )
+_OF_TEXTS: Final = (*_SENTIMENTS, *_FACTORS)
 _KEPT: Final = Metric("kept_share", "share", (), 0, 100)
 #: ``promised_days:NAME``: days from a promise of this name to when it is due.
 PROMISED: Final = "promised_days:"
@@ -64,10 +72,10 @@ class Gap:
     ``phases`` are those whose touchpoints are compared; empty where it is the channels of one
     touchpoint, and ``channel`` that of this one. ``others`` are the names it is compared with,
     together. Of two that are compared with each other the worse is told. ``measure`` is a metric,
-    ``sentiment``, ``kept_share``, ``factor:NAME`` or ``promised_days:NAME``. ``difference`` is
-    ``value`` less ``rest``, in their unit; ``p_adjusted`` is corrected for every test made (Holm).
-    ``size`` is the difference in standard deviations of single answers. ``worse`` says whether it
-    is to the bad.
+    ``sentiment``, ``sentiment:unasked``, ``kept_share``, ``factor:NAME`` or
+    ``promised_days:NAME``. ``difference`` is ``value`` less ``rest``, in their unit; ``p_adjusted``
+    is corrected for every test made (Holm). ``size`` is the difference in standard deviations of
+    single answers. ``worse`` says whether it is to the bad.
     """
 
     id: str
@@ -235,13 +243,16 @@ def _worths_of_texts(log: "Log", selection: "Selection | None") -> "ibis.Table":
 
     table = texts(log, selection)
     table = table.filter(table.sentiment.notnull())
-    worth = {"m0": table.sentiment.cases(("positive", 100.0), ("negative", -100.0), else_=0.0)}
-    for n, metric in enumerate(_OF_TEXTS[1:], 1):
+    asked = table.kind.isin(_ASKED)
+    sentiment = table.sentiment.cases(("positive", 100.0), ("negative", -100.0), else_=0.0)
+    nothing = ibis.null("float64")
+    worth = {"m0": asked.ifelse(sentiment, nothing), "m1": asked.ifelse(nothing, sentiment)}
+    for n, metric in enumerate(_FACTORS, len(_SENTIMENTS)):
         name = metric.name.partition(":")[2]
         blamed = table.factors.filter(
             lambda each, name=name: (each.factor == name) & (each.polarity == "negative")
         )
-        worth[f"m{n}"] = ibis.ifelse(blamed.length() > 0, 100.0, 0.0)
+        worth[f"m{n}"] = asked.ifelse(ibis.ifelse(blamed.length() > 0, 100.0, 0.0), nothing)
     return table.select("touchpoint", "channel", "customer", **worth)
 
 

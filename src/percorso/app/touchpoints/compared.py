@@ -17,7 +17,10 @@ from percorso.vocabulary import Phase
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure with its interval. ``tone`` is ``bad`` or ``good`` where it is a gap."""
+    """A figure with its interval. ``tone`` is ``bad`` or ``good`` where it is a gap.
+
+    ``against`` says what it is a gap to.
+    """
 
     words: str
     meaning: str
@@ -26,14 +29,14 @@ class Figure:
     n: str
     bar: IntervalBar | None
     tone: str
+    against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GapShown:
-    """A gap: the sentence, both sides with their bars, and how sure it is."""
+    """A gap: both sides with their bars, and how sure it is."""
 
     name: str
-    sentence: str
     where: str
     measure: str
     meaning: str
@@ -58,10 +61,22 @@ def figures(place: Place, gaps: Sequence[Gap], most: dict[str, float]) -> tuple[
             labels.number(estimate.n),
             measures.bar(measure, estimate, tones.get(measure, ""), most.get(measure, 0.0)),
             tones.get(measure, ""),
+            tuple(_against(each) for each in gaps if each.measure == measure),
         )
         for measure, estimate in place.figures.items()
     ]
     return tuple(sorted(found, key=lambda each: ("bad", "good", "").index(each.tone)))
+
+
+def _against(gap: Gap) -> str:
+    there = {"value": measures.figure(gap.measure, gap.rest), "others": _others(gap)}
+    where = ", ".join(labels.phase(each) for each in gap.phases)
+    pattern = (
+        _("worse than {value} at {others} ({where})")
+        if gap.worse
+        else _("better than {value} at {others} ({where})")
+    )
+    return pattern.format(**there, where=where or labels.channel(gap.channel))
 
 
 def most_of(found: Consistency) -> dict[str, float]:
@@ -73,11 +88,10 @@ def most_of(found: Consistency) -> dict[str, float]:
     return most
 
 
-def gaps(found: Consistency, only: Sequence[Gap] | None = None) -> tuple[GapShown, ...]:
-    """Return the gaps, or ``only`` some of them, the worst first."""
+def gaps(found: Consistency) -> tuple[GapShown, ...]:
+    """Return the gaps, the worst first."""
     most = most_of(found)
-    chosen = found.gaps if only is None else only
-    return tuple(_gap(each, most.get(each.measure, 0.0)) for each in chosen)
+    return tuple(_gap(each, most.get(each.measure, 0.0)) for each in found.gaps)
 
 
 def columns(found: Consistency) -> tuple[tuple[str, str], ...]:
@@ -90,7 +104,6 @@ def _gap(gap: Gap, most: float) -> GapShown:
     name = gap.name if gap.phases else f"{gap.name} · {labels.channel(gap.channel)}"
     return GapShown(
         name=name,
-        sentence=_sentence(gap, name),
         where=phases_ or _("the same touchpoint on several channels"),
         measure=measures.name(gap.measure),
         meaning=measures.meaning(gap.measure),
@@ -102,11 +115,6 @@ def _gap(gap: Gap, most: float) -> GapShown:
         worse=gap.worse,
         address=reverse("touchpoints:one", args=[gap.id]) if gap.id else "",
     )
-
-
-def _sentence(gap: Gap, name: str) -> str:
-    pattern = _("{name}: worse than elsewhere") if gap.worse else _("{name}: better than elsewhere")
-    return pattern.format(name=name)
 
 
 def _others(gap: Gap) -> str:

@@ -20,8 +20,8 @@ from percorso.touchpoints import (
 from percorso.touchpoints.checking import LONGEST_NAME, LONGEST_TEXT, MOST_RULES
 from percorso.vocabulary import ABOUT_CUSTOMERS, CHANNELS, KINDS, Phase
 
-#: Rules that can be added at once to those there are.
-BLANK_RULES: Final = 2
+#: Rules that can be added at a time to those there are.
+BLANK_RULES: Final = 1
 PARTS: Final[Mapping[str, Any]] = {
     "tone": _("Tone of voice"),
     "message": _("Message"),
@@ -98,7 +98,7 @@ class TouchpointForm(forms.Form):
         )
         kinds = [(each, labels.kind(each)) for each in KINDS if each not in ABOUT_CUSTOMERS]
         self._choose(f"{name}.kinds", sorted(kinds, key=lambda each: each[1].casefold()))
-        for end, words in (("at_least", _("Orders before, at least")), ("at_most", _("at most"))):
+        for end, words in (("at_least", _("Orders before: from")), ("at_most", _("to"))):
             self.fields[f"{name}.{end}"] = forms.IntegerField(
                 label=words, required=False, min_value=0, max_value=100
             )
@@ -196,7 +196,7 @@ def _initial_rule(name: str, rule: PhaseRule) -> dict[str, Any]:
     return {
         f"{name}.phase": str(rule.phase),
         f"{name}.kinds": list(rule.kinds),
-        f"{name}.at_least": orders.at_least if orders else None,
+        f"{name}.at_least": (orders.at_least or None) if orders else None,
         f"{name}.at_most": orders.at_most if orders else None,
     }
 

@@ -11,14 +11,17 @@ from percorso.vocabulary import Estimate
 
 _FACTOR: Final = "factor:"
 _SENTIMENT: Final = "sentiment"
+_UNASKED: Final = "sentiment:unasked"
 
 
 def name(measure: str) -> str:
     """Return what a measure is called."""
     if measure == _SENTIMENT:
         return _("Sentiment")
+    if measure == _UNASKED:
+        return _("Sentiment, unasked")
     if measure.startswith(_FACTOR):
-        return _("Blame for {factor}").format(factor=labels.factor(measure[len(_FACTOR) :]))
+        return _("Complaints: {factor}").format(factor=labels.factor(measure[len(_FACTOR) :]))
     if measure.startswith(PROMISED):
         return _("Days promised ({name})").format(name=measure[len(PROMISED) :])
     return labels.metric(measure)
@@ -27,22 +30,24 @@ def name(measure: str) -> str:
 def meaning(measure: str) -> str:
     """Return what a measure tells, in a few words."""
     if measure == _SENTIMENT:
-        return _("positive less negative texts, in points")
+        return _("of answers and reviews: positive less negative, in points")
+    if measure == _UNASKED:
+        return _("of messages and requests: positive less negative, in points")
     if measure.startswith(_FACTOR):
-        return _("texts that blame it")
+        return _("share of answers and reviews")
     if measure.startswith(PROMISED):
         return _("from the promise to when it is due")
     return labels.meaning(measure)
 
 
 def unit(measure: str) -> labels.Unit:
-    if measure == _SENTIMENT:
+    if measure in (_SENTIMENT, _UNASKED):
         return "points"
     return "percent" if measure.startswith(_FACTOR) else labels.unit_of(measure)
 
 
 def digits(measure: str) -> int:
-    if measure == _SENTIMENT or measure.startswith(_FACTOR):
+    if measure in (_SENTIMENT, _UNASKED) or measure.startswith(_FACTOR):
         return 0
     return labels.digits_of(measure)
 
@@ -66,7 +71,7 @@ def bar(measure: str, given: Estimate, tone: str = "", most: float = 0.0) -> Int
 
 
 def _ends(measure: str, most: float) -> tuple[float, float]:
-    if measure == _SENTIMENT:
+    if measure in (_SENTIMENT, _UNASKED):
         return -100.0, 100.0
     if measure in METRICS:
         return METRICS[measure].low, METRICS[measure].high

@@ -23,6 +23,18 @@ if TYPE_CHECKING:
 OPEN: Final = ("owner", "strategy", "listening", "traffic", "unseen", "undescribed")
 
 
+#: What only the company can fill in; the others are told by the log.
+_WRITTEN: Final = ("owner", "strategy")
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What is left open of a touchpoint; ``tone`` is ``warn`` for what the log tells."""
+
+    words: str
+    tone: str
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A touchpoint in the list; ``open`` says what is left open of it."""
@@ -36,7 +48,7 @@ class Row:
     interactions: str
     customers: str
     listening: str
-    open: tuple[str, ...]
+    open: tuple[Open, ...]
     address: str
     described: bool
 
@@ -81,7 +93,7 @@ def _row(given: Touchpoint, traffic: Traffic | None, open_: list[str]) -> Row:
         interactions=interactions(traffic) if traffic else labels.NOTHING,
         customers=few_or(traffic.customers) if traffic else "",
         listening=listening(traffic) if traffic else "",
-        open=tuple(words_of_open()[each] for each in open_),
+        open=_open_words(open_),
         address=reverse("touchpoints:one", args=[given.id]),
         described=True,
     )
@@ -98,7 +110,7 @@ def _of_log(traffic: Traffic, open_: dict[str, list[str]]) -> Row:
         interactions=interactions(traffic),
         customers=few_or(traffic.customers),
         listening=listening(traffic),
-        open=tuple(words_of_open()[each] for each in open_.get(f"={traffic.name}", [])),
+        open=_open_words(open_.get(f"={traffic.name}", [])),
         address=reverse("touchpoints:new") + "?" + urlencode({"name": traffic.name}),
         described=False,
     )
@@ -131,9 +143,8 @@ def listening(traffic: Traffic) -> str:
     return ", ".join(said)
 
 
-def words_of_open() -> dict[str, str]:
-    """Return what may be left open of a touchpoint, in a few words."""
-    return {
+def _open_words(names: Iterable[str]) -> tuple[Open, ...]:
+    words = {
         "owner": _("no owner"),
         "strategy": _("no strategy for a phase"),
         "listening": _("nobody listens"),
@@ -141,6 +152,7 @@ def words_of_open() -> dict[str, str]:
         "unseen": _("not in the log"),
         "undescribed": _("not described"),
     }
+    return tuple(Open(words[each], "still" if each in _WRITTEN else "warn") for each in names)
 
 
 def open_of(coverage: Coverage) -> dict[str, list[str]]:

@@ -219,12 +219,12 @@ def _traffic(log: "Log", traffic: "Traffic | None") -> dict[str, str] | None:
 def _compared(log: "Log", kept: Kept, given: Touchpoint) -> dict[str, Any]:
     usual = queries.whole(log)
     if usual.empty:
-        return {"figures": (), "gaps": ()}
+        return {"figures": ()}
     found = queries.compared(usual, kept.touchpoints)
     place = next((each for each in found.places if each.id == given.id), None)
     own = [each for each in found.gaps if each.id == given.id]
     figures = compared.figures(place, own, compared.most_of(found)) if place else ()
-    return {"figures": figures, "gaps": compared.gaps(found, own)}
+    return {"figures": figures}
 
 
 def _rules(log: "Log", given: Touchpoint, traffic: "Traffic | None") -> dict[str, Any]:
