@@ -8,8 +8,9 @@ from percorso.app.audit.models import Entry
 
 #: Actions on what people here named as they liked.
 _TYPED: Final = (
-    "import.", "topic.", "segment.", "contact.", "quarantine.", "touchpoint.", "belief.", "sending.",
-)  # fmt: skip
+    *("import.", "topic.", "segment.", "contact.", "quarantine."),
+    *("touchpoint.", "belief.", "sending."),
+)
 
 
 def record(
