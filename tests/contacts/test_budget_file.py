@@ -99,6 +99,13 @@ def test_a_budget_is_the_same_after_it_was_written(data):
         ("[service]\nfree_of = ['quiet_hour']", "service.free_of: 'quiet_hour' is not known. "
          "Did you mean “quiet_hours”?"),
         ("[person", "contacts.toml cannot be read: "),
+        ("a = " + "[" * 20_000, "contacts.toml cannot be read: "),
+        ("[company]\na_day = " + "9" * 5000, "contacts.toml cannot be read: "),
+        ("[company]\na_day = 0x" + "f" * 9000, "company.a_day must be a whole number from 1 to "
+         "1000000, not …."),
+        ("[calendar]\nweekdays = [0x" + "f" * 9000 + "]", "calendar.weekdays: … is not known."),
+        ("[calendar]\nholidays = 0x" + "f" * 9000, "calendar.holidays must be a country"),
+        ("#" * 300_000, "contacts.toml has 300000 characters; at most 200000 are read."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named(written, said):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.contacts.test_deciding import DAY, HOUR, NOW, OPEN, contact, wish
 
-from percorso.contacts import Contact, Ledger
+from percorso.contacts import Contact, Ledger, next_allowed
 from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
 
@@ -95,6 +95,43 @@ def test_what_went_out_after_all_counts(ledger):
     ledger.failed(first.reservation, BROKEN, NOW)
     assert ledger.sent(first.reservation, NOW + HOUR)
     assert ledger.history(["a"])[0].at == NOW + HOUR
+
+
+def test_what_went_out_after_all_counts_though_its_wish_is_over(ledger):
+    (first,) = ledger.settle([wish(lasts=2 * HOUR)], BUDGET, NOW)
+    ledger.failed(first.reservation, BROKEN, NOW, again=NOW + HOUR)
+    ledger.settle((), BUDGET, NOW + 3 * HOUR)
+    assert ledger.record("nps")[0].state == "never"
+    assert ledger.sent(first.reservation, NOW + 3 * HOUR)
+    assert ledger.history(["a"])[0].at == NOW + 3 * HOUR
+
+
+@pytest.mark.parametrize("name", ["a\0b", "50%25", "%00", "a%b", "è", '"', "'; --"])
+def test_a_person_of_any_name_is_found_again(ledger, name):
+    ledger.settle([wish(f"1:{name}", name)], BUDGET, NOW)
+    sent(ledger)
+    assert [each.person for each in ledger.history([name])] == [name]
+    assert outcomes(ledger.settle([wish(f"1:{name}", name)], BUDGET, NOW)) == {f"1:{name}": "never"}
+    assert outcomes(ledger.settle([wish("2", name)], BUDGET, NOW + DAY)) == {"2": "wait"}
+    assert ledger.erase([name], NOW) == 2
+    assert ledger.history([name]) == ()
+
+
+def test_a_time_without_a_zone_is_refused(ledger):
+    with pytest.raises(ValueError, match="no zone"):
+        ledger.settle([wish()], BUDGET, NOW.replace(tzinfo=None))
+    with pytest.raises(ValueError, match="no zone"):
+        Contact("a", "survey", "nps", NOW.replace(tzinfo=None))
+    with pytest.raises(ValueError, match="no zone"):
+        next_allowed(BUDGET, NOW.replace(tzinfo=None))
+
+
+def test_a_wish_of_the_end_of_time_is_over_and_breaks_nothing(ledger):
+    last = datetime.max.replace(tzinfo=UTC)
+    (found,) = ledger.settle([wish(at=last, lasts=0 * DAY)], BUDGET, NOW)
+    assert (found.outcome, str(found.reason)) == (
+        "never", "expires before it can be sent: not wanted before then",
+    )  # fmt: skip
 
 
 def test_what_was_sent_before_it_was_reserved_by_the_clock_was_sent_then(ledger):

@@ -1,10 +1,12 @@
 """Sliding windows against trying every moment."""
 
+from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from percorso.contacts import windows
 from percorso.contacts.windows import Window
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,3 +34,17 @@ def test_the_first_free_moment_is_the_first(times, most, span, at):
 def test_what_is_as_old_as_the_window_has_left_it():
     window = Window(1, timedelta(days=30), [START])
     assert window.free(START + timedelta(days=29)) == START + timedelta(days=30)
+
+
+def test_of_many_too_many_it_does_not_try_each(monkeypatch):
+    calls = []
+
+    def counted(*given):
+        calls.append(given)
+        return bisect_right(*given)
+
+    monkeypatch.setattr(windows, "bisect_right", counted)
+    window = Window(100, 24 * HOUR, [START + each * timedelta(seconds=1) for each in range(20_000)])
+    # The hundredth from the end is the last that has to leave.
+    assert window.free(START + 6 * HOUR) == START + 19_900 * timedelta(seconds=1) + 24 * HOUR
+    assert len(calls) < 10
