@@ -59,7 +59,7 @@ def _bare(type_name: str) -> Question:
 
 def _only(plain: Any, languages: Texts) -> Any:
     """Return plain values with all texts in these languages, and no other."""
-    if isinstance(plain, list):
+    if isinstance(plain, list | tuple):
         return [_only(each, languages) for each in plain]
     if not isinstance(plain, dict):
         return plain

@@ -176,8 +176,8 @@ def endings_read(form: QueryDict, survey: Survey) -> Survey:
     new: dict[str, Any] = {"text": dict.fromkeys(languages, ""), "show_if": ""}
     endings = rows_after(do, endings, new, "ending", MOST_ENDINGS)
     if do == "add-ending" and len(endings) > 1:
-        # The last is for everybody else, and stays the last.
-        endings.insert(0, endings.pop())
+        # The last is for everybody else, and stays the last: the new one comes before it.
+        endings.insert(-1, endings.pop())
     if endings:
         endings[-1] = endings[-1] | {"show_if": ""}
     links: list[dict[str, Any]] = [

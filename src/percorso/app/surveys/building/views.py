@@ -20,7 +20,7 @@ from percorso.app.ui.access import may_build_surveys, may_look, opens_to
 from percorso.app.ui.fragment import is_partial, show
 from percorso.i18n import current_language
 from percorso.i18n import gettext as _
-from percorso.surveys import Survey, SurveyChangedError, SurveyError, state
+from percorso.surveys import Survey, SurveyChangedError, SurveyError, problems, state
 from percorso.surveys.answers import places_of
 from percorso.surveys.model import ID, AnyQuestion
 from percorso.surveys.parsing import RESERVED
@@ -264,6 +264,14 @@ def act(request: HttpRequest, survey: str) -> HttpResponse:
                 if request.POST.get("was") not in ("", None, state(latest)):
                     raise SurveyChangedError(
                         _("Somebody changed the survey since you looked. Look again, then publish.")
+                    )
+                left = problems(latest)
+                if left:
+                    (first, *_more) = places.shown_problems(latest, left, current_language())
+                    raise SurveyError(
+                        _("It cannot be published yet. {where}: {what}").format(
+                            where=first.where, what=first.what
+                        )
                     )
                 made = actions.publish(by, survey)
                 messages.success(
