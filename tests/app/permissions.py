@@ -265,4 +265,8 @@ API: Final[dict[tuple[str, str], str]] = {
     ("GET", "/api/v1/touchpoints"): "read:figures",
     ("GET", "/api/v1/touchpoints/consistency"): "read:figures",
     ("POST", "/api/v1/interactions"): "write:interactions",
+    ("GET", "/api/v1/surveys"): "read:figures",
+    ("GET", "/api/v1/surveys/{survey}"): "read:figures",
+    ("POST", "/api/v1/surveys/{survey}/answers"): "write:answers",
+    ("POST", "/api/v1/surveys/{survey}/invitations"): "write:answers",
 }

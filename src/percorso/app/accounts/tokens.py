@@ -27,6 +27,7 @@ SCOPES: Final[Mapping[str, str | Promise]] = {
     "read:customers": _("read customers and what they wrote"),
     "write:customers": _("write notes about customers"),
     "write:interactions": _("send interactions"),
+    "write:answers": _("send answers to surveys, and make links for one person"),
     "privacy": _("export and erase a person, record consents"),
 }
 #: A use is noted when the last noted one is older than this, so that reading writes little.

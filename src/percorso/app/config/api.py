@@ -6,11 +6,12 @@ from percorso.app.customers.api import operations as customers
 from percorso.app.intake.api import operations as intake
 from percorso.app.privacy.api import operations as privacy
 from percorso.app.problems.api import operations as problems
+from percorso.app.surveys.api import operations as surveys
 from percorso.app.touchpoints.api import operations as touchpoints
 from percorso.app.voice.api import operations as voice
 
 api = make_api("1")
-for each in (figures, problems, voice, touchpoints, customers, privacy, intake):
+for each in (figures, problems, voice, touchpoints, customers, privacy, surveys, intake):
     api.add_router("", each)
 
 urls = addresses(api)

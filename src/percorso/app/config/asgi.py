@@ -26,6 +26,7 @@ from percorso.app.sources.door import ALIVE, API, SCRIPT, Door, Receive, Scope, 
 from percorso.app.sources.front import Front
 from percorso.app.sources.known_keys import KnownKeys
 from percorso.app.sources.queries import Allowed
+from percorso.app.surveys.answering import counting
 from percorso.app.ui.access import may_import
 
 leave_pandas_out()
@@ -68,6 +69,7 @@ async def _live_and_die(receive: Receive, send: Send) -> None:
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             keys.close()
+            await asyncio.to_thread(_write_counts)
             inbox.close()
             await send({"type": "lifespan.shutdown.complete"})
             return
@@ -81,6 +83,16 @@ def _working_keys() -> dict[str, Allowed]:
 def _tell_drainer() -> None:
     close_old_connections()
     actions.tell_drainer()
+
+
+def _write_counts() -> None:
+    close_old_connections()
+    try:
+        counting.write()
+    except DatabaseError:
+        _logger.exception("the last counts of questions could not be written")
+    finally:
+        close_old_connections()
 
 
 def _seen_in_browser(source: str) -> None:

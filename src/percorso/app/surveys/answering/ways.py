@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.urls import reverse
@@ -94,6 +94,11 @@ def response_of(invitation: UUID) -> str:
     """Return the id of the response to an invitation: one, however often it is sent."""
     made = salted_hmac("percorso.surveys.response", invitation.hex, algorithm="sha256")
     return made.hexdigest()[:32]
+
+
+def of_customer(way: Way, reference: str) -> Way:
+    """Return a way as somebody took it who is known."""
+    return replace(way, reference=reference)
 
 
 def facts_of(way: Way, *, anonymous: bool) -> Mapping[str, str]:
