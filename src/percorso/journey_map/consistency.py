@@ -316,7 +316,7 @@ def _sums(worths: "ibis.Table") -> str:
     groups = ibis.table(names, name="groups")
     worths = worths.filter(worths.worth.notnull())
     rows = worths.inner_join(groups, worths.touchpoint == groups.name)
-    rows = rows.mutate(group=rows.group.coalesce(rows.channel, "other"))
+    rows = rows.mutate(group=rows.group.coalesce(rows.channel))
     customers = rows.group_by(["group", "test", "measure", "customer"]).aggregate(
         m=rows.worth.count().cast("float64"),
         y=rows.worth.sum(),
@@ -334,7 +334,13 @@ def _gaps(
         for tally in measured.values():
             for gap, p_value in _compared(test, tally, keys):
                 # Phases with the same touchpoints ask the same: it is one comparison.
-                name = (test if test not in _PHASES else "", gap.name, gap.measure, *tally.groups)
+                name = (
+                    test if test not in _PHASES else "",
+                    gap.name,
+                    gap.channel,
+                    gap.measure,
+                    *tally.groups,
+                )
                 before = tried[name][0].phases if name in tried else ()
                 tried[name] = (replace(gap, phases=(*before, *gap.phases)), p_value)
     p_adjusted = adjust([p for _, p in tried.values()], "holm")

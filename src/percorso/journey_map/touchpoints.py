@@ -223,9 +223,9 @@ def _traffic(
         if by is None:
             whole = row
             continue
-        split[by][row[by] or "other"] = row["n"]
+        split[by][row[by]] = row["n"]
         if by in happened and row["traffic"]:
-            happened[by][row[by] or "other"] = row["traffic"]
+            happened[by][row[by]] = row["traffic"]
     id_ = id_of(key)
     return Traffic(
         id=id_,

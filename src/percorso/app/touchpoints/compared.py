@@ -19,7 +19,7 @@ from percorso.vocabulary import Phase
 class Figure:
     """A figure with its interval. ``tone`` is ``bad`` or ``good`` where it is a gap.
 
-    ``against`` says what it is a gap to.
+    ``against`` says what it is a gap to, and whether to the bad.
     """
 
     words: str
@@ -29,7 +29,7 @@ class Figure:
     n: str
     bar: IntervalBar | None
     tone: str
-    against: tuple[str, ...] = ()
+    against: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def figures(place: Place, gaps: Sequence[Gap], most: dict[str, float]) -> tuple[
             labels.number(estimate.n),
             measures.bar(measure, estimate, tones.get(measure, ""), most.get(measure, 0.0)),
             tones.get(measure, ""),
-            tuple(_against(each) for each in gaps if each.measure == measure),
+            tuple((_against(each), each.worse) for each in gaps if each.measure == measure),
         )
         for measure, estimate in place.figures.items()
     ]
