@@ -137,14 +137,14 @@ def _ask(place: Path, printed: Path, times: int) -> dict[str, Any]:
 
 def _pages(base: str, welcome: str, times: int, server: int) -> dict[str, Any]:
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    _sign_in(browser, welcome)
+    sign_in(browser, welcome)
     listed = browser.open(f"{base}/problems/").read().decode()
     pages = {**PAGES, "a problem": re.findall(r'href="(/problems/[0-9a-f]+/)"', listed)[0]}
-    first = {name: _time(browser, base + path) for name, path in pages.items()}
-    noop = sorted(_time(browser, base + NOOP) for _ in range(times * 3))
+    first = {name: time_of(browser, base + path) for name, path in pages.items()}
+    noop = sorted(time_of(browser, base + NOOP) for _ in range(times * 3))
     rows = {}
     for name, path in pages.items():
-        taken = sorted(_time(browser, base + path) for _ in range(times))
+        taken = sorted(time_of(browser, base + path) for _ in range(times))
         middle = statistics.median(taken)
         rows[name] = {
             "first": round(first[name], 1),
@@ -166,7 +166,7 @@ def _pages(base: str, welcome: str, times: int, server: int) -> dict[str, Any]:
     }
 
 
-def _sign_in(browser: urllib.request.OpenerDirector, welcome: str) -> None:
+def sign_in(browser: urllib.request.OpenerDirector, welcome: str) -> None:
     page = browser.open(welcome)
     words = page.read().decode()
     names = re.findall(r'<input[^>]*name="([^"]+)"', words)
@@ -192,7 +192,7 @@ def _fresh(
 ) -> dict[str, float]:
     """Return the time by the clock, and the processor's, which suffers less from other work."""
     begun = _processor_ms(server)
-    taken = [_time(browser, base + path, headers) for path in paths]
+    taken = [time_of(browser, base + path, headers) for path in paths]
     return {
         "p50": round(statistics.median(taken), 1),
         "most": round(max(taken), 1),
@@ -212,7 +212,7 @@ def _processor_ms(pid: int) -> float:
     )
 
 
-def _time(
+def time_of(
     browser: urllib.request.OpenerDirector, address: str, headers: dict[str, str] | None = None
 ) -> float:
     begun = time.perf_counter()

@@ -206,7 +206,7 @@ class _Judge:
         if self._texts is None:
             from percorso.journey_map.feeling import hear
 
-            self._texts = hear(self._log, self._period).texts
+            self._texts = hear(self._log, self._period)
         return self._texts
 
 

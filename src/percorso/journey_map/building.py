@@ -97,8 +97,7 @@ def compute(
         problems=tuple(problems),
         needs=names,
         places=places,
-        texts=len(heard.texts),
-        unread=heard.unread,
+        texts=len(heard),
         compared=against is not None,
         last=index.last,
     )

@@ -1,6 +1,6 @@
 """How customers feel in each phase: scores, sentiment, emotions, needs, and their own words."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -126,17 +126,8 @@ def standing_out(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What was written: the texts, by the phase they are about."""
-
-    texts: Texts
-    unread: int
-
-
-def hear(log: "Log", selection: "Selection | None") -> Heard:
+def hear(log: "Log", selection: "Selection | None") -> Texts:
     """Load the texts of a selection; answers to surveys are laid to the phase they are about."""
-    from percorso.text.enrichment import pending
     from percorso.text.frame import load
 
     texts = load(log, selection)
@@ -150,15 +141,15 @@ def hear(log: "Log", selection: "Selection | None") -> Heard:
         ],
         np.int64,
     )
-    return Heard(replace(texts, phase=Words(codes, PHASES)), pending(log))
+    return replace(texts, phase=Words(codes, PHASES))
 
 
-def words(now: Heard, other: Heard | None) -> list[Item]:
+def words(now: Texts, other: Texts | None) -> list[Item]:
     """Return how the texts about each phase sound, the emotions they show, what they ask for."""
-    if not len(now.texts):
+    if not len(now):
         return []
-    before = None if other is None or not len(other.texts) else other.texts
-    return [*_sentiment(now.texts, before), *_emotions(now.texts, before)]
+    before = None if other is None or not len(other) else other
+    return [*_sentiment(now, before), *_emotions(now, before)]
 
 
 def _sentiment(texts: Texts, before: Texts | None) -> list[Item]:
@@ -206,16 +197,16 @@ def _emotions(texts: Texts, before: Texts | None) -> list[Item]:
     return found
 
 
-def needs(log: "Log", now: Heard, other: Heard | None) -> tuple[list[Item], dict[str, str]]:
+def needs(log: "Log", now: Texts, other: Texts | None) -> tuple[list[Item], dict[str, str]]:
     """Return the unmet needs that most customers of each phase write of, and their names."""
     from percorso.text import needs as analysis
 
     found, names = [], {}
     for code, phase in enumerate(PHASES):
-        here = now.texts.take(now.texts.phase.codes == code)
+        here = now.take(now.phase.codes == code)
         if not here.need.any():
             continue
-        before = None if other is None else other.texts.take(other.texts.phase.codes == code)
+        before = None if other is None else other.take(other.phase.codes == code)
         for each in analysis.of(log, here, before, 0).rows[:_MOST_NEEDS]:
             names[each.id] = each.name
             found.append(
@@ -241,7 +232,7 @@ def quotes(log: "Log", selection: "Selection | None" = None) -> dict[str, tuple[
     """
     from percorso.text.quotes import choose
 
-    texts = hear(log, None if selection is None else replace(selection, phases=())).texts
+    texts = hear(log, None if selection is None else replace(selection, phases=()))
     newest = np.argsort(-texts.at, kind="stable")
     leaning = _leaning(texts)
     wanted = {}

@@ -167,8 +167,8 @@ class JourneyMap:
     ``metrics`` are those answered, the one that says most of the experience first. ``problems``
     and ``beliefs`` are what items refer to; ``needs`` names the unmet needs by their ids, and
     ``places`` is the phase in which most customers meet each touchpoint of the log first.
-    ``quotes`` are the words of customers by phase, masked. Of the log's texts ``unread`` were not
-    read yet. ``last`` is the log's last moment.
+    ``quotes`` are the words of customers by phase, masked. ``texts`` were read, ``last`` is the
+    log's last moment.
     """
 
     customers: int
@@ -180,7 +180,6 @@ class JourneyMap:
     needs: dict[str, str]
     places: dict[str, str]
     texts: int
-    unread: int
     compared: bool = False
     last: datetime | None = None
     beliefs: tuple[Judged, ...] = ()
@@ -191,7 +190,7 @@ class JourneyMap:
         """Return the map of a log that holds nothing."""
         nobody = Estimate.hidden(0, "wilson")
         columns = tuple(Column(phase, 0, nobody) for phase in PHASES)
-        return cls(0, 0, columns, (), (), (), {}, {}, 0, 0)
+        return cls(0, 0, columns, (), (), (), {}, {}, 0)
 
     def cell(self, phase: str, lane: Lane) -> tuple[Item, ...]:
         """Return what stands in a cell, in order."""

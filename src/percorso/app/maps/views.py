@@ -21,6 +21,7 @@ from percorso.app.maps.queries import Against
 from percorso.app.ui.access import may_look, opens_to
 from percorso.app.ui.export import csv_file
 from percorso.app.ui.fragment import show
+from percorso.app.voice import queries as voice
 from percorso.i18n import gettext as _
 from percorso.journey_map import MAP_COLUMNS, JourneyMap, map_rows
 from percorso.touchpoints import TouchpointError
@@ -108,13 +109,19 @@ def map(request: HttpRequest, asked: Asked) -> HttpResponse:  # noqa: A001 - wha
         held_against=asked.held_against,
         too_short=asked.too_short,
         differences=comparing.differences(found) if found.compared else (),
-        unread=labels.number(found.unread) if found.unread else "",
+        unread=_unread(asked),
         files=files(asked),
         lasts=LASTS,
         filter_parameters=asked.scope.chosen.parameters().items(),
         scale=asked.scale,
         query=asked.query().removeprefix("?"),
     )
+
+
+def _unread(asked: Asked) -> str:
+    """Say how many texts of the log wait to be read; empty where none does."""
+    waiting = voice.standing(asked.scope.log).waiting
+    return labels.number(waiting) if waiting else ""
 
 
 def picture(asked: Asked, found: JourneyMap, **more: Any) -> shown.MapShown:
