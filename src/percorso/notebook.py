@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from percorso.log.steps import StepsIndex
     from percorso.metrics.promises import Promises
     from percorso.report import Report
+    from percorso.survey_results import Asked, Counted, Results
     from percorso.text import Readings
     from percorso.text.enrichment import Enriched
     from percorso.text.reading import Path as ReadingPath
@@ -222,6 +223,33 @@ class Analysis:
         from percorso import explain
 
         return explain.problems(self.log, self._index(), self.selection)
+
+    def survey(
+        self,
+        survey: str,
+        *,
+        invited: "Iterable[Asked]" = (),
+        shown: "Iterable[Counted]" = (),
+    ) -> "Results":
+        """Return the results of a survey, by its id.
+
+        With ``invited`` (see ``percorso.survey_results.Invited``) they say who did not answer and
+        what all would have said. ``px.frame(found.question("nps").parts)`` is a frame of scores.
+        """
+        from percorso.survey_results import results
+
+        return results(self.log, survey, invited=invited, shown=shown, selection=self.selection)
+
+    def survey_by(
+        self, survey: str, question: str, dimension: str, part: str = ""
+    ) -> "pd.DataFrame":
+        """Return the score of a survey's question by a dimension, a row a group.
+
+        ``dimension`` is channel, touchpoint, language, version, campaign, month or segment.
+        """
+        from percorso.survey_results import by
+
+        return frame(by(self.log, survey, question, dimension, part=part, selection=self.selection))
 
     def report(self, by: str | None = None, ideal: "Ideal" = "promoters") -> "Report":
         """Return the whole report (see ``percorso.report`` for JSON, HTML and terminal)."""

@@ -1,12 +1,25 @@
 """What was answered: scores, distributions, versions, languages, and who is hidden."""
 
+import subprocess
+import sys
+import textwrap
 from datetime import UTC, datetime
 
 import pytest
-from tests.survey_results.made import alike, answered, answered_by_nobody, invited, published
+from tests.survey_results.made import (
+    NOON,
+    alike,
+    answered,
+    answered_by_nobody,
+    invited,
+    order,
+    published,
+)
 from tests.surveys.making import options, question, survey, words
 
 import percorso as px
+from percorso.log import open_log
+from percorso.log.schema import as_table
 from percorso.log.selection import Selection
 from percorso.metrics import DimensionError
 from percorso.survey_results import Shown, by, results
@@ -323,3 +336,51 @@ def test_scores_by_everything(workspace: Workspace) -> None:
     ]
     assert [each.group for each in by(log, "tried", "mat", "version", part="staff")] == ["1"]
     assert by(log, "tried", "pyr", "segment", part="needs")
+
+
+def test_results_in_a_notebook(workspace: Workspace) -> None:
+    published(workspace, survey(question("nps", "nps")))
+    answered(workspace, [(f"user:{n}", {"nps": 10}) for n in range(10)], language="it")
+    answered(workspace, [(f"more:{n}", {"nps": 0}) for n in range(10)], channel="email")
+    shop = px.open(workspace.path)
+    found = shop.where(channels=["email"]).survey("tried")
+    assert found.responses == 10
+    nps = shop.survey("tried").question("nps")
+    assert nps is not None
+    assert px.frame(nps.parts).loc[0, ["value", "n"]].tolist() == [0, 20]
+    groups = shop.survey_by("tried", "nps", "language").set_index("group")
+    assert groups.value["it"] == 100
+
+
+def test_results_need_no_pandas(workspace: Workspace) -> None:
+    """The processes of the pages leave it out: it takes 60 MB."""
+    published(workspace, survey(question("nps", "nps")))
+    people = [f"user:{n}" for n in range(80)]
+    rows = [order(each, NOON, channel="website", id=each) for each in people[::2]]
+    open_log(workspace).append(as_table(rows))
+    answered(workspace, [(each, {"nps": 9}) for each in people[:40]])
+    code = """
+        import sys
+        from datetime import date
+        from pathlib import Path
+        from percorso.app.lean import leave_pandas_out
+        leave_pandas_out()
+        from percorso.log import open_log
+        from percorso.survey_results import Invited, by, results
+        from percorso.workspace import Workspace
+        log = open_log(Workspace.open(Path(sys.argv[1])))
+        asked = [
+            Invited(reference=f"user:{n}", sent_on=date(2025, 4, 1), answered=n < 40)
+            for n in range(80)
+        ]
+        found = results(log, "tried", invited=asked)
+        assert found.weighting.why_not is None, found.weighting
+        assert by(log, "tried", "nps", "segment")
+        assert "pandas" not in sys.modules
+        assert "scipy.stats" not in sys.modules
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), str(workspace.path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

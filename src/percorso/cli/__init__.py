@@ -38,6 +38,7 @@ _ERRORS: Final = {
     "percorso.app.serving.errors": "ServingError",
     "percorso.app.sources.errors": "SourceError",
     "percorso.live.errors": "LiveError",
+    "percorso.surveys.errors": "SurveyError",
     # Such as a full disk.
     "sqlite3": "OperationalError",
 }

@@ -22,6 +22,7 @@ _MODULES: Final = (
     "log",
     "identity",
     "segments",
+    "survey",
     "privacy",
     "source",
     "people",

@@ -34,6 +34,7 @@ from percorso.survey_results.model import (
     Weighting,
     Wording,
 )
+from percorso.survey_results.plain import as_plain
 from percorso.survey_results.results import results
 from percorso.survey_results.splitting import DIMENSIONS, by
 
@@ -63,6 +64,7 @@ __all__ = [
     "Step",
     "Weighting",
     "Wording",
+    "as_plain",
     "by",
     "results",
     "words",

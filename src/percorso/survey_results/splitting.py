@@ -42,7 +42,7 @@ def by(
     """
     versions = versions_of(log.workspace, survey)
     same = _find(questions_of(versions), survey, question, part)
-    known = DIMENSIONS
+    known: tuple[str, ...] = DIMENSIONS
     if versions[-1].anonymous:
         known = tuple(each for each in known if each not in _OF_PEOPLE)
     if dimension not in known:

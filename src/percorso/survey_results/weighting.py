@@ -131,7 +131,8 @@ def weigh(known: Known, rows: Rows) -> tuple[Weights | None, Weighting]:
     weight, trimmed = trim(weight, indicators, targets)
     position = np.full(len(rows.customer.names), -1, np.int64)
     position[theirs] = np.arange(len(theirs))
-    basis = np.linalg.qr(np.sqrt(weight)[:, None] * indicators)[0]
+    scaled = np.sqrt(weight)[:, None] * indicators
+    basis = scaled @ np.linalg.inv(np.linalg.cholesky(scaled.T @ scaled)).T
     told = Weighting(
         facts=tuple(margins),
         people=len(answered),
@@ -161,8 +162,8 @@ def rake(indicators: Floats, targets: Floats, start: Floats | None = None) -> Fl
 
     begin = np.ones(len(indicators)) if start is None else start
     # People with the same bands have the same factor: their cell stands for them.
-    cells, cell = np.unique(indicators, axis=0, return_inverse=True)
-    mass = np.bincount(cell.ravel(), weights=begin, minlength=len(cells))
+    cells, cell = _cells(indicators)
+    mass = np.bincount(cell, weights=begin, minlength=len(cells))
     total = float(targets[0])
 
     def of(terms: Floats) -> tuple[float, Floats]:
@@ -177,8 +178,16 @@ def rake(indicators: Floats, targets: Floats, start: Floats | None = None) -> Fl
         of, np.zeros(len(targets)), jac=True, hess=curvature, method="trust-exact",
         options={"gtol": 1e-10, "maxiter": 500},
     )  # fmt: skip
-    weight = begin * np.exp(np.minimum(cells @ found.x, 50.0))[cell.ravel()]
+    weight = begin * np.exp(np.minimum(cells @ found.x, 50.0))[cell]
     return weight if _off(weight, indicators, targets) <= _CLOSE else None
+
+
+def _cells(indicators: Floats) -> tuple[Floats, Ints]:
+    """Return the different rows of indicators, and which of them each row is."""
+    packed = np.ascontiguousarray(np.packbits(indicators > 0, axis=1))
+    bits = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+    _, first, cell = np.unique(bits, return_index=True, return_inverse=True)
+    return indicators[first], cell.astype(np.int64)
 
 
 def trim(weight: Floats, indicators: Floats, targets: Floats) -> tuple[Floats, int]:

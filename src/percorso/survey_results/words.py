@@ -55,3 +55,15 @@ def verdict(word: str) -> str:
 def level(name: str) -> str:
     """Return what a level of the pyramid is called."""
     return labels.metric(f"pyramid_{name}")
+
+
+def metric(name: str) -> str:
+    """Return what the score of a part is called."""
+    return _("Mean rating") if name == "rating" else labels.metric(name)
+
+
+def unit(name: str) -> labels.Unit:
+    """Return the unit that the score of a part is in."""
+    if name in ("csat", "pmf"):
+        return "percent"
+    return "score" if name in ("ces", "rating") else "points"
