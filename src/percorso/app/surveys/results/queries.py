@@ -16,6 +16,9 @@ from percorso.survey_results import by as split
 if TYPE_CHECKING:
     from percorso.log.selection import Selection
 
+_OF_A_ROW: Final = (
+    "id", "customer", "at", "language", "channel", "touchpoint", "score", "text", "properties",
+)  # fmt: skip
 #: The shop, the table: what a door says of where it hangs.
 PLACE: Final = "property:place"
 #: Scores that are not of surveys alone, which can be split by what their answers carry.
@@ -94,5 +97,6 @@ def rows(scope: Scope, survey_id: str) -> Iterator[dict[str, Any]]:
     """Yield the answers as the log has them, those of one response after the other."""
     table = scope.selection.apply(scope.log, scope.log.interactions())
     table = table.filter(table.kind == "answer", table.about == f"survey:{survey_id}")
-    for batch in table.order_by(["id"]).to_pyarrow_batches(chunk_size=5000):
+    chosen = table.select(*_OF_A_ROW).order_by("id").to_pyarrow()
+    for batch in chosen.to_batches(max_chunksize=5000):
         yield from batch.to_pylist()

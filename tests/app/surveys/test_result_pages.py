@@ -1,0 +1,252 @@
+"""The results of a survey on its pages: figures with intervals, who may see what, files."""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from percorso.app.audit.models import Entry
+from percorso.app.surveys.models import Invitation, Shown
+from percorso.log import Log, open_log
+from percorso.log.schema import as_table
+from percorso.surveys import (
+    AnonymousResponse,
+    Response,
+    Surveys,
+    anonymous_rows,
+    known_rows,
+    ready,
+    release,
+)
+from percorso.surveys.reading import from_plain, to_plain
+from percorso.vocabulary import Interaction
+from percorso.workspace import Workspace
+
+pytestmark = pytest.mark.django_db
+As = Callable[[str], Client]
+NASTY = '<script>alert("x")</script> =SUM(A1)'
+FIRST = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a log with the answers to four surveys."""
+    place = Workspace.create(tmp_path_factory.mktemp("results") / "company")
+    surveys = Surveys(place)
+    for name, kind in (("after", "nps"), ("levels", "pyramid"), ("miss", "pmf")):
+        surveys.add(ready(kind, name))
+        surveys.publish(name)
+    hidden = to_plain(ready("nps", "hidden")) | {"anonymous": True}
+    hidden["endings"] = [hidden["endings"][-1]]
+    surveys.add(from_plain(hidden))
+    surveys.publish("hidden")
+    rows: list[Interaction] = []
+    for n in range(60):
+        customer = f"user:{n}"
+        what = {"nps": 10 if n % 3 else 2, "why": NASTY if n % 2 else "Tutto bene"}
+        rows += _rows(surveys, "after", what, customer, n, "store" if n % 2 else "website")
+    for n in range(40):
+        level = {"needs": 5, "ease": 2 if n % 4 else 5, "enjoyment": 2 if n % 4 else 5}
+        rows += _rows(surveys, "levels", {"pyramid": level}, f"user:{n}", n, "store")
+    for n in range(80):
+        pmf = "very" if n % 10 < 7 else "not"
+        given = {"pmf": pmf, "benefit": f"I come for the advice {n}"}
+        rows += _rows(surveys, "miss", given, f"user:{n}", n, "store")
+    for n in range(3):
+        rows += _rows(surveys, "miss", {"pmf": "no_longer_use"}, f"user:{200 + n}", n, "email")
+    about = AnonymousResponse(date(2026, 3, 9), "it", "Shop")
+    secret = surveys.get("hidden")
+    rows += release([anonymous_rows(secret, {"nps": 9, "why": f"W{n}"}, about) for n in range(8)])
+    open_log(place).append(as_table(rows))
+    return place.path
+
+
+def _rows(
+    surveys: Surveys, name: str, given: dict[str, Any], customer: str, n: int, channel: str
+) -> tuple[Interaction, ...]:
+    response = Response(
+        id=f"{name}{n}{customer[5:]}",
+        customer=customer,
+        at=FIRST + timedelta(hours=n),
+        language="en",
+        touchpoint="Delivery",
+        channel=channel,
+    )
+    return known_rows(surveys.get(name), given, response)
+
+
+@pytest.fixture(autouse=True)
+def _asked(log: Log, db: None) -> None:
+    """Have invited 100, of whom 60 answered, and counted what was seen."""
+    Invitation.objects.bulk_create(
+        Invitation(
+            survey="after",
+            digest=str(n),
+            reference=f"user:{n}",
+            touchpoint="Delivery",
+            channel="email",
+            language="it" if n % 2 else "en",
+            used=n < 60,
+            expires_at=FIRST + timedelta(days=90),
+        )
+        for n in range(100)
+    )
+    Invitation.objects.update(made_at=FIRST - timedelta(days=1))
+    for name, shown, answered in (("nps", 80, 60), ("why", 60, 45)):
+        Shown.objects.create(
+            survey="after",
+            version=1,
+            question=name,
+            day=FIRST.date(),
+            shown=shown,
+            answered=answered,
+        )
+
+
+def said(answer: Any) -> str:
+    words = re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", answer.content.decode())
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", words))
+
+
+def page(client: Client, name: str, survey: str = "after", **query: str) -> Any:
+    answer = client.get(reverse(f"surveys:{name}", args=[survey]), {"period": "all", **query})
+    assert answer.status_code == 200
+    return answer
+
+
+def table(answer: Any) -> list[dict[str, str]]:
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
+
+
+def test_the_answers_with_their_rate_and_where_people_stop(client_of: As) -> None:
+    words = said(page(client_of("viewer"), "results"))
+    # 40 promoters and 20 detractors of 60.
+    assert re.search(r"NPS promoters minus detractors 33 \d+ – \d+", words)
+    assert "60 of 100 who were invited answered." in words
+    # Wilson's interval of 60 in 100.
+    assert re.search(r"60% 50 – 69", words)
+    assert re.search(r"What is the main reason for your score\? 60 45 75%", words)
+    assert "25%" in words, "lost since the question before"
+    assert "{company}" not in words
+
+
+def test_what_customers_wrote_is_shown_as_they_wrote_it_and_does_nothing(client_of: As) -> None:
+    for role in ("viewer", "administrator"):
+        answer = page(client_of(role), "results")
+        assert "<script>alert(" not in answer.content.decode()
+
+
+def test_who_did_not_answer_is_held_against_what_is_known(client_of: As) -> None:
+    words = said(page(client_of("viewer"), "people"))
+    assert "Response rate" in words
+    assert "By Language" in words
+    assert "Who did not answer" in words
+
+
+def test_a_score_by_channel_is_tested_against_the_others(client_of: As) -> None:
+    client = client_of("viewer")
+    words = said(page(client, "split", by="channel"))
+    assert "NPS by Channel" in words
+    assert re.search(r"Website .*30 people", words)
+    for by in ("month", "segment", "version", "language", "touchpoint", "property:place", "x"):
+        page(client, "split", by=by)
+    words = said(page(client, "split", "levels", question="pyramid", part="ease", by="channel"))
+    assert "Easy by Channel" in words
+
+
+def test_the_pyramid_says_where_it_breaks(client_of: As) -> None:
+    words = said(page(client_of("viewer"), "pyramid", "levels"))
+    assert "The pyramid breaks at Easy" in words
+    drawn = [words.index(f" {each} How ") for each in ("Enjoyable", "Easy", "Needs met")]
+    assert drawn == sorted(drawn), "the foot is drawn last"
+
+
+def test_would_they_miss_it_is_held_to_the_line(client_of: As) -> None:
+    words = said(page(client_of("viewer"), "pmf", "miss"))
+    # 56 of 80 who still use it.
+    assert re.search(r"70% \d+ – \d+ would be very disappointed · above the line of 40%", words)
+    assert "What they would miss" in words
+
+
+def test_the_filter_narrows_all_of_it(client_of: As) -> None:
+    words = said(page(client_of("administrator"), "results", channel="website"))
+    assert "Answered by 30 people" in words
+    nobody = said(
+        page(
+            client_of("administrator"),
+            "results",
+            since="2020-01-01",
+            until="2020-02-01",
+            period="custom",
+        )
+    )
+    assert "Nobody answered in this part of the log" in nobody
+
+
+def test_a_survey_without_answers_says_what_to_do(client_of: As, log: Log) -> None:
+    surveys = Surveys(log.workspace)
+    surveys.add(ready("csat", "new-one"))
+    words = said(page(client_of("cx_manager"), "results", "new-one"))
+    assert "Nobody has answered yet" in words
+    assert client_of("viewer").get(reverse("surveys:results", args=["none"])).status_code == 404
+    assert client_of("viewer").get(reverse("surveys:pmf", args=["after"])).status_code == 404
+
+
+def test_the_figures_as_a_file_hide_what_is_of_few(client_of: As) -> None:
+    rows = table(
+        client_of("viewer").get(reverse("surveys:results_csv", args=["miss"]), {"period": "all"})
+    )
+    by = {(each["question"], each["figure"], each["answer"]): each for each in rows}
+    share = by["pmf", "pmf", ""]
+    assert float(share["value"]) == pytest.approx(70)
+    assert float(share["low"]) < 70 < float(share["high"])
+    # Three no longer use it: so few are not told.
+    gone = by["pmf", "share", "no_longer_use"]
+    assert (gone["answers"], gone["value"]) == ("", "")
+    after = table(
+        client_of("viewer").get(reverse("surveys:results_csv", args=["after"]), {"period": "all"})
+    )
+    assert (after[0]["figure"], after[0]["answers"], after[0]["people"]) == (
+        "response_rate",
+        "60",
+        "100",
+    )
+
+
+def test_responses_are_for_analysts_and_taking_them_is_written_down(client_of: As) -> None:
+    address = reverse("surveys:responses_csv", args=["after"])
+    assert client_of("viewer").get(address).status_code == 403
+    assert client_of("agent").get(address).status_code == 403
+    rows = table(client_of("analyst").get(address, {"period": "all"}))
+    assert len(rows) == 60
+    found = {each["customer"]: each for each in rows}
+    assert (found["user:1"]["nps"], found["user:0"]["why"]) == ("10", "Tutto bene")
+    assert found["user:1"]["why"].startswith("<script>"), "as it was written, a cell of words"
+    assert not any(each["why"].startswith("=") for each in rows)
+    assert Entry.objects.filter(action="survey.exported", subject="after").count() == 1
+
+
+def test_of_an_anonymous_survey_a_file_says_no_more_than_the_day(client_of: As) -> None:
+    rows = table(
+        client_of("analyst").get(
+            reverse("surveys:responses_csv", args=["hidden"]), {"period": "all"}
+        )
+    )
+    assert len(rows) == 8
+    assert set(rows[0]) == {
+        "response", "day", "version", "language", "channel", "touchpoint", "nps", "why",
+    }  # fmt: skip
+    assert {each["day"] for each in rows} == {"2026-03-09"}
+    words = said(page(client_of("administrator"), "people", "hidden"))
+    assert "Nobody was invited by name" in words
+    # Nor can its score be split by what is of a person.
+    assert "by=segment" in page(client_of("viewer"), "split").content.decode()
+    assert "by=segment" not in page(client_of("viewer"), "split", "hidden").content.decode()
