@@ -5,13 +5,13 @@ from datetime import time
 from typing import Any, Final
 
 from django import forms
+from django.utils.dates import WEEKDAYS as _DAYS
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from percorso.app.outbox.models import Sender
 from percorso.contacts import Budget, ContactsError, Limit, as_toml, read
 from percorso.contacts.model import WEEKDAYS
-from percorso.contacts.words import DAYS
 
 #: A person's limits: the field of the budget, and what it is called.
 LIMITS: Final = {
@@ -88,7 +88,7 @@ class BudgetForm(forms.Form):
         self._zone = zone
         days = self.fields["weekdays"]
         assert isinstance(days, forms.MultipleChoiceField)  # noqa: S101 - tells the type checker
-        days.choices = [(each, _now(DAYS[each])) for each in WEEKDAYS]
+        days.choices = [(each, _DAYS[number]) for number, each in enumerate(WEEKDAYS)]
         for name in LIMITS:
             for part in ("most", "days"):
                 field = self.fields[f"{name}_{part}"]

@@ -83,11 +83,14 @@ def _page(request: HttpRequest, link: PreferenceLink, token: str) -> HttpRespons
     return render(request, "privacy/preferences.html", context)
 
 
-def _leave(_request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse:
+def _leave(request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse:
     """Withdraw from everything that can be refused, at one press (RFC 8058 too)."""
     offered = [each.purpose for each in queries.stated().purposes if each.may_object]
     language = (translation.get_language() or "it")[:2]
     actions.choose(link, dict.fromkeys(offered, False), language)
+    if request.POST.get("List-Unsubscribe") == "One-Click":
+        # A mail program asks, which shows no page and follows nothing.
+        return HttpResponse(status=200)
     return _back(token, "left")
 
 

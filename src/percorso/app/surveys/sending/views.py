@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from csp.constants import SELF, UNSAFE_INLINE
-from csp.decorators import csp_replace
+from csp.decorators import csp_replace, csp_update
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -71,6 +71,7 @@ def listed(request: HttpRequest, survey: str = "") -> HttpResponse:
 
 
 @opens_to(may_manage_sending)
+@csp_update({"frame-src": [SELF]})
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, survey: str, kind: str) -> HttpResponse:
     """Make a rule or a campaign; or see first whom it would ask."""
@@ -93,6 +94,7 @@ def new(request: HttpRequest, survey: str, kind: str) -> HttpResponse:
 
 
 @opens_to(may_manage_sending)
+@csp_update({"frame-src": [SELF]})
 @require_http_methods(["GET", "POST"])
 def one(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     """Show a rule or campaign; change a rule; see whom it would ask today."""
