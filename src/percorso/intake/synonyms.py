@@ -264,6 +264,9 @@ SCORES: Final[dict[str, tuple[str, ...]]] = {
         "overall_rating",
         "punteggio",
     ),
+    "pyramid_needs": ("pyramid_needs", "needs_met"),
+    "pyramid_ease": ("pyramid_ease",),
+    "pyramid_enjoyment": ("pyramid_enjoyment",),
 }
 
 #: A part of a question's wording -> the scale it is answered on (surveys use questions as names).
