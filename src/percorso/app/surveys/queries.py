@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
+from percorso.app import company
 from percorso.app.surveys.models import Door, HeldResponse, Invitation, Shown
 
 
@@ -34,7 +35,10 @@ class DoorInfo:
 
 @dataclass(frozen=True, slots=True)
 class InvitationInfo:
-    """One invitation. ``reference`` is empty where nobody in particular was invited."""
+    """One invitation. ``reference`` is empty where nobody in particular was invited.
+
+    ``sent_on`` is the day in the company's zone.
+    """
 
     id: str
     reference: str
@@ -82,6 +86,7 @@ def door(code: str) -> DoorInfo | None:
 
 def invitations(survey_id: str, campaign: str | None = None) -> tuple[InvitationInfo, ...]:
     """Return the invitations to a survey, of one campaign or all, the oldest first."""
+    zone = company.workspace().settings.zone_info
     found = Invitation.objects.filter(survey=survey_id)
     if campaign is not None:
         found = found.filter(campaign=campaign)
@@ -93,7 +98,7 @@ def invitations(survey_id: str, campaign: str | None = None) -> tuple[Invitation
             each.touchpoint,
             each.channel,
             each.language,
-            each.made_at.date(),
+            each.made_at.astimezone(zone).date(),
             each.expires_at,
             each.used,
         )
