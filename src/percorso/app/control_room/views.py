@@ -91,6 +91,7 @@ def _quick(asked: Scope, found: queries.Strip) -> dict[str, object]:
             found, lambda phase: asked.chosen.address(phase=phase), asked.chosen.phase
         ),
         "journeys_address": reverse("journeys:graph") + _query(asked),
+        "map_address": reverse("maps:map") + _query(asked),
         "provenance": provenance(asked),
     }
 

@@ -22,8 +22,9 @@ def path_of(shared: SharedMap) -> str:
 def shared_of(token: str) -> SharedMap | None:
     """Return what a token is for; None where it is not ours, too old or withdrawn."""
     try:
-        number = UUID(hex=signing.loads(token, salt=_SALT, max_age=max(LASTS) * 86_400 + 60))
-    except (signing.BadSignature, ValueError, TypeError):
+        told = signing.loads(token, salt=_SALT, max_age=max(LASTS) * 86_400 + 60)
+        number = UUID(hex=str(told))
+    except (signing.BadSignature, ValueError):
         return None
     found = SharedMap.objects.filter(id=number, withdrawn_at=None).first()
     return found if found and found.expires_at > timezone.now() else None
