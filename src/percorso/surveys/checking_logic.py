@@ -6,7 +6,7 @@ difference to them; one that asks about too much to try is taken to be possible.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from percorso.surveys.answers import Place, Value, places_of
@@ -19,6 +19,8 @@ from percorso.vocabulary.phrases import N_, Phrase
 
 #: So many ways to answer what a condition asks about are tried.
 _MOST_TRIED: Final = 20_000
+#: So many comparisons are made for a whole survey: about a second.
+_PATIENCE: Final = 1_000_000
 
 
 def problems(survey: Survey) -> Iterator[Problem]:
@@ -26,7 +28,7 @@ def problems(survey: Survey) -> Iterator[Problem]:
     reader = _Conditions(survey)
     yield from reader.problems
     if not reader.problems:
-        yield from _unreachable(survey, reader)
+        yield from _Reaching(survey, reader).problems()
 
 
 class _Conditions:
@@ -85,49 +87,56 @@ def _rule(error: LogicError) -> Phrase:
     return Phrase(str(error))
 
 
-def _unreachable(survey: Survey, found: _Conditions) -> Iterator[Problem]:
-    reached = {0}
-    rule = Phrase(N_("nobody can get here: change what leads past it, or take it out"))
-    for index, question in enumerate(survey.questions):
-        if index not in reached:
-            yield Problem(f"questions.{question.id}", rule)
-            continue
-        asked = _possible(found.shown[index], [question, *survey.questions[:index]])
+class _Reaching:
+    """Which questions can be reached."""
+
+    def __init__(self, survey: Survey, found: _Conditions) -> None:
+        self._questions = survey.questions
+        self._by_id = {each.id: each for each in survey.questions}
+        self._found = found
+        self._patience = _PATIENCE
+
+    def problems(self) -> Iterator[Problem]:
+        reached = {0}
+        rule = Phrase(N_("nobody can get here: change what leads past it, or take it out"))
+        for index, question in enumerate(self._questions):
+            if index not in reached:
+                yield Problem(f"questions.{question.id}", rule)
+                continue
+            asked = self._possible(self._found.shown[index])
+            if not asked:
+                yield Problem(f"questions.{question.id}.show_if", rule)
+            reached.update(self._after(index, asked=asked))
+
+    def _after(self, index: int, *, asked: bool) -> Iterator[int]:
+        """Yield the places to which one may go on from a question."""
+        shown, jumps = self._found.shown[index], self._found.jumps[index]
+        if not jumps or not asked or self._possible(Not(shown)):
+            yield index + 1
         if not asked:
-            yield Problem(f"questions.{question.id}.show_if", rule)
-        reached.update(_after(survey, found, index, asked=asked))
+            return
+        before: list[Condition] = [shown]
+        for when, target in jumps:
+            if self._possible(AllOf((*before, when))):
+                yield target
+            before.append(Not(when))
+        if jumps and self._possible(AllOf(tuple(before))):
+            yield index + 1
 
-
-def _after(survey: Survey, found: _Conditions, index: int, *, asked: bool) -> Iterator[int]:
-    """Yield the places to which one may go on from a question."""
-    earlier = survey.questions[: index + 1]
-    shown, jumps = found.shown[index], found.jumps[index]
-    if not jumps or not asked or _possible(Not(shown), earlier):
-        yield index + 1
-    if not asked:
-        return
-    before: list[Condition] = [shown]
-    for when, target in jumps:
-        if _possible(AllOf((*before, when)), earlier):
-            yield target
-        before.append(Not(when))
-    if jumps and _possible(AllOf(tuple(before)), earlier):
-        yield index + 1
-
-
-def _possible(condition: Condition, questions: Iterable[Question]) -> bool:
-    """Say whether some answers fit a condition; True where there are too many to try."""
-    if condition == ALWAYS:
-        return True
-    by_id = {each.id: each for each in questions}
-    tried = _worth_trying(condition, by_id)
-    if tried is None:
-        return True
-    names = list(tried)
-    return any(
-        condition.holds(dict(zip(names, values, strict=True)))
-        for values in itertools.product(*tried.values())
-    )
+    def _possible(self, condition: Condition) -> bool:
+        """Say whether some answers fit a condition; True where there are too many to try."""
+        if condition == ALWAYS:
+            return True
+        tried = _worth_trying(condition, self._by_id)
+        if tried is None:
+            return True
+        each_way = sum(1 for _leaf in leaves(condition))
+        names = list(tried)
+        for values in itertools.product(*tried.values()):
+            self._patience -= each_way
+            if self._patience < 0 or condition.holds(dict(zip(names, values, strict=True))):
+                return True
+        return False
 
 
 def _worth_trying(
@@ -155,7 +164,7 @@ def _values(question: Question, parts: list[Any]) -> list[Value] | None:
         return _rated(parts)
     place: Place = parts[0].place
     if place.type == "number":
-        return list(range(place.low, place.high + 1))
+        return list(_numbers(place))
     if place.type == "option":
         return _chosen(question, place, parts)
     if place.type == "day":
@@ -166,7 +175,7 @@ def _values(question: Question, parts: list[Any]) -> list[Value] | None:
 
 def _rated(parts: list[Any]) -> list[Value] | None:
     places = {each.place.part: each.place for each in parts if each.place.part}
-    ranges = [[None, *range(each.low, each.high + 1)] for each in places.values()]
+    ranges = [[None, *_numbers(each)] for each in places.values()]
     ways = 1
     for each in ranges:
         ways *= len(each)
@@ -178,6 +187,11 @@ def _rated(parts: list[Any]) -> list[Value] | None:
         | {"": 1}
         for chosen in itertools.product(*ranges)
     ]
+
+
+def _numbers(place: Place) -> range:
+    """Return the numbers that answer; of more than a condition can name, the first of them."""
+    return range(place.low, min(place.high, place.low + _MOST_TRIED) + 1)
 
 
 def _chosen(question: Question, place: Place, parts: list[Any]) -> list[Value] | None:

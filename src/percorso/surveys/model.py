@@ -6,7 +6,7 @@ in a survey. The same structures are the JSON on disk: see docs/reference/survey
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -31,6 +31,8 @@ LEVELS: Final[Mapping[str, str]] = {
 }
 CONTACT_PARTS: Final = ("name", "email", "phone")
 
+#: Whatever is drawn or tried point by point: a draft too has no millions of them.
+Points: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Layout = Literal["one", "all", "pages"]
 ContactPart = Literal["name", "email", "phone"]
 ConsentPurpose = Literal["service", "survey", "marketing", "profiling"]
@@ -101,7 +103,7 @@ class Ces(Scored, tag="ces", frozen=True, kw_only=True):
 class Rating(Scored, tag="rating", frozen=True, kw_only=True):
     """Any other rating, from 1 to ``points``."""
 
-    points: int = 5
+    points: Points = 5
 
 
 class PmfWords(_Part, frozen=True, kw_only=True):
@@ -173,7 +175,7 @@ class Matrix(Scored, tag="matrix", frozen=True, kw_only=True):
     """Several rows rated on the same scale, from 1 to ``points``."""
 
     rows: tuple[Option, ...]
-    points: int = 5
+    points: Points = 5
 
 
 class Date(Question, tag="date", frozen=True, kw_only=True):
@@ -367,7 +369,7 @@ def all_texts(survey: Survey) -> Iterator[tuple[str, Texts, bool]]:
     yield "intro", survey.intro, False
     for each in survey.questions:
         for where, texts, needed in texts_of(each):
-            yield f"questions.{each.id}.{where}", texts, needed
+            yield f"questions.{each.id[:60]}.{where}", texts, needed
     for number, page in enumerate(survey.pages, 1):
         yield f"pages.{number}.title", page.title, False
     for number, ending in enumerate(survey.endings, 1):
@@ -396,4 +398,4 @@ def texts_of(question: Question) -> Iterator[tuple[str, Texts, bool]]:
     if isinstance(question, Choice | Multiple | Matrix):
         options = question.rows if isinstance(question, Matrix) else question.options
         for option in options:
-            yield f"{option.id}.text", option.text, True
+            yield f"{option.id[:60]}.text", option.text, True

@@ -98,6 +98,11 @@ def _in_our_words(said: str) -> str:
     wrong = re.search(r"Expected `(.*)`, got `(.*)`", said)
     if wrong:
         return _("expected {wanted}, found {found}.").format(wanted=wrong[1], found=wrong[2])
+    bound = re.search(r"Expected `.*` ([<>]=) (\d+)", said)
+    if bound:
+        least = _("expected a number that is at least {bound}.")
+        most = _("expected a number that is at most {bound}.")
+        return (least if bound[1] == ">=" else most).format(bound=bound[2])
     value = re.search(r"Invalid (?:enum )?value '(.*)'", said)
     if value:
         return _("“{value}” is no value here.").format(value=value[1]) + did_you_mean(
