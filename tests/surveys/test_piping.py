@@ -46,6 +46,13 @@ def test_a_fact_stays_in_one_line() -> None:
     assert fill("{company|x}", {"company": "Rossi S.r.l."}) == "Rossi S.r.l."
 
 
+@pytest.mark.parametrize("name", ["Booking.com", "www.aurora.example", "Libri & C." + "x" * 100])
+def test_the_company_s_own_name_is_said_whatever_it_is(name: str) -> None:
+    assert (
+        fill("Would you recommend {company}?", {"company": name}) == f"Would you recommend {name}?"
+    )
+
+
 @given(st.text(max_size=80), st.text(max_size=40))
 def test_nothing_in_a_text_or_a_fact_breaks_the_filling(text: str, fact: str) -> None:
     assert isinstance(fill(text, {"first_name": fact}), str)

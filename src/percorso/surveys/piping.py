@@ -59,7 +59,10 @@ def _filled(found: re.Match[str], facts: Mapping[str, str]) -> str:
         return found[0][0]
     if found[1] is None:
         return found[0]
-    return _fit(facts.get(found[1].strip(), "")) or (found[2] or "").strip()
+    name = found[1].strip()
+    # The company chose its name itself: it may be an address, or long.
+    said = clean(facts.get(name, "")) if name in ALWAYS_KNOWN else _fit(facts.get(name, ""))
+    return said or (found[2] or "").strip()
 
 
 def _fit(fact: object) -> str:
