@@ -232,3 +232,27 @@ def test_a_long_survey_is_walked_quickly() -> None:
     walk = course.walk({f"q{n}": "a" for n in range(200)})
     assert walk.finished
     assert process_time() - began < 0.2
+
+
+def test_thousands_of_marks_on_one_letter_are_not_put_in_order() -> None:
+    from time import process_time
+
+    long = survey(question("open", "why", longest=10_000)).questions
+    began = process_time()
+    checked = check_form(long, {"why": ["a" + "\u0345" * 20_000 + "\u0316" * 20_000]})
+    assert process_time() - began < 1
+    assert checked.right
+    assert len(str(checked.answers["why"])) < 50
+    # What languages write stays: Vietnamese, Hebrew with its points, emoji of several.
+    for text in ("Tiếng Việt", "שָׁלוֹם", "👩\u200d👧", "perché"):
+        assert check_form(long, {"why": [text]}).answers["why"] == text
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\u3164\u3164", "\ufeff \u2060", "\u2800", "\u202e\x00"]
+)
+def test_what_shows_nothing_is_no_answer(text: str) -> None:
+    asked = survey(question("open", "why", required=True), question("open", "more")).questions
+    checked = check_form(asked, {"why": [text], "more": [text]})
+    assert [each.field for each in checked.mistakes] == ["why"]
+    assert checked.answers == {"more": None}

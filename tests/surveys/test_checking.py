@@ -4,6 +4,7 @@ import json
 from time import process_time
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,6 +37,8 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
     ({"title": {**words("x"), "de": "x"}}, "title.de: the survey is not in this language"),
     ({"title": words("x" * 201)}, "title.en: at most 200 characters; these are 201"),
     ({"title": words("a\x07b")}, "title.en: holds characters that cannot be seen"),
+    ({"title": words("a\u202eb")}, "title.en: holds characters that cannot be seen"),
+    ({"title": words("👩\u200d👧 café")}, ""),
     ({"title": words("<script>alert(1)</script>")}, "title.en: texts are plain"),
     ({"title": words("5 < 6 and 7 > 3")}, ""),
     ({"intro": {"en": "Hello"}}, "intro.it: the text is missing"),
@@ -124,7 +127,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
     )
     for address in (
         "http://example.org", "javascript:alert(1)", "https://a b", "https://user@example.org",
-        "https://example.org/\"onclick=", "//example.org", "https://localhost",
+        "https://example.org/\"onclick=", "https://example.org/\u202egro", "//example.org", "https://localhost",
     )
 ]  # fmt: skip
 
@@ -217,6 +220,38 @@ def test_conditions_that_ask_too_much_to_try_are_taken_as_possible() -> None:
     named = " and ".join(f"m.r{n} > 3" for n in range(30))
     assert found(survey(rows, question("nps", "last", show_if=named))) == []
     assert process_time() - began < 1
+
+
+def test_conditions_that_can_never_hold_do_not_cost_minutes() -> None:
+    asked = [question("csat", f"a{n}") for n in range(5)]
+    never = "(" + " and ".join(f"a{n} >= 1" for n in range(5)) + " and a0 > 3 and a0 < 2)"
+    hard = " or ".join([never] * 11)
+    many = [question("open", f"z{n}", show_if=hard) for n in range(150)]
+    began = process_time()
+    told = found(survey(*asked, *many))
+    assert process_time() - began < 10
+    # The first is sure; after a while they are taken to be possible.
+    assert told[0].startswith("questions.z0.show_if: nobody can get here")
+
+
+@pytest.mark.parametrize("points", [10**6, 10**15])
+def test_a_scale_of_millions_is_refused_before_it_is_drawn_or_tried(points: int) -> None:
+    for kind in ("rating", "matrix"):
+        with pytest.raises(SurveyError, match="expected a number that is at most 100"):
+            survey(question(kind, "a", points=points))
+    (asked, open_) = survey(
+        question("rating", "a"), question("open", "b", show_if="a > 3")
+    ).questions
+    made = changed(FINE, questions=(msgspec.structs.replace(asked, points=points), open_))
+    began = process_time()
+    assert "questions.a.points: must be from 2 to 11" in found(made)
+    assert process_time() - began < 1
+
+
+def test_the_places_of_problems_stay_short() -> None:
+    many = options(*("o" * 9000 for _ in range(60)))
+    told = problems(survey(question("choice", "q" * 90_000, options=many)))
+    assert max(len(each.where) for each in told) < 200
 
 
 _JSON = st.recursive(

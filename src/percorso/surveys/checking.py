@@ -29,6 +29,7 @@ from percorso.surveys.model import (
 )
 from percorso.surveys.parsing import RESERVED, is_day
 from percorso.surveys.problem import Problem
+from percorso.surveys.words import can_be_seen
 from percorso.vocabulary.phrases import N_, Phrase
 
 MOST_QUESTIONS = 200
@@ -245,7 +246,8 @@ def _colours(where: str, colours: Colours) -> Iterator[Problem]:
 
 def _links(survey: Survey) -> Iterator[Problem]:
     for number, link in enumerate(survey.links, 1):
-        if len(link.address) > 500 or not _LINK.fullmatch(link.address):
+        plain = len(link.address) <= 500 and all(map(can_be_seen, link.address))
+        if not plain or not _LINK.fullmatch(link.address):
             rule = N_("must be an address that begins with https://")
             yield Problem(f"links.{number}.address", Phrase(rule))
 

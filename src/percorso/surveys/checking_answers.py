@@ -36,6 +36,10 @@ _LONGEST: Final = {"name": 100, "email": 254, "phone": 30}
 _EMAIL: Final = re.compile(r"[^\s@<>\",;:()\\]{1,64}@[^\s@<>\",;:()\\.]+(\.[^\s@<>\",;:()\\.]+)+")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ().\-/]{4,27}[0-9]")
 _NUMBER: Final = re.compile(r"[0-9]{1,3}")
+#: So many unknown questions of one response are told.
+_MOST_UNKNOWN: Final = 100
+#: And of so many what may have been meant, which takes a while to find among hundreds.
+_MOST_HINTS: Final = 10
 _FORM: Final = N_("This answer cannot be read.")
 _NEEDED: Final = N_("An answer is needed here.")
 
@@ -98,10 +102,10 @@ def check_response(course: Course, given: Mapping[str, Any]) -> Checked:
     these answers, is a mistake.
     """
     known = {each.id: each for each in course.survey.questions}
+    unknown = [name for name in given if name not in known][:_MOST_UNKNOWN]
     mistakes = [
-        Mistake(_shown(name), _unknown(name, known))
-        for name in list(given)[:100]
-        if name not in known
+        Mistake(_shown(name), _unknown(name, known if number < _MOST_HINTS else ()))
+        for number, name in enumerate(unknown)
     ]
     form: dict[str, list[str]] = {}
     for name, value in given.items():

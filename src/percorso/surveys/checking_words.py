@@ -1,7 +1,6 @@
 """Whether the words of a survey can be shown: in each language, plain, not too long, gaps known."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +8,7 @@ from percorso.surveys.model import Survey, Texts, all_texts
 from percorso.surveys.parsing import did_you_mean
 from percorso.surveys.piping import ALWAYS_KNOWN, FACTS, PERSONAL, Gap, gaps
 from percorso.surveys.problem import Problem
+from percorso.surveys.words import can_be_seen
 from percorso.vocabulary.phrases import N_, Phrase
 
 #: The longest text by where it stands: a question is read, an introduction may be a paragraph.
@@ -43,7 +43,7 @@ def _text(survey: Survey, where: str, text: str) -> Iterator[Problem]:
         rule = N_("at most {most} characters; these are {n}")
         yield Problem(where, Phrase(rule, {"most": most, "n": len(text)}))
         return
-    if any(each != "\n" and unicodedata.category(each) in ("Cc", "Cs") for each in text):
+    if not all(each == "\n" or can_be_seen(each) for each in text):
         yield Problem(where, Phrase(N_("holds characters that cannot be seen")))
     if _TAG.search(text):
         rule = N_("texts are plain: a tag such as <b> would be shown as it is written")
