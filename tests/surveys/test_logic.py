@@ -22,6 +22,8 @@ ASKED = survey(
     question("contact", "contact"),
     question("consent", "news"),
     question("pmf", "pmf"),
+    question("choice", "later"),
+    question("rating", "again"),
 ).questions
 PLACES = places_of(ASKED)
 ANSWERS: dict[str, Any] = {
@@ -50,6 +52,12 @@ ANSWERS: dict[str, Any] = {
         ("reason is red, green", True),
         ("reason is not red, blue", True),
         ("reason != green", False),
+        ("reason != red, blue", True),
+        ("later != red", False),  # was left blank: fits no comparison
+        ("later = red", False),
+        ("later is not red", True),
+        ("again != 3", False),
+        ("again is not 3", True),
         ("reason = (green)", True),
         ("reason è green", True),
         ("seen red", True),

@@ -235,7 +235,7 @@ class _Reader:
     def _option(self, place: Place) -> Condition:
         sign = self.sign("=", "!=")
         asked = bool(sign) or self.keyword("is")
-        turned = sign == "!=" or (asked and not sign and self._turned(place))
+        turned = asked and not sign and self._turned(place)
         if not asked and (self.now.kind != "word" or self.now.text in _KEYWORDS):
             if self.now.kind == "sign" and self.now.text in _SIGNS:
                 raise self.error(
@@ -249,6 +249,9 @@ class _Reader:
         if bracket and not self.sign(")"):
             raise self.error(self.now, _("{word} at character {at}: here should be a bracket )."))
         found = Chosen(place, tuple(dict.fromkeys(options)))
+        if sign == "!=":
+            # A comparison as of numbers: what was left blank fits none.
+            return AllOf((Answered(place), Not(found)))
         return Not(found) if turned else found
 
     def _turned(self, place: Place) -> bool:
