@@ -34,7 +34,7 @@ def test_sample_sizes_without_end_are_the_usual_ones(points: float, sample: int)
 
 
 def test_an_nps_of_50_and_20_is_known_to_15_points_by_100() -> None:
-    spread = spread_of("nps", {10: 5000, 8: 3000, 3: 2000})
+    spread = spread_of("nps", {10: 500_000, 8: 300_000, 3: 200_000})
     assert spread == pytest.approx(100 * math.sqrt(0.7 - 0.3**2), abs=0.01)
     assert expected("nps", 500, 0.2, spread=spread).half_width == pytest.approx(15.3, abs=0.05)
 
@@ -96,6 +96,7 @@ def test_answers_to_expect_are_binomial() -> None:
     assert (plan.answers, plan.answers_low, plan.answers_high) == (100.0, 82, 118)
     assert expected("nps", 500, 0.0).half_width is None
     assert expected("nps", 0, 0.5).answers_high == 0
+    assert expected("nps", 2, 0.1).half_width is None
     draws = np.random.default_rng(7).binomial(500, 0.2, 20_000)
     assert np.mean((draws >= 82) & (draws <= 118)) > 0.95
 
@@ -107,11 +108,18 @@ def test_invitations_for_so_many_answers() -> None:
 
 
 def test_a_spread_of_nothing_is_the_worst() -> None:
-    assert spread_of("nps", {}) == 100
-    assert spread_of("csat", {5: 1}) == 50
+    assert [spread_of(each, {}) for each in ("nps", "csat", "ces")] == [100, 50, 3]
     # Who no longer uses it does not count in PMF.
-    assert spread_of("pmf", {0: 50, 3: 10, 1: 10}) == pytest.approx(51.3, abs=0.01)
-    assert spread_of("ces", {1: 500, 7: 500}) == pytest.approx(3.0, abs=0.01)
+    assert spread_of("pmf", {0: 50, 3: 10, 1: 10}) == pytest.approx(50)
+    assert spread_of("ces", {1: 500, 7: 500}) == pytest.approx(3.0)
+
+
+def test_a_few_answers_alike_promise_no_certainty() -> None:
+    # Two that are not there at either end: 7 of 9 are good.
+    assert spread_of("csat", {5: 5}) == pytest.approx(100 * math.sqrt(7 / 9 * 2 / 9))
+    assert spread_of("csat", {5: 1, 1: 1}) == pytest.approx(50)
+    assert sample_size("csat", 5, spread=spread_of("csat", {5: 5})) > 250
+    assert spread_of("nps", {9: 100_000}) < 1
 
 
 @pytest.mark.parametrize(

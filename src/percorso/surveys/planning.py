@@ -6,12 +6,15 @@ drawn at random: of those who do not answer, no formula knows what they would ha
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final
 
 _Z: Final = NormalDist().inv_cdf(0.975)
+#: Answers that are added at either end of what was answered before.
+_MORE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ MEASURES: Final[Mapping[str, Measure]] = {
 class Expected:
     """What to expect of asking: how many answer (with a 95% range), and how sure the figure is.
 
-    ``half_width`` is in the measure's unit; None where nobody is expected to answer.
+    ``half_width`` is in the measure's unit; None where less than one answer is expected.
     """
 
     answers: float
@@ -128,24 +131,23 @@ def expected(
 def spread_of(metric: str, counts: Mapping[int, int]) -> float:
     """Return the standard deviation of answers given before, in the metric's unit.
 
-    ``counts`` is how many gave each answer, on the scale. With fewer than two answers it is the
-    worst there can be. Raises ValueError where the metric is none of MEASURES.
+    ``counts`` is how many gave each answer, on the scale. Two more are counted at either end, as
+    Agresti and Coull (1998, The American Statistician 52:119) count them for a share: so a few
+    answers that happen to be alike promise no certainty, and without answers it is the worst there
+    can be. Raises ValueError where the metric is none of MEASURES.
     """
     measure = _measure(metric)
-    known = {measure.worth[each]: 0 for each in measure.worth}
+    known = Counter({min(measure.worth.values()): _MORE, max(measure.worth.values()): _MORE})
     for answer, n in counts.items():
         if answer in measure.worth:
             known[measure.worth[answer]] += n
-    total = sum(known.values())
-    if total < 2:
-        return measure.worst
+    total = known.total()
     mean = sum(worth * n for worth, n in known.items()) / total
-    squares = sum(n * (worth - mean) ** 2 for worth, n in known.items())
-    return math.sqrt(squares / (total - 1))
+    return math.sqrt(sum(n * (worth - mean) ** 2 for worth, n in known.items()) / total)
 
 
 def _half_width(spread: float, answers: float, population: int | None) -> float | None:
-    if answers <= 0:
+    if answers < 1:
         return None
     left = 1.0
     if population is not None:
