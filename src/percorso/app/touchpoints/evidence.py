@@ -168,10 +168,10 @@ def _of_question(log: "Log", what: str, traffic: Traffic | None) -> str:
     return " · ".join([answers, *scores])
 
 
-def _here(traffic: Traffic, **more: tuple[tuple[str, str], ...]) -> "Selection":
+def _here(traffic: Traffic, properties: tuple[tuple[str, str], ...] = ()) -> "Selection":
     from percorso.log.selection import Selection
 
-    return Selection(touchpoints=traffic.names, **more)
+    return Selection(touchpoints=traffic.names, properties=properties)
 
 
 def _spoken(log: "Log", traffic: Traffic) -> Spoken:
@@ -212,7 +212,7 @@ def _of_answers(what: str, traffic: Traffic) -> "Selection":
     survey, slash, question = what.partition("/")
     if not slash:
         return _here(traffic)
-    return _here(traffic, properties=(("survey", survey), ("question", question)))
+    return _here(traffic, (("survey", survey), ("question", question)))
 
 
 def _scales(metric: str) -> tuple[str, ...]:

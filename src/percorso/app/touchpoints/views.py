@@ -278,11 +278,11 @@ def _changed(log: "Log", given: Touchpoint) -> str:
 def consistency(request: HttpRequest) -> HttpResponse:
     """Compare the touchpoints with one another."""
     log, kept = company.log(), queries.kept()
+    if kept.problem:
+        return show(request, "touchpoints/consistency.html", {"problem": kept.problem})
     asked = scope(
         log, {**queries.WHOLE, **request.GET.dict()}, known=may_see_customers(request.user)
     )
-    if kept.problem:
-        return show(request, "touchpoints/consistency.html", {"problem": kept.problem})
     if asked.empty:
         return show(request, "touchpoints/consistency.html", {"nothing": nothing_yet()})
     found = queries.compared(asked, kept.touchpoints)
