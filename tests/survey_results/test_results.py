@@ -273,6 +273,31 @@ def test_anonymous_answers_are_looked_at_by_nothing_of_their_people(workspace: W
     assert [each.group for each in by(log, "tried", "nps", "channel")] == ["survey"]
 
 
+def test_what_was_anonymous_stays_so(workspace: Workspace) -> None:
+    """A later version that knows people does not open what was promised before."""
+    first = survey(question("nps", "nps"), anonymous=True)
+    published(workspace, first, survey(question("nps", "nps")))
+    log = answered(workspace, [(f"user:{n}", {"nps": n % 11}) for n in range(40)])
+    asked = [invited(f"user:{n}", answered=n < 40) for n in range(90)]
+    found = results(log, "tried", invited=asked)
+    assert (found.anonymous, found.non_response, found.weighting) == (True, None, None)
+    assert found.response_rate is not None
+    assert not found.response_rate.by
+    with pytest.raises(DimensionError):
+        by(log, "tried", "nps", "segment")
+
+
+def test_a_language_of_few_is_not_counted(workspace: Workspace) -> None:
+    published(workspace, survey(question("nps", "nps"), languages=["en", "it"]))
+    answered(workspace, [(f"a:{n}", {"nps": 9}) for n in range(2)], language="it")
+    answered(workspace, [(f"b:{n}", {"nps": 9}) for n in range(6)], language="en")
+    log = answered(workspace, [(f"c:{n}", {"nps": 9}) for n in range(20)], language="de")
+    found = results(log, "tried")
+    # The six are left out with the two, whom the total would tell otherwise.
+    assert found.languages == {"de": 20}
+    assert found.responses == 28
+
+
 def test_where_others_left(workspace: Workspace) -> None:
     published(
         workspace,

@@ -66,6 +66,11 @@ def versions_of(workspace: "Workspace", survey_id: str) -> tuple[Survey, ...]:
     return tuple(each for each in found if each.published) or (latest,)
 
 
+def is_anonymous(versions: Sequence[Survey]) -> bool:
+    """Say whether any version is anonymous: what was promised then holds for good."""
+    return any(each.anonymous for each in versions)
+
+
 def questions_of(versions: Sequence[Survey]) -> tuple[Same, ...]:
     """Return the questions of all versions: as the latest orders them, then those of earlier."""
     found: dict[tuple[str, str, int], list[tuple[int, AnyQuestion]]] = {}

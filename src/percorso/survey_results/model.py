@@ -289,13 +289,14 @@ class Weighting:
 class Results:
     """All that a survey says. ``responses`` were given by ``people``, ``first`` to ``last``.
 
-    Counts of languages and versions are of responses.
+    Counts of languages and versions are of responses. A version's is None where it is of too few
+    people; such a language is left out.
     """
 
     survey: str
     title: Texts
     anonymous: bool
-    versions: Mapping[int, int]
+    versions: Mapping[int, int | None]
     languages: Mapping[str, int]
     responses: int
     people: int

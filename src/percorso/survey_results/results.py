@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from percorso.survey_results.definitions import questions_of, versions_of
+from percorso.survey_results.definitions import is_anonymous, questions_of, versions_of
 from percorso.survey_results.given import Asked, Counted
 from percorso.survey_results.model import Results
 from percorso.survey_results.non_response import Known, compare, known_of
@@ -14,6 +14,7 @@ from percorso.survey_results.questions import result_of
 from percorso.survey_results.rates import response_rate, steps
 from percorso.survey_results.reading import Rows, Words, read
 from percorso.survey_results.said import Said
+from percorso.survey_results.scoring import visible
 from percorso.survey_results.weighting import weigh
 
 if TYPE_CHECKING:
@@ -39,27 +40,28 @@ def results(
     their person; where it asks for what invitations do not have (a phase, a kind, a property),
     there is no response rate. ``shown`` is taken as it is given.
 
-    Of an anonymous survey nobody's facts are looked at. Raises SurveyError.
+    Of a survey that is anonymous, or was in any version, nobody's facts are looked at. Raises
+    SurveyError.
     """
     versions = versions_of(log.workspace, survey)
-    latest = versions[-1]
+    anonymous = is_anonymous(versions)
     rows = read(log, survey, selection)
-    asked = tuple(_narrowed(log, invited, selection, anonymous=latest.anonymous))
-    known: Known | None = known_of(log, asked) if asked and not latest.anonymous else None
+    asked = tuple(_narrowed(log, invited, selection, anonymous=anonymous))
+    known: Known | None = known_of(log, asked) if asked and not anonymous else None
     rate = response_rate(
         asked,
         known.person if known else np.arange(len(asked)),
         known.segments if known else None,
-        anonymous=latest.anonymous,
+        anonymous=anonymous,
     )
     weights, weighting = weigh(known, rows) if known else (None, None)
     said = Said(log, survey, selection)
     return Results(
         survey=survey,
-        title=latest.title,
-        anonymous=latest.anonymous,
+        title=versions[-1].title,
+        anonymous=anonymous,
         versions={int(name): n for name, n in _counted(rows, rows.version) if name.isdigit()},
-        languages=dict(_counted(rows, rows.language)),
+        languages={name: n for name, n in _counted(rows, rows.language) if n is not None},
         responses=rows.responses,
         people=rows.people,
         first=_moment(rows.at.min()) if len(rows) else None,
@@ -112,10 +114,16 @@ def _days(selection: "Selection", zone: tzinfo) -> tuple[date, date]:
     return first, last
 
 
-def _counted(rows: Rows, words: Words) -> list[tuple[str, int]]:
-    """Return how many responses have each word, the most first."""
-    found = [(name, rows.take(words.where(name)).responses) for name in words.names]
-    return sorted((each for each in found if each[1]), key=lambda each: (-each[1], each[0]))
+def _counted(rows: Rows, words: Words) -> list[tuple[str, int | None]]:
+    """Return how many responses have each word, the most first; None of too few people."""
+    parts = [rows.take(words.where(name)) for name in words.names]
+    shown = visible([each.people for each in parts], parts=True)
+    found = [
+        (name, each.responses if may else None)
+        for name, each, may in zip(words.names, parts, shown, strict=True)
+        if len(each)
+    ]
+    return sorted(found, key=lambda each: (-(each[1] or 0), each[0]))
 
 
 def _moment(microseconds: int) -> datetime:

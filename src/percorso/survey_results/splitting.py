@@ -9,7 +9,12 @@ import numpy as np
 from percorso.i18n import gettext as _
 from percorso.metrics import DimensionError, GroupScore
 from percorso.metrics.groups import adjusted, against_rest, estimates, shown_groups
-from percorso.survey_results.definitions import Same, questions_of, versions_of
+from percorso.survey_results.definitions import (
+    Same,
+    is_anonymous,
+    questions_of,
+    versions_of,
+)
 from percorso.survey_results.reading import Rows, Words, read
 from percorso.survey_results.scoring import metric_of, tally_of, worths
 from percorso.surveys import SurveyError
@@ -43,7 +48,7 @@ def by(
     versions = versions_of(log.workspace, survey)
     same = _find(questions_of(versions), survey, question, part)
     known: tuple[str, ...] = DIMENSIONS
-    if versions[-1].anonymous:
+    if is_anonymous(versions):
         known = tuple(each for each in known if each not in _OF_PEOPLE)
     if dimension not in known:
         raise DimensionError(
