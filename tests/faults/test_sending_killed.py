@@ -131,7 +131,7 @@ def _delivered(shop: Workspace, *addresses: str) -> None:
 def test_a_worker_that_is_killed_anywhere_sends_nothing_twice_and_loses_nothing(
     shop: Workspace, relay: Relay, steps: tuple[str, ...]
 ) -> None:
-    addresses = [f"c{number}@example.org" for number in range(len(steps))]
+    addresses = [f"c{number:02}@example.org" for number in range(len(steps))]
     for address, step in zip(addresses, steps, strict=True):
         _delivered(shop, address)
         _done(_start(shop, relay, _WORK, step, "1"), -signal.SIGKILL)
