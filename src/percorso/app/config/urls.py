@@ -8,6 +8,8 @@ from percorso.app.control_room.views import control_room, rest
 from percorso.app.surveys.answering.widget import widget
 
 urlpatterns = [
+    # First, because most requests are for it when a survey is sent out.
+    path("s/", include("percorso.app.surveys.answering_urls")),
     path("", control_room, name="home"),
     path("rest/", rest, name="rest"),
     path("", include("percorso.app.ui.urls")),
@@ -23,7 +25,6 @@ urlpatterns = [
     path("touchpoints/", include("percorso.app.touchpoints.urls")),
     path("maps/", include("percorso.app.maps.urls")),
     path("surveys/", include("percorso.app.surveys.urls")),
-    path("s/", include("percorso.app.surveys.answering_urls")),
     path("percorso-survey.js", widget, name="survey_widget"),
     path("outbox/", include("percorso.app.outbox.urls")),
     path("", include("percorso.app.webhooks.urls")),

@@ -1,6 +1,5 @@
 """Every change about where a survey is asked and who is asked."""
 
-import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,8 +15,10 @@ from django.utils.translation import gettext as _
 from percorso.app import company
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
+from percorso.app.surveys.answering import ways
 from percorso.app.surveys.errors import AskingError
 from percorso.app.surveys.models import Door, Invitation
+from percorso.app.surveys.tokens import digest, new_token
 from percorso.surveys import FACTS, Survey, SurveyError, Surveys
 from percorso.vocabulary import CHANNELS
 
@@ -63,7 +64,7 @@ def invite(
     """
     published(survey_id)
     _check_channel(channel)
-    token = secrets.token_urlsafe(18)
+    token = new_token()
     made = Invitation.objects.create(
         survey=survey_id,
         digest=digest(token),
@@ -76,11 +77,6 @@ def invite(
         expires_at=expires_at,
     )
     return Invited(str(made.id), token, reverse("answering:invitation", args=[token]))
-
-
-def digest(token: str) -> str:
-    """Return what is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -126,6 +122,7 @@ def close_door(by: User, code: str) -> bool:
         return False
     door.closed_at = timezone.now()
     door.save(update_fields=["closed_at"])
+    ways.forget_doors()
     record(by, "survey.door_closed", door.survey, kind=door.kind, code=code)
     return True
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from percorso import labels
 from percorso.app.surveys.answering.steps import Page
 from percorso.surveys import Value, fill
@@ -280,13 +282,17 @@ def _contact(
     return Row(
         name,
         f"q-{name}",
-        text=part,
+        text=_called(part),
         value=_one(values, name),
         type=kind,
         autocomplete=autocomplete,
         longest=longest,
         error=errors.get(name, ""),
     )
+
+
+def _called(part: str) -> str:
+    return {"name": _("Name"), "email": _("E-mail"), "phone": _("Telephone")}[part]
 
 
 def _typed(question: Question, draft: Draft) -> Row:

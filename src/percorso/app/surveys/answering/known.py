@@ -31,12 +31,17 @@ def send_in(
     response: str,
     language: str,
     at: datetime | None = None,
+    *,
+    begun: bool = False,
 ) -> None:
     """Keep a whole response: on the disk when this returns, in the log soon. Raises InboxError.
 
-    Sent again, it is the same response: the log has each of its rows once.
+    Sent again, it is the same response: the log has each of its rows once. ``begun`` says that
+    some of it was kept before.
     """
     _put(_rows(way, survey, answers, response, language, at or timezone.now()))
+    if way.invitation is None and not begun:
+        return
     with transaction.atomic():
         if way.invitation is not None:
             Invitation.objects.filter(id=way.invitation).update(used=True)

@@ -86,7 +86,6 @@ def questions(page: Page, way: Way, frame: Frame, *, notice: str = "") -> str:
         "before": page.before,
         "last": page.walk.ahead <= here,
         "percent": round(page.walk.progress * 100),
-        "several": not first or page.walk.ahead > here,
         "preselected": page.preselected,
         "notice": notice,
         "kept": _kept(survey, way),

@@ -101,7 +101,7 @@ def step(course: Course, way: Way, sheet: Sheet, form: Form, press: Press) -> Pa
     page = _next(course, gone_on, here.number + 1, counts=not test)
     if not test:
         count(survey, (), [name for name, value in checked.answers.items() if value is not None])
-        _keep(way, page)
+        _keep(way, page, begun=bool(sheet.answers))
     return page
 
 
@@ -110,13 +110,16 @@ def replace_sheet(sheet: Sheet, **changes: Any) -> Sheet:
     return msgspec.structs.replace(sheet, **changes)
 
 
-def _keep(way: Way, page: Page | Finished) -> None:
-    anonymous = page.survey.anonymous
+def _keep(way: Way, page: Page | Finished, *, begun: bool) -> None:
+    survey, sheet = page.survey, page.sheet
     if isinstance(page, Finished):
-        take = holding.hold if anonymous else known.send_in
-        take(way, page.survey, page.answers, page.sheet.response, page.sheet.language)
-    elif not anonymous:
-        known.keep(way, page.sheet)
+        if survey.anonymous:
+            holding.hold(way, survey, page.answers, sheet.response, sheet.language)
+        else:
+            given = (way, survey, page.answers, sheet.response, sheet.language)
+            known.send_in(*given, begun=begun)
+    elif not survey.anonymous:
+        known.keep(way, sheet)
 
 
 def _next(course: Course, sheet: Sheet, number: int | None, *, counts: bool) -> Page | Finished:

@@ -1,8 +1,11 @@
 """The way somebody came to a survey: through a door, or by an invitation of their own."""
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from django.urls import reverse
@@ -10,10 +13,14 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from percorso.app import company
-from percorso.app.surveys.actions import digest
 from percorso.app.surveys.errors import SpentError
 from percorso.app.surveys.models import Door, Invitation
+from percorso.app.surveys.tokens import digest
 from percorso.surveys.piping import PERSONAL
+
+#: Seconds for which a door counts as open after it was seen to be; doors that are remembered.
+_DOORS_S: Final = 3.0
+_MOST_DOORS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +47,32 @@ class Way:
     properties: Mapping[str, str] = field(default_factory=dict)
 
 
+_doors: dict[tuple[Path, str], tuple[float, Way]] = {}
+
+
+def forget_doors() -> None:
+    """Look every door up again: one was opened or closed."""
+    _doors.clear()
+
+
 def by_door(code: str) -> Way:
-    """Return the way through a door. Raises SpentError where it is closed, or none."""
+    """Return the way through a door. Raises SpentError where it is closed, or none.
+
+    An open door is looked up once in a few seconds: many come through it at once.
+    """
+    place = (company.workspace().path, code)
+    known = _doors.get(place)
+    if known is not None and known[0] > time.monotonic():
+        return known[1]
     found = Door.objects.filter(code=code[:16], closed_at=None).first()
     if found is None:
+        _doors.pop(place, None)
         raise SpentError
-    return through(found)
+    way = through(found)
+    if len(_doors) >= _MOST_DOORS:
+        _doors.clear()
+    _doors[place] = (time.monotonic() + _DOORS_S, way)
+    return way
 
 
 def through(door: Door) -> Way:
