@@ -244,7 +244,7 @@ def test_thousands_of_marks_on_one_letter_are_not_put_in_order() -> None:
     assert checked.right
     assert len(str(checked.answers["why"])) < 50
     # What languages write stays: Vietnamese, Hebrew with its points, emoji of several.
-    for text in ("Tiếng Việt", "שָׁלוֹם", "👩\u200d👧", "perché"):
+    for text in ("Tiếng Việt", "שָׁלוֹם", "👩\u200d👧", "perché", "\U0001fae8"):
         assert check_form(long, {"why": [text]}).answers["why"] == text
 
 
