@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from percorso.surveys import (
     AnonymousResponse,
     Response,
     anonymous_rows,
+    blend,
     known_rows,
     release,
     wording,
@@ -26,6 +27,7 @@ AT = datetime(2025, 3, 4, 17, 23, 45, 678901, tzinfo=UTC)
 ADA = Response("r1", "email:ada@example.org", AT, "it", "Delivery", properties={"shop": "Milan"})
 DAY = AnonymousResponse(date(2025, 3, 4), "it", "Delivery")
 ANONYMOUS = survey(question("nps", "nps"), question("open", "why"), anonymous=True)
+NEXT = changed(ANONYMOUS, version=2)
 
 
 def rows() -> dict[str, Interaction]:
@@ -158,5 +160,55 @@ def test_another_survey_is_no_crowd() -> None:
     mixed = [anonymous_rows(each, {"nps": 9}, DAY) for each in (ANONYMOUS, other)] * 3
     with pytest.raises(ValueError, match="several surveys"):
         release(mixed)
+    # Who answered before a change would be known by the version.
+    mixed = [anonymous_rows(each, {"nps": 9}, DAY) for each in (ANONYMOUS, NEXT)] * 5
+    with pytest.raises(ValueError, match="or versions of one"):
+        release(mixed)
     # Who answered nothing is none of the crowd.
     assert release([anonymous_rows(other, {"nps": 9}, DAY)] * 4 + [()]) == ()
+
+
+def waiting_in(languages: str, places: str | None = None) -> list[tuple[Interaction, ...]]:
+    """Return a response in each language, and at each place, of a letter each."""
+    return [
+        anonymous_rows(ANONYMOUS, {"nps": n % 11, "why": "x"}, replace(DAY, language=f"{language}x",
+            touchpoint=place, channel="store" if place == "S" else "survey"))
+        for n, (language, place) in enumerate(
+            zip(languages, places or "D" * len(languages), strict=True)
+        )
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("languages", ["iiiiiie", "iiiiiiiiiiiiiiiiiiiie", "iiief", "iiiiieeeeeff"])
+def test_who_alone_has_a_language_is_one_of_five_without(languages: str) -> None:
+    waiting = waiting_in(languages)
+    drawn = set()
+    for _ in range(200):
+        blended = blend(waiting)
+        assert [each[0].id for each in blended] == [each[0].id for each in waiting]
+        said = [{row.language for row in each} for each in blended]
+        assert all(len(each) == 1 for each in said)
+        silent = tuple(number for number, each in enumerate(said) if each == {None})
+        drawn.add(silent)
+        assert len(silent) >= 5
+        for number, language in enumerate(languages):
+            if languages.count(language) < 5:
+                assert number in silent
+            elif number not in silent:
+                assert said[number] == {f"{language}x"}
+    # Who is silent with them is anybody.
+    if len(languages) > 5:
+        assert set().union(*drawn) == set(range(len(languages)))
+
+
+def test_who_alone_was_asked_somewhere_is_not_told_by_it() -> None:
+    blended = blend(waiting_in("i" * 8, "DDDDDDDS"))
+    places = Counter((row.touchpoint, row.channel) for each in blended for row in each[:1])
+    assert places == {("survey", "survey"): 5, ("D", "survey"): 3}
+    assert all(violations(row) == [] for each in blended for row in each)
+    # Neither the language alone tells it nor the place, and both together do.
+    (*_others, last) = blend(waiting_in("iiiiiieeeeee", "DDDDDDSSSSSD"))
+    assert {(row.language, row.touchpoint) for row in last} == {(None, "survey")}
+    of_a_crowd = blend(waiting_in("i" * 10, "DDDDDSSSSS"))
+    assert Counter(each[0].touchpoint for each in of_a_crowd) == {"D": 5, "S": 5}
+    assert {row.language for each in of_a_crowd for row in each} == {"ix"}

@@ -36,9 +36,11 @@ from percorso.surveys.rows import (
     AnonymousResponse,
     Response,
     anonymous_rows,
+    blend,
     known_rows,
     new_id,
     release,
+    shuffle,
     wording,
 )
 from percorso.surveys.storage import Surveys, state
@@ -68,6 +70,7 @@ __all__ = [
     "Walk",
     "anonymous_rows",
     "as_plain",
+    "blend",
     "check_form",
     "check_response",
     "contrast",
@@ -84,6 +87,7 @@ __all__ = [
     "release",
     "said",
     "sample_size",
+    "shuffle",
     "spread_of",
     "state",
     "to_json",

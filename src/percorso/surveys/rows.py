@@ -7,6 +7,7 @@ see docs/decisions/0004-anonymous-answers.md for what that takes, here and aroun
 import hashlib
 import json
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
@@ -35,6 +36,8 @@ from percorso.vocabulary.scales import PMF_ANSWERS
 SOURCE: Final = "surveys"
 #: Fewer anonymous responses than this are not released together: one alone has no crowd.
 FEWEST_RELEASED: Final = 5
+#: The system's own randomness: a draw that nobody can work out again.
+_chance: Final = secrets.SystemRandom()
 #: How a question says how it was asked: not part of its wording.
 _NOT_WORDING: Final = ("required", "show_if", "jumps")
 
@@ -60,8 +63,7 @@ class Response:
 class AnonymousResponse:
     """What is kept of who answers anonymously: the day in UTC, the language, where they were asked.
 
-    Where they were asked is one for all: a touchpoint that only one person was invited at would
-    say who it was.
+    A language or a touchpoint that few have is not told: see ``blend``.
     """
 
     day: date
@@ -111,27 +113,62 @@ def anonymous_rows(
     )
 
 
-def release(
-    waiting: Iterable[Sequence[Interaction]], *, fewest: int = FEWEST_RELEASED
-) -> tuple[Interaction, ...]:
-    """Return the rows of anonymous responses in an order drawn at random; none of too few.
+def blend(waiting: Iterable[Sequence[Interaction]]) -> tuple[tuple[Interaction, ...], ...]:
+    """Return anonymous responses with what makes them a crowd, in their order; none of too few.
 
-    Each item of ``waiting`` is the rows of one response to the same survey. All get the latest day
-    among them, so that no day has fewer than ``fewest``; rows of one response do not even stay
-    together. Whoever gets them writes them to the log at once, as one batch. Raises ValueError
-    where they are of several surveys, which are no crowd for one another.
+    Each item of ``waiting`` is the rows of one response to the same version of a survey. All get
+    the latest day among them, so that no day has fewer than FEWEST_RELEASED. Where fewer share a
+    language and the place where they were asked, these are not told of them, nor of some others
+    drawn at random: so many that they are one of FEWEST_RELEASED. Raises ValueError where they are
+    of several surveys, which are no crowd for one another, or of several versions, which would
+    tell who answered before a change.
     """
     responses = [tuple(each) for each in waiting if each]
-    rows = [row for each in responses for row in each]
-    if len({row.about for row in rows}) > 1:
-        raise ValueError("the responses are of several surveys")
-    if len(responses) < max(1, fewest):
+    if len({(row.about, row.properties["version"]) for each in responses for row in each}) > 1:
+        raise ValueError("the responses are of several surveys, or versions of one")
+    if len(responses) < FEWEST_RELEASED:
         return ()
-    noon = max(row.at for row in rows)
-    alike = [replace(row, at=noon, received_at=noon) for row in rows]
-    # The system's own randomness: an order that nobody can work out again.
-    secrets.SystemRandom().shuffle(alike)
-    return tuple(alike)
+    noon = max(row.at for each in responses for row in each)
+    silent = _apart([(row.language, row.touchpoint, row.channel) for row, *_rest in responses])
+    return tuple(
+        tuple(_blended(row, noon, silent=number in silent) for row in each)
+        for number, each in enumerate(responses)
+    )
+
+
+def _blended(row: Interaction, noon: datetime, *, silent: bool) -> Interaction:
+    row = replace(row, at=noon, received_at=noon)
+    # A place that means any.
+    return replace(row, language=None, touchpoint="survey", channel="survey") if silent else row
+
+
+def _apart(values: Sequence[object]) -> set[int]:
+    """Return the places of the values not to be told: of too few, and of others to go with them."""
+    counts = Counter(values)
+    few = {place for place, each in enumerate(values) if counts[each] < FEWEST_RELEASED}
+    if few and len(few) < FEWEST_RELEASED:
+        others = sorted(set(range(len(values))) - few)
+        few.update(_chance.sample(others, min(len(others), FEWEST_RELEASED - len(few))))
+    return few
+
+
+def shuffle(blended: Iterable[Sequence[Interaction]]) -> tuple[Interaction, ...]:
+    """Return the rows of blended responses in an order drawn at random.
+
+    Rows of one response do not even stay together. Whoever gets them writes them to the log at
+    once, as one batch.
+    """
+    rows = [row for each in blended for row in each]
+    _chance.shuffle(rows)
+    return tuple(rows)
+
+
+def release(waiting: Iterable[Sequence[Interaction]]) -> tuple[Interaction, ...]:
+    """Return the rows of anonymous responses blended and shuffled; none of too few.
+
+    What has to be the same after a cut is blended first and kept. Raises ValueError as ``blend``.
+    """
+    return shuffle(blend(waiting))
 
 
 def wording(question: Question) -> str:

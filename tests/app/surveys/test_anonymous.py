@@ -179,6 +179,34 @@ def test_no_day_has_fewer_than_five(asks: Workspace) -> None:
     assert len({row.at for row in received()}) == 1
 
 
+def test_who_answered_before_a_change_is_not_told_by_the_version(asks: Workspace) -> None:
+    for number in range(11):
+        answer(number)
+    for each in HeldResponse.objects.order_by("key")[:6]:
+        old = re.sub(r'("version"\s*:\s*)1\b', r"\g<1>2", each.rows)
+        HeldResponse.objects.filter(key=each.key).update(rows=old)
+    (other, *_rest) = HeldResponse.objects.exclude(rows__contains='"version":1')
+    assert holding.release_due(tomorrow()) == 11
+    HeldResponse.objects.create(key="0" * 32, survey=other.survey, day=other.day, rows=other.rows)
+    answer(12)
+    for number in range(13, 16):
+        answer(number)
+    # Four of one version and one of the other are no crowd.
+    assert holding.release_due(tomorrow()) == 0
+
+
+def test_who_alone_answered_in_a_language_is_not_told_by_it(asks: Workspace) -> None:
+    for number in range(9):
+        answer(number)
+    (alone, *_rest) = HeldResponse.objects.order_by("key")
+    HeldResponse.objects.filter(key=alone.key).update(
+        rows=alone.rows.replace('"language":"en"', '"language":"it"')
+    )
+    assert holding.release_due(tomorrow()) == 9
+    languages = {row.properties["response"]: row.language for row in received()}
+    assert sorted(map(str, languages.values())) == ["None"] * 5 + ["en"] * 4
+
+
 def test_a_release_that_was_cut_off_is_finished_as_it_was(
     asks: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,6 @@ What this keeps to, and why, is in docs/decisions/0004-anonymous-answers.md.
 """
 
 import time
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -17,7 +16,15 @@ from percorso.app.surveys.answering.ways import Way
 from percorso.app.surveys.errors import SpentError
 from percorso.app.surveys.models import HeldResponse, Invitation, SpentSheet
 from percorso.live import ready_rows
-from percorso.surveys import AnonymousResponse, Answers, Survey, anonymous_rows, new_id, release
+from percorso.surveys import (
+    AnonymousResponse,
+    Answers,
+    Survey,
+    anonymous_rows,
+    blend,
+    new_id,
+    shuffle,
+)
 from percorso.surveys.rows import SOURCE
 from percorso.vocabulary import Interaction
 
@@ -59,11 +66,10 @@ def release_due(now: datetime | None = None) -> int:
     released = 0
     # What was on its way when a kill came goes first, as it was.
     for batch in _values(HeldResponse.objects.exclude(batch=""), "batch"):
-        released += _send(batch, fewest=1)
+        released += _send(batch)
     for survey in _values(HeldResponse.objects.filter(batch=""), "survey"):
-        batch = new_id()
-        if _choose(survey, today, batch):
-            released += _send(batch, fewest=1)
+        for batch in _choose(survey, today):
+            released += _send(batch)
     with transaction.atomic():
         SpentSheet.objects.filter(day__lt=today - _REMEMBERED).delete()
     if released or HeldResponse.objects.exists():
@@ -82,22 +88,30 @@ def _is_first(response: str, today: date) -> bool:
 
 
 @transaction.atomic
-def _choose(survey: str, today: date, batch: str) -> bool:
-    """Mark the responses to release together; say whether there are enough."""
-    waiting = HeldResponse.objects.filter(survey=survey, batch="", day__lt=today)
-    keys = list(waiting.values_list("key", flat=True))
-    if not release(_responses(waiting)):
-        return False
-    for start in range(0, len(keys), _ROWS):
-        HeldResponse.objects.filter(key__in=keys[start : start + _ROWS]).update(batch=batch)
-    return True
+def _choose(survey: str, today: date) -> list[str]:
+    """Blend the responses to release together, of each version for itself; return the batches.
+
+    They are kept as they are blended: what is drawn at random is drawn once.
+    """
+    versions: dict[int, dict[str, tuple[Interaction, ...]]] = {}
+    for each in HeldResponse.objects.filter(survey=survey, batch="", day__lt=today):
+        rows = _rows_of(each)
+        versions.setdefault(int(rows[0].properties["version"]), {})[each.key] = rows
+    batches = []
+    for waiting in versions.values():
+        batch = new_id()
+        for key, rows in zip(waiting, blend(waiting.values()), strict=False):
+            packed = ready_rows.pack(rows).decode()
+            HeldResponse.objects.filter(key=key).update(batch=batch, rows=packed)
+            batches.append(batch)
+    return sorted(set(batches))
 
 
-def _send(batch: str, *, fewest: int) -> int:
+def _send(batch: str) -> int:
     """Send a batch in, and let go of it once it is on the disk there."""
     theirs = HeldResponse.objects.filter(batch=batch)
-    responses = _responses(theirs)
-    rows = release(responses, fewest=fewest)
+    responses = [_rows_of(each) for each in theirs]
+    rows = shuffle(responses)
     now = time.time_ns() // 1000
     inbox().put(
         [
@@ -113,8 +127,8 @@ def _send(batch: str, *, fewest: int) -> int:
     return len(responses)
 
 
-def _responses(held: Iterable[HeldResponse]) -> list[tuple[Interaction, ...]]:
-    return [ready_rows.unpack(each.rows.encode()) for each in held]
+def _rows_of(held: HeldResponse) -> tuple[Interaction, ...]:
+    return ready_rows.unpack(held.rows.encode())
 
 
 def _values(held: QuerySet[HeldResponse], name: str) -> list[str]:
