@@ -220,13 +220,12 @@ def _form(kind: str, asked: Survey, request: HttpRequest, initial: dict[str, Any
 
 
 def _tried(kind: str, form: SendingForm) -> trial.Trial:
-    now = timezone.now()
-    given = form.given
     if kind == "rule":
-        made: Rule | Campaign = Rule(**given, since=now, log_version=0)
+        made: Rule | Campaign = Rule(**form.given, since=timezone.now(), log_version=0)
     else:
-        made = Campaign(**given)
-    return trial.run(company.log(), made, now)
+        made = Campaign(**form.given)
+    # Afterwards: what begins now has begun.
+    return trial.run(company.log(), made, timezone.now())
 
 
 def _add(request: HttpRequest, kind: str, form: SendingForm) -> Rule | Campaign:

@@ -1,0 +1,149 @@
+"""The pages of rules and campaigns: made, tried without sending, paused, ended; the message."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from tests.relay import Relay
+
+from percorso.app import company as served
+from percorso.app.surveys.sending import rounds
+from percorso.app.surveys.sending.models import Campaign, Rule
+from percorso.contacts import Ledger
+from percorso.log.schema import as_table
+from percorso.surveys import Surveys, ready
+from percorso.vocabulary import Interaction
+from percorso.workspace import Workspace
+
+pytestmark = pytest.mark.django_db
+
+ClientOf = Callable[[str], Client]
+GIVEN: dict[str, Any] = {
+    "name": "Dopo la consegna",
+    "segment": "",
+    "share": "100",
+    "priority": "0",
+    "wanted_days": "7",
+    "open_days": "30",
+    "touchpoint": "",
+    "kind": "delivery",
+    "only_at": "",
+    "delay": "2",
+    "unit": "24",
+    "subject_it": "Com’è andata?",
+    "opening_en": "Hello {first_name|there},",
+}
+
+
+@pytest.fixture(autouse=True)
+def survey(shop: Workspace) -> None:
+    surveys = Surveys(shop)
+    surveys.add(ready("nps", "nps"))
+    surveys.publish("nps")
+    at = datetime.now(UTC)
+    people = [f"email:c{n}@example.org" for n in range(6)]
+    served.log().append(
+        as_table(
+            Interaction(
+                id=f"d:{each}", at=at, customer=each, kind="delivery", source="till",
+                touchpoint="courier",
+            )
+            for each in people
+        )
+    )  # fmt: skip
+
+
+def test_a_rule_is_made_changed_paused_and_ended(
+    shop: Workspace, relay: Relay, client_of: ClientOf
+) -> None:
+    client = client_of("cx_manager")
+    made = client.post("/surveys/nps/sending/new/rule/", {**GIVEN, "do": "save"})
+    rule = Rule.objects.get()
+    assert made["Location"] == f"/surveys/sending/rule/{rule.pk}/"
+    assert (rule.delay_hours, rule.share, rule.subject) == (48, 1.0, {"it": "Com’è andata?"})
+    page = client.get(made["Location"]).content.decode()
+    assert "Dopo la consegna" in page
+    client.post(made["Location"], {**GIVEN, "do": "save", "delay": "5", "unit": "1"})
+    rule.refresh_from_db()
+    assert rule.delay_hours == 5
+    do = f"{made['Location']}do"
+    client.post(do, {"do": "pause"})
+    assert "paused" in client.get("/surveys/nps/sending/").content.decode()
+    client.post(do, {"do": "resume"})
+    client.post(do, {"do": "end"})
+    assert not Rule.objects.exists()
+    assert client.get(made["Location"]).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["rule", "campaign"])
+def test_trying_says_whom_it_would_ask_and_writes_nothing(
+    shop: Workspace, relay: Relay, agree: Callable[..., None], client_of: ClientOf, kind: str
+) -> None:
+    agree("email:c0@example.org", "email:c1@example.org")
+    client = client_of("cx_manager")
+    given = {**GIVEN, "delay": "0", "do": "try"}
+    page = client.post(f"/surveys/nps/sending/new/{kind}/", given)
+    tried = page.context["tried"]
+    assert (tried.total, tried.send, tried.never) == (6, 2, 4)
+    assert "did not agree to be asked" in page.content.decode()
+    assert not Rule.objects.exists()
+    assert not Campaign.objects.exists()
+    assert not Ledger(shop).overview()
+    assert rounds.ask_due() == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"share": "0"}, "share"),
+        ({"share": "101"}, "share"),
+        ({"kind": "profile"}, "kind"),
+        ({"segment": "nobody"}, "segment"),
+        ({"delay": "-1"}, "delay"),
+        ({"delay": "8760"}, "delay"),
+        ({"opening_it": "Ciao {nome|}"}, "opening_it"),
+        ({"opening_it": "Ciao {first_name}"}, "opening_it"),
+        ({"opening_it": "Ciao {"}, "opening_it"),
+        ({"name": ""}, "name"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_at_its_field(
+    shop: Workspace, client_of: ClientOf, changed: dict[str, str], field: str
+) -> None:
+    given = {**GIVEN, **changed, "do": "save"}
+    answer = client_of("cx_manager").post("/surveys/nps/sending/new/rule/", given)
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert not Rule.objects.exists()
+
+
+def test_the_message_is_shown_as_it_arrives_and_only_framed_by_us(
+    shop: Workspace, client_of: ClientOf
+) -> None:
+    client = client_of("cx_manager")
+    hostile = "<script>alert(1)</script> {first_name|x}"
+    page = client.get(
+        "/surveys/nps/sending/mail", {"language": "it", "subject": hostile, "opening": hostile}
+    )
+    shown = page.content.decode()
+    assert "<script" not in shown
+    assert "Ada" in shown
+    policy = page["Content-Security-Policy"]
+    assert "script-src 'self'" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+    assert page["X-Frame-Options"] == "SAMEORIGIN"
+    text = client.get("/surveys/nps/sending/mail", {"language": "en", "as": "text"})
+    assert "Answer here:" in text.content.decode()
+
+
+def test_viewers_see_that_surveys_are_sent_and_not_to_whom(
+    shop: Workspace, client_of: ClientOf
+) -> None:
+    client_of("cx_manager").post("/surveys/nps/sending/new/rule/", {**GIVEN, "do": "save"})
+    viewer = client_of("viewer")
+    assert "Dopo la consegna" in viewer.get("/surveys/sending/").content.decode()
+    assert viewer.get("/surveys/sending/rule/1/").status_code == 403
+    assert viewer.get("/surveys/nps/sending/new/rule/").status_code == 403
