@@ -84,10 +84,10 @@ class Traffic:
 class Coverage:
     """What is left open.
 
-    ``phases_without`` a touchpoint that is meant for them. Of the registry, by id: those without
-    an owner, without a strategy for a phase they are meant for, and those the log does not know.
-    Of the log: those with traffic where nobody listens, those where only listening happens, and
-    those nobody described.
+    ``phases_without`` a touchpoint of the registry (see ``phases_served``). Of the registry, by id:
+    those without an owner, without a strategy for a phase they are meant for, and those the log
+    does not know. Of the log: those with traffic where nobody listens, those where only listening
+    happens, and those nobody described.
     """
 
     phases_without: tuple[Phase, ...]
@@ -139,8 +139,8 @@ def coverage(log: "Log", registry: Registry, selection: "Selection | None" = Non
 def cover(traffic: Iterable[Traffic], touchpoints: Sequence[Touchpoint]) -> Coverage:
     """Return what ``touchpoints`` leave open of what ``found`` returned for them."""
     seen = tuple(traffic)
-    ids = {each.id for each in seen}
-    served = {phase for each in touchpoints for phase in each.phases}
+    by_id = {each.id: each for each in seen}
+    served = {phase for each in touchpoints for phase in phases_served(by_id.get(each.id), each)}
     return Coverage(
         phases_without=tuple(each for each in Phase if each not in served),
         without_owner=tuple(each.id for each in touchpoints if not each.owner),
@@ -150,16 +150,18 @@ def cover(traffic: Iterable[Traffic], touchpoints: Sequence[Touchpoint]) -> Cove
             for phase in each.phases
             if not each.strategy_for(phase)
         ),
-        unseen=tuple(each.id for each in touchpoints if each.id not in ids),
+        unseen=tuple(each.id for each in touchpoints if each.id not in by_id),
         traffic_without_listening=tuple(e for e in seen if e.happened and not e.listened),
         listening_without_traffic=tuple(e for e in seen if e.listened and not e.happened),
         not_described=tuple(each for each in seen if not each.id),
     )
 
 
-def phases_served(traffic: Traffic, touchpoint: Touchpoint | None) -> tuple[Phase, ...]:
+def phases_served(traffic: Traffic | None, touchpoint: Touchpoint | None) -> tuple[Phase, ...]:
     """Return the phases a touchpoint is meant for, or mostly serves where nobody said."""
-    return touchpoint.phases if touchpoint and touchpoint.phases else traffic.main_phases
+    if touchpoint and touchpoint.phases:
+        return touchpoint.phases
+    return traffic.main_phases if traffic else ()
 
 
 def keys_of(log: "Log", touchpoints: Sequence[Touchpoint] = ()) -> dict[str, str]:

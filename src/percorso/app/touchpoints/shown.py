@@ -12,7 +12,7 @@ from percorso.app.touchpoints.queries import Kept, Seen
 from percorso.app.ui.components import few_or, is_few
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
-from percorso.journey_map.touchpoints import Coverage, Traffic
+from percorso.journey_map.touchpoints import Coverage, Traffic, phases_served
 from percorso.touchpoints import Orders, PhaseRule, Strategy, Touchpoint
 from percorso.vocabulary import Phase
 
@@ -55,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class PhaseShown:
-    """A phase of the loop with how many touchpoints are meant for it."""
+    """A phase of the loop with how many touchpoints serve it."""
 
     value: str
     words: str
@@ -89,7 +89,7 @@ def _row(given: Touchpoint, traffic: Traffic | None, open_: list[str]) -> Row:
         channel=labels.channel(given.channel),
         online=online(given.online),
         owner=given.owner,
-        phases=tuple(labels.phase(each) for each in given.phases),
+        phases=tuple(labels.phase(each) for each in phases_served(traffic, given)),
         interactions=interactions(traffic) if traffic else labels.NOTHING,
         customers=few_or(traffic.customers) if traffic else "",
         listening=listening(traffic) if traffic else "",
@@ -180,11 +180,17 @@ def keys_of(coverage: Coverage) -> dict[str, tuple[str, ...]]:
     }
 
 
-def phases(kept: Kept, chosen: str) -> tuple[PhaseShown, ...]:
-    """Return the six phases with how many touchpoints are meant for each."""
+def serving(kept: Kept, seen: Seen) -> dict[str, tuple[Phase, ...]]:
+    """Return for each touchpoint described, by id, the phases it serves."""
+    return {each.id: phases_served(seen.of(each.id), each) for each in kept.touchpoints}
+
+
+def phases(kept: Kept, seen: Seen, chosen: str) -> tuple[PhaseShown, ...]:
+    """Return the six phases with how many touchpoints serve each."""
+    served = serving(kept, seen).values()
     found = []
     for phase in Phase:
-        count = sum(phase in each.phases for each in kept.touchpoints)
+        count = sum(phase in each for each in served)
         words = (
             ngettext("{n} touchpoint", "{n} touchpoints", count).format(n=labels.number(count))
             if count

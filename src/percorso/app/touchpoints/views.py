@@ -63,13 +63,13 @@ def touchpoints(request: HttpRequest) -> HttpResponse:
     seen = queries.seen(log, kept.touchpoints)
     coverage = cover(seen.rows, kept.touchpoints)
     chosen = _chosen(request.GET)
-    rows = _narrowed(shown.rows(kept, seen, coverage), kept, coverage, chosen)
+    rows = _narrowed(shown.rows(kept, seen, coverage), kept, seen, coverage, chosen)
     open_points = shown.open_points(coverage, chosen["open"])
     context = {
         "kept": bool(kept.touchpoints),
         "headline": _headline(kept, seen, coverage),
         "rows": rows,
-        "phases": shown.phases(kept, chosen["phase"]),
+        "phases": shown.phases(kept, seen, chosen["phase"]),
         "open_points": open_points,
         "narrowed": any(chosen.values()),
         "beginnings": _beginnings(coverage),
@@ -88,11 +88,11 @@ def _chosen(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def _narrowed(
-    rows: list[shown.Row], kept: Kept, coverage: Coverage, chosen: Mapping[str, str]
+    rows: list[shown.Row], kept: Kept, seen: Seen, coverage: Coverage, chosen: Mapping[str, str]
 ) -> list[shown.Row]:
     if chosen["phase"]:
-        meant = {each.id for each in kept.touchpoints if chosen["phase"] in each.phases}
-        rows = [each for each in rows if each.id in meant]
+        served = shown.serving(kept, seen)
+        rows = [each for each in rows if chosen["phase"] in served.get(each.id, ())]
     if chosen["open"]:
         keys = {*shown.keys_of(coverage)[chosen["open"]]}
         rows = [each for each in rows if (each.id or f"={each.name}") in keys]
