@@ -80,13 +80,16 @@ def _csat() -> Survey:
                 id="csat",
                 required=True,
                 text=_t(
-                    "Nel complesso, quanto ti ha soddisfatto la tua esperienza con {company}?",
+                    "Nel complesso, quanto è stata soddisfacente la tua esperienza con {company}?",
                     "Overall, how satisfied are you with your experience with {company}?",
                 ),
-                low=_t("Per niente", "Very dissatisfied"),
-                high=_t("Moltissimo", "Very satisfied"),
+                low=_t("Molto insoddisfacente", "Very dissatisfied"),
+                high=_t("Molto soddisfacente", "Very satisfied"),
             ),
-            _why("Che cosa ti ha fatto dare questo voto?", "What made you give this score?"),
+            _why(
+                "Qual è il motivo principale del tuo voto?",
+                "What is the main reason for your score?",
+            ),
         ),
         endings=(Ending(text=_CALL_BACK, show_if="csat <= 2", offers_contact=True), _ENDING),
     )
@@ -102,13 +105,13 @@ def _ces() -> Survey:
                 id="ces",
                 required=True,
                 text=_t(
-                    "Quanto sei d’accordo con questa frase? "
-                    "{company} mi ha reso facile risolvere la mia richiesta.",
-                    "How far do you agree with this statement? "
+                    "Quanto sei d’accordo o in disaccordo con questa frase? "
+                    "{company} mi ha reso facile gestire la mia richiesta.",
+                    "How much do you agree or disagree with this statement? "
                     "{company} made it easy for me to handle my issue.",
                 ),
-                low=_t("Per niente d’accordo", "Strongly disagree"),
-                high=_t("Del tutto d’accordo", "Strongly agree"),
+                low=_t("Completamente in disaccordo", "Strongly disagree"),
+                high=_t("Completamente d’accordo", "Strongly agree"),
             ),
             _why(
                 "Che cosa avrebbe potuto renderlo più facile?",
@@ -179,7 +182,7 @@ def _pyramid() -> Survey:
                 id="pyramid",
                 required=True,
                 text=_t(
-                    "Pensa all’ultima volta che hai avuto a che fare con {company}.",
+                    "Pensa alla tua ultima esperienza con {company}.",
                     "Think of the last time you dealt with {company}.",
                 ),
                 needs=Level(
@@ -192,7 +195,7 @@ def _pyramid() -> Survey:
                 ),
                 ease=Level(
                     text=_t(
-                        "Quanto è stato facile avere a che fare con {company}?",
+                        "Quanto è stato facile interagire con {company}?",
                         "How easy was it to deal with {company}?",
                     ),
                     low=_t("Molto difficile", "Very difficult"),
@@ -200,7 +203,7 @@ def _pyramid() -> Survey:
                 ),
                 enjoyment=Level(
                     text=_t(
-                        "Quanto è stato piacevole avere a che fare con {company}?",
+                        "Quanto è stato piacevole interagire con {company}?",
                         "How enjoyable was it to deal with {company}?",
                     ),
                     low=_t("Per niente piacevole", "Not at all enjoyable"),
