@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,16 @@ def test_files_are_made_to_be_read(surveys: Surveys, workspace: Workspace) -> No
     text = file_of(workspace, 1).read_text()
     assert '\n  "title": {\n    "it": "Ci consiglieresti?",' in text
     assert from_json(text) == saved
+
+
+def test_a_list_made_while_surveys_come_and_go_breaks_nothing(surveys: Surveys) -> None:
+    def come_and_go() -> None:
+        for _time in range(60):
+            surveys.add(ready("nps"))
+            surveys.delete_draft("nps")
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(come_and_go)
+        while not done.done():
+            assert surveys.ids() in ((), ("nps",))
+        done.result()

@@ -41,14 +41,11 @@ class Surveys:
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of all surveys, in alphabetical order."""
-        if not self._folder.is_dir():
-            return ()
-        return tuple(sorted(each.name for each in self._folder.iterdir() if _is_survey(each)))
+        return tuple(sorted(each for each in _names_in(self._folder) if self._is_survey(each)))
 
     def versions(self, survey_id: str) -> tuple[int, ...]:
         """Return the versions there are, in rising order."""
-        folder = self._home(survey_id)
-        found = (_FILE.fullmatch(each.name) for each in folder.iterdir()) if folder.is_dir() else ()
+        found = map(_FILE.fullmatch, _names_in(self._home(survey_id)))
         return tuple(sorted(int(each[1]) for each in found if each))
 
     def find(self, survey_id: str, version: int | None = None) -> Survey | None:
@@ -153,6 +150,9 @@ class Surveys:
                 with contextlib.suppress(OSError):
                     folder.rmdir()
 
+    def _is_survey(self, name: str) -> bool:
+        return SURVEY_ID.fullmatch(name) is not None and bool(self.versions(name))
+
     def _home(self, survey_id: str) -> Path:
         if not SURVEY_ID.fullmatch(survey_id):
             raise SurveyError(
@@ -213,9 +213,9 @@ class Surveys:
             yield
 
 
-def _is_survey(folder: Path) -> bool:
-    return (
-        SURVEY_ID.fullmatch(folder.name) is not None
-        and folder.is_dir()
-        and any(_FILE.fullmatch(each.name) for each in folder.iterdir())
-    )
+def _names_in(folder: Path) -> list[str]:
+    """Return what a folder holds: nothing where it is none, or was just deleted."""
+    try:
+        return [each.name for each in folder.iterdir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
