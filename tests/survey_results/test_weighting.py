@@ -8,12 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from tests.survey_results.worlds import TOP, World, world
+from tests.survey_results.worlds import TOP, World, rows_of, world
 
-from percorso.metrics.definitions import METRICS
+from percorso.estimation import mean_limits
+from percorso.metrics.definitions import METRICS, Metric
 from percorso.survey_results.bands import merged
+from percorso.survey_results.facts import FACTS
+from percorso.survey_results.non_response import Known
+from percorso.survey_results.reading import Words
 from percorso.survey_results.scoring import worths
-from percorso.survey_results.weighting import LARGEST, kish, rake, trim, weigh
+from percorso.survey_results.weighting import LARGEST, WEIGHED, kish, rake, trim, weigh
 
 Floats = NDArray[np.float64]
 
@@ -115,6 +119,38 @@ def test_of_one_fact_weighting_is_post_stratification() -> None:
     share = np.array([np.mean(codes == b) / np.mean(codes[answered] == b) for b in codes[answered]])
     assert weights.weight == pytest.approx(share)
     assert told.effective == pytest.approx(kish(share))
+
+
+def test_variance_after_weighting_by_hand() -> None:
+    """Those who speak for many say the most different things: weights alone would not see it."""
+    # Of 400 invited half are of each band; 100 of the one answered and 25 of the other.
+    codes = np.array([0] * 200 + [1] * 200)
+    answered = np.isin(np.arange(400), [*range(100), *range(200, 225)])
+    one = Words(codes, FACTS["trouble"])
+    alike = Words(np.zeros_like(codes), ("all",))
+    people = tuple(map(str, range(400)))
+    facts = {name: one if name == "trouble" else alike for name in WEIGHED}
+    known = Known(np.arange(400), people, answered, facts)
+    weights, told = weigh(known, rows_of([people[each] for each in np.flatnonzero(answered)]))
+    assert weights is not None
+    assert told.facts == ("trouble",)
+    worth = np.array([60.0, 40.0] * 50 + [100.0, -100.0] * 12 + [0.0])
+    metric = Metric("any", "mean", ("any",), -100, 100)
+    found = weights.estimate(metric, worth, np.arange(125))
+    means = [worth[:100].mean(), worth[100:].mean()]
+    value = sum(means) / 2
+    left = known_part = spread = 0.0
+    for place, each in enumerate(worth):
+        band = int(place >= 100)
+        weight = (0.5, 0.5)[band] / ((100 / 125, 25 / 125)[band])
+        left += (weight * (each - means[band])) ** 2
+        known_part += weight * (means[band] - value) ** 2
+        spread += weight * (each - value) ** 2
+    variance = (left * 125 / 123 + known_part * 125 / 400) / 125**2
+    effective = spread / 125 * 125 / 124 / variance
+    assert effective < kish(weights.weight)
+    low, high = mean_limits(effective, value, spread / 124, -100, 100)
+    assert (found.value, found.low, found.high) == pytest.approx((value, float(low), float(high)))
 
 
 def test_who_would_not_answer_moves_the_figure() -> None:
