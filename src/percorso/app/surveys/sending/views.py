@@ -29,6 +29,8 @@ from percorso.surveys import Survey
 
 _FORMS: Final[dict[str, type[SendingForm]]] = {"rule": RuleForm, "campaign": CampaignForm}
 _MODELS: Final[dict[str, type[Rule] | type[Campaign]]] = {"rule": Rule, "campaign": Campaign}
+#: A message carries its own look, for mail programs load none. Nothing else is let in.
+_A_MESSAGE: Final = {"style-src": [UNSAFE_INLINE], "frame-ancestors": [SELF], "script-src": []}
 _TONES: Final = {
     "active": "good",
     "to come": "still",
@@ -71,7 +73,7 @@ def listed(request: HttpRequest, survey: str = "") -> HttpResponse:
 
 
 @opens_to(may_manage_sending)
-@csp_update({"frame-src": [SELF]})
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type] # it types views without arguments
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, survey: str, kind: str) -> HttpResponse:
     """Make a rule or a campaign; or see first whom it would ask."""
@@ -94,7 +96,7 @@ def new(request: HttpRequest, survey: str, kind: str) -> HttpResponse:
 
 
 @opens_to(may_manage_sending)
-@csp_update({"frame-src": [SELF]})
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type] # it types views without arguments
 @require_http_methods(["GET", "POST"])
 def one(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     """Show a rule or campaign; change a rule; see whom it would ask today."""
@@ -143,8 +145,7 @@ def act(request: HttpRequest, kind: str, number: int) -> HttpResponse:
 @opens_to(may_manage_sending)
 @require_GET
 @xframe_options_sameorigin
-# A message carries its own look: mail programs load none. Nothing else is let in.
-@csp_replace({"style-src": [UNSAFE_INLINE], "frame-ancestors": [SELF], "script-src": []})
+@csp_replace(_A_MESSAGE)  # type: ignore[arg-type] # it types views without arguments
 def mail(request: HttpRequest, survey: str) -> HttpResponse:
     """Show the message as it arrives, in a language, to somebody called Ada Bianchi."""
     asked = _asked(survey)
