@@ -13,7 +13,7 @@ from percorso.app.surveys.building.words import type_name
 from percorso.app.ui.access import may_build_surveys
 from percorso.i18n import current_language
 from percorso.i18n import gettext as _
-from percorso.surveys import Survey, problems
+from percorso.surveys import Survey, problems, state
 from percorso.surveys.model import END, LEVELS, AnyQuestion, Contact, Matrix, Open, ends_of
 
 
@@ -76,6 +76,7 @@ def frame(request: HttpRequest, survey: Survey, current: str) -> dict[str, Any]:
         "survey_title": queries.title(survey),
         "tabs": _tabs(survey, current, builds=builds),
         "asked": asked,
+        "state": state(survey),
         "draft": not survey.published,
         "problems": places.shown_problems(survey, found, language) if builds else (),
         "languages_in_words": ", ".join(labels.language(each) for each in survey.languages),

@@ -212,7 +212,10 @@ def _scale(metric: str, points: int | None) -> tuple[labels.Unit, int, float, fl
     return found
 
 
-def people(n: int) -> str:
+def people(n: int, *, few: bool = False) -> str:
+    """Say how many people; where ``few``, of so few only that they are few."""
+    if few and is_few(n):
+        return _("fewer than {n} people").format(n=MIN_SHOWN)
     return ngettext("{n} person", "{n} people", n).format(n=labels.number(n))
 
 
@@ -275,7 +278,7 @@ def _question(given: QuestionResult, results: Results) -> QuestionShown:
         type=given.type,
         words=say(given.text),
         type_words=type_name(given.type),
-        by=_("fewer than {n} people").format(n=MIN_SHOWN)
+        by=people(given.people, few=True)
         if is_few(given.people)
         else _("{answers} by {people}").format(
             answers=answers(given.answers), people=people(given.people)

@@ -118,7 +118,7 @@ def _page(request: HttpRequest, asked: Asked, **context: Any) -> HttpResponse:
         "bar": asked.scope.bar(),
         "provenance": provenance(asked.scope),
         "results": results,
-        "by": shown.people(results.people) if asked.scope.known else few_or(results.people),
+        "by": shown.people(results.people, few=not asked.scope.known),
         "csv": asked.page("results_csv"),
         "responses_csv": asked.page("responses_csv") if may_export_texts(request.user) else "",
         "first": labels.day(results.first, asked.scope.zone),
@@ -171,8 +171,8 @@ def overview(request: HttpRequest, asked: Asked) -> HttpResponseBase:
         scores=shown.scores(results),
         weighted=_weighted(results),
         rate=shown.figure(rate.rate) if rate else None,
-        invited=labels.number(rate.invited) if rate else "",
-        answered=labels.number(rate.answered) if rate else "",
+        invited=few_or(rate.invited) if rate else "",
+        answered=few_or(rate.answered) if rate else "",
         steps=shown.steps(results),
         questions=[
             (each, _texts_address(request, asked, each.id)) for each in shown.questions(results)
@@ -216,8 +216,8 @@ def people(request: HttpRequest, asked: Asked) -> HttpResponseBase:
         request,
         asked,
         rate=shown.figure(rate.rate) if rate else None,
-        invited=labels.number(rate.invited) if rate else "",
-        answered=labels.number(rate.answered) if rate else "",
+        invited=few_or(rate.invited) if rate else "",
+        answered=few_or(rate.answered) if rate else "",
         dimensions=shown.rate_dimensions(results),
         facts=shown.facts(non_response.facts) if non_response else (),
         differ=[
