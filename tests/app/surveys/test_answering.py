@@ -405,7 +405,8 @@ def test_the_page_of_thanks_offers_everybody_what_the_survey_says(
             },
             {"text": t("Grazie", "Good to hear")},
         ],
-        links=[{"kind": "review", "text": t("Recensisci", "Review us"), "address": "https://example.org/r"}],
+        links=[{"kind": "review", "text": t("Recensisci {company}", "Review {company}"),
+                "address": "https://example.org/r"}],
     )  # fmt: skip
     for score, words, offered in (("2", "We put it right", True), ("10", "Good to hear", False)):
         link = invite()
@@ -413,7 +414,7 @@ def test_the_page_of_thanks_offers_everybody_what_the_survey_says(
         assert words in done
         assert ("Yes, please contact me" in done) == offered
         # Nobody is asked for a review because of what they said.
-        assert "Review us" in done
+        assert "Review Bottega Prova" in done
 
 
 def test_who_wants_to_be_contacted_is_in_the_log(company: Workspace, customer: Client) -> None:

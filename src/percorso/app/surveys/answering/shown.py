@@ -110,7 +110,9 @@ def thanks(done: Finished, way: Way, frame: Frame, *, reach: Reach | None = None
     context = {
         **_around(survey, language, frame, facts),
         "words": fill(survey.say(ending.text, language), facts) if ending else "",
-        "links": [(each.address, survey.say(each.text, language)) for each in survey.links],
+        "links": [
+            (each.address, fill(survey.say(each.text, language), facts)) for each in survey.links
+        ],
         "offers": offers and not asked and not frame.test,
         "asked": asked,
         "reach": drawing.reach(reach),
