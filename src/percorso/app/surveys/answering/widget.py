@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 _FILE: Final = Path(__file__).with_name("widget.js")
-_COMMENT: Final = re.compile(r"/\*.*?\*/\s*|(?m:^\s*//.*$)", re.DOTALL)
+_COMMENT: Final = re.compile(r"/\*[\s\S]*?\*/|^\s*//.*$", re.MULTILINE)
 _INDENT: Final = re.compile(r"\n\s+")
 
 
