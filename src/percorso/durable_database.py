@@ -1,4 +1,4 @@
-"""Small SQLite files of the workspace: opened in one way, whole and private on the disk."""
+"""Small SQLite files of the workspace: opened in one way, whole, and without what was deleted."""
 
 import sqlite3
 import time

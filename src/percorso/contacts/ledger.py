@@ -138,7 +138,8 @@ class Ledger:
         stays what it was when it was given first, and is decided again only while it waits. Of
         persons who were known by several references all contacts count: ``same`` tells which.
         ``elsewhere`` are contacts that the ledger does not know of, such as calls: those of these
-        persons, and everybody's of the last day. Raises ValueError where two wishes have one id.
+        persons, and everybody's of the last day. Nobody else writes meanwhile: some thousands take
+        a second or two. Raises ValueError where two wishes have one id.
         """
         with self._change() as database:
             return _settled(database, list(wishes), budget, in_utc(now), same, elsewhere)
