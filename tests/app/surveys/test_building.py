@@ -350,7 +350,7 @@ def test_the_ready_draft_is_deleted_and_what_was_published_taken_up_again(
     assert kept.versions(survey) == (1, 2), "what is published stays"
     # Who looked before somebody changed it publishes nothing unseen.
     edited(manager, question(survey, "why"), **{"text.en": "New words"})
-    manager.post(act, {"do": "publish", "was": state(first)})
+    manager.post(act, {"do": "publish", "seen": state(first)})
     assert kept.published(survey).version == 2  # type: ignore[union-attr]  # it is there
 
 

@@ -261,7 +261,7 @@ def act(request: HttpRequest, survey: str) -> HttpResponse:
     try:
         match request.POST.get("do", ""):
             case "publish":
-                if request.POST.get("was") not in ("", None, state(latest)):
+                if request.POST.get("seen") not in ("", None, state(latest)):
                     raise SurveyChangedError(
                         _("Somebody changed the survey since you looked. Look again, then publish.")
                     )

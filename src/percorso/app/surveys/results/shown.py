@@ -468,13 +468,17 @@ def groups(
                 labels.group(dimension.partition(":")[0], each.group),
                 people(each.customers),
                 figure(each.estimate, each.metric, points),
-                labels.change(rest.estimate, unit, digits, certain=each.differs)
-                if rest is not None
-                else "",
+                _against(rest.estimate, unit, digits, differs=each.differs) if rest else "",
                 each.differs,
             )
         )
     return tuple(found)
+
+
+def _against(given: Estimate, unit: labels.Unit, digits: int, *, differs: bool) -> str:
+    if not given.shown or differs:
+        return labels.change(given, unit, digits, certain=differs)
+    return _("no certain difference")
 
 
 def levels(given: PyramidResult) -> tuple[LevelShown, ...]:
