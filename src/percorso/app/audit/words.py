@@ -44,6 +44,8 @@ ACTIONS: Final[Mapping[str, str | Promise]] = {
     "topic.unpin": _("unpinned a topic"),
     "topic.hide": _("hid a topic"),
     "topic.unhide": _("showed a topic again"),
+    "survey.door_opened": _("opened a door to a survey"),
+    "survey.door_closed": _("closed a door to a survey"),
     "customer.seen": _("looked at a customer"),
     "customer.listed": _("looked at the list of customers"),
     "customer.pairs_seen": _("looked at possible duplicates"),
