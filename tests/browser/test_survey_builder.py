@@ -94,6 +94,10 @@ def test_a_survey_is_made_with_logic_tried_published_and_opened(
     page.get_by_role("button", name="Move question 3 up").click()
     expect(page.locator(".question").nth(1)).to_contain_text("What went wrong?")
 
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Remove question 3").click()
+    expect(page.locator(".question")).to_have_count(3)
+
     page.get_by_role("link", name="Try it").click()
     phone = page.frame_locator(".phone iframe")
     expect(phone.get_by_text("likely are you to recommend Bottega Prova")).to_be_visible()
