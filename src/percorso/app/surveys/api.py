@@ -26,6 +26,8 @@ from percorso.vocabulary import CHANNELS
 operations = router("Surveys")
 
 _ABSENT: Final = {404: ProblemDetails}
+#: What cannot be read, or is too large to be.
+_UNREAD: Final = {400: ERRORS[422], 413: ERRORS[422]}
 #: How long an invitation may last, in days.
 _LONGEST: Final = 366
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
@@ -156,7 +158,7 @@ def survey(request: HttpRequest, survey: str) -> Any:  # noqa: ARG001
 
 @operations.post(
     "/surveys/{survey}/answers",
-    response={200: Kept, **_ABSENT, **ERRORS},
+    response={200: Kept, **_UNREAD, **_ABSENT, **ERRORS},
     auth=Token("write:answers"),
     summary="Send what somebody answered",
 )
@@ -188,7 +190,7 @@ def answer(request: HttpRequest, survey: str, given: Answered) -> Any:  # noqa: 
 
 @operations.post(
     "/surveys/{survey}/invitations",
-    response={200: Link, **_ABSENT, **ERRORS},
+    response={200: Link, **_UNREAD, **_ABSENT, **ERRORS},
     auth=Token("write:answers"),
     summary="Make the link of one person",
 )
