@@ -80,7 +80,9 @@ def figure(item: Item) -> str:
         return _("too few to show")
     unit, digits = unit_of(item)
     if item.what == "move":
-        return _("go on more often: {value} points").format(value=labels.signed(given.value, unit, digits))
+        return _("go on more often: {value} points").format(
+            value=labels.signed(given.value, unit, digits)
+        )
     if item.what in ("problem", "mend"):
         if item.what == "problem":
             return _("{value} points lost each").format(value=labels.number(given.value, 1))
