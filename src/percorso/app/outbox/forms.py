@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.utils.dates import WEEKDAYS as _DAYS
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from percorso.app.outbox.models import Sender
@@ -191,7 +191,7 @@ def _closed(written: str) -> Any:
             found.append((day, date.fromisoformat(last.strip()) if slash else day))
         except ValueError as error:
             raise _ClosedError(
-                _now("“%(line)s” is no day such as 2026-12-07.") % {"line": line.strip()[:40]}
+                gettext("“%(line)s” is no day such as 2026-12-07.") % {"line": line.strip()[:40]}
             ) from error
     return tuple(found)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from percorso import labels
@@ -63,17 +63,17 @@ class SendingForm(forms.Form):
         self.survey, self.touchpoints = survey, tuple(touchpoints)
         chosen = self.fields["segment"]
         assert isinstance(chosen, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        chosen.choices = [("", _now("everybody")), *((each, each) for each in segments)]
+        chosen.choices = [("", gettext("everybody")), *((each, each) for each in segments)]
         for language in survey.languages:
             name = labels.language(language)
             self.fields[f"subject_{language}"] = forms.CharField(
-                label=_now("Subject, %(language)s") % {"language": name},
+                label=gettext("Subject, %(language)s") % {"language": name},
                 max_length=150,
                 required=False,
                 widget=forms.TextInput({"lang": language, "placeholder": survey.title[language]}),
             )
             self.fields[f"opening_{language}"] = forms.CharField(
-                label=_now("Before the question, %(language)s") % {"language": name},
+                label=gettext("Before the question, %(language)s") % {"language": name},
                 max_length=1500,
                 required=False,
                 widget=forms.Textarea(
@@ -113,14 +113,14 @@ class SendingForm(forms.Form):
     def _check_gaps(self, name: str, text: str) -> None:
         for gap in gaps(text):
             if gap.fact not in FACTS:
-                said = _now(
+                said = gettext(
                     "“{%(fact)s}” is nothing that is known of customers. Known are: %(known)s."
                 )
                 self.add_error(
                     name, said % {"fact": (gap.fact or "")[:40], "known": ", ".join(FACTS)}
                 )
             elif gap.fallback is None and gap.fact != "company":
-                said = _now("Say what stands there where it is not known: {%(fact)s|…}.")
+                said = gettext("Say what stands there where it is not known: {%(fact)s|…}.")
                 self.add_error(name, said % {"fact": gap.fact})
 
     @property
@@ -162,7 +162,7 @@ class RuleForm(SendingForm):
         called = words.after()
         kinds.choices = [(each, called[each]) for each in words.AFTER]
         self.fields["only_at"].widget.attrs["list"] = "touchpoints"
-        self.fields["touchpoint"].help_text = _now("Empty: where it happened.")
+        self.fields["touchpoint"].help_text = gettext("Empty: where it happened.")
 
     @staticmethod
     def initial_of(sending: Sending) -> dict[str, Any]:
@@ -182,7 +182,7 @@ class RuleForm(SendingForm):
         if given.get("delay") is not None and given.get("unit"):
             given["delay_hours"] = given["delay"] * int(given["unit"])
             if given["delay_hours"] > _LONGEST_DELAY_H:
-                self.add_error("delay", _now("At most a year."))
+                self.add_error("delay", gettext("At most a year."))
         return given
 
     @property
@@ -204,7 +204,7 @@ class CampaignForm(SendingForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["touchpoint"].help_text = _now("Where its answers belong. Empty: E-mail.")
+        self.fields["touchpoint"].help_text = gettext("Where its answers belong. Empty: E-mail.")
 
     @staticmethod
     def initial_of(sending: Sending) -> dict[str, Any]:
