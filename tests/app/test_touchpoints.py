@@ -17,6 +17,7 @@ from percorso.app import results
 from percorso.app.accounts import tokens
 from percorso.app.accounts.models import User
 from percorso.app.audit.models import Entry
+from percorso.app.touchpoints import queries
 from percorso.log import Log, open_log
 from percorso.touchpoints import READY, Registry, Touchpoint, ready
 from percorso.vocabulary import Phase
@@ -282,3 +283,16 @@ def test_programs_read_them(log: Log, registry: Registry, db: None) -> None:
     [till] = compared["touchpoints"]
     assert till["figures"]["csat"]["value"] == 100
     assert program.get("/api/v1/touchpoints?x=1").status_code == 422
+
+
+def test_on_a_long_log_nobody_waits_for_the_comparison(
+    registry: Registry, log: Log, client_of: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "AT_ONCE", 10)
+    registry.save(Touchpoint(id="", name="Till"), who="ada")
+    viewer = client_of("viewer")
+    assert "being worked out anew" in words(viewer.get("/touchpoints/at/till/"))
+    queries.prepare(log)
+    said = words(viewer.get("/touchpoints/at/till/"))
+    assert "being worked out anew" not in said
+    assert "CSAT" in said

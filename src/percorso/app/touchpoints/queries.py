@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from percorso.log import Log
     from percorso.log.selection import Selection
 
+#: Of so many interactions touchpoints are compared while the page is asked for.
+AT_ONCE: Final = 200_000
 #: The part of the log that pages show where nobody chose one.
 WHOLE: Final = {"period": "all"}
 
@@ -91,15 +93,26 @@ def compared(asked: Scope, touchpoints: Sequence[Touchpoint]) -> Consistency:
     return compared_in(asked.log, asked.selection, asked.key, touchpoints)
 
 
+def at_hand(asked: Scope, touchpoints: Sequence[Touchpoint]) -> bool:
+    """Say whether the comparison is kept already, or the log so small that nobody waits."""
+    if asked.summary.interactions <= AT_ONCE:
+        return True
+    key = _with_texts(asked.log, _compared_by(asked.key, touchpoints))
+    return results.known(asked.log, "consistency", key)
+
+
+def _compared_by(key: object, touchpoints: Sequence[Touchpoint]) -> object:
+    return key, [(each.id, each.name, each.seen_as, each.phases) for each in touchpoints]
+
+
 def compared_in(
     log: "Log", selection: "Selection", key: object, touchpoints: Sequence[Touchpoint]
 ) -> Consistency:
     """Return the same of a selection; ``key`` tells it from others."""
-    named = [(each.id, each.name, each.seen_as, each.phases) for each in touchpoints]
     return results.result(
         log,
         "consistency",
-        _with_texts(log, (key, named)),
+        _with_texts(log, _compared_by(key, touchpoints)),
         Consistency,
         lambda: consistency(log, touchpoints, selection),
     )

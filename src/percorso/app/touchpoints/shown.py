@@ -146,7 +146,7 @@ def listening(traffic: Traffic) -> str:
 def _open_words(names: Iterable[str]) -> tuple[Open, ...]:
     words = {
         "owner": _("no owner"),
-        "strategy": _("no strategy for a phase"),
+        "strategy": _("no strategy"),
         "listening": _("nobody listens"),
         "traffic": _("only listening"),
         "unseen": _("not in the log"),

@@ -220,6 +220,9 @@ def _compared(log: "Log", kept: Kept, given: Touchpoint) -> dict[str, Any]:
     usual = queries.whole(log)
     if usual.empty:
         return {"figures": ()}
+    if not queries.at_hand(usual, kept.touchpoints):
+        # After a change the worker does it: whoever looks need not wait.
+        return {"figures": (), "figures_wait": True}
     found = queries.compared(usual, kept.touchpoints)
     place = next((each for each in found.places if each.id == given.id), None)
     own = [each for each in found.gaps if each.id == given.id]
