@@ -1,6 +1,5 @@
 """Hostile answers, pages and definitions do no harm."""
 
-import html
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from percorso.surveys.reading import from_plain, to_json
 from percorso.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
-SCRIPT = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'`{{7*7}}{% load x %}"
+SCRIPT = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'`{{7919*7919}}{% load x %}"
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def test_words_of_a_survey_are_words(company: Workspace, customer: Client) -> No
         text = each.content.decode()
         assert "<script" not in text.lower()
         assert "<img" not in text.lower()
-        assert "49" not in html.unescape(text).replace(SCRIPT, "").partition("<main")[2]
+        assert "62710561" not in text
         assert "unsafe-inline" not in each["Content-Security-Policy"]
         assert "style=" not in text
     assert received()[0].text == SCRIPT

@@ -19,6 +19,7 @@ from percorso.app.surveys import actions, queries
 from percorso.app.surveys.answering import courses, holding, known, ways
 from percorso.app.surveys.answering.ways import Way
 from percorso.app.surveys.errors import AskingError, SpentError
+from percorso.live import LiveError
 from percorso.surveys import Course, Survey, Surveys, check_response, new_id
 from percorso.surveys.reading import to_plain
 from percorso.vocabulary import CHANNELS
@@ -184,7 +185,11 @@ def answer(request: HttpRequest, survey: str, given: Answered) -> Any:  # noqa: 
     if course.survey.anonymous:
         holding.hold(way, course.survey, checked.answers, response, language)
         return {"response": "", "answered": answered}
-    known.send_in(way, course.survey, checked.answers, response, language, given.at)
+    try:
+        known.send_in(way, course.survey, checked.answers, response, language, given.at)
+    except LiveError as error:
+        words = _("It could not be kept: %(why)s Try again.") % {"why": error}
+        raise Problem(503, words) from error
     return {"response": response, "answered": answered}
 
 

@@ -54,7 +54,11 @@ def take(form: QueryDict) -> tuple[Finished, Way, Reach]:
 
 
 def _row(way: Way, sheet: Sheet, contact: dict[str, object]) -> Interaction:
-    properties = {**way.properties, "survey": sheet.survey, "response": sheet.response}
+    properties: dict[str, object] = {
+        **way.properties,
+        "survey": sheet.survey,
+        "response": sheet.response,
+    }
     if contact:
         properties["contact"] = contact
     return Interaction(

@@ -45,9 +45,10 @@ def write() -> None:
         _written = time.monotonic()
     with transaction.atomic():
         for (survey, version, question, day), (shown, answered) in taken.items():
-            key = {"survey": survey, "version": version, "question": question, "day": day}
-            Shown.objects.get_or_create(**key)
-            Shown.objects.filter(**key).update(
+            found, _made = Shown.objects.get_or_create(
+                survey=survey, version=version, question=question, day=day
+            )
+            Shown.objects.filter(pk=found.pk).update(
                 shown=F("shown") + shown, answered=F("answered") + answered
             )
 

@@ -172,7 +172,7 @@ def _let_in(made: HttpResponse, origins: Iterable[str]) -> None:
     """Let pages of these origins show this one in a frame."""
     # What csp and Django read: their decorators know no origins of a row in a table.
     made._csp_replace = {"frame-ancestors": list(origins)}  # type: ignore[attr-defined] # noqa: SLF001
-    made.xframe_options_exempt = True  # type: ignore[attr-defined]
+    made.xframe_options_exempt = True
 
 
 def _colours(given: Any) -> str:

@@ -95,13 +95,13 @@ def step(course: Course, way: Way, sheet: Sheet, form: Form, press: Press) -> Pa
         return _aside(course, sheet, {**before, **given}, press)
     here = _screen_of(course, sheet, before)
     if not checked.right:
-        page = _shown(course, sheet, before, here)
-        return replace(page, mistakes=checked.mistakes, form=form)
+        again = _shown(course, sheet, before, here)
+        return replace(again, mistakes=checked.mistakes, form=form)
     gone_on = replace_sheet(sheet, answers=as_plain({**before, **checked.answers}))
     page = _next(course, gone_on, here.number + 1, counts=not test)
     if not test:
-        count(survey, (), [name for name, value in checked.answers.items() if value is not None])
         _keep(way, page, begun=bool(sheet.answers))
+        count(survey, (), [name for name, value in checked.answers.items() if value is not None])
     return page
 
 

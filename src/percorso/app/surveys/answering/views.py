@@ -8,7 +8,7 @@ with the link; no other token is needed.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Concatenate, Final, ParamSpec
+from typing import Final
 
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
@@ -37,15 +37,14 @@ LOOKS: Final = Limit(600, 60)
 ANSWERS: Final = Limit(180, 60)
 _LATER_S: Final = 30
 
-P = ParamSpec("P")
-_View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+_View = Callable[..., HttpResponseBase]
 
 
-def _public(view: _View[P]) -> _View[P]:
+def _public(view: _View) -> _View:
     """Open a view to whoever has its address, not too often; it says kindly what does not work."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def checked(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         limit = ANSWERS if request.method == "POST" else LOOKS
         wait = limit.wait(get_adapter().get_client_ip(request) or "")
         if wait:
@@ -53,7 +52,7 @@ def _public(view: _View[P]) -> _View[P]:
             busy["Retry-After"] = str(int(wait) + 1)
             return busy
         try:
-            return view(request, *args, **kwargs)
+            return view(request, **kwargs)
         except SpentError:
             return shown.answer(shown.spent(_language()), Frame(""), status=410)
 
@@ -78,7 +77,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_POST
 def call_back(request: HttpRequest) -> HttpResponseBase:
     """Take that somebody wants to be contacted, after they answered."""
-    done, way, reach = calling_back.take(request.POST)
+    try:
+        done, way, reach = calling_back.take(request.POST)
+    except LiveError:
+        busy = shown.answer(shown.spent(_language(), busy=True), Frame(""), status=503)
+        busy["Retry-After"] = str(_LATER_S)
+        return busy
     frame = _frame(request, way, "")
     language = done.sheet.language
     with _in(language):
