@@ -316,6 +316,7 @@ def test_a_wrong_recipe_says_what_is_wrong(
 def test_every_shipped_recipe_can_be_read(workspace: Workspace) -> None:
     names = {each.name for each in recipes.available(workspace)}
     assert names == {
+        "customers",
         "event-log",
         "olist",
         "orders",
