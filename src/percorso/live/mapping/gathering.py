@@ -95,8 +95,7 @@ class Work:
         """Return the rows that follow the log's rules; what breaks one goes with its event."""
         import pyarrow as pa
 
-        table = pa.concat_tables([encoded().empty_table(), *self.tables])
-        table = table.unify_dictionaries().combine_chunks()
+        table = pa.concat_tables([encoded().empty_table(), *self.tables]).unify_dictionaries()
         self.tables.clear()
         for number, violation in _violations(table):
             self.unfit.setdefault(self.origins[number], violation)
