@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: Events of one commit at most: few commits keep the log quick, small ones keep memory flat. Only
 #: where more come than are brought in does it become as many.
-EVENTS_AT_ONCE: Final = 100_000
+EVENTS_AT_ONCE: Final = 75_000
 #: Events that are not kept waiting for more.
 _ENOUGH: Final = 50_000
 #: Seconds to wait for company after the first event came, so that not each makes a commit.
