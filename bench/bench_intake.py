@@ -8,9 +8,10 @@ batches of 1, 10 and 100 events, each acknowledged when it is on the disk. ``rat
 requests a second; ``processor_us_a_request`` is what each part of the server spent on one. Then
 ``--seconds`` more of batches of 100, at ``--rate`` events a second (0: as many as it takes), while
 an event a quarter second is followed from its acknowledgement until it is in an answer over all of
-the log: ``visible``. ``memory_mb`` is of the web server, the drainer and the worker (``rss``: pages
-that processes share counted in each; ``pss``: counted once). The sender takes processor time from
-the server, on the same machine. Prints JSON; times are in milliseconds.
+the log: ``visible``, with what each part of the server spent on an event, and how many waited at
+the end. ``memory_mb`` is of the web server, the drainer and the worker (``rss``: pages that
+processes share counted in each; ``pss``: counted once). The sender takes processor time from the
+server, on the same machine. Prints JSON; times are in milliseconds.
 
     python bench/bench_intake.py --only visible --seconds 600 --rate 30000
 
@@ -242,6 +243,17 @@ def _drained(place: Path) -> float:
     return round(time.monotonic() - begun, 1)
 
 
+def _waiting(place: Path) -> int:
+    """Return how many events are not in the log yet."""
+    from percorso.live.inbox import open_inbox
+    from percorso.workspace import Workspace
+
+    inbox = open_inbox(Workspace.open(place))
+    waiting = inbox.depth()
+    inbox.close()
+    return waiting
+
+
 def _visible(
     port: int, key: str, place: Path, server: int, given: argparse.Namespace
 ) -> dict[str, Any]:
@@ -260,7 +272,10 @@ def _visible(
     done = threading.Event()
     watching = threading.Thread(target=_watch, args=(server, memory, done))
     watching.start()
+    before = _processor(server)
     sent = _send(port, BATCH, _bodies("soak", key, 100), given.seconds, given.rate / 100)
+    spent = {each: total - before[each] for each, total in _processor(server).items()}
+    waiting = _waiting(place)
     done.set()
     watching.join()
     followed.stdin.close()
@@ -274,6 +289,12 @@ def _visible(
             "seconds": round(sent.seconds, 1),
             "events_a_second": round(len(sent.taken) * 100 / sent.seconds),
             "refused": sent.refused,
+            "processor_us_an_event": {
+                # The drainer's are of those that it brought into the log.
+                n: round(seconds / (len(sent.taken) * 100 - waiting * (n == "drainer")) * 1e6, 2)
+                for n, seconds in spent.items()
+            },
+            "waiting_at_the_end": waiting,
             "followed": len(lags),
             "lost": seen["lost"],
             "p50": round(statistics.median(ordered)),

@@ -95,11 +95,11 @@ def decide(one: Any, other: Any, order: Ints, fixed: NDArray[np.bool_], apart: A
 
 def _forest(u: Ints, v: Ints, place: Ints, count: int) -> Ints:
     """Return the rows of the minimum spanning forest by ``place``, which has no ties."""
+    if not len(u):
+        return np.empty(0, np.int64)
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import minimum_spanning_tree
 
-    if not len(u):
-        return np.empty(0, np.int64)
     by_place = np.argsort(place)
     low, high = np.minimum(u, v)[by_place], np.maximum(u, v)[by_place]
     # Of several candidates for one pair the first; the matrix would add them up.

@@ -24,8 +24,11 @@ from percorso.workspace import Workspace
 if TYPE_CHECKING:
     from percorso.log import Log
 
-#: Events of one commit at most: few commits keep the log quick, small ones keep memory flat.
-EVENTS_AT_ONCE: Final = 50_000
+#: Events of one commit at most: few commits keep the log quick, small ones keep memory flat. Only
+#: where more come than are brought in does it become as many.
+EVENTS_AT_ONCE: Final = 75_000
+#: Events that are not kept waiting for more.
+_ENOUGH: Final = 50_000
 #: Seconds to wait for company after the first event came, so that not each makes a commit.
 GATHERS_S: Final = 2.0
 _LOOKS_EVERY_S: Final = 0.2
@@ -157,7 +160,7 @@ def _drain_gathered(drainer: Drainer, inbox: Inbox, stopping: Callable[[], bool]
         return 0
     waited = time.time() - oldest / 1e6
     if 0 <= waited < GATHERS_S:
-        _pause(GATHERS_S - waited, stopping, lambda: inbox.depth() >= EVENTS_AT_ONCE)
+        _pause(GATHERS_S - waited, stopping, lambda: inbox.depth() >= _ENOUGH)
     return drainer.drain().events
 
 

@@ -4,8 +4,10 @@ from typing import Final
 
 from percorso.vocabulary.references import PASSING
 
+#: The beginning of the reference of a device.
+DEVICE: Final = "anon:"
 #: Beginnings of a reference that says by itself what it is; any other id is somebody's user id.
-FORMS: Final = ("user:", "anon:", "email:", "phone:", "fiscal:", "card:")
+FORMS: Final = ("user:", DEVICE, "email:", "phone:", "fiscal:", "card:")
 
 
 def of_user(user_id: str) -> str:
@@ -15,12 +17,12 @@ def of_user(user_id: str) -> str:
 
 def is_device(user_id: str | None) -> bool:
     """Say whether what stands as a ``userId`` is the reference of a device."""
-    return user_id is not None and user_id.startswith("anon:")
+    return user_id is not None and user_id.startswith(DEVICE)
 
 
 def of_device(anonymous_id: str) -> str:
     """Return the reference of an ``anonymousId``."""
-    return f"anon:{anonymous_id}"
+    return DEVICE + anonymous_id
 
 
 def of_passing(anonymous_id: str) -> str:

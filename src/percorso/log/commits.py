@@ -131,11 +131,17 @@ def has_newer(folder: Path, version: int) -> bool:
     return (folder / "_delta_log" / f"{version + 1:020}.json").exists()
 
 
-def read_snapshot(table: "DeltaTable") -> Snapshot:
-    """Return the files of the version the handle stands at, in the order of their buckets."""
-    actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
-    files = [
-        StoredFile(
+def read_snapshot(table: "DeltaTable", before: Snapshot | None = None) -> Snapshot:
+    """Return the files of the version the handle stands at, in the order of their buckets.
+
+    What ``before`` says of files is taken over: it never changes, and few are new.
+    """
+    known = {} if before is None else {each.path: each for each in before.files}
+    actions = pa.table(table.get_add_actions(flatten=True))
+    paths: list[Any] = actions["path"].to_pylist()
+    new = [number for number, path in enumerate(paths) if path not in known]
+    for row in actions.take(new).to_pylist() if new else ():
+        known[row["path"]] = StoredFile(
             path=row["path"],
             bucket=int(row["partition.bucket"]),
             rows=int(row["num_records"]),
@@ -143,11 +149,8 @@ def read_snapshot(table: "DeltaTable") -> Snapshot:
             first=_utc(row.get("min.at")),
             last=_utc(row.get("max.at")),
         )
-        for row in actions
-    ]
-    return Snapshot(
-        table.version(), tuple(sorted(files, key=lambda each: (each.bucket, each.path)))
-    )
+    files = sorted((known[path] for path in paths), key=lambda each: (each.bucket, each.path))
+    return Snapshot(table.version(), tuple(files))
 
 
 def _utc(value: Any) -> datetime | None:

@@ -8,7 +8,7 @@ whose hashes it holds and a mark of each: one that is older than the log is not 
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ Hashes = NDArray[np.uint64]
 MERGED: Final = "m"
 #: Hashes from which a batch of merged files is full.
 _MOST_MERGED: Final = 1_000_000
+#: Hashes of a batch up to which it is looked for among others like it: live events make many.
+_SMALL: Final = 131_072
 
 
 class KnownIds:
@@ -33,12 +35,20 @@ class KnownIds:
     def __init__(self, folder: Path, log: Path) -> None:
         self._folder = folder
         self._log = log
+        self._beginnings = Beginnings()
 
     def hits(self, snapshot: Snapshot, hashes: Hashes) -> Hashes:
         """Return those of the sorted ``hashes`` that are in the log, sorted, each once."""
+        batches = _batches(snapshot)
+        small = {batch: files for batch, files in batches.items() if _is_small(batch, files)}
         found = [
-            _common(self._of(batch, files), hashes) for batch, files in _batches(snapshot).items()
+            _common(self._of(batch, files), hashes)
+            for batch, files in batches.items()
+            if batch not in small
         ]
+        few = self._beginnings.like(hashes, small, lambda batch: self._of(batch, small[batch]))
+        if len(few):
+            found += [_common(self._of(batch, files), few) for batch, files in small.items()]
         return distinct(found)
 
     def ids(self, snapshot: Snapshot, hashes: Hashes) -> "pa.ChunkedArray[Any]":
@@ -109,12 +119,57 @@ class KnownIds:
             yield ids.cast(pa.string()), hash64(ids)
 
 
+class Beginnings:
+    """The first halves of the hashes of many small batches, in a few sorted arrays.
+
+    What begins like none of them is in none of the batches: one search in place of one a batch.
+    """
+
+    def __init__(self) -> None:
+        #: Each with the batches that are in it; the longest first.
+        self._runs: list[tuple[set[str], NDArray[np.uint32]]] = []
+
+    def like(self, hashes: Hashes, batches: Collection[str], of: Callable[[str], Hashes]) -> Hashes:
+        """Return those of the hashes that begin like one of a batch; ``of`` gives a batch's."""
+        self._keep(batches, of)
+        begin = _beginnings(hashes)
+        found = np.zeros(len(hashes), dtype=bool)
+        for _, run in self._runs:
+            found |= _is_one_of(begin, run)
+        return np.asarray(hashes[found])
+
+    def _keep(self, batches: Collection[str], of: Callable[[str], Hashes]) -> None:
+        """Have the runs hold these batches, and not much that is of others."""
+        there = set(batches)
+        self._runs = [each for each in self._runs if 2 * len(each[0] & there) >= len(each[0])]
+        held = {batch for own, _ in self._runs for batch in own}
+        for batch in there - held:
+            run = ({batch}, _beginnings(of(batch)))
+            # Two of about the same length become one: there are never many.
+            while self._runs and len(self._runs[-1][1]) < 2 * len(run[1]):
+                own, longer = self._runs.pop()
+                run = (own | run[0], np.sort(np.concatenate([longer, run[1]]), kind="stable"))
+            self._runs.append(run)
+
+
+def _beginnings(hashes: Hashes) -> NDArray[np.uint32]:
+    return (hashes >> np.uint64(32)).astype(np.uint32)
+
+
+def _is_small(batch: str, files: list[StoredFile]) -> bool:
+    return not batch.startswith(MERGED) and sum(each.rows for each in files) <= _SMALL
+
+
 def is_in(values: Hashes, hashes: Hashes) -> NDArray[np.bool_]:
     """Say for each value whether it is one of the sorted ``hashes``."""
-    if len(hashes) == 0:
+    return _is_one_of(values, hashes)
+
+
+def _is_one_of(values: NDArray[Any], known: NDArray[Any]) -> NDArray[np.bool_]:
+    if len(known) == 0:
         return np.zeros(len(values), dtype=bool)
-    place = np.minimum(np.searchsorted(hashes, values), len(hashes) - 1)
-    return np.asarray(hashes[place] == values)
+    place = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return np.asarray(known[place] == values)
 
 
 def distinct(parts: list[Hashes]) -> Hashes:

@@ -89,7 +89,7 @@ class Log:
                 writes or not self.standing.may_wait(version)
             ):
                 self._table.update_incremental()
-                self._snapshot = read_snapshot(self._table)
+                self._snapshot = read_snapshot(self._table, self._snapshot)
             return self._snapshot
 
     def files(self, bucket: int | None = None) -> tuple[str, ...]:

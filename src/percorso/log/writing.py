@@ -16,6 +16,8 @@ MAX_ROWS: Final = 524_288
 #: The same in bytes of memory: Arrow's texts end at 2 GB a column.
 MAX_BYTES: Final = 256 * 2**20
 _ROW_GROUP: Final = 131_072
+#: Rows up to which a file is soon merged with others: packing it well takes longer than it saves.
+_PASSING: Final = 16_384
 #: Columns with values that many rows share (typed loosely: the stubs know a bool only).
 _DICTIONARIES: Final[Any] = [
     name for name in SCHEMA.names if name not in ("id", "at", "received_at", "text", "about")
@@ -63,8 +65,8 @@ def write_sorted(rows: pa.Table, folder: Path, bucket: int, batch: str) -> Store
     pq.write_table(
         rows,
         file,
-        compression="zstd",
-        compression_level=1,
+        compression="snappy" if rows.num_rows < _PASSING else "zstd",
+        compression_level=None if rows.num_rows < _PASSING else 1,
         use_dictionary=_DICTIONARIES,
         row_group_size=_ROW_GROUP,
         write_batch_size=65_536,

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from percorso.text.cues import cues
 from percorso.text.outputs import POST_COLUMN, SENTIMENT_COLUMNS, Floats, softmax
@@ -51,6 +50,8 @@ class Heads:
         It learnt from reviews and answers and reads posts worse: the likelier a text is a post,
         the less it counts.
         """
+        from scipy.special import expit
+
         ours = softmax(logits[:, SENTIMENT_COLUMNS])
         theirs = softmax(adapted * self.adapted_scale)
         share = self.adapted_share * expit(-logits[:, POST_COLUMN, None])

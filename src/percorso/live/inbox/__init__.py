@@ -31,7 +31,7 @@ KEPT_BYTES: Final = 512 * 2**20
 #: Bytes of rejected events that are kept at most.
 REJECTED_BYTES: Final = 128 * 2**20
 #: Bytes of requests that are taken at once, and rows that are read at once.
-_TAKEN_BYTES: Final = 16 * 2**20
+_TAKEN_BYTES: Final = 24 * 2**20
 _TAKEN_ROWS: Final = 8
 
 
@@ -86,7 +86,7 @@ class Inbox:
     # Draining
 
     def take(self, events: int = 50_000) -> Batch:
-        """Return what waits, from the oldest on: about ``events`` of them, and 16 MB, at most.
+        """Return what waits, from the oldest on: about ``events`` of them, and 24 MB, at most.
 
         What was taken waits on until ``done``; nothing is lost if that never comes.
         """

@@ -1,11 +1,11 @@
 """What live events mean: rules from events to rows of the log."""
 
+from percorso.live.mapping.ids import event_id
 from percorso.live.mapping.mapping import (
     ELSEWHERE,
     MOST_TOUCHPOINTS,
     MappedEvents,
     Mapper,
-    event_id,
     whole,
 )
 from percorso.live.mapping.rules import (

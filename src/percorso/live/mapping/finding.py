@@ -1,7 +1,7 @@
 """Which rule an event fits, and how what it says is read."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -15,6 +15,8 @@ from percorso.vocabulary import N_, Phrase
 from percorso.vocabulary.numbers import read_number
 
 Reads = Callable[[Event], Any]
+#: Reads of each of some events.
+ReadsMany = Callable[[Sequence[Event]], list[Any]]
 #: What stands between the stars of a pattern.
 Pieces = list[str]
 Conditions = list[tuple[Reads, list[Pieces]]]
@@ -23,6 +25,7 @@ Candidate = tuple[Rule, Conditions]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _ROOTS: Final = ("properties", "traits", "context")
+_NOTHING: Final[dict[str, Any]] = {}
 _GAP: Final = re.compile(r"\{([^{}]*)\}")
 _CODE: Final = re.compile(r"[A-Z]{3}")
 _BOUNDARY: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -145,56 +148,43 @@ def _value(value: Any) -> Any:
     return None if value == "" else value
 
 
-@lru_cache(maxsize=2_000)
-def template(text: str) -> Reads:
+def template(text: str) -> ReadsMany:
     """Return what fills the gaps of a text; None where a gap has nothing to fill it."""
     pieces = _GAP.split(text)
     gaps = [first(tuple(each.split("|"))) for each in pieces[1::2]]
     words = pieces[::2]
     if not gaps:
-        return lambda _: text
+        return lambda events: [text] * len(events)
     if len(gaps) == 1:
         (gap,), (before, after) = gaps, words
+        return lambda events: [
+            None
+            if value is None or (said := as_text(value)) is None
+            else (before + said + after).strip() or None
+            for value in gap(events)
+        ]
 
-        def fill_one(event: Event) -> str | None:
-            value = gap(event)
-            if value.__class__ is not str:
-                value = as_text(value)
-            return None if value is None else (before + value + after).strip() or None
-
-        return fill_one
-
-    def fill(event: Event) -> str | None:
-        filled = words[0]
-        for gap, after in zip(gaps, words[1:], strict=True):
-            value = as_text(gap(event))
-            if value is None:
-                return None
-            filled += value + after
-        return filled.strip() or None
+    def fill(events: Sequence[Event]) -> list[str | None]:
+        return [
+            _filled(words, values) for values in zip(*(each(events) for each in gaps), strict=True)
+        ]
 
     return fill
 
 
-@lru_cache(maxsize=2_000)
-def first(paths: tuple[str, ...]) -> Reads:
-    """Return what reads the first of some paths that is given."""
-    paths = tuple(each.strip() for each in paths)
-    reads = [reader(each) for each in paths]
-    if len(reads) == 1:
-        return reads[0]
-    if not any("." in each for each in paths):
-
-        def read_plain(event: Event) -> Any:
-            holds = event.properties or event.traits
-            if holds:
-                for each in paths:
-                    value = holds.get(each)
-                    if value is not None and value != "":
-                        return value
+def _filled(words: list[str], values: tuple[Any, ...]) -> str | None:
+    filled = words[0]
+    for value, after in zip(values, words[1:], strict=True):
+        said = as_text(value)
+        if said is None:
             return None
+        filled += said + after
+    return filled.strip() or None
 
-        return read_plain
+
+def first(paths: tuple[str, ...]) -> ReadsMany:
+    """Return what reads the first of some paths that is given."""
+    reads = [reader(each.strip()) for each in paths]
 
     def read(event: Event) -> Any:
         for each in reads:
@@ -203,12 +193,28 @@ def first(paths: tuple[str, ...]) -> Reads:
                 return value
         return None
 
-    return read
+    if any("." in each for each in paths):
+        return lambda events: [read(each) for each in events]
+    name, *others = (each.strip() for each in paths)
+
+    def read_plain(events: Sequence[Event]) -> list[Any]:
+        holding = [each.properties or each.traits or _NOTHING for each in events]
+        found = [each.get(name) for each in holding]
+        for other in others:
+            if None not in found and "" not in found:
+                return found
+            found = [
+                holds.get(other) if value is None or value == "" else value
+                for value, holds in zip(found, holding, strict=True)
+            ]
+        return [None if each == "" else each for each in found] if "" in found else found
+
+    return read_plain
 
 
 def as_text(value: Any) -> str | None:
     """Return a value as text; what is no single value (a list) has none."""
-    if value is None or isinstance(value, str):
+    if value.__class__ is str or value is None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"

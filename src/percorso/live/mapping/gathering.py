@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.live.mapping import making
+from percorso.live.mapping.columns import Origin, Plain, as_times, encoded
 from percorso.live.received import HOUR_US, Received, Seen
-from percorso.vocabulary import FIELDS, Violation
+from percorso.live.segment import Event
+from percorso.vocabulary import Violation
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-#: The number of a request in its batch, and of the event in the request.
-Origin = tuple[int, int]
 
 _ROWS_HELD: Final = 4_096
 #: About what a row holds besides, in bytes.
@@ -34,22 +33,27 @@ class Sent:
 class Work:
     """What is gathered while a batch is mapped."""
 
+    plain: Plain = field(default_factory=Plain)
     rows: list[making.Row] = field(default_factory=list)
+    origins_of_rows: list[Origin] = field(default_factory=list)
     tables: "list[pa.Table]" = field(default_factory=list)
     origins: list[Origin] = field(default_factory=list)
     unfit: dict[Origin, Violation] = field(default_factory=dict)
     seen: dict[tuple[str, int], Sent] = field(default_factory=dict)
     unknown: dict[tuple[str, str], list[Origin]] = field(default_factory=dict)
     touchpoints: list[str] = field(default_factory=list)
+    #: Events that have both a user and a device.
+    linking: list[tuple[Origin, Event, Received]] = field(default_factory=list)
     #: Who is whose device: by the link's digest, the events it may be said with.
     candidates: dict[bytes, list[tuple[Origin, making.Row]]] = field(default_factory=dict)
+    #: Source, user and device of which that needs to be said with no more events.
+    linked: set[tuple[str, str, str]] = field(default_factory=set)
     links: list[bytes] = field(default_factory=list)
     size: int = 0
 
     def add(self, row: making.Row, origin: Origin) -> None:
         self.rows.append(row)
-        self.origins.append(origin)
-        self.size += len(row[making.PROPERTIES] or b"") + _OF_A_ROW
+        self.origins_of_rows.append(origin)
 
     def count(self, request: Received, events: int) -> None:
         sent = self.sent(request)
@@ -66,24 +70,32 @@ class Work:
             sent = self.seen[key] = Sent(at, at)
         return sent
 
-    def write_if_many(self) -> None:
-        """Put the rows gathered so far into columns: they take a tenth of the memory there."""
-        if len(self.rows) >= _ROWS_HELD:
-            self._write()
+    @property
+    def many(self) -> bool:
+        """Whether what is gathered is to be put into columns: it takes a tenth of memory there."""
+        return len(self.plain.events) + len(self.rows) >= _ROWS_HELD
 
-    def _write(self) -> None:
+    def write(self, table: "pa.Table", origins: list[Origin]) -> None:
+        """Put the rows gathered so far into columns, with those that are, in order."""
+        import pyarrow as pa
+
         if self.rows:
-            self.tables.append(_as_table(self.rows))
+            origins = origins + self.origins_of_rows
+            order = sorted(range(len(origins)), key=origins.__getitem__)
+            table = pa.concat_tables([table, _as_table(self.rows)]).take(order)
+            origins = [origins[each] for each in order]
             self.rows.clear()
+            self.origins_of_rows.clear()
+        if len(table):
+            self.tables.append(table)
+        self.origins += origins
+        self.size += table["properties"].nbytes + _OF_A_ROW * len(table)
 
     def checked_table(self) -> "pa.Table":
         """Return the rows that follow the log's rules; what breaks one goes with its event."""
         import pyarrow as pa
 
-        from percorso.log.schema import SCHEMA
-
-        self._write()
-        table = pa.concat_tables(self.tables) if self.tables else SCHEMA.empty_table()
+        table = pa.concat_tables([encoded().empty_table(), *self.tables]).unify_dictionaries()
         self.tables.clear()
         for number, violation in _violations(table):
             self.unfit.setdefault(self.origins[number], violation)
@@ -91,7 +103,9 @@ class Work:
             fit = [each not in self.unfit for each in self.origins]
             table = table.filter(pa.array(fit, pa.bool_()))
         links = self._checked_links()
-        return table if links is None else pa.concat_tables([table, links])
+        if links is None:
+            return table
+        return pa.concat_tables([table, links]).unify_dictionaries()
 
     def _checked_links(self) -> "pa.Table | None":
         """Return the links that came with an event that is not rejected, each once."""
@@ -113,13 +127,11 @@ class Work:
 def _as_table(rows: list[making.Row]) -> "pa.Table":
     import pyarrow as pa
 
-    from percorso.log.schema import SCHEMA
-
+    schema = encoded()
     columns = [
-        _column(values, each.type)
-        for values, each in zip(zip(*rows, strict=True), FIELDS, strict=True)
+        _column(values, each) for values, each in zip(zip(*rows, strict=True), schema, strict=True)
     ]
-    return pa.Table.from_arrays(columns, schema=SCHEMA)
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _violations(table: "pa.Table") -> "Iterable[tuple[int, Violation]]":
@@ -136,13 +148,13 @@ def _violations(table: "pa.Table") -> "Iterable[tuple[int, Violation]]":
     return validate(known).rejected
 
 
-def _column(values: tuple[Any, ...], kind: str) -> "pa.Array[Any]":
+def _column(values: tuple[Any, ...], field: "pa.Field[Any]") -> Any:
     import pyarrow as pa
 
-    from percorso.log.schema import TIME
-
-    if kind == "time":
-        return pa.array(values, pa.int64()).cast(TIME)
-    if kind == "json":
+    if pa.types.is_timestamp(field.type):
+        return as_times(values)
+    if pa.types.is_dictionary(field.type):
+        return pa.array(values, pa.string()).dictionary_encode()
+    if field.name == "properties":
         return pa.array(values, pa.binary()).cast(pa.string())
-    return pa.array(values, pa.float64() if kind == "number" else pa.string())
+    return pa.array(values, field.type)

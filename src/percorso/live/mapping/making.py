@@ -1,7 +1,7 @@
 """Rows of the log from one event and the rule it fits."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -12,6 +12,7 @@ import msgspec
 
 from percorso.live import references
 from percorso.live.mapping.finding import (
+    ReadsMany,
     as_number,
     as_text,
     as_time,
@@ -25,7 +26,8 @@ from percorso.vocabulary import BASES, CHANNELS, FIELDS, N_, OUTWARD, PURPOSES, 
 
 #: A row of the log: a value for each of FIELDS; times are microseconds, properties JSON in UTF-8.
 Row = list[Any]
-Fills = tuple[int, Callable[[Event], Any]]
+#: A place of a row, and what fills it for each of some events. Raises UnfitError.
+Fills = tuple[int, ReadsMany]
 
 (
     ID, AT, RECEIVED_AT, CUSTOMER, KIND, NAME, TOUCHPOINT, CHANNEL, DIRECTION, SCALE, SCORE, TEXT,
@@ -74,8 +76,9 @@ class Maker:
     def make(self, event: Event) -> Row:
         """Return the row, as far as the rule says it. Raises UnfitError."""
         row = list(self.row)
+        alone = (event,)
         for place, fill in self.fills:
-            row[place] = fill(event)
+            (row[place],) = fill(alone)
         return row
 
 
@@ -85,7 +88,7 @@ def _numbers_and_texts(makes: Makes) -> list[Fills]:
         fills.append((CURRENCY, template(makes.currency)))
     elif makes.currency:
         read_code = first((makes.currency,))
-        fills.append((CURRENCY, lambda event: _code(read_code(event))))
+        fills.append((CURRENCY, lambda events: [_code(each) for each in read_code(events)]))
     for place, paths in ((AMOUNT, makes.amount), (SCORE, makes.score)):
         if paths:
             fills.append((place, _number(paths)))
@@ -95,29 +98,34 @@ def _numbers_and_texts(makes: Makes) -> list[Fills]:
     return fills
 
 
-def _number(paths: tuple[str, ...]) -> Callable[[Event], float | None]:
+def _number(paths: tuple[str, ...]) -> ReadsMany:
+    read, name = first(paths), paths[0]
+    return lambda events: [as_number(name, each) for each in read(events)]
+
+
+def _said(paths: tuple[str, ...]) -> ReadsMany:
     read = first(paths)
-    return lambda event: as_number(paths[0], read(event))
+    return lambda events: [as_text(each) for each in read(events)]
 
 
-def _said(paths: tuple[str, ...]) -> Callable[[Event], str | None]:
-    read = first(paths)
-    return lambda event: as_text(read(event))
+def _code(value: Any) -> str | None:
+    said = as_text(value)
+    return None if said is None else said.strip().upper()
 
 
-def _code(value: Any) -> Any:
-    return value.strip().upper() if isinstance(value, str) else value
-
-
-def _due(makes: Makes, zone: ZoneInfo) -> Callable[[Event], int | None]:
+def _due(makes: Makes, zone: ZoneInfo) -> ReadsMany:
     read = first(makes.due_at) if makes.due_at else None
     after = None if makes.due_after is None else makes.due_after * 1_000_000
 
-    def due(event: Event) -> int | None:
-        said = None if read is None else as_time(makes.due_at[0], read(event), zone)
+    def due(event: Event, given: Any) -> int | None:
+        said = None if given is None else as_time(makes.due_at[0], given, zone)
         return event.at + after if said is None and after is not None else said
 
-    return due
+    def dues(events: Sequence[Event]) -> list[int | None]:
+        given = [None] * len(events) if read is None else read(events)
+        return [due(event, each) for event, each in zip(events, given, strict=True)]
+
+    return dues
 
 
 def customer(event: Event) -> str:
@@ -125,6 +133,14 @@ def customer(event: Event) -> str:
     if event.userId:
         return references.of_user(event.userId)
     return references.of_device(event.anonymousId or "")
+
+
+def customers(events: Sequence[Event]) -> list[str]:
+    """Return ``customer`` of each."""
+    return [
+        f"{references.DEVICE}{each.anonymousId}" if each.userId is None else customer(each)
+        for each in events
+    ]
 
 
 def said(event: Event) -> str:
@@ -145,24 +161,28 @@ def channel(event: Event, of_source: str = "") -> str:
     Where neither is said, it is the app or the website if the event shows that it comes from one,
     and else ``other``: a till's events are not a website's.
     """
-    given = event.properties.get("channel") if event.properties else None
-    if given is not None and isinstance(given, str) and given in CHANNELS:
-        return given
+    holds = event.properties
+    if holds is not None and "channel" in holds:
+        given = holds["channel"]
+        if isinstance(given, str) and given in CHANNELS:
+            return given
     if of_source:
         return of_source
+    context = event.context
     if event.type == "screen":
         return "app"
-    context = event.context
     if context is None:
         return "website" if event.type == "page" else "other"
-    library = _of_library(context.library.name) if context.library and context.library.name else ""
-    if library == "app":
+    library, page = context.library, context.page
+    sent_by = "" if library is None or not library.name else _of_library(library.name)
+    if sent_by == "app":
         return "app"
+    if page is not None:
+        return "website"
     device = context.device.type if context.device else None
-    if device and device.lower() in _PHONES and context.page is None:
+    if device and device.lower() in _PHONES:
         return "app"
-    seen = context.page is not None or event.type == "page" or library == "website"
-    return "website" if seen else "other"
+    return "website" if event.type == "page" or sent_by == "website" else "other"
 
 
 @lru_cache(maxsize=1_000)
@@ -174,8 +194,15 @@ def _of_library(name: str) -> str:
 
 def language(event: Event) -> str | None:
     """Return the language that the device of whoever did something is set to."""
-    said = event.context.locale if event.context else None
-    found = _LANGUAGE.match(said) if said else None
+    context = event.context
+    said = None if context is None else context.locale
+    # As much as says a language.
+    return _language_of(said[:4]) if said else None
+
+
+@lru_cache(maxsize=1_000)
+def _language_of(begin: str) -> str | None:
+    found = _LANGUAGE.match(begin)
     return found[0].lower() if found else None
 
 
@@ -196,6 +223,12 @@ _MOST_OF_CAMPAIGN: Final = 200
 
 
 def properties(event: Event) -> bytes | None:
+    """Return ``besides`` as JSON in UTF-8."""
+    whole = besides(event)
+    return _encode(whole) if whole else None
+
+
+def besides(event: Event) -> dict[str, Any] | None:
     """Return what an event says besides, with the page it was on and the campaign that led there.
 
     The address of the visitor's machine and the name of their browser are not kept.
@@ -203,8 +236,8 @@ def properties(event: Event) -> bytes | None:
     given = event.properties
     context = event.context
     if context is None or (context.page is None and context.campaign is None):
-        return _encode(given) if given else None
-    whole = dict(given) if given else {}
+        return given
+    whole = given.copy() if given else {}
     page = context.page
     if page is not None:
         if page.path:
@@ -216,7 +249,7 @@ def properties(event: Event) -> bytes | None:
             if isinstance(value, str | int | float | bool):
                 said = value[:_MOST_OF_CAMPAIGN] if isinstance(value, str) else value
                 whole.setdefault(f"campaign_{name[:_MOST_OF_CAMPAIGN]}", said)
-    return _encode(whole) if whole else None
+    return whole
 
 
 _CONSENT: Final = ("purpose", "given", "basis", "words", "words_version", "how", "by")

@@ -3,14 +3,26 @@
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from percorso.live import ready_rows, references
 from percorso.live.mapping import making
-from percorso.live.mapping.finding import Conditions, Finder, fits, normal
-from percorso.live.mapping.gathering import Origin, Work
+from percorso.live.mapping.columns import (
+    OF_CUSTOMERS,
+    UNKNOWN,
+    Origin,
+    Plain,
+    Plan,
+    by_column,
+    encoded,
+)
+from percorso.live.mapping.finding import Finder, fits, normal
+from percorso.live.mapping.gathering import Work
+from percorso.live.mapping.ids import event_ids
 from percorso.live.mapping.rules import Rules
 from percorso.live.received import Batch, Received, Rejected, Seen, Unmapped
 from percorso.live.segment import MOST_NAME, Event, UnfitError, context_size, parts, read
@@ -35,7 +47,6 @@ _PLANS_KEPT: Final = 5_000
 _PORTION: Final = 64 * 2**20
 #: Bytes of a request's context that are kept with its rejected events, each of which has it.
 _CONTEXTS_KEPT: Final = 64 * 1024
-_OF_CUSTOMERS: Final = ("identify", "group", "alias")
 
 
 @dataclass(slots=True)
@@ -58,23 +69,6 @@ class MappedEvents:
     links: list[bytes] = field(default_factory=list)
 
 
-def event_id(request: Received, place: tuple[int, int], position: int, message: str | None) -> str:
-    """Return the id in the log of the event at a position of a request."""
-    if message:
-        return f"{request.source}:{_apart(message)}"
-    # Whoever sends no id means each request to count.
-    had = request.call.partition("@")[2]
-    made = f"{request.received_at}.{place[0]}.{place[1]}.{position}"
-    return f"{request.source}:@{had or made}"
-
-
-def _apart(message: str) -> str:
-    """Return a sender's id so that it is none that is made here: ``@1``, ``link:1``, ``m#1``."""
-    if "#" in message or message.startswith(("@", "=", "link:")):
-        return f"={message.replace('#', '##')}"
-    return message
-
-
 class Mapper:
     """The rules of a workspace, ready to map one batch after another. Not for several threads."""
 
@@ -95,7 +89,9 @@ class Mapper:
         self._zone = settings.zone_info
         self._channels = channels or {}
         self._touchpoints = set(touchpoints)
-        self._plans: dict[tuple[str, str, str], list[_Plan]] = {}
+        self._plans: dict[tuple[str, str, str], list[Plan]] = {}
+        #: Those of them that are plain and hold whatever an event says, by its name as sent.
+        self._quick: dict[tuple[str, str | None, str | None], Plan] = {}
         self._links: set[bytes] = set()
 
     def map(self, batch: Batch) -> MappedEvents:
@@ -117,27 +113,89 @@ class Mapper:
         work = Work()
         for number, (request, place) in enumerate(zip(batch.received, batch.places, strict=True)):
             if most is not None and work.size >= most:
+                self._write(work)
                 yield self._mapped(batch, work)
                 work = Work()
-            events = _read(request)
-            for position, event in enumerate(events):
-                origin = (number, position)
-                try:
-                    if isinstance(event, UnfitError):
-                        raise event
-                    if isinstance(event, list):
-                        work.add(event, origin)
-                    else:
-                        self._map(event, request, place, origin, work)
-                except UnfitError as unfit:
-                    work.unfit[origin] = Violation(unfit.field, unfit.reason, unfit.value)
-                except Exception:
-                    # One event must not stop all others; it is kept, to be tried again.
-                    _logger.exception("an event of %s could not be mapped", request.source)
-                    work.unfit[origin] = Violation("", _NOT_READ, "")
-            work.count(request, len(events))
-            work.write_if_many()
+            if ready_rows.is_rows(request.call):
+                sent = _take_rows(request, number, work)
+            else:
+                events = _read(request)
+                self._take(events, request, place, number, work)
+                sent = len(events)
+            work.count(request, sent)
+            if work.many:
+                self._write(work)
+        self._write(work)
         yield self._mapped(batch, work)
+
+    def _take(
+        self,
+        events: list[Event | UnfitError],
+        request: Received,
+        place: tuple[int, int],
+        number: int,
+        work: Work,
+    ) -> None:
+        """Gather the plain events of a request, and map the others."""
+        source, quick = request.source, self._quick
+        ids = event_ids(
+            request,
+            place,
+            [None if isinstance(each, UnfitError) else each.messageId for each in events],
+        )
+        origins = [(number, position) for position in range(len(events))]
+        plans = [
+            quick.get((source, each.type, each.event)) if each.__class__ is Event else None
+            for each in events
+        ]
+        if None not in plans:
+            work.plain.add(events, plans, ids, [request] * len(events), origins)
+            return
+        for event, plan, id_, origin in zip(events, plans, ids, origins, strict=True):
+            if plan is not None:
+                work.plain.add((event,), (plan,), (id_,), (request,), (origin,))
+            else:
+                self._sort_out(event, id_, request, origin, work)
+
+    def _sort_out(
+        self, event: Event | UnfitError, id_: str, request: Received, origin: Origin, work: Work
+    ) -> None:
+        """Gather an event, or map it where it is not plain."""
+        with _rejecting(work, origin, request):
+            if isinstance(event, UnfitError):
+                raise event
+            plan = self._plan(request.source, event)
+            if plan.plain:
+                work.plain.add((event,), (plan,), (id_,), (request,), (origin,))
+            elif not plan.drop:
+                self._map(event, plan, id_, request, origin, work)
+
+    def _write(self, work: Work) -> None:
+        """Put what was gathered into columns."""
+        plain, work.plain = work.plain, Plain()
+        try:
+            table, left = by_column(
+                plain, self._channels, lambda name: self._touchpoint(name, work)
+            )
+        except Exception:
+            _logger.exception("events are mapped one by one, to find the one it comes from")
+            table, left = encoded().empty_table(), list(range(len(plain.events)))
+        for each in left:
+            request, origin = plain.requests[each], plain.origins[each]
+            with _rejecting(work, origin, request):
+                event, plan, id_ = plain.events[each], plain.plans[each], plain.ids[each]
+                self._map(event, plan, id_, request, origin, work)
+        kept = plain.without(left)
+        for number, plan in enumerate(kept.plans):
+            if plan.maker is UNKNOWN:
+                self._note_unknown(plan, kept.origins[number], work)
+        work.linking += [
+            (kept.origins[number], event, kept.requests[number])
+            for number, event in enumerate(kept.events)
+            if event.userId is not None and event.anonymousId is not None
+        ]
+        self._link_all(work)
+        work.write(table, kept.origins)
 
     def _mapped(self, batch: Batch, work: Work) -> MappedEvents:
         table = work.checked_table()
@@ -154,36 +212,32 @@ class Mapper:
         )
 
     def _map(
-        self,
-        event: Event,
-        request: Received,
-        place: tuple[int, int],
-        origin: Origin,
-        work: Work,
+        self, event: Event, plan: Plan, id_: str, request: Received, origin: Origin, work: Work
     ) -> None:
         """Add the rows of one event. Raises UnfitError."""
-        source, call = request.source, event.type or ""
-        id_ = event_id(request, place, origin[1], event.messageId)
-        plan = self._plan(source, call, event)
-        if plan is None:
-            return
-        rows: list[making.Row] = []
-        if call in _OF_CUSTOMERS:
-            rows.append(self._facts(event, id_, public=source in self._public))
-            id_ = f"{id_}#0"
-        if plan.maker is not None:
-            rows.append(self._ruled(event, plan, plan.maker, id_, work))
-            if plan.also:
-                rows.extend(self._besides(event, plan, id_, rows[-1], work))
-        elif call not in _OF_CUSTOMERS:
-            rows.append(self._unknown(event, plan, id_, origin, work))
-        link: making.Row | None = None
-        linked = call not in ("identify", "alias") and not references.is_device(event.userId)
-        if event.userId and event.anonymousId and linked:
-            link = self._link(event, source, origin, work)
-        self._complete((*rows, link) if link is not None else rows, event, request, origin)
+        rows = self._rows(event, plan, id_, request, work)
+        self._complete(rows, event, request, origin)
         for row in rows:
             work.add(row, origin)
+        if event.userId is not None and event.anonymousId is not None:
+            work.linking.append((origin, event, request))
+        if plan.maker is UNKNOWN and plan.call not in OF_CUSTOMERS:
+            self._note_unknown(plan, origin, work)
+
+    def _rows(
+        self, event: Event, plan: Plan, id_: str, request: Received, work: Work
+    ) -> list[making.Row]:
+        """Return the rows of one event. Raises UnfitError."""
+        rows: list[making.Row] = []
+        if plan.call in OF_CUSTOMERS:
+            rows.append(self._facts(event, id_, public=request.source in self._public))
+            id_ = f"{id_}#0"
+            if plan.maker is UNKNOWN:
+                return rows
+        rows.append(self._ruled(event, plan, id_, work))
+        if plan.also:
+            rows.extend(self._besides(event, plan, id_, rows[-1], work))
+        return rows
 
     def _complete(
         self, rows: Iterable[making.Row], event: Event, request: Received, origin: Origin
@@ -205,24 +259,27 @@ class Mapper:
                 row[making.CHANNEL] = channel
             making.set_language(row, language)
 
-    def _plan(self, source: str, call: str, event: Event) -> "_Plan | None":
-        """Return what to do with an event; None where it is not wanted."""
+    def _plan(self, source: str, event: Event) -> Plan:
+        """Return what to do with an event."""
+        call = event.type or ""
         said = making.said(event)[:MOST_NAME]
         key = (source, call, said)
         plans = self._plans.get(key)
         if plans is None:
             if len(self._plans) >= _PLANS_KEPT:
                 self._plans.clear()
+                self._quick.clear()
             plans = self._plans[key] = self._make_plans(source, call, said)
-        for plan in plans:
-            if not plan.conditions or fits(event, plan.conditions):
-                return None if plan.drop else plan
-        return None
+            if plans[0].plain and not plans[0].conditions and said == event.event:
+                self._quick[key] = plans[0]
+        return next(each for each in plans if fits(event, each.conditions))
 
-    def _make_plans(self, source: str, call: str, said: str) -> "list[_Plan]":
+    def _make_plans(self, source: str, call: str, said: str) -> list[Plan]:
         name = " ".join(said.replace("\0", " ").split()) or "?"
         plans = [
-            _Plan(
+            Plan(
+                source,
+                call,
                 name,
                 making.Maker.of(rule.makes, self._zone),
                 tuple(making.Maker.of(each, self._zone) for each in rule.also),
@@ -232,21 +289,16 @@ class Mapper:
             for rule, conditions in self._finder.candidates(source, call, said)
         ]
         if not plans or plans[-1].conditions:
-            plans.append(_Plan(name))
+            plans.append(Plan(source, call, name))
         return plans
 
-    def _ruled(
-        self, event: Event, plan: "_Plan", maker: making.Maker, id_: str, work: Work
-    ) -> making.Row:
-        row = maker.make(event)
+    def _ruled(self, event: Event, plan: Plan, id_: str, work: Work) -> making.Row:
+        row = plan.maker.make(event)
         row[making.ID] = id_
         if row[making.NAME] is None:
             row[making.NAME] = plan.name
-        touchpoint = row[making.TOUCHPOINT] or plan.name
-        if touchpoint not in self._touchpoints:
-            touchpoint = self._new_touchpoint(touchpoint, work)
-        row[making.TOUCHPOINT] = touchpoint
-        if maker.consent:
+        row[making.TOUCHPOINT] = self._touchpoint(row[making.TOUCHPOINT] or plan.name, work)
+        if plan.maker.consent:
             row[making.PROPERTIES] = making.consent(event, normal(plan.name))
         else:
             row[making.PROPERTIES] = making.properties(event)
@@ -255,7 +307,7 @@ class Mapper:
         return row
 
     def _besides(
-        self, event: Event, plan: "_Plan", id_: str, first: making.Row, work: Work
+        self, event: Event, plan: Plan, id_: str, first: making.Row, work: Work
     ) -> Iterable[making.Row]:
         """Yield what a rule makes also, where all that it needs is given."""
         for number, maker in enumerate(plan.also, start=1):
@@ -269,27 +321,13 @@ class Mapper:
             row[making.ID] = f"{id_}#{number}"
             row[making.NAME] = row[making.NAME] or plan.name
             touchpoint = row[making.TOUCHPOINT] or first[making.TOUCHPOINT]
-            if touchpoint not in self._touchpoints:
-                touchpoint = self._new_touchpoint(touchpoint, work)
-            row[making.TOUCHPOINT] = touchpoint
+            row[making.TOUCHPOINT] = self._touchpoint(touchpoint, work)
             yield row
 
-    def _unknown(
-        self, event: Event, plan: "_Plan", id_: str, origin: Origin, work: Work
-    ) -> making.Row:
-        row: making.Row = [None] * len(FIELDS)
-        name = touchpoint = plan.name
-        if name not in self._touchpoints:
-            touchpoint = self._new_touchpoint(name, work)
-        row[making.ID] = id_
-        row[making.KIND] = "other"
-        row[making.DIRECTION] = "in"
-        row[making.NAME] = name
-        row[making.TOUCHPOINT] = touchpoint
-        row[making.PROPERTIES] = making.properties(event)
+    def _note_unknown(self, plan: Plan, origin: Origin, work: Work) -> None:
         # Of names without end, those beyond the first two thousand are counted as one.
-        work.unknown.setdefault((event.type or "", touchpoint), []).append(origin)
-        return row
+        key = (plan.call, self._touchpoint(plan.name, work))
+        work.unknown.setdefault(key, []).append(origin)
 
     def _facts(self, event: Event, id_: str, *, public: bool) -> making.Row:
         links: list[str] = []
@@ -309,24 +347,39 @@ class Mapper:
             traits = {"group": event.groupId, **{f"group.{k}": v for k, v in traits.items()}}
         return _profile(id_, event.type or "", making.facts(traits, links))
 
-    def _link(self, event: Event, source: str, origin: Origin, work: Work) -> making.Row | None:
-        """Say once that the user and the device of an event are the same person."""
-        key = "\0".join((source, event.userId or "", event.anonymousId or ""))
-        digest = hashlib.blake2b(key.encode(), digest_size=15)
-        given = digest.digest()
-        if given in self._links:
-            return None
-        candidates = work.candidates.setdefault(given, [])
-        # The event it is said with may be rejected: then it is said with the next.
-        if len(candidates) >= _CANDIDATES:
-            return None
-        links = [references.of_device(event.anonymousId or "")]
-        facts = making.facts({}, links)
-        row = _profile(f"{source}:link:{digest.hexdigest()}", LINK, facts)
-        candidates.append((origin, row))
-        return row
+    def _link_all(self, work: Work) -> None:
+        """Say of the users and devices of events that they are the same person, in order."""
+        for origin, event, request in sorted(work.linking, key=itemgetter(0)):
+            link = self._link(event, request.source, work)
+            if link is not None:
+                digest, row = link
+                self._complete((row,), event, request, origin)
+                work.candidates.setdefault(digest, []).append((origin, row))
+        work.linking.clear()
 
-    def _new_touchpoint(self, name: str, work: Work) -> str:
+    def _link(self, event: Event, source: str, work: Work) -> tuple[bytes, making.Row] | None:
+        """Return what says once that the user and the device of an event are the same person."""
+        if not event.userId or not event.anonymousId or event.type in ("identify", "alias"):
+            return None
+        if references.is_device(event.userId):
+            return None
+        pair = (source, event.userId, event.anonymousId)
+        if pair in work.linked:
+            return None
+        digest = hashlib.blake2b("\0".join(pair).encode(), digest_size=15)
+        given = digest.digest()
+        # The event it is said with may be rejected: then it is said with the next.
+        if given in self._links or len(work.candidates.get(given, ())) >= _CANDIDATES:
+            work.linked.add(pair)
+            return None
+        links = [references.of_device(event.anonymousId)]
+        facts = making.facts({}, links)
+        return given, _profile(f"{source}:link:{digest.hexdigest()}", LINK, facts)
+
+    def _touchpoint(self, name: str, work: Work) -> str:
+        """Return the touchpoint to write for one that a rule or a name makes."""
+        if name in self._touchpoints:
+            return name
         name = " ".join(name.replace("\0", " ").split())[:MOST_NAME] or "?"
         if name not in self._touchpoints:
             if len(self._touchpoints) >= MOST_TOUCHPOINTS:
@@ -347,31 +400,42 @@ def _profile(id_: str, name: str, facts: bytes) -> making.Row:
     return row
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What to do with events of a name, where the conditions hold; no maker: no rule knows it."""
-
-    name: str
-    maker: making.Maker | None = None
-    also: tuple[making.Maker, ...] = ()
-    conditions: Conditions = field(default_factory=list)
-    drop: bool = False
-
-
 def _place(batch: Batch, origin: Origin) -> str:
     row, request = batch.places[origin[0]]
     return f"{row}.{request}.{origin[1]}"
 
 
-def _read(request: Received) -> Sequence[Event | making.Row | UnfitError]:
-    """Return the events of a request, as ``segment.read`` does, or its rows; whatever it holds."""
+def _take_rows(request: Received, number: int, work: Work) -> int:
+    """Gather rows that were made here, as they are; return how many they were."""
+    rows = ready_rows.read(request.body)
+    for position, row in enumerate(rows):
+        with _rejecting(work, (number, position), request):
+            if isinstance(row, UnfitError):
+                raise row
+            work.add(row, (number, position))
+    return len(rows)
+
+
+def _read(request: Received) -> list[Event | UnfitError]:
+    """Return the events of a request, as ``segment.read`` does; whatever it holds."""
     try:
-        if ready_rows.is_rows(request.call):
-            return ready_rows.read(request.body)
         return read(request.call, request.body, request.received_at)
     except Exception:
         _logger.exception("a request of %s could not be read", request.source)
         return [UnfitError(_NOT_READ)]
+
+
+@contextmanager
+def _rejecting(work: Work, origin: Origin, request: Received) -> Iterator[None]:
+    """Note of an event that it is rejected, where it cannot be mapped."""
+    try:
+        yield
+    except UnfitError as unfit:
+        work.unfit[origin] = Violation(unfit.field, unfit.reason, unfit.value)
+    except Exception:
+        # One event must not stop all others; it is kept, to be tried again.
+        _logger.exception("an event of %s could not be mapped", request.source)
+        work.unfit[origin] = Violation("", _NOT_READ, "")
 
 
 def _rejected(batch: Batch, unfit: dict[Origin, Violation]) -> Iterable[tuple[str, Rejected]]:

@@ -120,19 +120,19 @@ def _batch_of(body: bytes, received_at: int) -> list[Event | UnfitError]:
         return _one_by_one(body, received_at)
     if _is_too_large(whole.context):
         return [UnfitError(_CONTEXT_TOO_LARGE, "context") for _ in whole.batch]
-    found: list[Event | UnfitError] = []
     sent = _sent_at(whole.sentAt)
     shift = None if sent is None else received_at - sent
     shared = _shared(whole.context)
+    if shared is not None:
+        for each in whole.batch:
+            _merge(each, shared)
+    found: list[Event | UnfitError]
+    found = [_checked(each, received_at, shift) for each in whole.batch]
     # Events are measured again only where one of them may be too large.
-    sizes = _sizes(body) if len(body) > MOST_EVENT else None
-    for number, event in enumerate(whole.batch):
-        if sizes is not None and sizes[number] > MOST_EVENT:
-            found.append(UnfitError(_EVENT_TOO_LARGE))
-            continue
-        if shared is not None:
-            _merge(event, shared)
-        found.append(_checked(event, received_at, shift))
+    if len(body) > MOST_EVENT:
+        for number, size in enumerate(_sizes(body)):
+            if size > MOST_EVENT:
+                found[number] = UnfitError(_EVENT_TOO_LARGE)
     return found
 
 
@@ -214,26 +214,43 @@ def _merge(event: Event, shared: Context) -> None:
 
 
 def _checked(event: Event, received_at: int, shift: int | None) -> Event | UnfitError:
-    call = event.type
-    if call not in CALLS:
+    call, user, device = event.type, event.userId, event.anonymousId
+    if call not in _CALLS:
         return UnfitError(
             Phrase(N_("must be one of: {allowed}"), {"allowed": ", ".join(CALLS)}),
             "type",
             call or "",
         )
     # What is only blank names nobody; all who send it would be one customer.
-    if event.userId is not None and not event.userId.strip():
-        event.userId = None
-    if event.anonymousId is not None and not event.anonymousId.strip():
-        event.anonymousId = None
-    if not event.userId and not event.anonymousId:
+    if user is not None and not user.strip():
+        user = event.userId = None
+    if device is not None and not device.strip():
+        device = event.anonymousId = None
+    if user is None and device is None:
         return UnfitError(Phrase(N_("userId or anonymousId must be given")), "userId")
-    if call == "track" and not (event.event and event.event.strip()):
+    name = event.event
+    if call == "track" and (name is None or not name.strip()):
         return UnfitError(Phrase(N_("must be given")), "event")
-    unfit = _missing(event) or _too_long(event)
-    if unfit is not None:
-        return unfit
-    _set_time(event, received_at, shift)
+    if call in _ABOUT_OTHERS:
+        unfit = _missing(event)
+        if unfit is not None:
+            return unfit
+    message = event.messageId
+    # Written out: it is asked of every event.
+    if (
+        (user is not None and len(user) > MOST_NAME)
+        or (device is not None and len(device) > MOST_NAME)
+        or (name is not None and len(name) > MOST_NAME)
+        or (message is not None and len(message) >= MOST_MESSAGE_ID)
+        or len(event.previousId or "") > MOST_NAME
+        or len(event.groupId or "") > MOST_NAME
+    ):
+        return _too_long(event)
+    # Put the clock of the device right: what counts is how long before sending it happened.
+    if event.sentAt is not None:
+        shift = received_at - _microseconds(event.sentAt)
+    said = event.originalTimestamp or event.timestamp
+    event.at = received_at if said is None else _microseconds(said) + (shift or 0)
     return event
 
 
@@ -247,20 +264,12 @@ def _missing(event: Event) -> UnfitError | None:
     return None
 
 
+_CALLS: Final = frozenset(CALLS)
+_ABOUT_OTHERS: Final = ("group", "alias")
 _NAMED: Final = ("userId", "anonymousId", "previousId", "groupId", "event")
 
 
-def _too_long(event: Event) -> UnfitError | None:
-    # Written out: it is asked of every event.
-    if (
-        len(event.userId or "") <= MOST_NAME
-        and len(event.anonymousId or "") <= MOST_NAME
-        and len(event.previousId or "") <= MOST_NAME
-        and len(event.groupId or "") <= MOST_NAME
-        and len(event.event or "") <= MOST_NAME
-        and len(event.messageId or "") < MOST_MESSAGE_ID
-    ):
-        return None
+def _too_long(event: Event) -> UnfitError:
     for name in _NAMED:
         said = getattr(event, name)
         if said is not None and len(said) > MOST_NAME:
@@ -272,17 +281,6 @@ def _too_long(event: Event) -> UnfitError | None:
         "messageId",
         event.messageId or "",
     )
-
-
-def _set_time(event: Event, received_at: int, shift: int | None) -> None:
-    """Put the clock of the device right: what counts is how long before sending it happened."""
-    said = event.originalTimestamp or event.timestamp
-    if event.sentAt is not None:
-        shift = received_at - _microseconds(event.sentAt)
-    if said is None:
-        event.at = received_at
-    else:
-        event.at = _microseconds(said) + (shift or 0)
 
 
 def _microseconds(moment: datetime) -> int:
