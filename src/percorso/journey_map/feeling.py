@@ -227,13 +227,15 @@ def needs(log: "Log", now: Texts, other: Texts | None) -> tuple[list[Item], dict
 def quotes(log: "Log", selection: "Selection | None" = None) -> dict[str, tuple[Quote, ...]]:
     """Return what customers wrote about each phase, blame before praise, masked.
 
-    Of phases that fewer than 5 customers wrote about nothing is quoted. Masks are in the current
+    Of phases that fewer than 5 customers wrote about nothing is quoted, nor from touchpoints where
+    fewer wrote. Masks are in the current
     language.
     """
     from percorso.text.quotes import choose
 
     texts = hear(log, None if selection is None else replace(selection, phases=()))
     newest = np.argsort(-texts.at, kind="stable")
+    newest = newest[_heard_at(texts)[newest]]
     leaning = _leaning(texts)
     wanted = {}
     for code, phase in enumerate(PHASES):
@@ -250,6 +252,16 @@ def quotes(log: "Log", selection: "Selection | None" = None) -> dict[str, tuple[
         for phase, some in choose(log, texts, asked, most).items():
             found[phase] = (*found.get(phase, ()), *some)
     return found
+
+
+def _heard_at(texts: Texts) -> NDArray[np.bool_]:
+    """Mark the texts from touchpoints where at least 5 customers wrote: a quote names its place."""
+    known = texts.touchpoint.codes >= 0
+    pairs = np.unique(np.stack([texts.touchpoint.codes, texts.customer.codes])[:, known], axis=1)
+    writers = np.bincount(pairs[0], minlength=len(texts.touchpoint.names))
+    # The last one is what -1, no touchpoint at all, finds.
+    enough = np.append(writers >= MIN_SHOWN, False)
+    return np.asarray(enough[texts.touchpoint.codes])
 
 
 def _leaning(texts: Texts) -> NDArray[np.float64]:

@@ -23,6 +23,8 @@ def rows(given: JourneyMap) -> Iterator[Row]:
     Values are in the unit named; ``difference`` is this map minus the one it is held against.
     """
     for column in given.columns:
+        if not column.customers:
+            continue
         yield (
             column.phase, "", "customers", labels.phase(column.phase), "computed", "",
             *_ends(column.share), "percent", column.customers or None, None, None, None,

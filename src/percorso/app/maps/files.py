@@ -55,7 +55,8 @@ def _drawn(asked: Asked, draft_id: str) -> str:
         if draft is not None:
             asked = with_persona(asked, draft)
             given = today(asked.scope)
-        elif asked.scope.empty:
+        elif asked.scope.empty or asked.scope.chosen.nobody:
+            # Of nobody, or of fewer than may be shown, there is no picture.
             raise Http404
         else:
             given = queries.shown(asked.scope, asked.against)

@@ -163,6 +163,7 @@ def compare(request: HttpRequest, asked: Asked) -> HttpResponse:
         "other": asked.other,
         "periods": _periods(),
         "period": asked.scope.chosen.period,
+        "problem": asked.scope.chosen.problem,
     }
     # Two times the same is no comparison.
     if not asked.other or asked.other == asked.scope.chosen.segment:
@@ -208,5 +209,6 @@ def steps(request: HttpRequest, asked: Asked) -> HttpResponse:
 @require_GET
 def csv(request: HttpRequest) -> HttpResponse:
     asked = asked_by(request)
-    rows = () if asked.scope.empty else map_rows(queries.shown(asked.scope, asked.against))
+    nothing = asked.scope.empty or asked.scope.chosen.nobody
+    rows = () if nothing else map_rows(queries.shown(asked.scope, asked.against))
     return csv_file("percorso-journey-map.csv", MAP_COLUMNS, rows)
