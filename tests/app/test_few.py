@@ -66,7 +66,8 @@ ONE_EACH: Final = {"customers:list", "voice:texts"}
 SOME: Final = {"home", "journeys:table_csv", "problems:list", "voice:overview", "customers:list"}
 #: Pages for which these filters mean nothing.
 OF_THE_COMPANY: Final = re.compile(
-    r"^(intake|sources|connectors|accounts|account_|mfa_|segments:|maps:(drafts|new_belief))"
+    r"^(intake|sources|connectors|accounts|account_|mfa_|segments:|maps:(drafts|new_belief)"
+    r"|touchpoints:(list|csv)|surveys:|outbox:)"
 )
 
 
@@ -215,8 +216,14 @@ def read(client: Client, address: str, **query: Any) -> str:
 
 
 def _figures(block: str) -> list[str]:
-    """Return the figures in a block; the scale of CSAT and when a segment was saved are none."""
-    none = r"[Ff]ewer than 5|\(4-5 of 5\)|\(1 to 5\)|@example\.org · \d+ \w+ \d{4}"
+    """Return the figures in a block that may count customers.
+
+    The scale of CSAT, when a segment was saved and how many touchpoints there are do not.
+    """
+    none = (
+        r"[Ff]ewer than 5|\(4-5 of 5\)|\(1 to 5\)|@example\.org · \d+ \w+ \d{4}"
+        r"|\d+ touchpoints, with"
+    )
     return re.findall(r"\d+", re.sub(none, "", block))
 
 

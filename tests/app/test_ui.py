@@ -97,7 +97,8 @@ def test_nothing_is_inline_and_nothing_is_elsewhere() -> None:
     elsewhere = re.compile(r"""(src|href|action)=["'](https?:)?//""")
     for file in TEMPLATES.rglob("*.html"):
         text = file.read_text(encoding="utf-8")
-        assert not inline.findall(text), file
+        # Programs that show mail leave style sheets out: a message has its looks in it.
+        assert file.parent.name == "mail" or not inline.findall(text), file
         assert not elsewhere.findall(text), file
 
 
