@@ -63,7 +63,8 @@ def test_no_customer_is_a_real_address(frame: pd.DataFrame) -> None:
 
 def test_everything_a_bookshop_has_is_there(frame: pd.DataFrame) -> None:
     assert set(frame["touchpoint"]) == {each.name for each in company.TOUCHPOINTS.values()}
-    assert {"nps", "csat", "ces", "pmf", "stars"} == set(frame["scale"].dropna())
+    pyramid = {"pyramid_needs", "pyramid_ease", "pyramid_enjoyment"}
+    assert {"nps", "csat", "ces", "pmf", "stars", *pyramid} == set(frame["scale"].dropna())
     assert {"delivery", "answer", "refund"} == set(frame.loc[frame.kind == "promise", "name"])
     assert set(frame.loc[frame.kind == "promise", "name"]) <= set(PROMISES)
     texts = frame.loc[frame["text"].notna() & (frame["kind"] != "search")]
@@ -141,7 +142,7 @@ def test_make_writes_a_workspace_with_the_truths_beside_the_log(tmp_path: Path) 
     rows = sum(batch.num_rows for batch in open_log(workspace).read())
     assert seen[-1] == (rows, rows)
     written = (workspace.path / "truths.md").read_text(encoding="utf-8")
-    for truth in demo.TRUTHS:
+    for truth in (*demo.TRUTHS, *demo.SURVEY_TRUTHS):
         assert truth.english in written
         assert truth.italian in written
     with pytest.raises(WorkspaceError):

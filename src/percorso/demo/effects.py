@@ -36,6 +36,16 @@ class Effects:
     again_csat: float = 1.1
     #: Points of CSAT lost where an e-mail is answered after the promised two days.
     slow_answer_csat: float = 1.0
+    #: Points (1 to 5) by which ordering is less easy for who had to fill the cart again.
+    trouble_ease: float = 2.0
+    #: Points (1 to 5) by which a first order is less enjoyable; how many answer about it, how many
+    #: about a later one.
+    newcomer_enjoyment: float = 1.1
+    newcomer_answers: float = 0.18
+    usual_answers: float = 0.46
+    #: Of those who say nothing on the NPS question, how many were asked who bought lately; who
+    #: waited past a promise or last bought long ago was, always. It makes the latter answer less.
+    content_asked: float = 0.45
 
     @classmethod
     def none(cls) -> "Effects":
@@ -57,4 +67,9 @@ class Effects:
             event_buys=1.0,
             again_csat=0.0,
             slow_answer_csat=0.0,
+            trouble_ease=0.0,
+            newcomer_enjoyment=0.0,
+            newcomer_answers=0.35,
+            usual_answers=0.35,
+            content_asked=1.0,
         )

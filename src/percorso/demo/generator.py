@@ -1,12 +1,15 @@
 """Making up two years of Libreria Aurora."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from percorso.demo.asking import Asking, ask
 from percorso.demo.contacts import make_evenings, write_contacts
 from percorso.demo.effects import Effects
 from percorso.demo.listening import write_listening
+from percorso.demo.ordering import Ordered, write_ordering
 from percorso.demo.people import ANONYMOUS, make_people, references
 from percorso.demo.purchases import make_purchases
 from percorso.demo.rows import Rows, to_table
@@ -18,15 +21,29 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The bookshop: what is in its log, who was asked, and what they say or would have said."""
+
+    table: "pa.Table"
+    asking: Asking
+    ordered: Ordered
+
+
 def generate(seed: int = 7, customers: int = 5000, *, effects: bool = True) -> "pa.Table":
     """Return the interactions of the bookshop, in the schema of the log and the order of time.
 
     The same ``seed`` and ``customers`` give the same rows. With ``effects=False`` nothing of what
     ``TRUTHS`` says is planted, and nothing else either: whatever is found there is chance.
     """
+    return generate_all(seed, customers, effects=effects).table
+
+
+def generate_all(seed: int = 7, customers: int = 5000, *, effects: bool = True) -> Made:
+    """Return the interactions as ``generate`` does, and what a log cannot tell."""
     planted = Effects() if effects else Effects.none()
     # Each part draws from its own stream, so that changing one leaves the others alone.
-    streams = [np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(8)]
+    streams = [np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(11)]
     people = make_people(streams[0], customers, planted)
     evenings = make_evenings(streams[1], people)
     purchases = make_purchases(streams[2], people, evenings, planted)
@@ -35,8 +52,12 @@ def generate(seed: int = 7, customers: int = 5000, *, effects: bool = True) -> "
     write_contacts(streams[4], rows, voice, people, evenings, planted)
     write_purchases(streams[5], rows, voice, people, purchases, planted)
     write_support(streams[6], rows, voice, people, purchases, planted)
-    write_listening(streams[7], rows, voice, people, purchases, planted)
+    waves = write_listening(streams[7], rows, voice, people, purchases, planted, streams[8])
+    ordered, more = write_ordering(streams[9], rows, voice, purchases, waves, planted)
     # Nobody knows where a browser lives.
     regions = np.where(people.kind == ANONYMOUS, -1, people.region)
     names = references(np.random.default_rng([seed, 1]), people)
-    return to_table(rows.columns(), names, regions, people.english, voice.texts, seed)
+    table = to_table(rows.columns(), names, regions, people.english, voice.texts, seed)
+    references_of = [str(each) for each in names.to_pylist()]
+    asking = ask(streams[10], (*waves, *more), references_of, people.english)
+    return Made(table, asking, ordered)

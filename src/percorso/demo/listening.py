@@ -6,9 +6,11 @@ import numpy as np
 
 from percorso.demo import company
 from percorso.demo import people as who
+from percorso.demo.asking import Wave, add_words
 from percorso.demo.effects import Effects
 from percorso.demo.people import People, later, online_time
 from percorso.demo.purchases import Purchases
+from percorso.demo.questionnaires import NPS, PMF
 from percorso.demo.rows import DAY, HOUR, MINUTE, Flags, Floats, Ints, Rows, midnight
 from percorso.demo.voice import Voice
 
@@ -25,12 +27,19 @@ def write_listening(
     people: People,
     purchases: Purchases,
     effects: Effects,
-) -> None:
-    """Write down the surveys about the bookshop, the reviews, the mentions, the friends."""
-    _write_nps(rng, rows, voice, people, purchases, effects)
-    _write_pmf(rng, rows, voice, purchases)
+    lot: np.random.Generator,
+) -> tuple[Wave, ...]:
+    """Write down the surveys about the bookshop, the reviews, the mentions, the friends.
+
+    Return who was asked. Who of those who said nothing, ``lot`` draws.
+    """
+    waves = (
+        *_write_nps(rng, rows, voice, people, purchases, effects, lot),
+        _write_pmf(rng, rows, voice, purchases),
+    )
     _write_reviews(rng, rows, voice, purchases, effects)
     _write_praise(rng, rows, voice, people, purchases, effects)
+    return waves
 
 
 def _write_nps(
@@ -40,8 +49,10 @@ def _write_nps(
     people: People,
     purchases: Purchases,
     effects: Effects,
-) -> None:
+    lot: np.random.Generator,
+) -> list[Wave]:
     bought = ~purchases.stopped
+    waves = []
     first = np.full(people.count, np.iinfo(np.int64).max)
     np.minimum.at(first, purchases.customer[bought], purchases.bought_at[bought])
     late, stuck = purchases.late, purchases.repeats > 0
@@ -49,7 +60,9 @@ def _write_nps(
     for number, wave in enumerate(_WAVES):
         day = wave + rng.integers(0, 18, people.count)
         at = online_time(rng, np.minimum(day, company.DAYS - 1))
-        asked = np.flatnonzero((first < at - 7 * DAY) & (rng.random(people.count) < 0.27))
+        known = first < at - 7 * DAY
+        answers = known & (rng.random(people.count) < 0.27)
+        asked = np.flatnonzero(answers)
         when = at[asked]
 
         def lately(
@@ -67,6 +80,8 @@ def _write_nps(
         score = voice.nps(asked, shift)
         pick = np.select([score >= 9, score >= 7, waited], [0, 1, 2], 3)
         words = {0: "nps_promoter", 1: "nps_passive", 2: "nps_late", 3: "nps_detractor"}
+        channel = "email" if number % 2 else "survey"
+        response = rows.responses(len(asked))
         rows.add(
             "answer",
             "survey",
@@ -74,31 +89,55 @@ def _write_nps(
             when,
             scale="nps",
             score=score,
-            channel="email" if number % 2 else "survey",
-            text=voice.comment(words, pick, asked, 0.5),
+            channel=channel,
+            asked=f"{NPS}.nps",
+            response=response,
         )
+        told = voice.comment(words, pick, asked, 0.5)
+        wrote = np.zeros(people.count, dtype=bool)
+        wrote[asked] = add_words(rows, f"{NPS}.why", "survey", asked, when, told, response, channel)
+        everybody = Wave(NPS, "survey", channel, np.arange(people.count), at, answers, wrote)
+        content = _happened(
+            purchases.customer[bought], purchases.bought_at[bought], everybody.customer, at, 90
+        ) & ~_happened(
+            purchases.customer[late], purchases.fate_known_at[late], everybody.customer, at, 150
+        )
+        silent = lot.random(people.count) < np.where(content, effects.content_asked, 1.0)
+        waves.append(everybody.where(answers | (known & silent)))
+    return waves
 
 
-def _write_pmf(rng: np.random.Generator, rows: Rows, voice: Voice, purchases: Purchases) -> None:
+def _write_pmf(rng: np.random.Generator, rows: Rows, voice: Voice, purchases: Purchases) -> Wave:
     """Ask who bought online in the last half year how they would feel without the service."""
     asked_at = midnight(_PMF_DAY)
     recent = purchases.online & ~purchases.stopped
     recent &= (purchases.bought_at < asked_at) & (purchases.bought_at > asked_at - 180 * DAY)
     customers = np.unique(purchases.customer[recent])
-    customer = customers[rng.random(len(customers)) < 0.25]
+    answers = rng.random(len(customers)) < 0.25
+    customer = customers[answers]
     score = rng.choice(4, len(customer), p=_PMF_SHARES).astype(float)
+    at = np.full(len(customers), asked_at + 12 * HOUR)
+    at[answers] = later(rng, np.full(len(customer), asked_at), 60, 2400)
+    response = rows.responses(len(customer))
     rows.add(
         "answer",
         "survey",
         customer,
-        later(rng, np.full(len(customer), asked_at), 60, 2400),
+        at[answers],
         channel="email",
         scale="pmf",
         score=score,
-        text=voice.comment(
-            {0: "pmf_not", 1: "pmf_very"}, (score == 3).astype(np.int64), customer, 0.4
-        ),
+        asked=f"{PMF}.pmf",
+        response=response,
     )
+    told = voice.comment(
+        {0: "pmf_not", 1: "pmf_very"}, (score == 3).astype(np.int64), customer, 0.4
+    )
+    wrote = np.zeros(len(customers), dtype=bool)
+    wrote[answers] = add_words(
+        rows, f"{PMF}.benefit", "survey", customer, at[answers], told, response, "email"
+    )
+    return Wave(PMF, "survey", "email", customers, at, answers, wrote)
 
 
 def _write_reviews(

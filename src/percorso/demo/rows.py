@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from percorso.demo import company
+from percorso.demo.questionnaires import ASKED, SURVEYS
+from percorso.surveys.rows import SOURCE
 from percorso.vocabulary import KINDS, SCALES
+from percorso.vocabulary.scales import PMF_ANSWERS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +36,10 @@ _PROMISES: Final = ("delivery", "answer", "refund")
 _DEVICES: Final = ("telefono", "computer")
 _SEND_DAYS: Final = ("martedì", "giovedì")
 PHONE, COMPUTER = 0, 1
+_QUESTIONS: Final = tuple(each.key for each in ASKED)
+_ASKED: Final = "asked"
+#: Stands where the id of a response goes.
+_RESPONSE: Final = "<response>"
 
 #: Column -> what it holds where nothing was said. Codes point into the tuples above.
 _COLUMNS: Final[dict[str, Any]] = {
@@ -55,6 +62,9 @@ _COLUMNS: Final[dict[str, Any]] = {
     "genre": -1,
     "send_day": -1,
     "campaign": -1,
+    # Of answers to a survey: what was asked, and the number of the response.
+    "asked": -1,
+    "response": -1,
 }
 _CHANNELS: Final = ("store", "email", "website", "phone", "survey")
 
@@ -64,6 +74,12 @@ class Rows:
 
     def __init__(self) -> None:
         self._blocks: list[dict[str, Any]] = []
+        self._responses = 0
+
+    def responses(self, count: int) -> Ints:
+        """Return numbers for so many responses to a survey: none has the number of another."""
+        self._responses += count
+        return np.arange(self._responses - count, self._responses)
 
     def add(
         self,
@@ -81,6 +97,7 @@ class Rows:
             ("about_type", _ABOUT),
             ("promise", _PROMISES),
             ("channel", _CHANNELS),
+            ("asked", _QUESTIONS),
         ):
             if isinstance(block.get(column), str):
                 block[column] = names.index(block[column])
@@ -164,28 +181,41 @@ def to_table(
     spoken = columns["text"] >= 0
     paid = ~np.isnan(columns["amount"])
     due = columns["due_at"] != NEVER
-    numbers: Any = pc.utf8_lpad(pc.cast(pa.array(np.arange(count)), pa.string()), 7, "0")
+    asked = columns["asked"]
+    # What the shop's systems send is numbered; answers to surveys have names of their own.
+    numbered = np.cumsum(asked < 0) - 1
+    numbers: Any = pc.utf8_lpad(pc.cast(pa.array(numbered), pa.string()), 7, "0")
     join: Any = pc.binary_join_element_wise
+    answered = _look_up([each.name for each in ASKED], asked)
+    responses = _responses(columns["response"], seed)
+    surveys = _look_up([f"survey:{each.survey}" for each in ASKED], asked)
     arrays: dict[str, Any] = {
-        "id": join(f"aurora-{seed}", numbers, "-"),
+        "id": pc.coalesce(
+            join("survey", responses, answered, ":"), join(f"aurora-{seed}", numbers, "-")
+        ),
         "at": _times(at),
         "received_at": _times(at + delay),
         "customer": references.take(pa.array(customer)),
         "kind": kinds,
-        "name": pc.coalesce(_look_up(_PROMISES, columns["promise"]), names),
+        "name": pc.coalesce(answered, _look_up(_PROMISES, columns["promise"]), names),
         "touchpoint": _look_up([each.name for each in _PLACES], place),
         "channel": pc.coalesce(_look_up(_CHANNELS, columns["channel"]), channel_of_place),
         "direction": _look_up(("in", "out"), columns["out"].astype(np.int64)),
         "scale": _look_up(_SCALES, columns["scale"]),
         "score": pa.array(columns["score"], mask=np.isnan(columns["score"])),
         "text": _look_up(texts, columns["text"]),
-        "language": _look_up(("it", "en"), np.where(spoken, languages[customer], -1)),
+        "language": _look_up(
+            ("it", "en"), np.where(spoken | (asked >= 0), languages[customer], -1)
+        ),
         "amount": pa.array(columns["amount"], mask=~paid),
         "currency": _look_up((company.CURRENCY,), np.where(paid, 0, -1)),
-        "about": _about(columns),
+        "about": pc.coalesce(surveys, _about(columns)),
         "due_at": _times(to_utc(np.where(due, columns["due_at"], 0)), mask=~due),
-        "source": _look_up([each.source for each in _PLACES], place),
-        "properties": _properties(columns, regions),
+        "source": pc.coalesce(
+            _look_up((SOURCE,), np.where(asked >= 0, 0, -1)),
+            _look_up([each.source for each in _PLACES], place),
+        ),
+        "properties": _properties(columns, regions, responses),
     }
     return pa.table({name: arrays[name] for name in SCHEMA.names}).cast(SCHEMA)
 
@@ -212,12 +242,26 @@ def _about(columns: dict[str, npt.NDArray[Any]]) -> Any:
     return pc.binary_join_element_wise(types, numbers, ":")
 
 
-def _properties(columns: dict[str, npt.NDArray[Any]], regions: Ints) -> Any:
-    """Return the properties as JSON. There are few combinations: each is written once."""
+def _responses(numbers: Ints, seed: int) -> Any:
+    """Return the id of each response, nothing in rows of none: 32 letters, as surveys have them."""
+    rng = np.random.default_rng([seed, 2])
+    drawn = rng.integers(0, 1 << 63, (numbers.max(initial=-1) + 1, 2)).tolist()
+    return _look_up([f"{one:016x}{other:016x}" for one, other in drawn], numbers)
+
+
+def _properties(columns: dict[str, npt.NDArray[Any]], regions: Ints, responses: Any) -> Any:
+    """Return the properties as JSON. There are few combinations: each is written once.
+
+    But for the response, which is put into its place.
+    """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     from percorso.log.schema import as_json
 
+    # Answers are stored as numbers; the words of some are kept beside them.
+    pmf = columns["scale"] == _SCALES.index("pmf")
+    choices = {score: name for name, score in PMF_ANSWERS.items()}
     known: tuple[tuple[str, Ints, tuple[str, ...]], ...] = (
         ("region", regions[columns["customer"]], tuple(r.name for r in company.REGIONS)),
         ("device", columns["device"], _DEVICES),
@@ -225,19 +269,50 @@ def _properties(columns: dict[str, npt.NDArray[Any]], regions: Ints) -> Any:
         ("genre", columns["genre"], company.GENRES),
         ("campaign", columns["campaign"], ("no", company.CAMPAIGN)),
         ("send_day", columns["send_day"], _SEND_DAYS),
+        (
+            "choice",
+            np.where(pmf, np.nan_to_num(columns["score"]), -1).astype(np.int64),
+            tuple(choices[each] for each in sorted(choices)),
+        ),
+        (_ASKED, columns["asked"], _QUESTIONS),
     )
     code = np.zeros(len(columns["at"]), dtype=np.int64)
     for _, values, names in known:
         code = code * (len(names) + 1) + values + 1
     combinations, index = np.unique(code, return_inverse=True)
-    texts = []
+    before, after = [], []
     for each in combinations.tolist():
-        found: dict[str, str] = {}
+        found: dict[str, Any] = {}
         rest = each
         for name, _, names in reversed(known):
             rest, value = divmod(rest, len(names) + 1)
             if value:
                 found[name] = names[value - 1]
-        texts.append(as_json(dict(sorted(found.items()))))
+        found |= _of_question(found.pop(_ASKED, None))
+        text = as_json(dict(sorted(found.items())))
+        start, _, end = (text or "").partition(_RESPONSE)
+        before.append(start or None)
+        after.append(end)
     indices: Any = pa.array(index)
-    return pa.array(texts, pa.string()).take(indices)
+    return pc.binary_join_element_wise(
+        pa.array(before, pa.string()).take(indices),
+        pc.fill_null(responses, ""),
+        pa.array(after, pa.string()).take(indices),
+        "",
+    )
+
+
+def _of_question(key: str | None) -> dict[str, Any]:
+    """Return what each answer to a question says of it, as ``surveys.known_rows`` does."""
+    if key is None:
+        return {}
+    asked = ASKED[_QUESTIONS.index(key)]
+    return {
+        "survey": asked.survey,
+        "version": SURVEYS[asked.survey].version,
+        "question": asked.question,
+        "type": asked.type,
+        "wording": asked.wording,
+        "response": _RESPONSE,
+        **({"part": asked.part} if asked.part else {}),
+    }

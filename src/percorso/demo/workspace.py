@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from percorso.demo import company, registry
-from percorso.demo.generator import generate
+from percorso.demo import company, questionnaires, registry
+from percorso.demo.asking import Asking
+from percorso.demo.generator import generate_all
 from percorso.demo.truths import as_markdown
 from percorso.touchpoints import Registry
 from percorso.workspace import Settings, Workspace
@@ -28,14 +29,26 @@ def make(
 
     ``on_progress`` is called with the interactions handed over and their number in all. What was
     planted is written beside the log, to ``truths.md``; what the company says of its touchpoints,
-    and believes, is in its registry. Raises WorkspaceError where there is a workspace already.
+    and believes, is in its registry; its surveys are published. Raises WorkspaceError where there
+    is a workspace already.
     """
+    return make_asked(path, seed, customers, on_progress)[0]
+
+
+def make_asked(
+    path: Path | str,
+    seed: int = 7,
+    customers: int = 5000,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> tuple[Workspace, Asking]:
+    """Make a workspace as ``make`` does; return it, and who was asked what: no log has that."""
     from percorso.log import open_log
 
     workspace = Workspace.create(
         path, Settings(company.NAME, company.ZONE, company.CURRENCY, language="it")
     )
-    table = generate(seed, customers)
+    made = generate_all(seed, customers)
+    table = made.table
 
     def parts() -> Iterator["pa.RecordBatch"]:
         done = 0
@@ -47,5 +60,6 @@ def make(
 
     open_log(workspace).append(parts())
     Registry(workspace).add(registry.touchpoints(), registry.beliefs(), who=registry.WHO)
+    questionnaires.publish(workspace)
     (workspace.path / TRUTHS_FILE).write_text(as_markdown(), encoding="utf-8")
-    return workspace
+    return workspace, made.asking
