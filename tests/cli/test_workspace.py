@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -67,6 +69,12 @@ def test_demo_is_made_shown_and_used_again(run, tmp_path):
     assert "Libreria Aurora" in first.out
     assert "150 customers" in first.out
     assert (place / "truths.md").exists()
+    # Who was asked what stands in the application's database, before anybody serves it.
+    with closing(sqlite3.connect(place / "app.sqlite")) as database:
+        [(invited, answered)] = database.execute(
+            "SELECT count(*), sum(used) FROM surveys_invitation"
+        )
+    assert invited > answered > 20
     version = run("log", "version", "--dir", place).out
     second = run("demo", "--no-serve", "--dir", place)
     assert second.code == 0

@@ -1,7 +1,11 @@
 """``percorso demo``: an invented bookshop to look round in."""
 
+import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +14,9 @@ from percorso.cli.options import Dir, Lang, dir_option, examples
 from percorso.cli.serve import serve
 from percorso.i18n import gettext as _
 from percorso.workspace import SETTINGS_FILE, Workspace
+
+if TYPE_CHECKING:
+    from percorso.demo import Asking
 
 #: Written beside the demo's data: what was planted in it. It tells a demo from real data.
 _TRUTHS = "truths.md"
@@ -45,12 +52,18 @@ def demo(
     lang: Lang = None,
 ) -> None:
     """Make the demo, show its report, serve it."""
-    workspace = _reused(directory) or _made(directory, seed, customers)
+    workspace = _reused(directory)
+    writing = None
+    if workspace is None:
+        workspace, asking = _made(directory, seed, customers)
+        writing = _write_asked(workspace, asking)
 
     from percorso import report
     from percorso.log import open_log
 
     report.print_terminal(report.build(open_log(workspace)), out(), dir_option(directory))
+    if writing is not None:
+        _wait_for(writing)
     if serving:
         serve(directory, host, port, lang)
     else:
@@ -78,16 +91,45 @@ def _reused(directory: Path) -> Workspace | None:
     return Workspace.open(directory)
 
 
-def _made(directory: Path, seed: int, customers: int) -> Workspace:
+def _made(directory: Path, seed: int, customers: int) -> "tuple[Workspace, Asking]":
     from percorso import demo as maker
 
     console = err()
     with console.status(_("Making Libreria Aurora")):
-        made = maker.make(directory, seed=seed, customers=customers)
+        workspace, asking = maker.make_asked(directory, seed=seed, customers=customers)
     console.print(
         _("Made Libreria Aurora in {path}; what was planted is in {truths}.").format(
             path=directory, truths=directory / _TRUTHS
         ),
         soft_wrap=True,
     )
-    return made
+    return workspace, asking
+
+
+def _write_asked(workspace: Workspace, asking: "Asking") -> subprocess.Popen[bytes]:
+    """Begin to write into the application's database who was asked, in a process of its own.
+
+    Meanwhile the report is worked out: nobody waits for Django.
+    """
+    import msgspec
+
+    with tempfile.TemporaryFile() as file:
+        file.write(msgspec.json.encode(asking))
+        file.seek(0)
+        return subprocess.Popen(
+            [sys.executable, "-m", "percorso.app.surveys.demo"],
+            env={**os.environ, "PERCORSO_DIR": str(workspace.path.absolute())},
+            stdin=file,
+            stderr=subprocess.PIPE,
+        )
+
+
+def _wait_for(writing: subprocess.Popen[bytes]) -> None:
+    _nothing, said = writing.communicate()
+    if writing.returncode:
+        err().print(
+            _("Who was invited to the surveys could not be written: {reason}").format(
+                reason=said.decode(errors="replace").strip()
+            ),
+            soft_wrap=True,
+        )
