@@ -1,11 +1,11 @@
 """Answers of people who are not anonymous: kept page by page, and sent in whole."""
 
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from percorso.app.inbox import inbox
@@ -62,6 +62,7 @@ def keep(way: Way, sheet: Sheet) -> None:
         "answers": dict(sheet.answers),
         "invitation_id": way.invitation,
         "door_id": way.door or None,
+        "rows": 0,
     }
     Unfinished.objects.update_or_create(response=sheet.response, defaults=given)
 
@@ -86,12 +87,11 @@ def unfinished(way: Way, course: Course) -> Sheet | None:
 def send_rested(now: datetime | None = None) -> int:
     """Send in what has rested for a day, and let go of what nobody can go on with; count it."""
     moment = now or timezone.now()
-    sent = 0
-    for each in _rested(moment):
-        if each.rows == 0:
-            sent += _send_rested(each)
-        if each.invitation is None or each.invitation.expires_at <= moment:
-            each.delete()
+    over = Q(invitation=None) | Q(invitation__expires_at__lte=moment)
+    rested = Unfinished.objects.filter(at__lte=moment - RESTS)
+    sent = sum(_send_rested(each, moment) for each in _some(rested.filter(rows=0)))
+    for each in _some(rested.filter(over, rows__gt=0)):
+        _as_it_was(each).delete()
     return sent
 
 
@@ -100,29 +100,38 @@ def customer_of(way: Way, response: str) -> str:
     return way.reference or PASSING + response
 
 
-def _rested(moment: datetime) -> Iterator[Unfinished]:
-    found = Unfinished.objects.filter(at__lte=moment - RESTS).order_by("at")
-    yield from found.select_related("invitation", "door")[:_AT_ONCE]
+def _some(rested: QuerySet[Unfinished]) -> list[Unfinished]:
+    return list(rested.select_related("invitation", "door").order_by("at")[:_AT_ONCE])
 
 
-def _send_rested(each: Unfinished) -> int:
+def _send_rested(each: Unfinished, moment: datetime) -> int:
+    """Send in what rests, and note that it was; where nothing was answered, let go of it."""
     course = courses.course(each.survey, each.version)
     if course is None:
-        return 0
-    if each.invitation is not None:
-        way = ways.invited(each.invitation)
-    elif each.door is not None:
-        way = ways.through(each.door)
-    else:
+        # Its survey cannot be read now: looked at again in a day, and nobody waits for it.
+        _as_it_was(each).update(at=moment)
         return 0
     given = from_plain(course.survey.questions, each.answers)
     answers = course.walk(given).answers
-    rows = _rows(way, course.survey, answers, each.response, each.language, each.at)
+    way = _way_of(each)
+    rows = way and _rows(way, course.survey, answers, each.response, each.language, each.at)
     if not rows:
+        _as_it_was(each).delete()
         return 0
     _put(rows)
-    Unfinished.objects.filter(pk=each.pk).update(rows=len(rows))
+    _as_it_was(each).update(rows=len(rows))
     return 1
+
+
+def _way_of(each: Unfinished) -> Way | None:
+    if each.invitation is not None:
+        return ways.invited(each.invitation)
+    return ways.through(each.door) if each.door is not None else None
+
+
+def _as_it_was(each: Unfinished) -> QuerySet[Unfinished]:
+    """Return it as a query that finds nothing where somebody went on meanwhile."""
+    return Unfinished.objects.filter(pk=each.pk, at=each.at)
 
 
 def _rows(
