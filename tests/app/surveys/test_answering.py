@@ -375,6 +375,22 @@ def test_a_kiosk_goes_back_to_its_first_page_by_itself(asks: Workspace, customer
     assert "http-equiv" not in shown(done)
 
 
+def test_a_kiosk_leaves_time_to_say_how_to_be_reached(company: Workspace, customer: Client) -> None:
+    ending = {"text": t("Rimediamo", "We put it right"), "offers_contact": True}
+    publish(company, layout="all", endings=[ending])
+    path = f"/s/{a_door('kiosk').code}"
+    done = send(customer, path, shown(customer.get(path)), {"nps": "2"})
+    assert done["Refresh"] == f"180; url={path}?kiosk"
+    given = fields(shown(done))
+    refused = customer.post("/s/call-back?kiosk", {**given, "reach.email": "nobody"})
+    assert refused["Refresh"] == f"180; url={path}?kiosk"
+    taken = customer.post("/s/call-back?kiosk", {**given, "reach.phone": "+39 02 1234567"})
+    assert taken["Refresh"] == f"12; url={path}?kiosk"
+    [following] = re.findall(r'class="again"><a href="([^"]*)"', shown(taken))
+    assert following == f"{path}?kiosk"
+    assert "Recommend?" in shown(customer.get(following))
+
+
 def test_only_a_website_that_was_named_may_frame_a_widget(
     asks: Workspace, customer: Client
 ) -> None:

@@ -106,14 +106,13 @@ def thanks(done: Finished, way: Way, frame: Frame, *, reach: Reach | None = None
         response=done.sheet.response,
     )
     asked = reach is not None and reach.checked.right
-    offers = bool(ending and ending.offers_contact and not survey.anonymous)
     context = {
         **_around(survey, language, frame, facts),
         "words": fill(survey.say(ending.text, language), facts) if ending else "",
         "links": [
             (each.address, fill(survey.say(each.text, language), facts)) for each in survey.links
         ],
-        "offers": offers and not asked and not frame.test,
+        "offers": offers_contact(done) and not asked and not frame.test,
         "asked": asked,
         "reach": drawing.reach(reach),
         "known": bool(way.reference),
@@ -122,6 +121,12 @@ def thanks(done: Finished, way: Way, frame: Frame, *, reach: Reach | None = None
         "again_path": frame.action if frame.kiosk or frame.test else "",
     }
     return _render("surveys/answering/thanks.html", context, language)
+
+
+def offers_contact(done: Finished) -> bool:
+    """Say whether the page of thanks asks how to reach somebody."""
+    ending = done.ending
+    return bool(ending and ending.offers_contact and not done.survey.anonymous)
 
 
 def spent(language: str, *, busy: bool = False) -> str:

@@ -83,12 +83,13 @@ def call_back(request: HttpRequest) -> HttpResponseBase:
         busy = shown.answer(shown.spent(_language(), busy=True), Frame(""), status=503)
         busy["Retry-After"] = str(_LATER_S)
         return busy
-    frame = _frame(request, way, "")
+    frame = _frame(request, way, ways.path_of(way) if way.door else "")
     language = done.sheet.language
     with _in(language):
         page = shown.thanks(done, way, frame, reach=reach)
-    status = 200 if reach.checked.right else 422
-    return _at_kiosk(shown.answer(page, frame, way, status=status), frame, way, thanks=True)
+    right = reach.checked.right
+    made = shown.answer(page, frame, way, status=200 if right else 422)
+    return _at_kiosk(made, frame, way, thanks=right)
 
 
 @login_not_required
@@ -168,17 +169,20 @@ def _page(
 ) -> HttpResponse:
     if isinstance(page, Finished):
         made = shown.answer(shown.thanks(page, way, frame), frame, way)
-        return _at_kiosk(made, frame, way, thanks=True)
+        return _at_kiosk(made, frame, way, thanks=not shown.offers_contact(page))
     status = 422 if page.mistakes else status
     made = shown.answer(shown.questions(page, way, frame, notice=notice), frame, way, status=status)
     return _at_kiosk(made, frame, way, thanks=False) if page.before else made
 
 
 def _at_kiosk(made: HttpResponse, frame: Frame, way: Way, *, thanks: bool) -> HttpResponse:
-    """Have a kiosk go back to its first page by itself: the next person finds nothing of this."""
+    """Have a kiosk go back to its first page by itself: the next person finds nothing of this.
+
+    Where there is something to fill in, later than where there are ``thanks`` alone.
+    """
     if frame.kiosk and way.door:
         seconds = shown.THANKS_S if thanks else shown.RESTS_S
-        made["Refresh"] = f"{seconds}; url={frame.path or ways.path_of(way)}?kiosk"
+        made["Refresh"] = f"{seconds}; url={frame.path}?kiosk"
     return made
 
 
