@@ -134,7 +134,7 @@ SURVEY_TRUTHS: Final = (
         _names("cart_phone"),
         "Survey «Your online order»: for those who ordered from a phone the pyramid breaks at "
         "ease. Who had to put the books in again finds it less easy by about 2 points (1 to 5).",
-        "Sondaggio «Il tuo ordine online»: per chi ha ordinato dal telefono la piramide si rompe "
+        "Sondaggio «Il tuo ordine online»: per chi ha ordinato dal telefono la piramide si spezza "
         "alla facilità. Chi ha dovuto rimettere i libri lo trova meno facile di circa 2 punti (da "
         "1 a 5).",
     ),

@@ -250,3 +250,10 @@ def test_of_an_anonymous_survey_a_file_says_no_more_than_the_day(client_of: As) 
     # Nor can its score be split by what is of a person.
     assert "by=segment" in page(client_of("viewer"), "split").content.decode()
     assert "by=segment" not in page(client_of("viewer"), "split", "hidden").content.decode()
+
+
+def test_results_begin_with_all_answers_however_old_they_are(client_of: As) -> None:
+    client = client_of("viewer")
+    whole = reverse("surveys:results", args=["after"]) + "?period=all"
+    for begin in (reverse("surveys:list"), reverse("surveys:one", args=["after"])):
+        assert f'href="{whole}"' in client.get(begin).content.decode()

@@ -93,8 +93,14 @@ def _tabs(survey: Survey, current: str, *, builds: bool) -> tuple[Tab, ...]:
         }
     names |= {"try": _("Try it"), "ask": _("Ask"), "results": _("Results")}
     names["versions"] = _("Versions")
+    # A survey may have been asked once, long ago: its results begin with all of them.
+    query = {"results": "?period=all"}
     return tuple(
-        Tab(words, reverse(f"surveys:{name}", args=[survey.id]), name == current)
+        Tab(
+            words,
+            reverse(f"surveys:{name}", args=[survey.id]) + query.get(name, ""),
+            name == current,
+        )
         for name, words in names.items()
     )
 
