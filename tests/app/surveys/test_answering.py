@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 from tests.app.surveys.asking import (
@@ -544,3 +545,20 @@ def test_a_door_has_a_page_to_print_with_its_code(asks: Workspace, client_of: "o
     assert viewer.get(f"/surveys/other/doors/{door.code}/").status_code == 404
     snippet = shown(viewer.get(f"/surveys/visit/doors/{a_door('widget').code}/"))
     assert "/percorso-survey.js" in snippet
+
+
+def test_a_count_that_cannot_be_written_costs_nobody_an_answer(
+    asks: Workspace, customer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_given: object) -> None:
+        raise OperationalError("database is locked")
+
+    path = f"/s/{a_door().code}"
+    with monkeypatch.context() as held:
+        held.setattr(counting, "_add", locked)
+        held.setattr(counting, "_EVERY_S", 0.0)
+        page = send(customer, path, shown(customer.get(path)), {"nps": "9"})
+        assert "Thank you" in shown(send(customer, path, shown(page), {"why": "Kind people"}))
+    counting.write()
+    counted = {each.question: (each.shown, each.answered) for each in queries.drop_off("visit")}
+    assert counted == {"nps": (1, 1), "why": (1, 1)}

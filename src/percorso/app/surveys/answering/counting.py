@@ -1,20 +1,25 @@
-"""How often questions were shown and answered: gathered in memory, and written every other second.
+"""How often questions were shown and answered: gathered in memory, and written together.
 
-What a kill takes is two seconds of counts; answers themselves are never kept like this.
+That is done with the first that comes two seconds after the last time, when somebody looks at the
+results, and when the server stops; a kill takes what came since. Answers themselves are never kept
+like this, and none is refused for a count that cannot be written.
 """
 
+import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from percorso.app.surveys.models import Shown
 from percorso.surveys import Survey
+
+logger = logging.getLogger("percorso.surveys")
 
 _EVERY_S: Final = 2.0
 _Key = tuple[str, int, str, date]
@@ -33,24 +38,47 @@ def count(survey: Survey, shown: Iterable[str], answered: Iterable[str]) -> None
                 _counts[survey.id, survey.version, each, day][place] += 1
         due = time.monotonic() - _written > _EVERY_S
     if due:
+        settle()
+
+
+def settle() -> None:
+    """Write what was counted, now or, where that cannot be, with what comes next."""
+    try:
         write()
+    except DatabaseError:
+        logger.exception("counts of questions are written later")
 
 
 def write() -> None:
-    """Write what was counted."""
+    """Write what was counted. Raises DatabaseError; it is then still there to be written."""
     global _written
     with _mutex:
-        taken = dict(_counts)
+        taken = {key: tuple(both) for key, both in _counts.items()}
         _counts.clear()
         _written = time.monotonic()
-    with transaction.atomic():
-        for (survey, version, question, day), (shown, answered) in taken.items():
-            found, _made = Shown.objects.get_or_create(
-                survey=survey, version=version, question=question, day=day
-            )
-            Shown.objects.filter(pk=found.pk).update(
-                shown=F("shown") + shown, answered=F("answered") + answered
-            )
+    if not taken:
+        return
+    try:
+        _add(taken)
+    except DatabaseError:
+        with _mutex:
+            for key, both in taken.items():
+                for place, number in enumerate(both):
+                    _counts[key][place] += number
+        raise
+
+
+@transaction.atomic
+def _add(taken: Mapping[_Key, Sequence[int]]) -> None:
+    # In one order: of two that write at once, none waits for the other's second row.
+    for survey, version, question, day in sorted(taken):
+        shown, answered = taken[survey, version, question, day]
+        found, _made = Shown.objects.get_or_create(
+            survey=survey, version=version, question=question, day=day
+        )
+        Shown.objects.filter(pk=found.pk).update(
+            shown=F("shown") + shown, answered=F("answered") + answered
+        )
 
 
 def forget() -> None:
