@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from django.conf import settings
+from django.db.models import Count
 from django.utils import timezone
 
 from percorso import contacts, identity
@@ -276,7 +277,5 @@ def message(number: uuid.UUID) -> Kept | None:
 
 def silent() -> Mapping[str, int]:
     """Return how many addresses are not written to, by the reason."""
-    counts: dict[str, int] = dict.fromkeys(Suppressed.Why.values, 0)
-    for why in Suppressed.objects.values_list("why", flat=True):
-        counts[why] += 1
-    return counts
+    counted = Suppressed.objects.values_list("why").annotate(n=Count("digest")).order_by()
+    return dict.fromkeys(Suppressed.Why.values, 0) | dict(counted)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from percorso.app import results as kept
 from percorso.app.filters import Scope
 from percorso.app.surveys import queries as asking
+from percorso.app.surveys.answering import counting
 from percorso.metrics import GroupScore
 from percorso.metrics import by as split_all
 from percorso.survey_results import DIMENSIONS, Results, results
@@ -37,7 +38,8 @@ def found(scope: Scope, survey_id: str) -> Results:
     from percorso.app import company
     from percorso.surveys import Surveys
 
-    invited = asking.invitations(survey_id)
+    counting.settle()
+    invited = asking.invited(survey_id)
     since = _first_day(scope)
     shown = asking.drop_off(survey_id, since=since)
     versions = Surveys(company.workspace()).versions(survey_id)
@@ -45,15 +47,19 @@ def found(scope: Scope, survey_id: str) -> Results:
     stands_on = (
         survey_id,
         versions,
-        len(invited),
-        sum(each.answered for each in invited),
+        invited.made,
+        invited.answered,
         sum(each.shown + each.answered for each in shown),
         since,
     )
 
     def compute() -> Results:
         return results(
-            scope.log, survey_id, invited=invited, shown=shown, selection=scope.selection or None
+            scope.log,
+            survey_id,
+            invited=asking.invitations(survey_id),
+            shown=shown,
+            selection=scope.selection or None,
         )
 
     return kept.result(scope.log, "survey", (scope.key, scope.known, stands_on), Results, compute)

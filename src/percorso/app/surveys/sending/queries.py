@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.db.models import Count, Q
+
 from percorso.app import company
 from percorso.app.connectors import phrases
 from percorso.app.surveys.models import Invitation
@@ -69,11 +71,13 @@ def shown(sending: Rule | Campaign) -> Shown:
 
 def _invited(tags: list[str]) -> Mapping[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = dict.fromkeys(tags, (0, 0))
-    rows = Invitation.objects.filter(campaign__in=tags).values_list("campaign", "used")
-    for tag, used in rows.iterator(chunk_size=2000):
-        made, answered = found[tag]
-        found[tag] = made + 1, answered + int(used)
-    return found
+    counted = (
+        Invitation.objects.filter(campaign__in=tags)
+        .values("campaign")
+        .annotate(made=Count("id"), answered=Count("id", filter=Q(used=True)))
+        .order_by()
+    )
+    return found | {each["campaign"]: (each["made"], each["answered"]) for each in counted}
 
 
 def _shown(each: Rule | Campaign, counts: Mapping[str, tuple[int, int]]) -> Shown:
