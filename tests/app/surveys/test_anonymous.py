@@ -275,3 +275,9 @@ def test_a_new_database_has_the_tables_without_a_running_number(tmp_path: Path) 
     assert sql.endswith("WITHOUT ROWID")
     with sqlite3.connect(tmp_path / "own.sqlite") as own:
         own.execute(sql)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a word of SQLite")
+def test_what_the_database_lets_go_of_is_overwritten() -> None:
+    # Some builds of SQLite do so by themselves: ours does wherever it runs.
+    assert "PRAGMA secure_delete=ON" in connection.settings_dict["OPTIONS"]["init_command"]

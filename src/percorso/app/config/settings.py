@@ -122,6 +122,8 @@ _SQLITE: dict[str, Any] = {
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
             "PRAGMA mmap_size=67108864; PRAGMA journal_size_limit=16777216;"
         ),
+            # What is deleted or changed is overwritten: some builds of SQLite leave it in the file.
+            "PRAGMA secure_delete=ON;"
     },
 }
 DATABASES = {"default": ENVIRONMENT.database or _SQLITE}

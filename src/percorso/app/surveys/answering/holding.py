@@ -119,11 +119,7 @@ def _send(batch: str) -> int:
             for start in range(0, len(rows), _ROWS)
         ]
     )
-    with transaction.atomic():
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA secure_delete = ON")
-        theirs.delete()
+    theirs.delete()
     return len(responses)
 
 
