@@ -267,6 +267,11 @@ def test_an_anonymous_survey_says_so_and_calls_nobody_by_name(company: Workspace
     assert "Ada" not in page
 
 
+def test_an_anonymous_invitation_keeps_no_name(asks: Workspace) -> None:
+    invite(person(1), facts={"first_name": "Ada", "order": "A-7"})
+    assert Invitation.objects.get().facts == {"order": "A-7"}
+
+
 def test_a_new_database_has_the_tables_without_a_running_number(tmp_path: Path) -> None:
     """What the migration makes, as SQLite has it."""
     with connection.cursor() as cursor:

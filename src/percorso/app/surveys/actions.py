@@ -20,6 +20,7 @@ from percorso.app.surveys.errors import AskingError
 from percorso.app.surveys.models import Door, Invitation
 from percorso.app.surveys.tokens import digest, new_token
 from percorso.surveys import FACTS, Survey, SurveyError, Surveys
+from percorso.surveys.piping import PERSONAL
 from percorso.vocabulary import CHANNELS
 
 #: Letters that nobody takes for one another, on paper or on the telephone.
@@ -59,10 +60,12 @@ def invite(
     """Make the invitation of one person (a reference) to a survey; the token is told only here.
 
     ``language`` is the one it is shown in, empty for the browser's. ``facts`` are what its words
-    may say of them; names outside ``percorso.surveys.FACTS`` are left aside. Raises AskingError
-    where the survey was never published or the channel is none.
+    may say of them; names outside ``percorso.surveys.FACTS`` are left aside, and of an anonymous
+    survey, which calls nobody by name, those of the person. Raises AskingError where the survey was
+    never published or the channel is none.
     """
-    published(survey_id)
+    survey = published(survey_id)
+    sayable = [each for each in FACTS if not (survey.anonymous and each in PERSONAL)]
     _check_channel(channel)
     token = new_token()
     made = Invitation.objects.create(
@@ -73,7 +76,7 @@ def invite(
         campaign=campaign[:80],
         touchpoint=_touchpoint(touchpoint),
         channel=channel,
-        facts={name: str(fact)[:200] for name, fact in (facts or {}).items() if name in FACTS},
+        facts={name: str(fact)[:200] for name, fact in (facts or {}).items() if name in sayable},
         expires_at=expires_at,
     )
     return Invited(str(made.id), token, reverse("answering:invitation", args=[token]))

@@ -15,11 +15,13 @@ from percorso.app.outbox import actions as outbox
 from percorso.app.outbox import posting, queries
 from percorso.app.outbox.models import Message
 from percorso.app.privacy.models import PreferenceLink
+from percorso.app.surveys.actions import invite
 from percorso.app.surveys.models import Invitation
 from percorso.app.surveys.sending import actions, rounds
 from percorso.app.surveys.sending.models import Campaign, Occasion, Rule
 from percorso.contacts import Ledger, Limit
 from percorso.log.schema import as_table
+from percorso.privacy import retention
 from percorso.surveys import Surveys, ready
 from percorso.vocabulary import Interaction
 from percorso.workspace import Workspace
@@ -271,6 +273,26 @@ def test_an_invitation_that_never_reached_anybody_goes(
     assert Invitation.objects.count() == 2
     rounds.tidy()
     assert [each.reference for each in Invitation.objects.all()] == [mails(2)[1]]
+
+
+def test_what_is_known_of_the_invited_goes_with_their_links(shop: Workspace) -> None:
+    now = datetime.now(UTC)
+    for days in (1, 100):
+        invite(
+            "nps",
+            f"email:{days}@example.org",
+            touchpoint="E-mail",
+            expires_at=now + timedelta(days=days),
+            facts={"first_name": "Ada"},
+        )
+    later = now + timedelta(days=50)
+    rounds.tidy(later)
+    told = dict(Invitation.objects.values_list("reference", "facts"))
+    assert told == {"email:1@example.org": {}, "email:100@example.org": {"first_name": "Ada"}}
+    retention.write_rules(shop, '[[rule]]\nstore = "contacts"\nmonths = 3\n')
+    # Never less than what the contact budget counts back.
+    rounds.tidy(later + timedelta(days=max(contacts.load(shop).longest, 92)))
+    assert [each.reference for each in Invitation.objects.all()] == ["email:100@example.org"]
 
 
 def test_nothing_is_planned_while_sending_is_not_set_up(

@@ -23,6 +23,7 @@ from percorso.app.outbox import queries as outbox_queries
 from percorso.app.outbox.letters import Letter
 from percorso.app.privacy.actions import standing_link
 from percorso.app.surveys import actions
+from percorso.app.surveys.answering import sheets
 from percorso.app.surveys.errors import AskingError
 from percorso.app.surveys.models import Invitation
 from percorso.app.surveys.sending import finding, letter, people, words
@@ -31,6 +32,7 @@ from percorso.app.surveys.sending.models import Campaign, Occasion, Rule, Sendin
 from percorso.contacts import Budget, ContactsError, Decision, Ledger, Reservation
 from percorso.log.errors import LogBusyError
 from percorso.log.lock import exclusive
+from percorso.privacy import retention
 from percorso.segments import SegmentError
 from percorso.vocabulary import Phrase
 
@@ -46,6 +48,8 @@ OURS: Final = ("rule:", "campaign:")
 _LOOK_AGAIN: Final = timedelta(hours=1)
 #: Occasions are kept no longer than a wish can last.
 _KEPT: Final = timedelta(days=400)
+#: A page that was opened before its link expired is good for so long.
+_SHOWN_STILL: Final = timedelta(seconds=sheets.LASTS)
 
 
 def ask_due(now: datetime | None = None) -> int:
@@ -63,9 +67,20 @@ def ask_due(now: datetime | None = None) -> int:
         return 0
 
 
-def tidy() -> None:
-    """Forget occasions that nothing became of, and invitations that never reached anybody."""
-    Occasion.objects.filter(made_at__lt=timezone.now() - _KEPT).delete()
+def tidy(now: datetime | None = None) -> None:
+    """Forget occasions that nothing became of, and invitations that never reached anybody.
+
+    What the words of a survey may say of somebody goes with the link that shows them, and the
+    whole invitation when the rules of retention say so of who was written to.
+    """
+    now = now or timezone.now()
+    Occasion.objects.filter(made_at__lt=now - _KEPT).delete()
+    Invitation.objects.filter(expires_at__lt=now - _SHOWN_STILL).exclude(facts={}).update(facts={})
+    place = company.workspace()
+    for rule in retention.rules(place):
+        if rule.store == "contacts":
+            before = retention.contacts_before(place, rule, now)
+            Invitation.objects.filter(expires_at__lt=before).delete()
     for beginning in OURS:
         lost = outbox.returned(beginning)
         with transaction.atomic():
