@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.app.surveys.asking import EVERY_TYPE, publish, received, send, shown
+from tests.app.surveys.asking import EVERY_TYPE, invite, publish, received, send, shown
 
 from percorso.app import company as the_company
 from percorso.app.accounts import tokens
@@ -14,7 +14,7 @@ from percorso.app.accounts.models import User
 from percorso.app.api import auth
 from percorso.app.inbox import inbox
 from percorso.app.surveys import actions
-from percorso.app.surveys.models import HeldResponse
+from percorso.app.surveys.models import HeldResponse, Invitation
 from percorso.live.draining import Drainer
 from percorso.vocabulary.references import PASSING
 from percorso.workspace import Workspace
@@ -141,3 +141,12 @@ def test_surveys_are_listed_and_read_as_they_are_asked(asks: Workspace, ask: Ask
     for path in ("/surveys/nothing", "/surveys/..%2Fetc", "/surveys/%00"):
         assert ask(path).status_code == 404
     assert ask("/surveys/nothing/answers", {"answers": {}, "touchpoint": "x"}).status_code == 404
+
+
+def test_how_few_of_the_invited_answered_is_not_told(asks: Workspace, ask: Ask) -> None:
+    told = []
+    for number in range(6):
+        invite(f"email:person-{number}@example.org")
+        told.append(ask("/surveys").json()[0]["answered"])
+        Invitation.objects.filter(used=False).update(used=True)
+    assert told == [0, None, None, None, None, 5]

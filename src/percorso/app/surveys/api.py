@@ -19,6 +19,7 @@ from percorso.app.surveys import actions, queries
 from percorso.app.surveys.answering import courses, holding, known, ways
 from percorso.app.surveys.answering.ways import Way
 from percorso.app.surveys.errors import AskingError, SpentError
+from percorso.app.ui.components import is_few
 from percorso.live import LiveError
 from percorso.surveys import Course, Survey, Surveys, check_response, new_id
 from percorso.surveys.reading import to_plain
@@ -56,7 +57,10 @@ Channel = Annotated[str, Field(json_schema_extra={"enum": list(CHANNELS)})]
 
 
 class Listed(Schema):
-    """A survey that is asked. `titles` are by language."""
+    """A survey that is asked. `titles` are by language.
+
+    `answered` is of those who were invited; null where so few did that they may be recognised.
+    """
 
     id: str
     version: int
@@ -66,7 +70,7 @@ class Listed(Schema):
     questions: int
     doors: int
     invited: int
-    answered: int
+    answered: int | None
 
 
 class Definition(Schema):
@@ -234,7 +238,7 @@ def _listed(survey: Survey, doors: int) -> dict[str, Any]:
         "questions": len(survey.questions),
         "doors": doors,
         "invited": counted.made,
-        "answered": counted.answered,
+        "answered": None if is_few(counted.answered) else counted.answered,
     }
 
 
