@@ -21,7 +21,7 @@ from percorso.app.filters.filter import PROPERTY
 from percorso.app.surveys import queries as asking
 from percorso.app.surveys.building import shown as building
 from percorso.app.surveys.building.views import found as survey_found
-from percorso.app.surveys.results import files, queries, shown
+from percorso.app.surveys.results import files, queries, shown, who_answered
 from percorso.app.ui.access import may_export_texts, may_look, may_see_customers, opens_to
 from percorso.app.ui.components import few_or
 from percorso.app.ui.export import csv_file, streamed_csv
@@ -173,7 +173,7 @@ def overview(request: HttpRequest, asked: Asked) -> HttpResponseBase:
         rate=shown.figure(rate.rate) if rate else None,
         invited=few_or(rate.invited) if rate else "",
         answered=few_or(rate.answered) if rate else "",
-        steps=shown.steps(results),
+        steps=who_answered.steps(results),
         questions=[
             (each, _texts_address(request, asked, each.id)) for each in shown.questions(results)
         ],
@@ -218,8 +218,8 @@ def people(request: HttpRequest, asked: Asked) -> HttpResponseBase:
         rate=shown.figure(rate.rate) if rate else None,
         invited=few_or(rate.invited) if rate else "",
         answered=few_or(rate.answered) if rate else "",
-        dimensions=shown.rate_dimensions(results),
-        facts=shown.facts(non_response.facts) if non_response else (),
+        dimensions=who_answered.rate_dimensions(results),
+        facts=who_answered.facts(non_response.facts) if non_response else (),
         differ=[
             words.fact(each.fact)
             for each in (non_response.facts if non_response else ())

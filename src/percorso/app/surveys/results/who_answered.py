@@ -1,0 +1,114 @@
+"""Who answered as its pages show it: where people stop, the response rate, who did not answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from percorso import labels
+from percorso.app.surveys.results.shown import Figure, count, figure, say
+from percorso.i18n import gettext as _
+from percorso.survey_results import FactResult, GroupRate, Results, Step, words
+
+
+@dataclass(frozen=True, slots=True)
+class RateGroup:
+    name: str
+    invited: str
+    answered: str
+    figure: Figure
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BandShown:
+    name: str
+    invited: str
+    of_invited: str
+    of_answered: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class FactShown:
+    name: str
+    differs: bool
+    bands: tuple[BandShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    number: int
+    words: str
+    shown: str
+    answered: str
+    figure: Figure
+    lost: str
+    lost_interval: str
+
+
+def steps(results: Results, version: int | None = None) -> tuple[StepShown, ...]:
+    """Return the questions in the order they are asked, of the latest version that was seen."""
+    seen = [each.version for each in results.steps]
+    if not seen:
+        return ()
+    chosen = version if version in seen else max(seen)
+    of_it = [each for each in results.steps if each.version == chosen]
+    return tuple(_step(number, each) for number, each in enumerate(of_it, 1))
+
+
+def _step(number: int, given: Step) -> StepShown:
+    lost = given.lost if given.lost is not None and given.lost.shown else None
+    return StepShown(
+        number,
+        say(given.text),
+        count(given.shown),
+        count(given.answered),
+        figure(given.answered_share),
+        labels.estimate(lost, "percent") if lost else "",
+        labels.interval(lost, "percent") if lost else "",
+    )
+
+
+def rate_groups(groups: Sequence[GroupRate], dimension: str) -> tuple[RateGroup, ...]:
+    return tuple(
+        RateGroup(
+            labels.group(dimension, each.group),
+            count(each.invited),
+            count(each.answered),
+            figure(each.rate),
+            each.differs,
+        )
+        for each in groups
+    )
+
+
+def rate_dimensions(results: Results) -> tuple[tuple[str, tuple[RateGroup, ...]], ...]:
+    """Return the response rate by each dimension that has groups."""
+    if results.response_rate is None:
+        return ()
+    names = {"campaign": _("Sending")}
+    return tuple(
+        (names.get(dimension) or labels.dimension(dimension), rate_groups(groups, dimension))
+        for dimension, groups in results.response_rate.by.items()
+    )
+
+
+def facts(given: Sequence[FactResult]) -> tuple[FactShown, ...]:
+    """Return what is known of those who were invited; what differs first."""
+    ordered = sorted(given, key=lambda each: (not each.differs, each.p_adjusted))
+    return tuple(
+        FactShown(
+            words.fact(each.fact),
+            each.differs,
+            tuple(
+                BandShown(
+                    words.band(each.fact, band.value),
+                    count(band.invited),
+                    labels.percent(band.of_invited) if band.of_invited is not None else "",
+                    labels.percent(band.of_answered) if band.of_answered is not None else "",
+                    figure(band.rate),
+                )
+                for band in each.bands
+            ),
+        )
+        for each in ordered
+    )
