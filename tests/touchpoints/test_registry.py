@@ -1,6 +1,8 @@
 """The registry of touchpoints: what is saved is there, whole; what is wrong says so."""
 
+import fnmatch
 import multiprocessing
+import time
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from percorso.touchpoints import (
     state,
 )
 from percorso.touchpoints import file as toml
+from percorso.touchpoints.model import pattern
 from percorso.vocabulary import CHANNELS, KINDS, Phase
 from percorso.workspace import Workspace
 
@@ -211,6 +214,8 @@ def test_one_name_of_the_log_is_one_touchpoint(registry: Registry) -> None:
     ("text", "said"),
     [
         ("[[touchpoint", "cannot be read"),
+        pytest.param(f"x = {'9' * 5000}", "cannot be read", id="long number"),
+        pytest.param("#" * 4_000_001, "larger than 4 MB", id="huge"),
         ("[[touchpoints]]", "“touchpoints” is not known. Did you mean “touchpoint”"),
         ("touchpoint = 3", "below a line"),
         ('[[touchpoint]]\nid = "a"', "touchpoint 1: the field “name” is missing"),
@@ -232,6 +237,19 @@ def test_a_file_edited_wrongly_says_where(workspace: Workspace, text: str, said:
     with pytest.raises(TouchpointError, match=said):
         Registry(workspace).all()
     assert workspace.touchpoints.read_text() == text
+
+
+def test_a_name_of_many_stars_is_found_at_once() -> None:
+    began = time.perf_counter()
+    assert pattern(["*" + "a*" * 90 + "c"]).fullmatch("a" * 190) is None
+    assert pattern(["*" + "a*" * 90 + "c"]).fullmatch("a" * 190 + "c")
+    assert time.perf_counter() - began < 1
+
+
+@settings(deadline=None)
+@given(st.text("ab*", max_size=7), st.text("ab", max_size=9))
+def test_a_star_is_anything_wherever_it_stands(name: str, called: str) -> None:
+    assert bool(pattern([name]).fullmatch(called)) is fnmatch.fnmatchcase(called, name)
 
 
 def test_what_can_be_measured() -> None:

@@ -27,6 +27,8 @@ LONGEST_TEXT: Final = 600
 MOST: Final = 100
 MOST_ENTRIES: Final = 400
 FILE: Final = "maps.toml"
+#: The largest file that is read, in bytes.
+LARGEST: Final = 4_000_000
 _ID: Final = re.compile(r"[a-z0-9]{8,32}")
 _HEADING: Final = (
     "# Percorso: maps of the journey as it is to be. See docs/reference/journey-maps.md.\n"
@@ -288,8 +290,12 @@ def _read(file: Path) -> tuple[Draft, ...]:
 
 def _parsed(file: Path) -> tuple[Draft, ...]:
     try:
+        if file.stat().st_size > LARGEST:
+            raise DraftError(
+                _("{file} is larger than {most} MB.").format(file=file, most=LARGEST // 1_000_000)
+            )
         given = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DraftError(
             _("{file} cannot be read: {error}").format(file=file, error=error)
         ) from error
@@ -330,7 +336,10 @@ def _write(file: Path, drafts: Any) -> None:
             lines.append("\n[[draft.targets]]\n")
             lines += _lines({"phase": target.phase, "metric": target.metric})
             lines.append(f"value = {target.value!r}\n")
-    durable_file.write(file, "".join(lines), private=True)
+    text = "".join(lines)
+    if len(text.encode()) > LARGEST:
+        raise DraftError(_("There is no room for more: shorten or delete something first."))
+    durable_file.write(file, text, private=True)
 
 
 def _lines(given: dict[str, str]) -> list[str]:

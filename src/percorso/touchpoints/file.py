@@ -22,6 +22,8 @@ _HEADING: Final = (
     "# Percorso: touchpoints and what is believed of customers. "
     "See docs/reference/touchpoints.md.\n"
 )
+#: The largest file that is read, in bytes: ten times what a company of many branches writes.
+LARGEST: Final = 4_000_000
 _PLACE: Final = re.compile(r" - at `(?:key in )?\$?\.?(?P<place>[^`]*)`$")
 _TABLES: Final = ("touchpoint", "belief")
 
@@ -36,6 +38,10 @@ class Written(msgspec.Struct, frozen=True):
 def read(file: Path) -> Written:
     """Read the file. Raises TouchpointError that names file, row, field, rule and value."""
     try:
+        if file.stat().st_size > LARGEST:
+            raise TouchpointError(
+                _("{file} is larger than {most} MB.").format(file=file, most=LARGEST // 1_000_000)
+            )
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Written()
@@ -50,7 +56,8 @@ def from_toml(text: str, file: str = "touchpoints.toml") -> Written:
     """Return what TOML says. Raises TouchpointError."""
     try:
         given = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits is a ValueError of its own.
         raise TouchpointError(
             _("{file} cannot be read: {error}").format(file=file, error=error)
         ) from error
@@ -139,8 +146,14 @@ _VALUES: Final = (*map(str, Phase), *model.ABOUTS, *model.EVIDENCE_KINDS, "highe
 
 
 def write(file: Path, written: Written) -> None:
-    """Put all in the place of what the file held; on the disk when this returns."""
-    durable_file.write(file, as_toml(written), private=True)
+    """Put all in the place of what the file held; on the disk when this returns.
+
+    Raises TouchpointError where it would be too large to be read again.
+    """
+    text = as_toml(written)
+    if len(text.encode()) > LARGEST:
+        raise TouchpointError(_("There is no room for more: shorten or delete something first."))
+    durable_file.write(file, text, private=True)
 
 
 def as_toml(written: Written) -> str:
