@@ -273,3 +273,18 @@ def test_a_registry_that_cannot_be_read_says_so(log: Log) -> None:
     log.workspace.touchpoints.write_text('[[touchpoint]]\nid = "till"\nnane = "Till"')
     with pytest.raises(PhaseRulesError, match=r"touchpoint 1: unknown field “nane”.*“name”"):
         log.phase_rules()
+
+
+def test_the_last_rules_hold_while_the_registry_cannot_be_read(log: Log) -> None:
+    log.workspace.phase_rules.write_text('otherwise = "advocacy"')
+    add(log, [row("a")])
+    registry = Registry(log.workspace)
+    registry.save(Touchpoint(id="", name="Till", rules=(PhaseRule(phase=Phase.LOYALTY),)), who="a")
+    rules = log.phase_rules()
+    whole = log.workspace.touchpoints.read_text()
+    log.workspace.touchpoints.write_text(whole + "[[touch")
+    assert log.phase_rules() == rules
+    assert {phase for (phase,) in answers(log, "phase")} == {"advocacy"}
+    mended = whole.replace("loyalty", "purchase")
+    log.workspace.touchpoints.write_text(mended)
+    assert log.phase_rules() != rules

@@ -37,6 +37,10 @@ class PhaseRulesError(LogError):
     """The file of phase rules does not make sense. Says where and what would."""
 
 
+class TouchpointRulesError(PhaseRulesError):
+    """The file of touchpoints, whose rules come first, cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How many there must be: ``at_least`` up to and with ``at_most`` (None: no end)."""
@@ -120,7 +124,7 @@ def rules_of_touchpoints(workspace: Workspace) -> tuple[Rule, ...]:
     try:
         touchpoints = Registry(workspace).all()
     except TouchpointError as error:
-        raise PhaseRulesError(str(error)) from error
+        raise TouchpointRulesError(str(error)) from error
     return tuple(rule for each in touchpoints for rule in _rules_of(each))
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from percorso.log.keys import FILE as KEY_FILE
-from percorso.log.phases import rules_of_touchpoints
 from percorso.log.purposes import FILE as PURPOSES_FILE
 
 if TYPE_CHECKING:
@@ -31,11 +30,11 @@ def state(log: "Log") -> str:
     snapshot = log.snapshot()
     files = "\n".join(sorted(each.path for each in snapshot.files))
     path = log.workspace.path
-    rules = (log.workspace.phase_rules, path / PURPOSES_FILE, path / KEY_FILE)
+    rules = (path / PURPOSES_FILE, path / KEY_FILE)
     changed = [each.read_bytes() if each.is_file() else b"" for each in rules]
     # Of the touchpoints their rules alone: what else is written of them changes no answer.
-    of_touchpoints = repr(rules_of_touchpoints(log.workspace))
-    stands_on = digest(_release(), files, *changed, of_touchpoints, repr(log.workspace.settings))
+    phases = repr(log.phase_rules())
+    stands_on = digest(_release(), files, *changed, phases, repr(log.workspace.settings))
     return f"v{snapshot.version}-i{log.identity_version}-{stands_on}"
 
 

@@ -68,14 +68,24 @@ class Log:
         return self.identity.version
 
     def phase_rules(self) -> "Rules":
-        """Return the rules of phases as they are written now; raises PhaseRulesError."""
-        from percorso.log.phases import load_rules
+        """Return the rules of phases as they are written now; raises PhaseRulesError.
+
+        While the touchpoints cannot be read, those known last hold: a slip in one line of that file
+        must not take every figure away, nor put customers into other phases.
+        """
+        from percorso.log.phases import TouchpointRulesError, load_rules
 
         files = (self.workspace.phase_rules, self.workspace.touchpoints)
         stamp = tuple(_stamp(each) for each in files)
         with self._mutex:
             if self._rules is None or self._rules[0] != stamp:
-                self._rules = (stamp, load_rules(self.workspace))
+                try:
+                    self._rules = (stamp, load_rules(self.workspace))
+                except TouchpointRulesError:
+                    if self._rules is None:
+                        raise
+                    self._rules = (stamp, self._rules[1])
+                    _logger.exception("The rules of touchpoints cannot be read; the last ones hold")
             return self._rules[1]
 
     def snapshot(self) -> "Snapshot":

@@ -1,8 +1,29 @@
 """Headers that every answer carries."""
 
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+
+
+class RulesReadable:
+    """Says which file to mend where the rules of phases cannot be read: no figure is right then."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        from percorso.log.phases import PhaseRulesError
+
+        if not isinstance(error, PhaseRulesError):
+            return None
+        from percorso.app.ui.errors import unreadable_rules
+
+        logging.getLogger("percorso").error("%s", error)
+        return unreadable_rules(request, error)
 
 
 class PrivacyHeaders:

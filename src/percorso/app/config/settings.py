@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "percorso.app.config.middleware.RulesReadable",
 ]
 
 ROOT_URLCONF = "percorso.app.config.urls"
@@ -121,9 +122,9 @@ _SQLITE: dict[str, Any] = {
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
             "PRAGMA mmap_size=67108864; PRAGMA journal_size_limit=16777216;"
-        ),
             # What is deleted or changed is overwritten: some builds of SQLite leave it in the file.
             "PRAGMA secure_delete=ON;"
+        ),
     },
 }
 DATABASES = {"default": ENVIRONMENT.database or _SQLITE}

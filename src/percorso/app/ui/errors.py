@@ -65,6 +65,14 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     )
 
 
+def unreadable_rules(request: HttpRequest, error: Exception) -> HttpResponse:
+    advice = _("Try again later. Nothing is lost.")
+    # Where the file lies, and what is in it, is for those who work here.
+    if request.user.is_authenticated:
+        advice = _("{error} Mend the file: the figures are back at once.").format(error=error)
+    return _page(request, 503, _("The rules of the phases cannot be read."), advice)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return _page(
         request,
