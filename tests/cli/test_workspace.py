@@ -119,6 +119,17 @@ def test_doctor_names_a_missing_file_of_the_log(run, demo_copy):
     assert found["advice"]
 
 
+def test_doctor_names_what_was_written_by_hand_and_cannot_be_read(run, demo_copy):
+    demo_copy.touchpoints.write_text("[[touchpoint]]\nnane = 3")
+    (demo_copy.path / "maps.toml").write_text("[[draft")
+    done = run("doctor", "--dir", demo_copy.path, "--json")
+    assert done.code == 1
+    found = checks(done)["Written by hand"]
+    assert found["status"] == "wrong"
+    assert "touchpoints.toml, touchpoint 1: " in found["said"]
+    assert "maps.toml cannot be read" in found["said"]
+
+
 def test_doctor_names_the_mapping_rule_that_makes_no_sense(run, demo_copy):
     demo_copy.mapping_rules.write_text('[[rule]]\nevent = "x"\nkind = "ordr"\n')
     done = run("doctor", "--dir", demo_copy.path, "--json")

@@ -73,6 +73,7 @@ def _all(directory: Path, *, deep: bool) -> Iterator[Check]:
     yield _guarded(_("Quarantine"), lambda: _quarantine(workspace))
     yield _guarded(_("Imports"), lambda: _imports(workspace))
     yield _guarded(_("Mapping rules"), lambda: _mapping_rules(workspace))
+    yield _guarded(_("Written by hand"), lambda: _written_files(workspace))
     for name, file in (
         (_("Identities"), workspace.identity),
         (_("Application"), workspace.app_database),
@@ -258,6 +259,28 @@ def _mapping_rules(workspace: Workspace) -> Check:
             _("Mend them on the page Live sources, Rules. Live events wait meanwhile."),
         )
     return Check(name, Status.FINE, _("{count} of your own").format(count=rules.own))
+
+
+def _written_files(workspace: Workspace) -> Check:
+    """Look whether the files that people may edit by hand can be read."""
+    from percorso.journey_map import DraftError, Drafts
+    from percorso.log.phases import PhaseRulesError, load_general_rules
+    from percorso.touchpoints import Registry, TouchpointError
+
+    name = _("Written by hand")
+    wrong = []
+    for read in (
+        lambda: load_general_rules(workspace),
+        Registry(workspace).all,
+        Drafts(workspace).all,
+    ):
+        try:
+            read()
+        except (PhaseRulesError, TouchpointError, DraftError) as error:
+            wrong.append(str(error))
+    if wrong:
+        return Check(name, Status.WRONG, "\n".join(wrong), _("Mend what is named there."))
+    return Check(name, Status.FINE, _("rules of phases, touchpoints and drafts can be read"))
 
 
 def _imports(workspace: Workspace) -> Check:
