@@ -19,6 +19,7 @@ from percorso.app.maps import links
 from percorso.app.maps.models import SharedMap
 from percorso.journey_map import MAP_COLUMNS, Drafts
 from percorso.log import Log
+from percorso.segments import Catalogue
 from percorso.touchpoints import Registry
 from percorso.workspace import Workspace
 
@@ -124,6 +125,34 @@ def test_a_file_of_drafts_that_somebody_broke_is_said(
     viewer = client_of("viewer")
     assert "cannot be read" in page_of(viewer, "drafts")
     assert "cannot be read" in page_of(viewer, "draft", "", "abcdefgh")
+
+
+def test_a_broken_file_of_touchpoints_takes_only_what_is_written_off_the_map(
+    log: Log, client_of: ClientOf
+) -> None:
+    viewer = client_of("viewer")
+    assert "Spedizioni" in page_of(viewer, "map", "?period=all")
+    log.workspace.touchpoints.write_text("[[touchpoint]]\nname = 3", encoding="utf-8")
+    html = page_of(viewer, "map", "?period=all")
+    assert "their file cannot be read" in html
+    assert "touchpoint 1: name: expected str, found int" in words(html)
+    assert f"Begun again: {PHONE}" in cell(html, "activation-effort")
+    assert "Spedizioni" not in cell(html, "purchase-owner")
+    for name in ("compare", "steps"):
+        page_of(viewer, name, "?period=all&other=repeat")
+    assert PHONE in viewer.get(reverse("maps:csv") + "?period=all").content.decode()
+    assert viewer.get(reverse("maps:png") + "?period=all").status_code == 200
+    assert "cannot be read" in page_of(viewer, "beliefs")
+
+
+def test_a_server_begun_with_a_broken_file_says_which(
+    log: Log, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.workspace.touchpoints.write_text(f"x = {'9' * 5000}", encoding="utf-8")
+    monkeypatch.setattr(log, "_rules", None)
+    answer = client_of("viewer").get(reverse("maps:map"))
+    assert answer.status_code == 503
+    assert "touchpoints.toml cannot be read" in answer.content.decode()
 
 
 # Beliefs
@@ -255,7 +284,7 @@ def test_a_draft_is_made_written_moved_and_deleted(log: Log, client_of: ClientOf
 def link(shared: Log, client_of: ClientOf) -> str:
     client_of("cx_manager").post(
         reverse("maps:share"),
-        {"title": "For the <board>", "days": "7", "query": "period=365&property.region=Centro"},
+        {"title": "For the <board>", "days": "7", "query": "period=365"},
     )
     return links.path_of(SharedMap.objects.get())
 
@@ -266,11 +295,10 @@ def test_a_link_shows_the_map_to_whoever_has_it(link: str, shared: Log) -> None:
     assert answer.status_code == 200
     assert "For the &lt;board&gt;" in html
     assert PHONE in html
-    # Nothing leads on or changes anything but the language, and no filter by a property holds.
+    # Nothing leads on or changes anything but the language.
     assert set(re.findall(r'<a [^>]*href="([^"#]*)', html)) <= {"?lang=it", "?lang=en", ""}
     assert "<form" not in html
     assert "<script" not in html
-    assert "Centro" not in SharedMap.objects.get().query
     assert answer["X-Robots-Tag"] == "noindex, nofollow"
     assert answer["Referrer-Policy"] == "no-referrer"
     assert "no-store" in answer["Cache-Control"]
@@ -278,6 +306,22 @@ def test_a_link_shows_the_map_to_whoever_has_it(link: str, shared: Log) -> None:
     # The address decides, whatever is added to it.
     more = Client().get(f"{link}?lang=en&period=30&segment=repeat&scale=nps").content.decode()
     assert cell(more, "loyalty-doing") == cell(html, "loyalty-doing")
+
+
+def test_a_link_is_to_the_map_that_was_looked_at_or_to_none(log: Log, client_of: ClientOf) -> None:
+    manager, share = client_of("cx_manager"), reverse("maps:share")
+    for query in ("property.region=Centro", "segment=nosuch", "period=x"):
+        said = manager.post(share, {"days": "7", "query": query}, follow=True).content.decode()
+        assert "cannot be narrowed like this map" in said
+    assert not SharedMap.objects.exists()
+    catalogue = Catalogue(log.workspace)
+    catalogue.save("often", 'channel "website"', who="ada")
+    manager.post(share, {"days": "7", "query": "period=365&segment=often"})
+    link = links.path_of(SharedMap.objects.get())
+    assert Client().get(link).status_code == 200
+    # Once the persona is gone, everybody's map must not stand below its title.
+    catalogue.delete("often")
+    assert Client().get(link).status_code == 410
 
 
 def test_a_link_opens_nothing_once_withdrawn_expired_or_forged(

@@ -19,13 +19,12 @@ from percorso.app.maps.asked import Asked, asked_by, is_segment
 from percorso.app.maps.links import LASTS
 from percorso.app.maps.queries import Against
 from percorso.app.maps.shown import MapShown
-from percorso.app.maps.views import File, page, picture, unreadable
+from percorso.app.maps.views import File, page, picture
 from percorso.app.ui.access import may_edit_maps, may_look, opens_to
 from percorso.i18n import gettext as _
 from percorso.journey_map import LANES, PHASES, Draft, DraftError, Drafts, JourneyMap, wording
 from percorso.journey_map.drafts import LONGEST_TEXT
 from percorso.metrics.definitions import METRICS
-from percorso.touchpoints import TouchpointError
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,6 @@ def draft(request: HttpRequest, draft_id: str) -> HttpResponse:
         shown = of_draft(asked_by(request), found)
     except DraftError as error:
         return page(request, "draft", nothing=_unreadable(error))
-    except TouchpointError as error:
-        return page(request, "draft", nothing=unreadable(error))
     named = {"pdf": "PDF", "png": "PNG"}
     return page(
         request,
@@ -111,7 +108,7 @@ def draft(request: HttpRequest, draft_id: str) -> HttpResponse:
 
 
 def of_draft(asked: Asked, found: Draft) -> MapShown:
-    """Return a draft with the map of today beneath. Raises TouchpointError."""
+    """Return a draft with the map of today beneath."""
     asked = with_persona(asked, found)
     return picture(
         replace(asked, scale=asked.scale or _aimed(found)), today(asked.scope), draft=found
@@ -130,7 +127,7 @@ def with_persona(asked: Asked, found: Draft) -> Asked:
 
 
 def today(asked: Scope) -> JourneyMap:
-    """Return the map as it is; an empty one where the log is empty. Raises TouchpointError."""
+    """Return the map as it is; an empty one where the log is empty."""
     if asked.empty:
         return JourneyMap.empty()
     return queries.shown(asked, Against())

@@ -14,8 +14,7 @@ from percorso.app.ui.access import may_look, opens_to
 from percorso.app.ui.errors import too_many_requests
 from percorso.app.ui.rates import too_often
 from percorso.i18n import gettext as _
-from percorso.journey_map import Drafts
-from percorso.touchpoints import TouchpointError
+from percorso.journey_map import DraftError, Drafts
 
 #: Drawing takes a second of a processor.
 _A_MINUTE = 20
@@ -48,20 +47,20 @@ def _file(request: HttpRequest, kind: str, content_type: str) -> HttpResponse:
 def _drawn(asked: Asked, draft_id: str) -> str:
     from percorso.charts import journey_map as chart
 
-    draft = Drafts(company.workspace()).find(draft_id) if draft_id else None
+    try:
+        draft = Drafts(company.workspace()).find(draft_id) if draft_id else None
+    except DraftError as error:
+        raise Http404 from error
     if draft_id and draft is None:
         raise Http404
-    try:
-        if draft is not None:
-            asked = with_persona(asked, draft)
-            given = today(asked.scope)
-        elif asked.scope.empty or asked.scope.chosen.nobody:
-            # Of nobody, or of fewer than may be shown, there is no picture.
-            raise Http404
-        else:
-            given = queries.shown(asked.scope, asked.against)
-    except TouchpointError as error:
-        raise Http404 from error
+    if draft is not None:
+        asked = with_persona(asked, draft)
+        given = today(asked.scope)
+    elif asked.scope.empty or asked.scope.chosen.nobody:
+        # Of nobody, or of fewer than may be shown, there is no picture.
+        raise Http404
+    else:
+        given = queries.shown(asked.scope, asked.against)
     settings = company.workspace().settings
     persona = asked.scope.chosen.segment
     title = draft.name if draft else _("Journey map of {company}").format(company=settings.company)

@@ -92,12 +92,14 @@ def known(asked: Scope, against: Against) -> bool:
 
 
 def shown(asked: Scope, against: Against) -> JourneyMap:
-    """Return the map of a part of the log. Raises TouchpointError."""
-    found = computed(asked, against)
-    registry = Registry(asked.log.workspace)
+    """Return the map of a part of the log; without what is written while it cannot be read."""
+    found = replace(computed(asked, against), quotes=quotes(asked))
     segments = (asked.chosen.segment,) if asked.chosen.segment else ()
-    whole = journey_map.annotated(found, registry.all(), judged(asked), segments)
-    return replace(whole, quotes=quotes(asked))
+    try:
+        touchpoints, beliefs = Registry(asked.log.workspace).all(), judged(asked)
+    except TouchpointError:
+        return found
+    return journey_map.annotated(found, touchpoints, beliefs, segments)
 
 
 def computed(asked: Scope, against: Against) -> JourneyMap:
@@ -184,7 +186,7 @@ def prepare(log: "Log") -> None:
     if usual.empty:
         return
     computed(usual, Against())
-    steps(usual)
+    steps(usual.whole_time())
     for language in LANGUAGES:
         with in_language(language):
             quotes(usual)

@@ -36,7 +36,6 @@ from percorso.app.ui.rates import too_often
 from percorso.i18n import gettext as _
 from percorso.i18n import in_language
 from percorso.journey_map import DraftError, Drafts
-from percorso.touchpoints import TouchpointError
 from percorso.workspace import LANGUAGES
 
 #: Requests a minute from one address.
@@ -87,11 +86,18 @@ def share(request: HttpRequest) -> HttpResponse:
     """Make a link to the map that was looked at."""
     given = request.POST
     draft = given.get("draft", "")
-    days = int(given["days"]) if given.get("days", "").isdecimal() else 0
+    days = next((each for each in links.LASTS if str(each) == given.get("days", "")), 0)
     asked = _asked(dict(parse_qsl(given.get("query", ""))))
     try:
         if draft and Drafts(company.workspace()).find(draft) is None:
             raise MapsError(_("There is no such draft: somebody may have deleted it."))
+        if asked.scope.chosen.problem:
+            # A link to another map than the one that was looked at would say what nobody meant.
+            raise MapsError(
+                _("A link cannot be narrowed like this map. {why}").format(
+                    why=asked.scope.chosen.problem
+                )
+            )
         actions.share(
             user_of(request),
             given.get("title", ""),
@@ -142,7 +148,7 @@ def _shared(request: HttpRequest, token: str, language: str) -> HttpResponse:
         asked = _asked(dict(parse_qsl(found.query)))
         try:
             drawn = _drawn(found, asked)
-        except (DraftError, TouchpointError):
+        except DraftError:
             # What is wrong is for those who can mend it.
             drawn = None
     if found is None or drawn is None or asked is None:
@@ -173,7 +179,8 @@ def _drawn(found: SharedMap, asked: Asked) -> MapShown | None:
     if found.draft:
         draft = Drafts(company.workspace()).find(found.draft)
         return None if draft is None else _plain(of_draft(asked, draft))
-    if asked.scope.empty:
+    # Where the persona is there no more, or so few, another map would stand below the same title.
+    if asked.scope.empty or asked.scope.chosen.problem:
         return None
     given = queries.shown(asked.scope, asked.against)
     drawn = shown(

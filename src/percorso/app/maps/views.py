@@ -91,10 +91,7 @@ def of_the_log(view: Callable[[HttpRequest, Asked], HttpResponse]) -> View:
 @of_the_log
 def map(request: HttpRequest, asked: Asked) -> HttpResponse:  # noqa: A001 - what it is
     asked = replace(asked, other="", against=Against.of(asked.against.kind))
-    try:
-        found = queries.shown(asked.scope, asked.against)
-    except TouchpointError as error:
-        return page(request, "map", asked, nothing=unreadable(error))
+    found = queries.shown(asked.scope, asked.against)
     if not found.customers:
         return page(request, "map", asked, nothing=nothing_in(asked.scope.chosen))
     return page(
@@ -110,6 +107,7 @@ def map(request: HttpRequest, asked: Asked) -> HttpResponse:  # noqa: A001 - wha
         too_short=asked.too_short,
         differences=comparing.differences(found) if found.compared else (),
         unread=_unread(asked),
+        unreadable=queries.problem_with_the_registry(asked.scope.log),
         files=files(asked),
         lasts=LASTS,
         filter_parameters=asked.scope.chosen.parameters().items(),
@@ -168,10 +166,7 @@ def compare(request: HttpRequest, asked: Asked) -> HttpResponse:
     # Two times the same is no comparison.
     if not asked.other or asked.other == asked.scope.chosen.segment:
         return page(request, "compare", asked, **context, bar=None)
-    try:
-        one = queries.shown(asked.scope, asked.against)
-    except TouchpointError as error:
-        return page(request, "compare", asked, nothing=unreadable(error))
+    one = queries.shown(asked.scope, asked.against)
     other = replace(asked.scope, chosen=replace(asked.scope.chosen, segment=asked.other))
     beside = queries.shown(other, Against())
     return page(
@@ -195,6 +190,9 @@ def _periods() -> tuple[Option, ...]:
 
 @of_the_log
 def steps(request: HttpRequest, asked: Asked) -> HttpResponse:
+    if not request.GET.get("period"):
+        # Who goes on shows over months: the same as on the map.
+        asked = replace(asked, scope=asked.scope.whole_time())
     return page(
         request,
         "steps",
