@@ -140,9 +140,14 @@ def test_chance_makes_few_gaps_up(tmp_path: Path) -> None:
 def test_one_touchpoint_on_several_channels(tmp_path: Path) -> None:
     desk = Touchpoint(id="desk", name="Desk", phases=(Phase.LOYALTY,))
     random_ = random.Random(5)
-    rows = [row(f"v{n}", f"user:{n}", n, kind="call", touchpoint="Desk") for n in range(10)]
-    for n in range(300):
-        channel = ("phone", "email", "chat")[n % 3]
+    channels = ("phone", "email", "chat")
+    rows = [
+        row(f"v{n}", f"user:{n}", n, kind="call", touchpoint="Desk", channel=channels[n % 3])
+        for n in range(12)
+    ]
+    for n in range(400):
+        # Where the question about it is answered is no channel of the desk.
+        channel = (*channels, "survey")[n % 4]
         level = 3.0 if channel == "chat" else 4.2
         score = float(min(5, max(1, round(level + random_.gauss(0, 0.8)))))
         rows.append(

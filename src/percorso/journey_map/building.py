@@ -1,5 +1,6 @@
 """Making a map: what each part computes, put together and corrected together."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 #: Items whose ``rest`` is the other phases; the others' were corrected where they were found.
 _BY_PHASE: Final = ("score", "sentiment", "emotion", "kept")
+
+#: So many of each kind are shown in a phase; ``tries`` are those begun again or given up.
+_ROOM: Final = {"did": 4, "passed": 4, "emotion": 3, "need": 3, "stands_out": 3, "tries": 3}
+_SAME_ROOM: Final = {"again": "tries", "given_up": "tries"}
 
 
 def build(
@@ -78,6 +83,7 @@ def compute(
         *moving.items(moving.next_steps(log, _whole_time(selection))),
     ]
     columns = doing.columns(now, other)
+    # All that might be shown is corrected for: what is shown was chosen by the same figures.
     changes = holm([*(each.change for each in columns), *(each.change for each in items)])
     rests = holm([each.rest if each.what in _BY_PHASE else None for each in items])
     return JourneyMap(
@@ -89,8 +95,12 @@ def compute(
         ),
         items=tuple(
             _in_order(
-                replace(each, change=change, rest=rest or each.rest)
-                for each, change, rest in zip(items, changes[len(columns) :], rests, strict=True)
+                _most(
+                    replace(each, change=change, rest=rest or each.rest)
+                    for each, change, rest in zip(
+                        items, changes[len(columns) :], rests, strict=True
+                    )
+                )
             )
         ),
         metrics=feeling.most_telling(scores),
@@ -171,6 +181,18 @@ def _note(
         phase=phase, lane=lane, what=what, key=key, basis="written", text=text,
         touchpoint=touchpoint,
     )  # fmt: skip
+
+
+def _most(items: Iterable[Item]) -> list[Item]:
+    """Return the first items of each kind in each phase, as many as a cell holds."""
+    kept: list[Item] = []
+    seen: Counter[tuple[str, str]] = Counter()
+    for each in items:
+        kind = _SAME_ROOM.get(each.what, each.what)
+        seen[each.phase, kind] += 1
+        if kind not in _ROOM or seen[each.phase, kind] <= _ROOM[kind]:
+            kept.append(each)
+    return kept
 
 
 def _in_order(items: Iterable[Item]) -> list[Item]:

@@ -139,7 +139,9 @@ def consistency(
         for key, each in keys.items()
     }
     groups = _groups(
-        {name: key for name, key in keys_of(log, touchpoints).items() if key in keys}, phases
+        {name: key for name, key in keys_of(log, touchpoints).items() if key in keys},
+        phases,
+        {key: tuple(each.channels) for key, each in keys.items()},
     )
     tallies = _tallies(log, groups, selection)
     whole = tallies.pop(_EVERYWHERE, {})
@@ -151,25 +153,30 @@ def consistency(
     return Consistency(tuple(each for each in places if each.figures), gaps, tests)
 
 
-def _groups(names: Mapping[str, str], phases: Mapping[str, tuple[str, ...]]) -> "pa.Table":
+def _groups(
+    names: Mapping[str, str],
+    phases: Mapping[str, tuple[str, ...]],
+    channels: Mapping[str, tuple[str, ...]],
+) -> "pa.Table":
     """Return for each name of the log the tests it is in, and its group there.
 
-    A test is a phase, or ``=`` and a touchpoint, whose groups are its channels; and one of all,
-    in which nothing is compared. Columns name, test, group (none: the row's channel).
+    A test is a phase, or ``=`` and a touchpoint, whose groups are the channels that things happen
+    on there (where a question about it is answered, such as by e-mail, is none of them); and one of
+    all, in which nothing is compared. Columns name, test, group, channel (none: rows of any).
     """
     import pyarrow as pa
 
     rows = [
-        (name, test, group)
+        (name, test, group, channel)
         for name, key in names.items()
-        for test, group in (
-            (_EVERYWHERE, key),
-            *((phase, key) for phase in phases[key]),
-            (f"={key}", None),
+        for test, group, channel in (
+            (_EVERYWHERE, key, None),
+            *((phase, key, None) for phase in phases[key]),
+            *((f"={key}", each, each) for each in channels[key]),
         )
     ]
-    columns = zip(*rows, strict=True) if rows else ((), (), ())
-    names_ = ("name", "test", "group")
+    columns = zip(*rows, strict=True) if rows else ((), (), (), ())
+    names_ = ("name", "test", "group", "channel")
     return pa.table(
         {name: pa.array(column, pa.string()) for name, column in zip(names_, columns, strict=True)}
     )
@@ -312,11 +319,11 @@ def _sums(worths: "ibis.Table") -> str:
     """Return the query of the sums that Tallies need, by test, measure and group."""
     import ibis
 
-    names = dict.fromkeys(("name", "test", "group"), "string")
+    names = dict.fromkeys(("name", "test", "group", "channel"), "string")
     groups = ibis.table(names, name="groups")
     worths = worths.filter(worths.worth.notnull())
-    rows = worths.inner_join(groups, worths.touchpoint == groups.name)
-    rows = rows.mutate(group=rows.group.coalesce(rows.channel))
+    fits = groups.channel.isnull() | (groups.channel == worths.channel)
+    rows = worths.inner_join(groups, [worths.touchpoint == groups.name, fits])
     customers = rows.group_by(["group", "test", "measure", "customer"]).aggregate(
         m=rows.worth.count().cast("float64"),
         y=rows.worth.sum(),

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from percorso.log import Log
     from percorso.log.selection import Selection
 
-#: So many things are told of each phase.
-_MOST: Final = 4
 _NOT_DONE: Final = (*NOT_STEPS, *OUTWARD)
 
 _QUERY: Final = f"""
@@ -101,7 +99,7 @@ def columns(now: Done, other: Done | None) -> tuple[Column, ...]:
 
 
 def items(now: Done, other: Done | None) -> list[Item]:
-    """Return what most customers of each phase do, and the touchpoints most of them pass."""
+    """Return what customers of each phase do, and the touchpoints they pass, the most first."""
     found = []
     for phase in PHASES:
         did = {kind: n for (at, kind), n in now.kinds.items() if at == phase}
@@ -110,19 +108,19 @@ def items(now: Done, other: Done | None) -> list[Item]:
         there = {} if other is None else other.kinds
         found += [
             _item(phase, "did", name, n, now, other, there.get((phase, name), (0, 0)))
-            for name, n in _most(did)
+            for name, n in _shown(did)
         ]
         there = {} if other is None else other.touchpoints
         found += [
             _item(phase, "passed", name, n, now, other, there.get((phase, name), (0, 0)))
-            for name, n in _most(passed)
+            for name, n in _shown(passed)
         ]
     return found
 
 
-def _most(given: dict[str, tuple[int, int]]) -> list[tuple[str, tuple[int, int]]]:
+def _shown(given: dict[str, tuple[int, int]]) -> list[tuple[str, tuple[int, int]]]:
     shown = [(name, n) for name, n in given.items() if n[0] >= MIN_SHOWN]
-    return sorted(shown, key=lambda each: (-each[1][0], each[0]))[:_MOST]
+    return sorted(shown, key=lambda each: (-each[1][0], each[0]))
 
 
 def _item(
@@ -140,12 +138,16 @@ def _item(
         change = shares_tested(
             (customers, now.phases[phase]), (there[0], other.phases.get(phase, 0))
         )
+    share = share_of(customers, now.phases[phase])
+    if not share.shown:
+        # The count beside that of the phase would say how few did not.
+        customers = n = 0
     return Item(
         phase=phase,
         lane="doing" if what == "did" else "touchpoints",
         what="did" if what == "did" else "passed",
         key=name,
-        figure=share_of(customers, now.phases[phase]),
+        figure=share,
         customers=customers,
         n=n,
         change=change,

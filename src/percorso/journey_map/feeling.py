@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 #: The two best of five stars say what the stars say.
 _LEFT_OUT: Final = ("stars_top2",)
-_MOST_EMOTIONS: Final = 3
-_MOST_NEEDS: Final = 3
-_MOST_STANDING_OUT: Final = 3
 #: Quotes of blame, and of praise, in each phase.
 _QUOTES: Final = {-1: 2, 1: 1}
 
@@ -106,7 +103,7 @@ def standing_out(
     for phase in PHASES:
         here = [each for each in differing if places[each.group] == phase]
         here.sort(key=lambda each: (each.p_adjusted or 0.0, each.group))
-        for each in here[:_MOST_STANDING_OUT]:
+        for each in here:
             rest = each.rest_difference
             assert rest is not None  # only what was compared differs  # noqa: S101
             found.append(
@@ -192,13 +189,13 @@ def _emotions(texts: Texts, before: Texts | None) -> list[Item]:
                 rest=_shifted(each.rest),
                 change=_shifted(each.change),
             )
-            for each in here[:_MOST_EMOTIONS]
+            for each in here
         ]
     return found
 
 
 def needs(log: "Log", now: Texts, other: Texts | None) -> tuple[list[Item], dict[str, str]]:
-    """Return the unmet needs that most customers of each phase write of, and their names."""
+    """Return the unmet needs that customers of each phase write of, and their names."""
     from percorso.text import needs as analysis
 
     found, names = [], {}
@@ -207,7 +204,7 @@ def needs(log: "Log", now: Texts, other: Texts | None) -> tuple[list[Item], dict
         if not here.need.any():
             continue
         before = None if other is None else other.take(other.phase.codes == code)
-        for each in analysis.of(log, here, before, 0).rows[:_MOST_NEEDS]:
+        for each in analysis.of(log, here, before, 0).rows:
             names[each.id] = each.name
             found.append(
                 Item(

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from percorso.log.selection import Selection
     from percorso.log.steps import StepsIndex
 
-_MOST: Final = 3
 #: Trouble of fewer tries, in percent, is not told.
 _LEAST: Final = 1.0
 _BROKEN: Final = (str(Fate.LATE), str(Fate.UNMET))
@@ -63,7 +62,7 @@ def tries(
                     )
                 )
     found.sort(key=lambda each: (not _worse(each), -(each.figure.value or 0) if each.figure else 0))
-    return [each for phase in PHASES for each in [x for x in found if x.phase == phase][:_MOST]]
+    return found
 
 
 def _tested_tries(tries: Tries) -> dict[tuple[str, int, int], Tested]:
