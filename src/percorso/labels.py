@@ -518,3 +518,13 @@ def _decimals(value: float) -> int:
 def _plural(value: float) -> int:
     # 1.5 takes the plural in both languages; gettext counts in whole numbers.
     return 1 if round(value, 1) == 1 else 2
+
+
+def by_chance(p_adjusted: float) -> str:
+    """Return how often chance alone would show this much, in words."""
+    if p_adjusted < 0.001:
+        return _("by chance less than once in 1,000")
+    times = round(p_adjusted * 1000)
+    return ngettext("by chance {n} time in 1,000", "by chance {n} times in 1,000", times).format(
+        n=number(times)
+    )

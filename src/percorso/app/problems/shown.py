@@ -119,7 +119,7 @@ def evidence(given: Evidence) -> EvidenceShown:
         ),
         difference=labels.difference(given.difference, unit),
         unit=_("percent points") if share else labels.scale(given.scale or ""),
-        chance=_chance(given.p_adjusted),
+        chance=labels.by_chance(given.p_adjusted),
     )
 
 
@@ -172,13 +172,6 @@ def _there(given: Evidence) -> str:
         "stopped_in": _("The others"),
         "repeated_in": _("The others"),
     }[given.kind]
-
-
-def _chance(p_adjusted: float) -> str:
-    """Return how often chance alone would show this much, in words."""
-    if p_adjusted < 0.001:
-        return _("by chance less than once in 1,000")
-    return _("by chance {n} times in 1,000").format(n=labels.number(p_adjusted * 1000))
 
 
 def quotes(given: Sequence[Quote]) -> tuple[QuoteShown, ...]:

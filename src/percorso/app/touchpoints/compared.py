@@ -111,7 +111,7 @@ def _gap(gap: Gap, most: float) -> GapShown:
         there=_side(gap, here=False, most=most),
         there_words=_others(gap),
         difference=measures.difference(gap.measure, gap.difference),
-        chance=_chance(gap.p_adjusted),
+        chance=labels.by_chance(gap.p_adjusted),
         worse=gap.worse,
         address=reverse("touchpoints:one", args=[gap.id]) if gap.id else "",
     )
@@ -140,12 +140,6 @@ def _side(gap: Gap, *, here: bool, most: float) -> Figure:
 
 def _tone(gap: Gap) -> str:
     return "bad" if gap.worse else "good"
-
-
-def _chance(p_adjusted: float) -> str:
-    if p_adjusted < 0.001:
-        return _("by chance less than once in 1,000")
-    return _("by chance {n} times in 1,000").format(n=labels.number(p_adjusted * 1000))
 
 
 @dataclass(frozen=True, slots=True)
