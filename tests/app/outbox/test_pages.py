@@ -182,11 +182,11 @@ def test_an_address_is_left_alone_and_written_to_again(
 ) -> None:
     client = client_of("cx_manager")
     client.post("/outbox/silent/", {"address": ADA, "do": "add"})
-    assert suppression.why_not(ADA, "survey") is not None
+    assert suppression.why_not([ADA], "survey")[ADA] is not None
     page = client.post("/outbox/silent/", {"address": " ADA@Example.org ", "do": "look"})
     assert "put there by hand" in page.content.decode()
     client.post("/outbox/silent/", {"address": ADA, "do": "lift"})
-    assert suppression.why_not(ADA, "survey") is None
+    assert suppression.why_not([ADA], "survey")[ADA] is None
     assert "ada" not in str(list(Entry.objects.values("subject", "details")))
 
 

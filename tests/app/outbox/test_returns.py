@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 from pytest_django import Settings as DjangoSettings
 from tests import imap as imaps
 from tests.imap import PASSWORD, Imap
@@ -13,7 +14,7 @@ from tests.relay import Relay
 from percorso.app import company as served
 from percorso.app.outbox import actions, posting, reports, returns, suppression
 from percorso.app.outbox.errors import OutboxError
-from percorso.app.outbox.models import Message, Sender
+from percorso.app.outbox.models import Message, Sender, Suppressed
 from percorso.app.outbox.models import Relay as Fares
 from percorso.contacts import Ledger
 from percorso.log.history import history
@@ -183,9 +184,9 @@ def test_a_complaint_is_heard(imap: Imap, user: str, sent: Message) -> None:
     assert returns.read_returns() == 1
     sent.refresh_from_db()
     assert sent.state == "complained"
-    assert suppression.why_not(ADA, "survey") is not None
-    assert suppression.why_not(ADA, "marketing") is not None
-    assert suppression.why_not(ADA, "service") is None, "a contract is kept"
+    assert suppression.why_not([ADA], "survey")[ADA] is not None
+    assert suppression.why_not([ADA], "marketing")[ADA] is not None
+    assert suppression.why_not([ADA], "service")[ADA] is None, "a contract is kept"
 
 
 def test_a_complaint_that_hides_the_message_is_known_by_its_return_address(
@@ -278,3 +279,14 @@ def test_a_kept_password_does_not_go_to_another_server(user: str) -> None:
 def test_hostile_reports_do_no_harm(raw: bytes) -> None:
     found = reports.read(raw)
     assert found is None or not found.messages
+
+
+def test_many_addresses_are_looked_up_at_once(
+    shop: Workspace, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    many = [f"person-{number}@example.org" for number in range(300)]
+    suppression.suppress(many[7], Suppressed.Why.BY_HAND)
+    with django_assert_num_queries(1):
+        silent = suppression.why_not([*many, "nobody"], "survey")
+    assert [each for each in many if silent[each] is not None] == [many[7]]
+    assert silent["nobody"] is not None

@@ -213,28 +213,20 @@ def _still_allowed(due: Sequence[Message]) -> list[Message]:
 
     Since they were written, somebody may have withdrawn, or mail to an address have come back.
     """
-    allowed = _who_may(due)
-    left = []
-    for message in due:
-        stopped = suppression.why_not(message.address, message.purpose)
-        if stopped is None and message.reference not in allowed[message.purpose]:
-            stopped = WITHDREW
-        if stopped is None:
-            left.append(message)
-        else:
-            _finish(message, _State.STOPPED, stopped)
-    return left
-
-
-def _who_may(due: Sequence[Message]) -> dict[str, frozenset[str]]:
-    purposes: dict[str, list[str]] = {}
-    for each in due:
-        purposes.setdefault(each.purpose, []).append(each.reference)
-    log = company.log()
-    return {
-        purpose: consents.who_may(log, references, purpose)
-        for purpose, references in purposes.items()
-    }
+    left = set()
+    for purpose in {each.purpose for each in due}:
+        theirs = [each for each in due if each.purpose == purpose]
+        silent = suppression.why_not([each.address for each in theirs], purpose)
+        allowed = consents.who_may(company.log(), [each.reference for each in theirs], purpose)
+        for message in theirs:
+            stopped = silent[message.address]
+            if stopped is None and message.reference not in allowed:
+                stopped = WITHDREW
+            if stopped is None:
+                left.add(message.id)
+            else:
+                _finish(message, _State.STOPPED, stopped)
+    return [each for each in due if each.id in left]
 
 
 def _well(now: datetime) -> None:

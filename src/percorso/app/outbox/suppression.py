@@ -1,6 +1,7 @@
 """Addresses that are not written to: nobody is there, somebody complained, or we said so."""
 
 import uuid
+from collections.abc import Iterable
 
 from percorso.app.outbox import addresses
 from percorso.app.outbox.models import Suppressed
@@ -13,19 +14,27 @@ _WORDS = {
 }
 
 
-def why_not(address: str, purpose: str) -> Phrase | None:
-    """Return why an address is not written to for a purpose; None where it may be.
+def why_not(addressed: Iterable[str], purpose: str) -> dict[str, Phrase | None]:
+    """Return of each address why it is not written to for a purpose; None where it may be.
 
     Who complained still gets what a contract asks for; where nobody is, nothing goes.
     """
-    try:
-        digest = addresses.digest(addresses.read(address))
-    except addresses.AddressError as error:
-        return error.phrase
-    found = Suppressed.objects.filter(digest=digest).first()
-    if found is None or (found.why == Suppressed.Why.COMPLAINED and purpose == "service"):
-        return None
-    return _WORDS[Suppressed.Why(found.why)]
+    found: dict[str, Phrase | None] = {}
+    digests: dict[str, str] = {}
+    for each in addressed:
+        try:
+            digests[each] = addresses.digest(addresses.read(each))
+        except addresses.AddressError as error:
+            found[each] = error.phrase
+    listed = Suppressed.objects.filter(digest__in=set(digests.values()))
+    silent = dict(listed.values_list("digest", "why"))
+    for each, digest in digests.items():
+        why = silent.get(digest)
+        if why is None or (why == Suppressed.Why.COMPLAINED and purpose == "service"):
+            found[each] = None
+        else:
+            found[each] = _WORDS[Suppressed.Why(why)]
+    return found
 
 
 def suppress(address: str, why: Suppressed.Why, message: uuid.UUID | None = None) -> bool:

@@ -47,11 +47,16 @@ def _people(log: "Log", customers: Sequence[str]) -> dict[str, Person]:
     called = identity.called(log, customers)
     may = consents.who_may(log, customers, "survey")
     spoken = _languages(log, customers)
+    named = {each: called.get(each, identity.Called()) for each in customers}
+    reached = {
+        each: names.email or _address_in(log.identity.references_of(each), each)
+        for each, names in named.items()
+    }
+    silent = suppression.why_not(filter(None, reached.values()), "survey")
     found = {}
-    for each in customers:
-        names = called.get(each, identity.Called())
-        address = names.email or _address_in(log.identity.references_of(each), each)
-        why = words.NO_ADDRESS if not address else suppression.why_not(address, "survey")
+    for each, names in named.items():
+        address = reached[each]
+        why = silent[address] if address else words.NO_ADDRESS
         if why is None and each not in may:
             why = words.NO_CONSENT
         found[each] = Person(
