@@ -562,3 +562,21 @@ def test_a_count_that_cannot_be_written_costs_nobody_an_answer(
     counting.write()
     counted = {each.question: (each.shown, each.answered) for each in queries.drop_off("visit")}
     assert counted == {"nps": (1, 1), "why": (1, 1)}
+
+
+def test_a_call_back_that_cannot_be_kept_says_so(
+    company: Workspace, customer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending = {"text": t("Rimediamo", "We put it right"), "offers_contact": True}
+    publish(company, layout="all", endings=[ending])
+    link = invite()
+    done = shown(send(customer, link.path, shown(customer.get(link.path)), {"nps": "2"}))
+
+    def full(_rows: object) -> None:
+        raise InboxError("full")
+
+    monkeypatch.setattr(known, "send_also", full)
+    answer = customer.post("/s/call-back", fields(done))
+    assert answer.status_code == 503
+    assert "could not be kept" in shown(answer)
+    assert "Many answers" not in shown(answer)

@@ -129,13 +129,17 @@ def offers_contact(done: Finished) -> bool:
     return bool(ending and ending.offers_contact and not done.survey.anonymous)
 
 
-def spent(language: str, *, busy: bool = False) -> str:
-    """Return the page that says that a link does not work, or that too much comes at once."""
+def spent(language: str, *, busy: bool = False, unkept: bool = False) -> str:
+    """Return the page that says that a link does not work.
+
+    Or that too much comes at once, or that what was sent could not be kept.
+    """
     own = own_language(language)
     context = {
         "company": company.workspace().settings.company,
         "language": own,
         "busy": busy,
+        "unkept": unkept,
         "frame": Frame(""),
     }
     return _render("surveys/answering/spent.html", context, own)

@@ -80,9 +80,9 @@ def call_back(request: HttpRequest) -> HttpResponseBase:
     try:
         done, way, reach = calling_back.take(request.POST)
     except LiveError:
-        busy = shown.answer(shown.spent(_language(), busy=True), Frame(""), status=503)
-        busy["Retry-After"] = str(_LATER_S)
-        return busy
+        unkept = shown.answer(shown.spent(_language(), unkept=True), Frame(""), status=503)
+        unkept["Retry-After"] = str(_LATER_S)
+        return unkept
     frame = _frame(request, way, ways.path_of(way) if way.door else "")
     language = done.sheet.language
     with _in(language):
