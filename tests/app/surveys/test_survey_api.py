@@ -150,3 +150,14 @@ def test_how_few_of_the_invited_answered_is_not_told(asks: Workspace, ask: Ask) 
         told.append(ask("/surveys").json()[0]["answered"])
         Invitation.objects.filter(used=False).update(used=True)
     assert told == [0, None, None, None, None, 5]
+
+
+def test_blanks_name_nobody(asks: Workspace, ask: Ask) -> None:
+    given = {"answers": ANSWERS, "touchpoint": "Till"}
+    for customer in ("  ", " email:bruno@example.org "):
+        assert ask("/surveys/visit/answers", {**given, "customer": customer}).status_code == 200
+    customers = {row.customer for row in received()}
+    assert "email:bruno@example.org" in customers
+    assert all(each.startswith(PASSING) for each in customers - {"email:bruno@example.org"})
+    blank = {"customer": " ", "touchpoint": "Till"}
+    assert ask("/surveys/visit/invitations", blank).status_code == 422

@@ -42,10 +42,12 @@ def _is_text(given: Any) -> Any:
 
 
 def _is_whole(given: Any) -> Any:
-    """Refuse halves of characters and NUL, which nothing can keep."""
-    if isinstance(given, str) and ("\0" in given or any("\ud800" <= c <= "\udfff" for c in given)):
+    """Refuse halves of characters and NUL, which nothing can keep; leave blanks around aside."""
+    if not isinstance(given, str):
+        return given
+    if "\0" in given or any("\ud800" <= c <= "\udfff" for c in given):
         raise ValueError("must hold whole characters")
-    return given
+    return given.strip()
 
 
 def _words(most: int, least: int = 0) -> Any:
