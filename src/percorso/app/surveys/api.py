@@ -124,7 +124,7 @@ class Inviting(Schema):
     facts: dict[str, _words(200)] = {}  # type: ignore[valid-type]
 
 
-class Link(Schema):
+class PersonalLink(Schema):
     """The link of one person. It is told only here."""
 
     address: str
@@ -201,7 +201,7 @@ def answer(request: HttpRequest, survey: str, given: Answered) -> Any:  # noqa: 
 
 @operations.post(
     "/surveys/{survey}/invitations",
-    response={200: Link, **_UNREAD, **_ABSENT, **ERRORS},
+    response={200: PersonalLink, **_UNREAD, **_ABSENT, **ERRORS},
     auth=Token("write:answers"),
     summary="Make the link of one person",
 )
