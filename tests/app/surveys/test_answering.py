@@ -580,3 +580,29 @@ def test_a_call_back_that_cannot_be_kept_says_so(
     assert answer.status_code == 503
     assert "could not be kept" in shown(answer)
     assert "Many answers" not in shown(answer)
+
+
+def test_a_widget_says_what_does_not_work_where_it_stands(
+    asks: Workspace, customer: Client
+) -> None:
+    framed = customer.get("/s/nodoor?widget")
+    assert framed.status_code == 410
+    assert "frame-ancestors https: http:" in framed["Content-Security-Policy"]
+    assert "X-Frame-Options" not in framed
+    assert "<form" not in shown(framed)
+    assert customer.get("/s/nodoor")["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    ("address", "limited"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:bbbb::9", "2001:db8:1:2::/64"),
+        ("::1", "::/64"),
+        ("", ""),
+    ],
+)
+def test_a_line_has_one_limit_however_many_addresses(address: str, limited: str) -> None:
+    assert views.caller(address) == limited

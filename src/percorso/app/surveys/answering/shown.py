@@ -27,6 +27,8 @@ OWN: Final = ("it", "en")
 #: that nobody goes on with.
 THANKS_S: Final = 12
 RESTS_S: Final = 180
+#: Websites that may show a page where none is named.
+_ANY: Final = ("https:", "http:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,10 @@ def answer(page: str, frame: Frame, way: Way | None = None, *, status: int = 200
     if frame.test:
         _let_in(made, ["'self'"])
     elif way is not None and way.kind == "widget":
-        _let_in(made, way.websites or ["https:", "http:"])
+        _let_in(made, way.websites or _ANY)
+    elif way is None and frame.widget:
+        # It only says what does not work: there is nothing on it to press.
+        _let_in(made, _ANY)
     return made
 
 

@@ -8,6 +8,7 @@ with the link; no other token is needed.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from allauth.account.adapter import get_adapter
@@ -40,21 +41,33 @@ _LATER_S: Final = 30
 _View = Callable[..., HttpResponseBase]
 
 
+def caller(address: str) -> str:
+    """Return what is limited of an address: of IPv6 its network, which one line has whole (/64)."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address) or found.ipv4_mapped:
+        return address
+    return str(IPv6Network((int(found), 64), strict=False))
+
+
 def _public(view: _View) -> _View:
     """Open a view to whoever has its address, not too often; it says kindly what does not work."""
 
     @wraps(view)
     def checked(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         limit = ANSWERS if request.method == "POST" else LOOKS
-        wait = limit.wait(get_adapter().get_client_ip(request) or "")
+        wait = limit.wait(caller(get_adapter().get_client_ip(request) or ""))
+        frame = Frame("", widget="widget" in request.GET)
         if wait:
-            busy = shown.answer(shown.spent(_language(), busy=True), Frame(""), status=429)
+            busy = shown.answer(shown.spent(_language(), busy=True), frame, status=429)
             busy["Retry-After"] = str(int(wait) + 1)
             return busy
         try:
             return view(request, **kwargs)
         except SpentError:
-            return shown.answer(shown.spent(_language()), Frame(""), status=410)
+            return shown.answer(shown.spent(_language()), frame, status=410)
 
     return login_not_required(never_cache(csrf_exempt(checked)))
 
@@ -80,7 +93,8 @@ def call_back(request: HttpRequest) -> HttpResponseBase:
     try:
         done, way, reach = calling_back.take(request.POST)
     except LiveError:
-        unkept = shown.answer(shown.spent(_language(), unkept=True), Frame(""), status=503)
+        frame = Frame("", widget="widget" in request.GET)
+        unkept = shown.answer(shown.spent(_language(), unkept=True), frame, status=503)
         unkept["Retry-After"] = str(_LATER_S)
         return unkept
     frame = _frame(request, way, ways.path_of(way) if way.door else "")
