@@ -62,6 +62,19 @@ def test_where_nothing_goes_with_it_nothing_is_found(tmp_path: Path) -> None:
     assert not [each for each in found.steps if each.real]
 
 
+@pytest.mark.parametrize("went_on", [0, 3])
+def test_a_step_after_which_few_went_on_says_nothing(tmp_path: Path, went_on: int) -> None:
+    """None of 30 is no surprise where 6% go on; and a difference would tell of the 3."""
+    story = Story()
+    for number in range(530):
+        asks = number < 30
+        goes_on = number < went_on if asks else number % 16 == 0
+        journey(story, number, asks=asks, goes_on=goes_on, start=number % 50 * DAY / 10)
+    found = steps_of(story, tmp_path, "activation")
+    assert found.entered == 530
+    assert found.steps == ()
+
+
 def test_where_customers_came_from_does_not_pass_for_a_step(tmp_path: Path) -> None:
     """Who comes from a friend buys more and asks more; the asking itself does nothing."""
     story, chance = Story(), random.Random(3)

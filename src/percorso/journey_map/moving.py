@@ -265,7 +265,7 @@ def _steps(walked: _Walked, entry: Ints, place: Ints, went_on: Flags) -> list[Ne
     for code in np.unique(step).tolist():
         took = step == code
         n, others = int(took.sum()), int((~took).sum())
-        if n < LEAST_CUSTOMERS or others < LEAST_CUSTOMERS:
+        if n < LEAST_CUSTOMERS or others < LEAST_CUSTOMERS or not _tells(took, went_on):
             continue
         effect = difference(took, went_on, stratum)
         if effect is None:
@@ -281,6 +281,16 @@ def _steps(walked: _Walked, entry: Ints, place: Ints, went_on: Flags) -> list[Ne
         )
     found.sort(key=lambda each: (-each.customers, each.touchpoint))
     return found
+
+
+def _tells(took: Flags, went_on: Flags) -> bool:
+    """Say whether at least 5 went on and 5 did not, both of those who took a step and of others.
+
+    With fewer the difference would tell of them what their share may not, and the variance, which
+    is that of the sides' own shares, would be too small: none of 33 would differ from 6% for sure.
+    """
+    counts = np.bincount(2 * took.astype(np.int64) + went_on, minlength=4)
+    return bool((counts >= MIN_SHOWN).all())
 
 
 def difference(took: Flags, went_on: Flags, stratum: Ints) -> Tested | None:
