@@ -41,6 +41,15 @@ def test_a_difference_the_way_that_is_believed_confirms(tmp_path: Path) -> None:
     assert "beyond chance" in wording.why(found)
 
 
+def test_a_small_but_certain_difference_is_said_to_be_small(tmp_path: Path) -> None:
+    story = Story()
+    scores(story, "cart", 3.5, 4000, 0)
+    scores(story, "till", 3.62, 4000, 10_000)
+    found = verdict(story, tmp_path, belief("csat", "lower", ("touchpoint", "cart")))
+    assert found.standing == Standing.CONFIRMED
+    assert "it is smaller than 0.2" in wording.why(found)
+
+
 def test_the_opposite_denies(tmp_path: Path) -> None:
     story = Story()
     scores(story, "cart", 3.0, 150, 0)

@@ -245,6 +245,12 @@ def why(judged: Judged) -> str:
 
 def _verdict(judged: Judged) -> str:
     if judged.standing == Standing.CONFIRMED:
+        value = judged.difference.value if judged.difference else None
+        if abs(value or 0.0) < judged.least:
+            return _(
+                "The difference goes the way that is believed, beyond chance; it is smaller than "
+                "{least}, from which on it would matter."
+            ).format(least=labels.number(judged.least, _digits(judged.belief)))
         return _("The difference is as believed, beyond chance.")
     if judged.standing == Standing.DENIED:
         return _("A difference of {least}, from which on it would matter, is ruled out.").format(
