@@ -67,3 +67,37 @@ def test_a_phase_has_the_customers_a_plain_count_finds(tmp_path: Path) -> None:
     assert checkout.figure is not None
     assert checkout.figure.value == pytest.approx(100 * checkout.customers / column.customers)
     assert column.share.value == pytest.approx(100 * column.customers / found.customers)
+
+
+def test_what_was_left_out_of_the_cells_is_corrected_for_too(tmp_path: Path) -> None:
+    story, chance = Story(), random.Random(6)
+    places = [f"page {number}" for number in range(12)]
+    for number in range(400):
+        given = {"customer": f"user:{number}", "properties": {"half": chance.choice("AB")}}
+        for at, place in enumerate(places):
+            if chance.random() < 0.5:
+                story.add("view", touchpoint=place, at=at, **given)
+    log = story.log(tmp_path)
+    one, other = (Selection(properties=[("half", each)]) for each in "AB")
+    found = journey_map.compare(log, Registry(log.workspace), one, other).one
+    changes = [each.change for each in found.items if each.what == "passed" and each.change]
+    # Two phases, four touchpoints in each; the others were looked at as well.
+    assert len(changes) == 8
+    surest = min(changes, key=lambda each: each.p_value)
+    assert surest.p_adjusted >= min(1.0, 2 * 8 * surest.p_value)
+
+
+def test_a_count_does_not_tell_what_its_share_hides(tmp_path: Path) -> None:
+    story = Story()
+    for number in range(40):
+        given = {"touchpoint": "site", "customer": f"user:{number}"}
+        for hour in range(2):
+            story.add("view", at=number + hour, **given)
+        if number >= 3:
+            story.add("search", at=number + 2, **given)
+    log = story.log(tmp_path)
+    found = journey_map.build(log, Registry(log.workspace))
+    [search] = (each for each in found.items if (each.what, each.key) == ("did", "search"))
+    assert search.figure is not None
+    assert not search.figure.shown
+    assert (search.customers, search.n) == (0, 0)
