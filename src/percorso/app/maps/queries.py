@@ -84,13 +84,6 @@ def other_selection(asked: Scope, against: Against) -> "Selection | None":
     return None
 
 
-def known(asked: Scope, against: Against) -> bool:
-    """Say whether the map is worked out already."""
-    asked = of_all_phases(asked)
-    key = (asked.key, other_selection(asked, against), journey_map.texts_state(asked.log))
-    return results.known(asked.log, "map", key)
-
-
 def shown(asked: Scope, against: Against) -> JourneyMap:
     """Return the map of a part of the log; without what is written while it cannot be read."""
     found = replace(computed(asked, against), quotes=quotes(asked))
