@@ -119,8 +119,8 @@ def test_copies_do_not_pile_up(log: Log, monkeypatch: pytest.MonkeyPatch) -> Non
     for number in range(8):
         _count(log, [], (number,))
     assert len(list((log.workspace.derived / "results").rglob("*.msgpack"))) == 3
-    for number in range(4):
-        rules = f'otherwise = "loyalty" # {number}\n'
+    for phase in ("loyalty", "purchase", "awareness", "consideration"):
+        rules = f'otherwise = "{phase}"\n'
         log.workspace.phase_rules.write_text(rules, encoding="utf-8")
         _count(log, [])
     assert len(list((log.workspace.derived / "results").iterdir())) == results.STATES_KEPT

@@ -152,7 +152,7 @@ def test_what_few_customers_wrote_is_not_shown_as_hidden_either(
         client = client_of(role)
         content = page(client, f"topics/{ALL}&channel=email")
         assert "citofonato" not in content
-        assert late not in content
+        assert not re.search(rf"\b{late}\b", content)  # a token may hold its letters
         assert "hidden" not in content.partition("<main")[2]
         # Who looks at everybody's texts sees it among the hidden ones.
         assert "1 hidden topic" in page(client, f"topics/{ALL}")
