@@ -87,10 +87,6 @@ class Draft(_Part, frozen=True, kw_only=True):
         return next((each for each in self.targets if each.phase == phase), None)
 
 
-class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    draft: tuple[Draft, ...] = ()
-
-
 class Drafts:
     """The drafts of a workspace. Several processes may use it at once."""
 

@@ -201,14 +201,6 @@ def save_budget(by: User | None, budget: Budget) -> Budget:
     return saved
 
 
-def save_budget_text(by: User | None, written: str) -> Budget:
-    """Put another contact budget in place, as its file has it. Raises OutboxError."""
-    try:
-        return save_budget(by, contacts.read(written, company.workspace().settings.zone))
-    except ContactsError as error:
-        raise OutboxError(str(error), "written") from error
-
-
 def _changed(before: Budget, after: Budget) -> list[str]:
     """Return the lines of the file that are new; it holds nothing of customers."""
     old = set(contacts.as_toml(before).splitlines())

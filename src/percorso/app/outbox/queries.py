@@ -100,14 +100,6 @@ class Kept:
     stoppable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """Why an address is not written to, and since when."""
-
-    why: str
-    since: datetime
-
-
 def standing() -> Standing:
     """Return how sending stands."""
     relay = Relay.objects.first() or Relay()

@@ -156,11 +156,6 @@ def broken_at(survey: Survey, question_id: str) -> Survey:
     return _paged(survey, survey.questions, sizes, titles)
 
 
-def begins_page(survey: Survey, question_id: str) -> bool:
-    """Say whether a page begins at a question."""
-    return index_of(survey, question_id) in _starts(_sizes(survey))
-
-
 def laid_out(survey: Survey, layout: str) -> Survey:
     """Return the survey in another layout; its first pages are all on one."""
     if layout == survey.layout:

@@ -11,7 +11,6 @@ NO_CONSENT: Final = Phrase(N_("did not agree to be asked"))
 NOT_DRAWN: Final = Phrase(N_("not among those drawn at random"))
 RESTS: Final = Phrase(N_("the rule or campaign is paused"))
 WITHDRAWN: Final = Phrase(N_("the rule or campaign was stopped"))
-NOBODY: Final = Phrase(N_("is not known as a customer any more"))
 NO_TIME: Final = Phrase(N_("could not be written in time; it is planned anew"))
 
 
