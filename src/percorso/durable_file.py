@@ -65,6 +65,17 @@ def clear_drafts(folder: Path) -> int:
     return cleared
 
 
+@contextmanager
+def one_at_a_time(lock: Path) -> Iterator[None]:
+    """Let one go on at a time, of all processes and threads: whoever reads a file to write it anew.
+
+    ``lock`` is a file of its own, made where it is missing; it stays.
+    """
+    with lock.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
 def flush(path: Path) -> None:
     """See a file, or the names in a folder, onto the disk."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -3,7 +3,6 @@
 The file can be edited by hand: a change counts from the next question on.
 """
 
-import fcntl
 import json
 import re
 import secrets
@@ -199,8 +198,7 @@ class Drafts:
     @contextmanager
     def _changing(self) -> Iterator[tuple[Draft, ...]]:
         """Let one change the file at a time, of all processes; give what it holds."""
-        with self._file.with_suffix(".lock").open("a") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
+        with durable_file.one_at_a_time(self._file.with_suffix(".lock")):
             yield _read(self._file)
 
 

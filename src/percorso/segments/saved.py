@@ -4,12 +4,11 @@ The file can be edited by hand: a change counts from the next question on.
 """
 
 import difflib
-import fcntl
 import functools
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,12 +117,9 @@ class Catalogue:
                 )
             _write(self._file, after)
 
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
+    def _changing(self) -> AbstractContextManager[None]:
         """Let one change the file at a time, of all processes."""
-        with self._file.with_suffix(".lock").open("a") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            yield
+        return durable_file.one_at_a_time(self._file.with_suffix(".lock"))
 
     @staticmethod
     def _check_name(name: str) -> None:

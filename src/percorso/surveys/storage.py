@@ -5,7 +5,6 @@ they were given. The next change makes the next version.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import re
 from collections.abc import Iterator
@@ -208,8 +207,7 @@ class Surveys:
     def _changing(self) -> Iterator[None]:
         """Let one change the surveys at a time, of all processes."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / ".lock").open("a") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
+        with durable_file.one_at_a_time(self._folder / ".lock"):
             yield
 
 

@@ -4,7 +4,6 @@ They lie in ``touchpoints.toml``, which can be edited by hand: a change counts f
 question on.
 """
 
-import fcntl
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from percorso import durable_file
 from percorso.i18n import gettext as _
 from percorso.touchpoints import file as _file
 from percorso.touchpoints.checking import checked, checked_belief, slug
@@ -159,8 +159,7 @@ class Registry:
     @contextmanager
     def _changing(self) -> "Iterator[_file.Written]":
         """Let one change the file at a time, of all processes; give what it holds."""
-        with self._file.with_suffix(".lock").open("a") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
+        with durable_file.one_at_a_time(self._file.with_suffix(".lock")):
             yield _read(self._file)
 
     def _write(self, touchpoints: Iterable[Touchpoint], beliefs: Iterable[Belief]) -> None:
