@@ -1,6 +1,5 @@
 """The folder that holds everything of one company: its settings and where each thing lies."""
 
-import json
 import os
 import tomllib
 import unicodedata
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from percorso import durable_file
+from percorso import durable_file, toml_text
 from percorso.i18n import gettext as _
 
 SETTINGS_FILE: Final = "percorso.toml"
@@ -263,9 +262,8 @@ def is_one_line(text: str) -> bool:
 
 
 def _as_toml(settings: Settings, comments: Iterable[str]) -> str:
-    # A JSON string is a TOML string too, its quotes and backslashes escaped.
     values = (
-        f"{each.name} = {json.dumps(getattr(settings, each.name), ensure_ascii=False)}"
+        f"{each.name} = {toml_text.value(getattr(settings, each.name))}"
         for each in fields(Settings)
     )
     return "\n".join([*comments, *values]) + "\n"

@@ -18,14 +18,13 @@ free_of = ["total", "company", "closed_days"]
 """
 
 import difflib
-import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any, Final, NoReturn
 
-from percorso import durable_file
+from percorso import durable_file, toml_text
 from percorso.contacts.calendar import places, public_holidays, subdivisions
 from percorso.contacts.errors import ContactsError
 from percorso.contacts.model import FREEDOMS, WEEKDAYS, Budget, Limit
@@ -141,8 +140,7 @@ def as_toml(budget: Budget) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, Limit):
         return f"{{ most = {value.most}, days = {value.days} }}"
-    # What JSON has besides null, TOML has too.
-    return json.dumps(False if value is None else value, ensure_ascii=False)
+    return toml_text.value(False if value is None else value)
 
 
 # What each field takes

@@ -3,7 +3,6 @@
 The file can be edited by hand: a change counts from the next question on.
 """
 
-import json
 import re
 import secrets
 import tomllib
@@ -15,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from percorso import durable_file
+from percorso import durable_file, toml_text
 from percorso.i18n import gettext as _
 from percorso.journey_map.model import LANES, PHASES
 from percorso.metrics.definitions import METRICS
@@ -337,9 +336,4 @@ def _write(file: Path, drafts: Any) -> None:
 
 
 def _lines(given: dict[str, str]) -> list[str]:
-    # A JSON string is a TOML string too, its quotes and backslashes escaped.
-    return [
-        f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
-        for name, value in given.items()
-        if value
-    ]
+    return [f"{name} = {toml_text.value(value)}\n" for name, value in given.items() if value]

@@ -5,7 +5,6 @@ The file can be edited by hand: a change counts from the next question on.
 
 import difflib
 import functools
-import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -14,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from percorso import durable_file
+from percorso import durable_file, toml_text
 from percorso.i18n import gettext as _
 from percorso.segments.errors import RuleError, SegmentError
 from percorso.segments.parsing import parse
@@ -277,10 +276,9 @@ def _segments(file: Path) -> Iterator[Segment]:
 def _write(file: Path, segments: list[Segment]) -> None:
     lines = [_HEADING]
     for each in segments:
-        # A JSON string is a TOML string too, its quotes and backslashes escaped.
         lines.append("\n[[segment]]\n")
         lines.extend(
-            f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
+            f"{name} = {toml_text.value(value)}\n"
             for name, value in (("name", each.name), ("rule", each.rule), ("made_by", each.made_by))
             if value
         )

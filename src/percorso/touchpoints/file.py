@@ -1,6 +1,5 @@
 """``touchpoints.toml``: reading it, with what is wrong in words, and writing it."""
 
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -10,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from percorso import durable_file
+from percorso import durable_file, toml_text
 from percorso.i18n import gettext as _
 from percorso.touchpoints import model
 from percorso.touchpoints.checking import checked, checked_belief, did_you_mean
@@ -194,5 +193,4 @@ def _value(value: Any) -> str:
         return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
     if isinstance(value, date):
         return value.isoformat()
-    # A JSON string is a TOML string too, its quotes and backslashes escaped; DEL apart.
-    return json.dumps(value, ensure_ascii=False)
+    return toml_text.value(value)
