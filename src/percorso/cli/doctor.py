@@ -7,7 +7,7 @@ import typer
 
 from percorso.cli.checks import Status, examine
 from percorso.cli.console import FAILED, out
-from percorso.cli.options import HERE, Dir, Lang, examples
+from percorso.cli.options import HERE, Dir, Json, Lang, examples
 from percorso.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def doctor(
     deep: Annotated[
         bool, typer.Option("--deep", help=_("Read the whole log as well (slow on a large one)."))
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))] = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:

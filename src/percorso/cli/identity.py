@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from percorso.cli.console import err, open_log, out
-from percorso.cli.options import HERE, Dir, Lang, examples
+from percorso.cli.options import HERE, Dir, Json, Lang, examples
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
 from percorso.identity.words import field_name, level_name
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from percorso.identity import Weight
     from percorso.log.joins import Join
 
-_Json = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
 _Reference = Annotated[
     str, typer.Argument(help=_("As in the log, such as user:42 or email:ada@example.org."))
 ]
@@ -71,7 +70,7 @@ def resolve(
         bool,
         typer.Option("--all", help=_("Compare all customers again, not only what is new.")),
     ] = False,
-    as_json: _Json = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
@@ -104,7 +103,7 @@ def resolve(
 
 def ask(
     limit: Annotated[int, typer.Option(min=1, help=_("How many pairs at most."))] = 20,
-    as_json: _Json = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
@@ -178,7 +177,7 @@ def undo(
 
 def show(
     customer: _Reference,
-    as_json: _Json = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:

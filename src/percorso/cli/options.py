@@ -41,6 +41,13 @@ Lang = Annotated[
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask: take it as said."))]
+Json = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
+Texts = list[str] | None
+Since = Annotated[str | None, typer.Option(metavar="DAY", help=_("From this day (2025-01-31)."))]
+Until = Annotated[str | None, typer.Option(metavar="DAY", help=_("Up to this day, included."))]
+Touchpoints = Annotated[Texts, typer.Option(help=_("Only this touchpoint (may repeat)."))]
+Channels = Annotated[Texts, typer.Option(help=_("Only this channel (may repeat)."))]
+Segments = Annotated[Texts, typer.Option(help=_("Only customers of this segment (may repeat)."))]
 HERE = Path()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from percorso.cli.console import confirm, err, open_log, open_workspace, out, stop
-from percorso.cli.options import HERE, Dir, Lang, Yes, examples
+from percorso.cli.options import HERE, Dir, Json, Lang, Yes, examples
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
 
@@ -25,7 +25,6 @@ Who = Annotated[
         help=_("A reference, e-mail address, telephone or order number: ada@example.org."),
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -100,7 +99,7 @@ def add_to(app: typer.Typer) -> None:
 
 def find(
     whom: Who,
-    as_json: AsJson = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
@@ -158,7 +157,7 @@ def erase(
     keep_figures: Annotated[
         bool, typer.Option("--keep-figures", help=_("Leave what happened, without the person."))
     ] = False,
-    as_json: AsJson = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
@@ -200,7 +199,7 @@ def erase(
 
 
 def certificates(
-    as_json: AsJson = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
@@ -217,7 +216,7 @@ def certificates(
 
 def consents(
     whom: Who,
-    as_json: AsJson = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
@@ -268,7 +267,7 @@ def list_apply(
         Path | None, typer.Option(help=_("The privacy.key that was kept with it."))
     ] = None,
     yes: Yes = False,
-    as_json: AsJson = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
@@ -291,7 +290,7 @@ def list_apply(
 
 
 def retention_try(
-    as_json: AsJson = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
@@ -303,7 +302,7 @@ def retention_try(
 
 def retention_apply(
     yes: Yes = False,
-    as_json: AsJson = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:

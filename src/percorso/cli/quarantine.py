@@ -9,7 +9,7 @@ import typer
 
 from percorso import labels
 from percorso.cli.console import FAILED, confirm, err, open_log, open_workspace, out
-from percorso.cli.options import HERE, Dir, Lang, Yes, examples
+from percorso.cli.options import HERE, Dir, Json, Lang, Yes, examples
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
 from percorso.vocabulary import FIELDS
@@ -72,7 +72,7 @@ def list_rows(
     status: Annotated[StatusName, typer.Option(help=_("Which rows."))] = "waiting",
     limit: Annotated[int, typer.Option(min=1, help=_("How many."))] = 50,
     offset: Annotated[int, typer.Option(min=0, help=_("How many to pass over."))] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))] = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from percorso.cli.console import USAGE, err, open_log, out, stop
-from percorso.cli.options import HERE, Dir, Lang, dir_option, examples
+from percorso.cli.options import (
+    HERE,
+    Channels,
+    Dir,
+    Lang,
+    Segments,
+    Since,
+    Texts,
+    Touchpoints,
+    Until,
+    dir_option,
+    examples,
+)
 from percorso.cli.selecting import parse_selection
 from percorso.i18n import current_language
 from percorso.i18n import gettext as _
@@ -26,7 +38,6 @@ DIMENSIONS = (
     "source",
     "name",
 )
-_Texts = list[str] | None
 Ideal = Literal["promoters", "value", "advocates"]
 
 
@@ -64,23 +75,15 @@ def report(
         ),
     ] = None,
     ideal: Annotated[Ideal, typer.Option(help=_("Who counts as an ideal customer."))] = "promoters",
-    since: Annotated[
-        str | None, typer.Option(metavar="DAY", help=_("From this day (2025-01-31)."))
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="DAY", help=_("Up to this day, included."))
-    ] = None,
-    touchpoint: Annotated[
-        _Texts, typer.Option(help=_("Only this touchpoint (may repeat)."))
-    ] = None,
-    channel: Annotated[_Texts, typer.Option(help=_("Only this channel (may repeat)."))] = None,
-    phase: Annotated[_Texts, typer.Option(help=_("Only this phase (may repeat)."))] = None,
-    segment: Annotated[
-        _Texts, typer.Option(help=_("Only customers of this segment (may repeat)."))
-    ] = None,
-    kind: Annotated[_Texts, typer.Option(help=_("Only this kind (may repeat)."))] = None,
+    since: Since = None,
+    until: Until = None,
+    touchpoint: Touchpoints = None,
+    channel: Channels = None,
+    phase: Annotated[Texts, typer.Option(help=_("Only this phase (may repeat)."))] = None,
+    segment: Segments = None,
+    kind: Annotated[Texts, typer.Option(help=_("Only this kind (may repeat)."))] = None,
     where: Annotated[
-        _Texts,
+        Texts,
         typer.Option(
             "--property", metavar="NAME=VALUE", help=_("Only this property (may repeat).")
         ),

@@ -8,7 +8,7 @@ import typer
 
 from percorso import labels
 from percorso.cli.console import open_log, out, stop
-from percorso.cli.options import HERE, Dir, Lang, examples
+from percorso.cli.options import HERE, Dir, Json, Lang, examples
 from percorso.i18n import current_language, ngettext
 from percorso.i18n import gettext as _
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from percorso.log import Log
     from percorso.segments import Rule
 
-_Json = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
 _Name = Annotated[str, typer.Argument(help=_("The name of a segment."))]
 _RuleText = Annotated[
     str,
@@ -70,7 +69,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_all(
-    as_json: _Json = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
@@ -100,7 +99,7 @@ def list_all(
 def show(
     name: _Name,
     limit: Annotated[int, typer.Option(min=0, help=_("How many customers at most."))] = 50,
-    as_json: _Json = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
@@ -134,7 +133,7 @@ def show(
 
 def count(
     rule: _RuleText,
-    as_json: _Json = False,
+    as_json: Json = False,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:

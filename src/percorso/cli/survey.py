@@ -11,7 +11,18 @@ import typer
 
 from percorso import labels
 from percorso.cli.console import USAGE, err, open_log, out, stop
-from percorso.cli.options import HERE, Dir, Lang, examples
+from percorso.cli.options import (
+    HERE,
+    Channels,
+    Dir,
+    Json,
+    Lang,
+    Segments,
+    Since,
+    Touchpoints,
+    Until,
+    examples,
+)
 from percorso.cli.selecting import parse_selection
 from percorso.i18n import current_language, ngettext
 from percorso.i18n import gettext as _
@@ -23,8 +34,6 @@ if TYPE_CHECKING:
     from percorso.log.selection import Selection
     from percorso.metrics import GroupScore
     from percorso.survey_results import Asked, Counted, Part, QuestionResult, Results
-
-_Texts = list[str] | None
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,7 +65,7 @@ def _nothing() -> None:
 
 def results(
     survey: Annotated[str, typer.Argument(help=_("The id of the survey."))],
-    as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))] = False,
+    as_json: Json = False,
     by: Annotated[
         str | None,
         typer.Option(
@@ -64,19 +73,11 @@ def results(
             help=_("Each score by channel, touchpoint, language, version, month, segment ..."),
         ),
     ] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="DAY", help=_("From this day (2025-01-31)."))
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="DAY", help=_("Up to this day, included."))
-    ] = None,
-    touchpoint: Annotated[
-        _Texts, typer.Option(help=_("Only this touchpoint (may repeat)."))
-    ] = None,
-    channel: Annotated[_Texts, typer.Option(help=_("Only this channel (may repeat)."))] = None,
-    segment: Annotated[
-        _Texts, typer.Option(help=_("Only customers of this segment (may repeat)."))
-    ] = None,
+    since: Since = None,
+    until: Until = None,
+    touchpoint: Touchpoints = None,
+    channel: Channels = None,
+    segment: Segments = None,
     campaign: Annotated[str | None, typer.Option(help=_("Only this campaign."))] = None,
     directory: Dir = HERE,
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
