@@ -20,8 +20,6 @@ import json
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -33,10 +31,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-SERVE = (
-    "import sys; from percorso import app; from percorso.workspace import Workspace;"
-    "app.serve(Workspace.open(sys.argv[1]), port=int(sys.argv[2]))"
-)
+from served import serving
+
 #: Makes the survey, a door, and links; prints the door's address and the links.
 PREPARE = """
 import sys, django, json
@@ -97,27 +93,8 @@ def _measure(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     from percorso.workspace import Workspace
 
     place = Workspace.create(folder / "company").path
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    printed = folder / "printed.txt"
-    environment = {**os.environ, "PERCORSO_TRUSTED_PROXIES": "1"}
-    with printed.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(place), str(port)],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=environment,
-        )
-    try:
-        while "Percorso is at" not in printed.read_text(encoding="utf-8"):
-            if server.poll() is not None:
-                raise SystemExit(printed.read_text(encoding="utf-8"))
-            time.sleep(0.2)
-        return _speed(place, port, given)
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(60)
+    with serving(place, PERCORSO_TRUSTED_PROXIES="1") as server:
+        return _speed(place, server.port, given)
 
 
 def _speed(place: Path, port: int, given: argparse.Namespace) -> dict[str, Any]:

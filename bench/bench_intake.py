@@ -23,7 +23,6 @@ import json
 import os
 import selectors
 import shutil
-import signal
 import socket
 import statistics
 import subprocess
@@ -36,12 +35,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from served import serving
+
 CONNECTIONS = 32
 ALIVE, BATCH = "/-/alive", "/v1/batch"
-SERVE = (
-    "import sys; from percorso import app; from percorso.workspace import Workspace;"
-    "app.serve(Workspace.open(sys.argv[1]), port=int(sys.argv[2]))"
-)
 EVENT = (
     b'{"type":"track","event":"%(event)s","messageId":"bench-%(run)s-RRRRRRRRRRRR-%(n)04d",'
     b'"anonymousId":"b1946ac9-2492-%(who)04d-RRRRRRRRRRRR","timestamp":"2026-11-22T09:30:00Z",'
@@ -72,21 +69,7 @@ def _measure(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     from percorso.workspace import Workspace
 
     place = Workspace.create(folder / "company").path
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    printed = folder / "printed.txt"
-    with printed.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(place), str(port)],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        while "Percorso is at" not in printed.read_text(encoding="utf-8"):
-            if server.poll() is not None:
-                raise SystemExit(printed.read_text(encoding="utf-8"))
-            time.sleep(0.2)
+    with serving(place) as server:
         added = subprocess.run(
             [sys.executable, "-m", "percorso.cli", "source", "add", "bench", "--json"],
             env={**os.environ, "PERCORSO_DIR": str(place)},
@@ -100,14 +83,11 @@ def _measure(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
             "load_before": round(os.getloadavg()[0], 2),
         }
         if given.only != "visible":
-            found |= _speed(port, key, given.seconds, server.pid)
+            found |= _speed(server.port, key, given.seconds, server.pid)
             _drained(place)
         if given.only != "speed":
-            found |= _visible(port, key, place, server.pid, given)
+            found |= _visible(server.port, key, place, server.pid, given)
         return found
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(60)
 
 
 def _speed(port: int, key: str, seconds: float, server: int) -> dict[str, Any]:

@@ -14,19 +14,12 @@ import argparse
 import json
 import os
 import shutil
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
-from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
-from bench_pages import NOOP, PER_CUSTOMER, SERVE, sign_in, time_of
+from served import NOOP, Server, demo_company, serving, time_of
 
 PAGES = {
     "map": "/maps/",
@@ -48,10 +41,6 @@ FRESH = (
 #: The pages that are drawn as files take longer, and are asked for less.
 FILES = ("map as PDF",)
 PREPARE = (
-    "import json, os, sys, time; os.environ['PERCORSO_DIR'] = sys.argv[1];"
-    "os.environ['DJANGO_SETTINGS_MODULE'] = 'percorso.app.config.settings';"
-    "import django; django.setup(); from django.core.management import call_command;"
-    "call_command('migrate', interactive=False, verbosity=0);"
     "from percorso.app import company, results; from percorso.text import enrichment;"
     "log = company.log(); begun = time.perf_counter(); enrichment.enrich(log, path='fast');"
     "read = time.perf_counter(); results.prepare(log);"
@@ -73,53 +62,15 @@ def main() -> None:
 
 
 def _measure(folder: Path, interactions: int, times: int) -> dict[str, Any]:
-    from percorso import demo
-    from percorso.log import open_log
-
     place = folder / "company"
-    made = demo.make(place, customers=round(interactions / PER_CUSTOMER))
-    summary = open_log(made).summary()
-    run = subprocess.run(
-        [sys.executable, "-c", PREPARE, str(place)], capture_output=True, text=True, check=True
-    )
-    read, prepared = json.loads(run.stdout.splitlines()[-1])
-    found: dict[str, Any] = {
-        "cores": os.cpu_count(),
-        "load_before": round(os.getloadavg()[0], 2),
-        "interactions": summary.interactions,
-        "customers": summary.customers,
-        "read_texts_s": read,
-        "prepare_s": prepared,
-    }
-    return found | _ask(place, folder / "printed.txt", times)
+    found, (read, prepared) = demo_company(place, interactions, PREPARE)
+    with serving(place, until="/welcome/") as server:
+        pages = _pages(server, times)
+    return found | {"read_texts_s": read, "prepare_s": prepared} | pages
 
 
-def _ask(place: Path, printed: Path, times: int) -> dict[str, Any]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with printed.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(place), str(port)],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        while "/welcome/" not in printed.read_text(encoding="utf-8"):
-            if server.poll() is not None:
-                raise SystemExit(printed.read_text(encoding="utf-8"))
-            time.sleep(0.2)
-        words = printed.read_text(encoding="utf-8")
-        welcome = next(line.strip() for line in words.splitlines() if "/welcome/" in line)
-        return _pages(f"http://127.0.0.1:{port}", welcome, times)
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(60)
-
-
-def _pages(base: str, welcome: str, times: int) -> dict[str, Any]:
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    sign_in(browser, welcome)
+def _pages(server: Server, times: int) -> dict[str, Any]:
+    browser, base = server.signed_in(), server.address
     noop = sorted(time_of(browser, base + NOOP) for _ in range(times * 3))
     rows = {}
     for name, path in PAGES.items():

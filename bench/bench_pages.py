@@ -16,21 +16,15 @@ import json
 import os
 import re
 import shutil
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 import urllib.parse
 import urllib.request
-from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
-PER_CUSTOMER = 28.4
-NOOP = "/-/health"
+from served import NOOP, Server, demo_company, serving, time_of
+
 PAGES = {
     "control room": "/",
     "journeys: graph": "/journeys/",
@@ -63,14 +57,8 @@ SHOWN_FIRST = (
 )
 #: How htmx asks for a part of a page.
 PARTIAL = {"HX-Request-Type": "partial"}
-SERVE = (
-    "import sys; from percorso import app; from percorso.workspace import Workspace;"
-    "app.serve(Workspace.open(sys.argv[1]), port=int(sys.argv[2]))"
-)
 PREPARE = (
-    "import json, os, sys, time; os.environ['PERCORSO_DIR'] = sys.argv[1];"
-    "os.environ['DJANGO_SETTINGS_MODULE'] = 'percorso.app.config.settings';"
-    "import django; django.setup(); from percorso.app import company, results;"
+    "from percorso.app import company, results;"
     "from percorso.log.steps import open_steps; log = company.log(); begun = time.perf_counter();"
     "open_steps(log); index = time.perf_counter() - begun; results.prepare(log);"
     "print(json.dumps([round(index, 2), round(time.perf_counter() - begun, 2)]))"
@@ -91,53 +79,15 @@ def main() -> None:
 
 
 def _measure(folder: Path, interactions: int, times: int) -> dict[str, Any]:
-    from percorso import demo
-    from percorso.log import open_log
-
     place = folder / "company"
-    made = demo.make(place, customers=round(interactions / PER_CUSTOMER))
-    summary = open_log(made).summary()
-    run = subprocess.run(
-        [sys.executable, "-c", PREPARE, str(place)], capture_output=True, text=True, check=True
-    )
-    index, prepared = json.loads(run.stdout.splitlines()[-1])
-    found: dict[str, Any] = {
-        "cores": os.cpu_count(),
-        "load_before": round(os.getloadavg()[0], 2),
-        "interactions": summary.interactions,
-        "customers": summary.customers,
-        "index_s": index,
-        "prepare_s": prepared,
-    }
-    return found | _ask(place, folder / "printed.txt", times)
+    found, (index, prepared) = demo_company(place, interactions, PREPARE)
+    with serving(place, until="/welcome/") as server:
+        pages = _pages(server, times)
+    return found | {"index_s": index, "prepare_s": prepared} | pages
 
 
-def _ask(place: Path, printed: Path, times: int) -> dict[str, Any]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with printed.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(place), str(port)],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        while "/welcome/" not in printed.read_text(encoding="utf-8"):
-            if server.poll() is not None:
-                raise SystemExit(printed.read_text(encoding="utf-8"))
-            time.sleep(0.2)
-        words = printed.read_text(encoding="utf-8")
-        welcome = next(line.strip() for line in words.splitlines() if "/welcome/" in line)
-        return _pages(f"http://127.0.0.1:{port}", welcome, times, server.pid)
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(60)
-
-
-def _pages(base: str, welcome: str, times: int, server: int) -> dict[str, Any]:
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    sign_in(browser, welcome)
+def _pages(server: Server, times: int) -> dict[str, Any]:
+    browser, base = server.signed_in(), server.address
     listed = browser.open(f"{base}/problems/").read().decode()
     pages = {**PAGES, "a problem": re.findall(r'href="(/problems/[0-9a-f]+/)"', listed)[0]}
     first = {name: time_of(browser, base + path) for name, path in pages.items()}
@@ -159,28 +109,11 @@ def _pages(base: str, welcome: str, times: int, server: int) -> dict[str, Any]:
         },
         "warm": rows,
         "fresh_filter": {
-            **{name: _fresh(browser, base, paths, {}, server) for name, paths in FRESH.items()},
-            "control room, shown first": _fresh(browser, base, SHOWN_FIRST, PARTIAL, server),
+            **{name: _fresh(browser, base, paths, {}, server.pid) for name, paths in FRESH.items()},
+            "control room, shown first": _fresh(browser, base, SHOWN_FIRST, PARTIAL, server.pid),
         },
         "load_after": round(os.getloadavg()[0], 2),
     }
-
-
-def sign_in(browser: urllib.request.OpenerDirector, welcome: str) -> None:
-    page = browser.open(welcome)
-    words = page.read().decode()
-    names = re.findall(r'<input[^>]*name="([^"]+)"', words)
-    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', words))
-    answers = {"name": "Ada", "email": "ada@example.org"}
-    form = {
-        name: hidden.get(name) or answers.get(name) or "una frase lunga di prova" for name in names
-    }
-    request = urllib.request.Request(
-        page.url, urllib.parse.urlencode(form).encode(), {"Referer": page.url}
-    )
-    after = browser.open(request)
-    if "/welcome/" in after.url:
-        raise SystemExit("signing in failed")
 
 
 def _fresh(
@@ -210,15 +143,6 @@ def _processor_ms(pid: int) -> float:
     return ticks * 1000 / os.sysconf("SC_CLK_TCK") + sum(
         map(_processor_ms, map(int, below.split()))
     )
-
-
-def time_of(
-    browser: urllib.request.OpenerDirector, address: str, headers: dict[str, str] | None = None
-) -> float:
-    begun = time.perf_counter()
-    with browser.open(urllib.request.Request(address, headers=headers or {})) as answer:
-        answer.read()
-    return (time.perf_counter() - begun) * 1000
 
 
 if __name__ == "__main__":
