@@ -1,12 +1,13 @@
 """A batch of the inbox, mapped and put into the log, whatever it holds."""
 
 import logging
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from percorso.live.errors import LiveError
 from percorso.live.inbox import Inbox
-from percorso.live.mapping import Mapper, whole
+from percorso.live.mapping import MappedEvents, Mapper, whole
 from percorso.live.received import Batch, Rejected, Seen, Unmapped
 
 if TYPE_CHECKING:
@@ -72,22 +73,30 @@ class Bringer:
         return brought
 
     def _whole(self, batch: Batch, mapper: Mapper) -> Brought:
+        """Write a portion into the log while the next one is mapped, one after another."""
         brought = Brought()
-        for mapped in mapper.portions(batch):
-            if mapped.touchpoints:
-                self._inbox.touchpoints(mapped.touchpoints)
-            appended = self._log.append(mapped.table, live=True)
-            brought.join(
-                Brought(
-                    appended.added,
-                    appended.duplicates,
-                    mapped.rejected,
-                    mapped.seen,
-                    mapped.unmapped,
-                    mapped.links,
-                )
-            )
+        writing: Future[Brought] | None = None
+        with ThreadPoolExecutor(1) as aside:
+            for mapped in mapper.portions(batch):
+                if writing is not None:
+                    brought.join(writing.result())
+                writing = aside.submit(self._write, mapped)
+            if writing is not None:
+                brought.join(writing.result())
         return brought
+
+    def _write(self, mapped: MappedEvents) -> Brought:
+        if mapped.touchpoints:
+            self._inbox.touchpoints(mapped.touchpoints)
+        appended = self._log.append(mapped.table, live=True)
+        return Brought(
+            appended.added,
+            appended.duplicates,
+            mapped.rejected,
+            mapped.seen,
+            mapped.unmapped,
+            mapped.links,
+        )
 
     def _by_halves(self, batch: Batch, mapper: Mapper) -> Brought:
         from percorso.log import LogError

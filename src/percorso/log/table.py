@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from percorso.log.errors import LogError
 from percorso.log.outcomes import Appended, Compacted, Erased, Forgotten, LogSummary
-from percorso.vocabulary.references import PASSING
 from percorso.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ class Log:
 
     def __init__(self, workspace: Workspace) -> None:
         from percorso.log.commits import open_table, read_snapshot
+        from percorso.log.customer_count import CustomerCount
         from percorso.log.identity import Identity
         from percorso.log.known_ids import KnownIds
         from percorso.log.standing import Standing
@@ -53,6 +53,7 @@ class Log:
         self._engine: Engine | None = None
         self._rules: tuple[tuple[tuple[int, int, int], ...], Rules] | None = None
         self._beside: dict[str, Beside] = {}
+        self._customers = CustomerCount(workspace.log)
         self._summary: tuple[tuple[int, int], LogSummary] | None = None
 
     # Reading
@@ -177,12 +178,9 @@ class Log:
         snapshot = self.snapshot()
         firsts = [each.first for each in snapshot.files if each.first]
         lasts = [each.last for each in snapshot.files if each.last]
-        table = self.interactions()
-        known = table.filter(~table.customer.startswith(PASSING))
-        customers = known.customer.nunique().to_pyarrow().as_py()
         return LogSummary(
             interactions=sum(each.rows for each in snapshot.files),
-            customers=customers,
+            customers=self._customers.of(snapshot, self.identity),
             first=min(firsts, default=None),
             last=max(lasts, default=None),
             version=snapshot.version,
