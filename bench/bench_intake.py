@@ -307,7 +307,7 @@ def _watch(server: int, found: list[dict[str, float]], done: threading.Event) ->
                 name = _part(each)
             except psutil.Error:
                 continue
-            now[f"{name}_rss"] = now.get(f"{name}_rss", 0.0) + whole.rss / 2**20
+            now[f"{name}_pss"] = now.get(f"{name}_pss", 0.0) + whole.pss / 2**20
             now["rss"] += whole.rss / 2**20
             now["pss"] += whole.pss / 2**20
         found.append(now)

@@ -4,10 +4,13 @@ import random
 import shutil
 from pathlib import Path
 
+import pytest
 from tests.identity.known import profile, tell, together
+from tests.log.rows import row
 
 from percorso import identity
 from percorso.log import Log, open_log
+from percorso.log.schema import as_table
 from percorso.workspace import Workspace
 
 
@@ -47,3 +50,35 @@ def test_the_demo_companys_customers_stay_who_they_are(
     found = identity.resolve(log)
     assert (found.joined, found.to_ask) == (0, 0)
     assert log.summary().customers == before
+
+
+def test_visitors_who_say_nothing_are_not_compared(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under a flood of page views a search loads nothing that it does not need."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("it was searched")
+
+    def visits(prefix: str) -> None:
+        log.append(as_table([row(f"{prefix}{n}", f"anon:{n}") for n in range(50)]))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("percorso.identity.resolving.database", refuse)
+        visits("a")
+        assert identity.resolve(log).joined == 0
+    tell(log, profile("user:1", email="ada@example.org"))
+    tell(log, profile("user:2", email="ada@example.org"))
+    assert identity.resolve(log).joined == 1
+    with monkeypatch.context() as patched:
+        patched.setattr("percorso.identity.resolving.database", refuse)
+        visits("b")
+        log.compact()
+        assert identity.resolve(log).joined == 0
+        with pytest.raises(AssertionError, match="searched"):
+            identity.resolve(log, incremental=False)
+        log.merge("anon:1", "user:1")
+        with pytest.raises(AssertionError, match="searched"):
+            identity.resolve(log)
+    tell(log, profile("user:3", email="ada@example.org"))
+    assert identity.resolve(log).joined >= 1

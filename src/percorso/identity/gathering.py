@@ -98,12 +98,13 @@ Row = tuple[str, str, str, str, int, str, str]
 class Gathered:
     """The facts as files, of one state of the log, and those that are new since the last time.
 
-    ``new`` is None where all of them are.
+    ``new`` is None where all of them are. ``same`` says that none came and none went.
     """
 
     files: tuple[str, ...]
     version: int
     new: "pa.Table | None"
+    same: bool
 
 
 def schema() -> "pa.Schema":
@@ -147,7 +148,7 @@ class _Gathering:
             manifest = None
         if manifest is not None and manifest["version"] == snapshot.version:
             return Gathered(
-                self._paths(manifest["files"]), snapshot.version, schema().empty_table()
+                self._paths(manifest["files"]), snapshot.version, schema().empty_table(), same=True
             )
         return self._update(snapshot, manifest)
 
@@ -167,13 +168,18 @@ class _Gathering:
             changes = find_changes(self.log.workspace.log, since, snapshot.version, known, now)
             names = list(manifest["files"])
         new: list[pa.Table] = []
+        same = manifest is not None
         for bucket, change in enumerate(changes):
             if change.rewritten:
                 facts = self._of(sorted(now[bucket]))
                 names[bucket] = self._write(facts, bucket)
+                same = False
             elif change.added:
                 facts = self._of(change.added)
+                if not facts.num_rows:
+                    continue
                 names[bucket] = self._write(self._with_stored(names[bucket], facts), bucket)
+                same = False
             else:
                 continue
             if manifest is not None:  # else all are new: they do not all fit into memory
@@ -190,6 +196,7 @@ class _Gathering:
             self._paths(names),
             snapshot.version,
             None if manifest is None else pa.concat_tables([schema().empty_table(), *new]),
+            same,
         )
 
     def _of(self, files: Iterable[str]) -> "pa.Table":

@@ -51,7 +51,7 @@ def resolve(log: "Log", *, incremental: bool = True) -> Resolved:
                 gathering.discard(log)
                 continue
             seconds = time.perf_counter() - begun
-            _write_state(log, settings, found.version, seconds)
+            _write_state(log, settings, found, seconds)
             return Resolved(found.joined, found.undone, found.to_ask, round(seconds, 3))
     raise IdentityError(
         _("Customers were erased, or merged, at every attempt. Try again when that is done.")
@@ -95,9 +95,10 @@ def _read_state(log: "Log") -> dict[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
-def _write_state(log: "Log", settings: Settings, version: int, seconds: float) -> None:
+def _write_state(log: "Log", settings: Settings, found: "_Search", seconds: float) -> None:
     state = {
-        "version": version,
+        "version": found.version,
+        "said_at": found.said_at,
         "settings": _stamp(settings),
         "seconds": round(seconds, 3),
         "at": time.time(),
@@ -128,14 +129,17 @@ class _Search:
         self.settings = settings
         self.incremental = incremental
         self.joined = self.undone = self.to_ask = 0
-        self.version = 0
+        self.version = self.said_at = 0
 
     def run(self) -> "_Search":
         snapshot = self.log.snapshot()
         gathered = gathering.gather(self.log, self.settings.country)
         self.version = gathered.version
-        self.new = gathered.new if self.incremental and _read_state(self.log) else None
-        before = self.log.identity.said_at
+        state = _read_state(self.log)
+        self.new = gathered.new if self.incremental and state else None
+        before = self.said_at = self.log.identity.said_at
+        if self._nothing_is_new(gathered, state):
+            return self
         self.standing = self.log.identity.standing()
         with database(self.log, gathered.files) as connection:
             changes = self._find(connection)
@@ -145,9 +149,17 @@ class _Search:
             # What somebody answered meanwhile is looked at before anything is kept.
             if not self.log.identity.change(changes, who=WHO, as_of=before):
                 raise _ChangedError
+            self.said_at = self.log.identity.said_at
         self.joined, self.undone = len(changes.add), len(changes.undo)
         self.to_ask = self.log.identity.count()["questions"]
         return self
+
+    def _nothing_is_new(self, gathered: gathering.Gathered, state: dict[str, Any]) -> bool:
+        """Say whether a search would find what the last one did: visitors come and say nothing."""
+        asked = (_stamp(self.settings), self.said_at)
+        if self.incremental and (state.get("settings"), state.get("said_at")) == asked:
+            return gathered.same
+        return not gathered.files and not self.said_at
 
     def _find(self, connection: Any) -> Changes:
         exact.find(connection, self.settings)
