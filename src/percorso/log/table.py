@@ -99,7 +99,8 @@ class Log:
             if has_newer(self.workspace.log, version) and (
                 writes or not self.standing.may_wait(version)
             ):
-                self._table.update_incremental()
+                if has_newer(self.workspace.log, self._table.version()):
+                    self._table.update_incremental()
                 self._snapshot = read_snapshot(self._table, self._snapshot)
             return self._snapshot
 
