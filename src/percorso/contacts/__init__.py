@@ -13,7 +13,7 @@ from percorso.contacts.calendar import next_allowed
 from percorso.contacts.chance import chosen, spread
 from percorso.contacts.deciding import decide
 from percorso.contacts.errors import ContactsError
-from percorso.contacts.ledger import Entry, Ledger, Reservation
+from percorso.contacts.ledger import Ledger
 from percorso.contacts.model import (
     CONTACT_PURPOSES,
     Budget,
@@ -23,6 +23,7 @@ from percorso.contacts.model import (
     Limit,
     Wish,
 )
+from percorso.contacts.records import Entry, Reservation
 
 __all__ = [
     "CONTACT_PURPOSES",
