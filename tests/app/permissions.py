@@ -158,6 +158,7 @@ TABLE: Final[dict[str, Row]] = {
     "surveys:sending": Row(VIEWER),
     "outbox:act": Row(NOBODY, CX_MANAGER),
     "outbox:budget": Row(VIEWER, CX_MANAGER),
+    "outbox:csv": Row(ANALYST),
     "outbox:message": Row(AGENT, CX_MANAGER),
     "outbox:record": Row(VIEWER),
     "outbox:redate": Row(NOBODY, CX_MANAGER),

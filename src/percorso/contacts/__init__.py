@@ -23,10 +23,11 @@ from percorso.contacts.model import (
     Limit,
     Wish,
 )
-from percorso.contacts.records import Entry, Reservation
+from percorso.contacts.records import STATES, Entry, Reservation, State
 
 __all__ = [
     "CONTACT_PURPOSES",
+    "STATES",
     "Budget",
     "Contact",
     "ContactPurpose",
@@ -36,6 +37,7 @@ __all__ = [
     "Ledger",
     "Limit",
     "Reservation",
+    "State",
     "Wish",
     "as_toml",
     "chosen",

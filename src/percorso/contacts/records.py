@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
@@ -13,6 +13,7 @@ from percorso.contacts.model import Contact, ContactPurpose, Wish
 from percorso.vocabulary import Phrase
 
 State = Literal["waiting", "reserved", "sent", "failed", "never"]
+STATES: Final[tuple[State, ...]] = get_args(State)
 
 #: ``at`` is when a message went out, or was reserved; ``until`` when a waiting one is weighed again
 #: (NULL: whenever), or how long a reservation lasts. ``attempt`` counts reservations. A person who

@@ -122,6 +122,7 @@ ACTIONS: Final[Mapping[str, str | Promise]] = {
     "privacy.forgot": _("removed data that were kept long enough"),
     "privacy.stated": _("changed what data are used for"),
     "privacy.map_exported": _("downloaded the data map"),
+    "outbox.exported": _("took out who was written to"),
     "outbox.paused": _("paused all messages to customers"),
     "outbox.resumed": _("let messages to customers go out again"),
     "outbox.budget": _("changed the contact budget"),

@@ -20,7 +20,7 @@ from percorso.app.outbox.errors import OutboxError
 from percorso.app.outbox.letters import Letter
 from percorso.app.outbox.models import Message, Relay, Sender, Suppressed
 from percorso.connectors import ConnectorError
-from percorso.contacts import Budget, ContactsError, Ledger, Reservation
+from percorso.contacts import STATES, Budget, ContactsError, Ledger, Reservation
 from percorso.vocabulary import N_, Phrase
 
 _State = Message.State
@@ -186,6 +186,17 @@ def lift(by: User | None, address: str) -> bool:
     if gone:
         record(by, "outbox.lifted")
     return gone
+
+
+def note_export(by: User | None, campaign: str, state: str, program: str = "") -> None:
+    """Note that somebody took out who was written to, or a ``program`` with a token of theirs."""
+    # Whom they searched for may be a name, and the trail is for good.
+    given = {
+        "campaign": campaign if campaign in Ledger(company.workspace()).overview() else "",
+        "state": state if state in STATES else "",
+        "program": program,
+    }
+    record(by, "outbox.exported", **{name: said for name, said in given.items() if said})
 
 
 def save_budget(by: User | None, budget: Budget) -> Budget:
