@@ -114,6 +114,8 @@ TEMPLATES = [
 _SQLITE: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": WORKSPACE.app_database if WORKSPACE else ":memory:",
+    # Opening one takes longer than most of what it is asked.
+    "CONN_MAX_AGE": 60,
     "OPTIONS": {
         # Writers queue from their first statement, in place of failing at their second.
         "transaction_mode": "IMMEDIATE",
