@@ -50,9 +50,15 @@ class Same:
         counts = [
             each in mine or (self.others and each not in there) for each in rows.version.names
         ]
-        # The last one is what -1, no version at all, finds.
-        of_version = np.array([*counts, self.others], dtype=bool)[rows.version.codes]
-        return np.asarray(rows.question.where(self.id) & of_version)
+        # The last one is what -1, no version at all, finds: that goes by the words.
+        of_version = np.array([*counts, False], dtype=bool)[rows.version.codes]
+        return np.asarray(rows.question.where(self.id) & (of_version | self._in_words(rows)))
+
+    def _in_words(self, rows: Rows) -> NDArray[np.bool_]:
+        """Say which answers tell no version, and were to these words, or to none known here."""
+        mine = [each in self.marks for each in rows.wording.names]
+        found = np.array([*mine, self.others], dtype=bool)[rows.wording.codes]
+        return np.asarray((rows.version.codes == -1) & found)
 
 
 def versions_of(workspace: "Workspace", survey_id: str) -> tuple[Survey, ...]:

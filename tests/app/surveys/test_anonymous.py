@@ -19,8 +19,8 @@ from percorso.app import company as the_company
 from percorso.app.accounts.models import User
 from percorso.app.inbox import inbox
 from percorso.app.surveys import actions
-from percorso.app.surveys.answering import counting, holding, known, ways
-from percorso.app.surveys.models import HeldResponse, Invitation, Shown, SpentSheet, Unfinished
+from percorso.app.surveys.answering import holding, known, ways
+from percorso.app.surveys.models import HeldResponse, Invitation, SpentSheet, Unfinished
 from percorso.live import InboxError, ready_rows
 from percorso.live.draining import Drainer
 from percorso.vocabulary.references import PASSING
@@ -249,12 +249,6 @@ def test_a_door_counts_an_anonymous_page_once(asks: Workspace) -> None:
     holding.release_due(datetime.now(UTC) + timedelta(days=4))
     assert not SpentSheet.objects.exists()
     assert known.send_rested(datetime.now(UTC) + timedelta(days=4)) == 0
-
-
-def test_counters_of_an_anonymous_survey_name_no_day(asks: Workspace) -> None:
-    answer(1)
-    counting.write()
-    assert {each.day.day for each in Shown.objects.all()} == {1}
 
 
 def test_an_anonymous_survey_says_so_and_calls_nobody_by_name(company: Workspace) -> None:

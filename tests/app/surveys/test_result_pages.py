@@ -95,6 +95,7 @@ def _asked(log: Log, db: None) -> None:
             language="it" if n % 2 else "en",
             used=n < 60,
             expires_at=FIRST + timedelta(days=90),
+            counted=n < 60,
         )
         for n in range(100)
     )

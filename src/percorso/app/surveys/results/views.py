@@ -20,6 +20,7 @@ from percorso.app.filters.emptiness import Nothing
 from percorso.app.filters.filter import PROPERTY
 from percorso.app.surveys import queries as asking
 from percorso.app.surveys.building import shown as building
+from percorso.app.surveys.answering.holding import LONGEST_WAIT
 from percorso.app.surveys.building.views import found as survey_found
 from percorso.app.surveys.results import files, queries, shown, who_answered
 from percorso.app.ui.access import may_export_texts, may_look, may_see_customers, opens_to
@@ -76,18 +77,7 @@ def _of_results(view: View) -> Any:
 
 def _nothing(request: HttpRequest, survey: Survey, part: Scope) -> HttpResponse:
     narrowed = not part.empty and (part.chosen.narrowed or part.chosen.period != "all")
-    waiting = asking.held(survey.id)
-    if waiting:
-        nothing = Nothing(
-            _("Answers have come, and wait for others"),
-            _(
-                "Anonymous answers enter the log some at a time, so that the order in which they "
-                "came says nothing of who gave them. Come back tomorrow."
-            ),
-            "",
-            "",
-        )
-    elif narrowed:
+    if narrowed:
         nothing = Nothing(
             _("Nobody answered in this part of the log"),
             _("Look at all of the time, and at everybody."),
@@ -97,6 +87,16 @@ def _nothing(request: HttpRequest, survey: Survey, part: Scope) -> HttpResponse:
     else:
         nothing = Nothing(
             _("Nobody has answered yet"),
+    elif survey.anonymous:
+        nothing = Nothing(
+            _("No answers yet"),
+            _(
+                "Anonymous answers appear the day after, five or more together: how many came, and "
+                "when, would tell who gave them."
+            ),
+            reverse("surveys:ask", args=[survey.id]),
+            _("Where it is asked"),
+        )
             _("Once they do, the figures stand here, seconds later: each with how sure it is."),
             reverse("surveys:ask", args=[survey.id]),
             _("Where it is asked"),
@@ -123,7 +123,7 @@ def _page(request: HttpRequest, asked: Asked, **context: Any) -> HttpResponse:
         "responses_csv": asked.page("responses_csv") if may_export_texts(request.user) else "",
         "first": labels.day(results.first, asked.scope.zone),
         "last": labels.day(results.last, asked.scope.zone),
-        "held": asking.held(asked.survey.id),
+        "too_few": _too_few(asked.survey),
     }
     return show(
         request,
@@ -139,6 +139,29 @@ def _views(asked: Asked) -> list[tuple[str, str, bool]]:
         names["split"] = ("split", _("Scores by"))
     if _of_type(asked.results, "pyramid"):
         names["pyramid"] = ("pyramid", _("Pyramid"))
+def _too_few(survey: Survey) -> list[str]:
+    """Say what of an anonymous survey is gone because too few answered alike."""
+    found = asking.too_few(survey.id)
+    if found is None:
+        return []
+    told = []
+    if found.responses:
+        told.append(
+            _(
+                "Deleted after {days} days: {n} anonymous responses, because fewer than 5 people "
+                "had answered the survey as it was then."
+            ).format(days=LONGEST_WAIT.days, n=few_or(found.responses))
+        )
+    if found.answers:
+        told.append(
+            _(
+                "Left out: {n} answers to questions that were changed, because fewer than 5 people "
+                "had answered them in these words."
+            ).format(n=few_or(found.answers))
+        )
+    return told
+
+
     if _of_type(asked.results, "pmf"):
         names["pmf"] = ("pmf", _("Would miss it"))
     return [
