@@ -120,10 +120,7 @@ def invited(survey_id: str) -> Invitations:
 def drop_off(
     survey_id: str, version: int | None = None, since: date | None = None
 ) -> tuple[QuestionCount, ...]:
-    """Return how often each question was shown and answered, of one version or of each.
-
-    ``since`` and ``until`` are the first and the last day that count, both included.
-    """
+    """Return how often each question was shown and answered, of one version or of each."""
     found = Shown.objects.filter(survey=survey_id, held=False)
     if version is not None:
         found = found.filter(version=version)

@@ -19,8 +19,8 @@ from percorso.app.filters import Scope, provenance, scope
 from percorso.app.filters.emptiness import Nothing
 from percorso.app.filters.filter import PROPERTY
 from percorso.app.surveys import queries as asking
-from percorso.app.surveys.building import shown as building
 from percorso.app.surveys.answering.holding import LONGEST_WAIT
+from percorso.app.surveys.building import shown as building
 from percorso.app.surveys.building.views import found as survey_found
 from percorso.app.surveys.results import files, queries, shown, who_answered
 from percorso.app.ui.access import may_export_texts, may_look, may_see_customers, opens_to
@@ -84,9 +84,6 @@ def _nothing(request: HttpRequest, survey: Survey, part: Scope) -> HttpResponse:
             "?period=all",
             _("Show everything since the beginning"),
         )
-    else:
-        nothing = Nothing(
-            _("Nobody has answered yet"),
     elif survey.anonymous:
         nothing = Nothing(
             _("No answers yet"),
@@ -97,6 +94,9 @@ def _nothing(request: HttpRequest, survey: Survey, part: Scope) -> HttpResponse:
             reverse("surveys:ask", args=[survey.id]),
             _("Where it is asked"),
         )
+    else:
+        nothing = Nothing(
+            _("Nobody has answered yet"),
             _("Once they do, the figures stand here, seconds later: each with how sure it is."),
             reverse("surveys:ask", args=[survey.id]),
             _("Where it is asked"),
@@ -133,12 +133,6 @@ def _page(request: HttpRequest, asked: Asked, **context: Any) -> HttpResponse:
     )
 
 
-def _views(asked: Asked) -> list[tuple[str, str, bool]]:
-    names = {"overview": ("results", _("Answers")), "people": ("people", _("Who answered"))}
-    if _scored(asked.results):
-        names["split"] = ("split", _("Scores by"))
-    if _of_type(asked.results, "pyramid"):
-        names["pyramid"] = ("pyramid", _("Pyramid"))
 def _too_few(survey: Survey) -> list[str]:
     """Say what of an anonymous survey is gone because too few answered alike."""
     found = asking.too_few(survey.id)
@@ -162,6 +156,12 @@ def _too_few(survey: Survey) -> list[str]:
     return told
 
 
+def _views(asked: Asked) -> list[tuple[str, str, bool]]:
+    names = {"overview": ("results", _("Answers")), "people": ("people", _("Who answered"))}
+    if _scored(asked.results):
+        names["split"] = ("split", _("Scores by"))
+    if _of_type(asked.results, "pyramid"):
+        names["pyramid"] = ("pyramid", _("Pyramid"))
     if _of_type(asked.results, "pmf"):
         names["pmf"] = ("pmf", _("Would miss it"))
     return [
