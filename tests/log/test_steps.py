@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from percorso.log import Log, LogError, open_log
-from percorso.log.schema import as_table
+from percorso.log.schema import BUCKETS, as_table
 from percorso.log.steps import Bucket, StepsIndex, building, open_steps, sorting
 from percorso.vocabulary import (
     ABOUT_CUSTOMERS,
@@ -273,7 +273,7 @@ def test_an_index_that_was_interrupted_leaves_nothing_behind(
         with pytest.raises(KeyboardInterrupt):
             open_steps(log)
     assert contents(open_steps(log)) == expected(rows, {})
-    assert len(list((workspace.derived / "steps").iterdir())) == 32 + 1
+    assert len(list((workspace.derived / "steps").iterdir())) == BUCKETS + 1
 
 
 def test_files_that_vanish_again_and_again_are_an_error(

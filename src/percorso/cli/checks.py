@@ -26,8 +26,7 @@ _LEAST_MEMORY: Final = _GIB
 #: A disk that takes longer than this to make one file durable makes imports wait.
 _SLOW_SYNC: Final = 0.1
 #: More files than this a bucket on average, and reading begins to wait for opening.
-_MANY_FILES: Final = 16
-_BUCKETS: Final = 32
+_MANY_FILES: Final = 48
 
 
 class Status(StrEnum):
@@ -173,6 +172,8 @@ def _log_files(log: "Log") -> Check:
     """Look whether every file the log names is there, whole, and holds the rows it should."""
     import pyarrow.parquet as pq
 
+    from percorso.log.schema import BUCKETS
+
     files = log.files()
     rows = 0
     for file in files:
@@ -190,7 +191,7 @@ def _log_files(log: "Log") -> Check:
     said = _("version {version}: {rows} interactions in {files} files").format(
         version=log.version, rows=rows, files=len(files)
     )
-    if len(files) > _MANY_FILES * _BUCKETS:
+    if len(files) > _MANY_FILES * BUCKETS:
         return Check(_("Log"), Status.LOOK, said, _("Join small files: percorso log compact"))
     return Check(_("Log"), Status.FINE, said)
 

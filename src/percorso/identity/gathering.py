@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from percorso.log.commits import Snapshot
 
 #: Rises when the same log would give other facts than before.
-_EDITION: Final = 3
+_EDITION: Final = 4
 #: Kinds whose properties may hold facts about the customer who did it. Others may speak of somebody
 #: else: who is referred, who reviews whom.
 KINDS: Final = (

@@ -18,7 +18,7 @@ import pyarrow as pa
 from percorso.i18n import gettext as _
 from percorso.log.durable import sync
 from percorso.log.errors import LogError
-from percorso.log.schema import SCHEMA
+from percorso.log.schema import SCHEMA, bucket_in
 from percorso.log.standing import LIVE
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def read_snapshot(table: "DeltaTable", before: Snapshot | None = None) -> Snapsh
     for row in actions.take(new).to_pylist() if new else ():
         known[row["path"]] = StoredFile(
             path=row["path"],
-            bucket=int(row["partition.bucket"]),
+            bucket=bucket_in(row["path"]),
             rows=int(row["num_records"]),
             size=int(row["size_bytes"]),
             first=_utc(row.get("min.at")),
@@ -214,7 +214,7 @@ def _actions(
         AddAction(
             path=each.path,
             size=each.size,
-            partition_values={"bucket": str(each.bucket)},
+            partition_values={"bucket": _partition(each)},
             modification_time=now,
             data_change=changes_data,
             stats=_stats(each),
@@ -227,11 +227,16 @@ def _actions(
             data_change=changes_data,
             deletion_timestamp=now,
             size=each.size,
-            partition_values={"bucket": str(each.bucket)},
+            partition_values={"bucket": _partition(each)},
         )
         for each in removed
     )
     return actions
+
+
+def _partition(file: StoredFile) -> str:
+    """Return the bucket that a file was written for, which an older one's was another number of."""
+    return file.path.partition("/")[0].removeprefix("bucket=")
 
 
 def _stats(file: StoredFile) -> str:

@@ -17,9 +17,10 @@ from percorso.vocabulary import FIELDS, Interaction
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: A customer's whole history is in one bucket: erasure and journeys go bucket by bucket.
-#: Fixed for the life of a log.
-BUCKETS: Final = 32
+#: A customer's whole history is in one bucket: erasure and journeys go bucket by bucket. Few, since
+#: each commit writes a file to each. Any divisor of what it was for older files can be read with
+#: them, see ``bucket_in``.
+BUCKETS: Final = 8
 
 TIME: Final = pa.timestamp("us", tz="UTC")
 
@@ -47,12 +48,20 @@ REPEATED: Final = (
 
 
 def bucket_of(customers: "pa.Array[Any] | pa.ChunkedArray[Any]") -> "pa.Array[Any]":
-    """Return the bucket, 0 to 31, of each customer reference.
+    """Return the bucket, 0 to 7, of each customer reference.
 
-    The same reference has the same bucket on every machine and in every release.
+    The same reference has the same hash on every machine and in every release.
     """
     buckets: pa.Array[Any] = pa.array((hash64(customers) % BUCKETS).astype("int32"))
     return buckets
+
+
+def bucket_in(path: str) -> int:
+    """Return the bucket of a file by its path below the table: ``bucket=3/...``.
+
+    Files that were written when there were 32 buckets count for the one that their rows are of now.
+    """
+    return int(path.removeprefix("bucket=").partition("/")[0]) % BUCKETS
 
 
 def as_table(interactions: Iterable[Interaction]) -> pa.Table:

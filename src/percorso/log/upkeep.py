@@ -19,14 +19,14 @@ from percorso.log.commits import Snapshot, StoredFile
 from percorso.log.durable import sync
 from percorso.log.hashing import hash64
 from percorso.log.known_ids import MERGED, Hashes, KnownIds
-from percorso.log.schema import BUCKETS, REPEATED, SCHEMA, TIME, bucket_of
+from percorso.log.schema import BUCKETS, REPEATED, SCHEMA, TIME, bucket_in, bucket_of
 from percorso.log.writing import MAX_BYTES, MAX_ROWS, write_sorted
 
 #: Files of at least so many rows are left as they are.
 _LARGE: Final = MAX_ROWS // 2
 #: Files of fewer rows than the first number (and of no earlier line) are merged once a bucket has
 #: as many of them as the second: a row of a stream of small appends is written again twice.
-_TIERS: Final = ((MAX_ROWS // 32, 24), (MAX_ROWS // 4, 8))
+_TIERS: Final = ((MAX_ROWS // 16, 24), (MAX_ROWS // 2, 4))
 _WORKERS: Final = 2
 #: Readers that began before a compaction have so long to finish.
 RETENTION: Final = timedelta(hours=1)
@@ -216,13 +216,14 @@ def sweep(
     live = {each.path for each in snapshot.files}
     oldest_kept = time.time() - retention.total_seconds()
     deleted: list[Path] = []
-    for bucket in buckets:
-        for file in (folder / f"bucket={bucket}").glob("*"):
-            if f"bucket={bucket}/{file.name}" in live:
-                continue
-            # Without a retention all go, whatever a clock that was put back says of them.
-            if not retention or file.stat().st_mtime <= oldest_kept:
-                file.unlink()
-                deleted.append(file)
+    wanted = set(buckets)
+    for file in folder.glob("bucket=*/*"):
+        path = f"{file.parent.name}/{file.name}"
+        if path in live or bucket_in(path) not in wanted:
+            continue
+        # Without a retention all go, whatever a clock that was put back says of them.
+        if not retention or file.stat().st_mtime <= oldest_kept:
+            file.unlink()
+            deleted.append(file)
     sync({file.parent for file in deleted})
     return len(deleted)

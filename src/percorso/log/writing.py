@@ -12,9 +12,9 @@ from percorso.log.commits import StoredFile
 from percorso.log.schema import SCHEMA, TIME
 
 #: Rows of one sorted file at most: bounds memory, and what an erasure rewrites.
-MAX_ROWS: Final = 524_288
+MAX_ROWS: Final = 262_144
 #: The same in bytes of memory: Arrow's texts end at 2 GB a column.
-MAX_BYTES: Final = 256 * 2**20
+MAX_BYTES: Final = 128 * 2**20
 _ROW_GROUP: Final = 131_072
 #: Rows up to which a file is soon merged with others: packing it well takes longer than it saves.
 _PASSING: Final = 16_384

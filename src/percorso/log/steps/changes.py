@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from percorso.log.schema import BUCKETS
+from percorso.log.schema import BUCKETS, bucket_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,7 @@ def _after(
     """Return the origins after one commit; files come and go with whether that changes data."""
     if not went:
         return origin | {file: {file} for file in came}
-    if (
-        any(went.values())
-        or any(came.values())
-        or len(came) != 1
-        or not went.keys() <= origin.keys()
-    ):
+    if any(went.values()) or any(came.values()) or not went.keys() <= origin.keys():
         return None
     left = {file: files for file, files in origin.items() if file not in went}
     return left | dict.fromkeys(came, set().union(*(origin[file] for file in went)))
@@ -93,9 +88,7 @@ def _after(
 
 def _of(bucket: int, actions: list[dict[str, Any]]) -> dict[str, bool]:
     paths = {unquote(each["path"]): bool(each["dataChange"]) for each in actions}
-    return {
-        path: changes for path, changes in paths.items() if path.startswith(f"bucket={bucket}/")
-    }
+    return {path: changes for path, changes in paths.items() if bucket_in(path) == bucket}
 
 
 def _actions(commit: Path) -> Iterator[dict[str, Any]]:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from percorso import durable_file
+from percorso.log.schema import BUCKETS
 from percorso.log.steps.bucket_file import COLUMNS, Size
 from percorso.vocabulary import CHANNELS, KINDS, SCALES
 
 NAME: Final = "manifest.json"
 
 #: An index that was written with other columns or codes is built anew.
-FORMAT: Final[list[Any]] = [1, list(COLUMNS), list(KINDS), list(CHANNELS), list(SCALES)]
+FORMAT: Final[list[Any]] = [2, BUCKETS, list(COLUMNS), list(KINDS), list(CHANNELS), list(SCALES)]
 
 
 @dataclass(frozen=True, slots=True)
