@@ -118,14 +118,22 @@ def invited(survey_id: str) -> Invitations:
 
 
 def drop_off(
-    survey_id: str, version: int | None = None, since: date | None = None
+    survey_id: str,
+    version: int | None = None,
+    since: date | None = None,
+    until: date | None = None,
 ) -> tuple[QuestionCount, ...]:
-    """Return how often each question was shown and answered, of one version or of each."""
+    """Return how often each question was shown and answered, of one version or of each.
+
+    ``since`` and ``until`` are the first and the last day that count, both included.
+    """
     found = Shown.objects.filter(survey=survey_id, held=False)
     if version is not None:
         found = found.filter(version=version)
     if since is not None:
         found = found.filter(day__gte=since)
+    if until is not None:
+        found = found.filter(day__lte=until)
     sums = (
         found.values("version", "question")
         .annotate(shown=Sum("shown"), answered=Sum("answered"))

@@ -23,6 +23,7 @@ from percorso.survey_results import (
     words,
 )
 from percorso.surveys import fill
+from percorso.text.results import Quote
 from percorso.vocabulary import Estimate
 
 #: Each metric's unit, decimals, and the ends of what it can be.
@@ -184,6 +185,10 @@ def answers(n: int) -> str:
     return ngettext("{n} answer", "{n} answers", n).format(n=labels.number(n))
 
 
+def texts(n: int) -> str:
+    return ngettext("{n} text", "{n} texts", n).format(n=labels.number(n))
+
+
 def count(n: int | None) -> str:
     """Return a count; of so few that they may be recognised, only that they are few."""
     return _("few") if n is None else labels.number(n)
@@ -307,7 +312,7 @@ def said(given: SaidOn) -> SaidShown:
             )
             start += width
     return SaidShown(
-        texts=ngettext("{n} text", "{n} texts", given.texts).format(n=labels.number(given.texts)),
+        texts=texts(given.texts),
         people=people(given.people),
         unread=given.unread,
         sentiment=tuple(parts),
@@ -325,24 +330,18 @@ def said(given: SaidOn) -> SaidShown:
             (each.id, each.name, labels.number(each.texts)) for each in given.topics if each.shown
         )[:MOST_TOPICS],
         quotes=tuple(
-            QuoteShown(
-                each.text,
-                each.language,
-                tones.get(each.sentiment, "still"),
-                ", ".join(
-                    one
-                    for one in (
-                        each.touchpoint or "",
-                        f"{labels.metric(each.scale)} {labels.number(each.score)}"
-                        if each.scale and each.score is not None
-                        else "",
-                    )
-                    if one
-                ),
-            )
-            for each in given.quotes[:MOST_QUOTES]
+            quote(each, tones.get(each.sentiment, "still")) for each in given.quotes[:MOST_QUOTES]
         ),
     )
+
+
+def quote(given: Quote, tone: str = "") -> QuoteShown:
+    """Return a quote with where it comes from; without a tone it stands for no feeling."""
+    score = ""
+    if given.scale and given.score is not None:
+        score = f"{labels.metric(given.scale)} {labels.number(given.score)}"
+    where = ", ".join(each for each in (given.touchpoint or "", score) if each)
+    return QuoteShown(given.text, given.language, tone, where)
 
 
 def groups(
@@ -358,7 +357,7 @@ def groups(
         found.append(
             GroupShown(
                 labels.group(dimension.partition(":")[0], each.group),
-                people(each.customers),
+                labels.number(each.customers),
                 figure(each.estimate, each.metric, points),
                 _against(rest.estimate, unit, digits, differs=each.differs) if rest else "",
                 each.differs,
