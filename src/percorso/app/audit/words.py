@@ -138,6 +138,7 @@ ACTIONS: Final[Mapping[str, str | Promise]] = {
     "sending.gone_through": _("considered everybody of a campaign"),
     "sending.paused": _("paused the sending of a survey"),
     "sending.resumed": _("let the sending of a survey go on"),
+    "sending.tried": _("looked whom the sending of a survey would ask"),
     "sending.ended": _("stopped the sending of a survey"),
     "survey.made": _("made a survey"),
     "survey.changed": _("changed a survey"),
