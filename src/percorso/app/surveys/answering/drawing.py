@@ -5,10 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from percorso import labels
 from percorso.app.surveys.answering.steps import Page
+from percorso.i18n import gettext as _
 from percorso.surveys import Value, fill
 from percorso.surveys.checking_answers import Checked, Mistake
 from percorso.surveys.model import (
