@@ -131,7 +131,7 @@ class NewSurvey(forms.Form):
             base = msgspec.structs.replace(base, title=dict.fromkeys(base.languages, title))
         wanted = given["id"] or _slug(title or base.say(base.title, "en")) or "survey"
         return msgspec.structs.replace(
-            base, id=wanted if given["id"] else _free(wanted), version=1, published=False
+            base, id=wanted if given["id"] else free_id(wanted), version=1, published=False
         )
 
 
@@ -140,12 +140,13 @@ def _slug(words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:32].strip("-")
 
 
-def _free(wanted: str) -> str:
+def free_id(wanted: str) -> str:
+    """Return an id as near to what is wanted as is free."""
     from percorso.app.surveys.building.actions import RESERVED
 
     taken = {each.id for each in queries.surveys()} | RESERVED
     number, found = 1, wanted
     while found in taken:
         number += 1
-        found = f"{wanted}-{number}"
+        found = f"{wanted[:36]}-{number}"
     return found
