@@ -28,7 +28,7 @@ from percorso.contacts.records import (
     parts_of,
 )
 from percorso.contacts.settling import MOST_AT_ONCE, RANK, Same, by_wish, settle, write_down
-from percorso.durable_database import changing, connect
+from percorso.durable_database import changing, connect, empty_journal
 from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
 
@@ -95,10 +95,13 @@ class Ledger:
         )
         return frozenset(each.entry.person for each in rows)
 
+    def of(self, wishes: Collection[str]) -> tuple[Entry, ...]:
+        """Return what became of those wishes that are in the ledger, by their ids."""
+        return tuple(each.entry for each in self._ask(f"WHERE wish {AMONG}", as_list(wishes)))
+
     def known(self, wishes: Collection[str]) -> frozenset[str]:
         """Return the ids of those wishes that are in the ledger already."""
-        rows = self._ask(f"WHERE wish {AMONG}", as_list(wishes))
-        return frozenset(each.entry.wish for each in rows)
+        return frozenset(each.wish for each in self.of(wishes))
 
     def withdraw(self, beginning: str, why: Phrase, now: datetime) -> int:
         """Say that the wishes which wait, and whose ids begin so, are over; return how many."""
@@ -270,7 +273,7 @@ class Ledger:
             gone = database.execute(f"DELETE FROM wishes WHERE person {AMONG}", (listed,)).rowcount
         with closing(self._connect()) as database:
             database.execute("VACUUM")
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            empty_journal(database)
         return emptied + gone
 
     def over_before(self, before: datetime) -> int:
