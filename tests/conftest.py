@@ -17,7 +17,18 @@ sys.dont_write_bytecode = False
 # As the server has it: the tests of two workers, and their servers, share the cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-DATASETS = Path(__file__).resolve().parents[1] / ".." / "shared" / "datasets"
+HERE = Path(__file__).resolve().parent
+DATASETS = HERE.parent / ".." / "shared" / "datasets"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a module on one worker: what it makes for all of them is made once."""
+    for item in items:
+        if item.path.parent.name == "browser":  # see its conftest
+            continue
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(HERE))))
 
 
 @pytest.fixture(scope="session")
