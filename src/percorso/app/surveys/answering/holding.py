@@ -17,6 +17,7 @@ from percorso.app.surveys.answering import counting, courses
 from percorso.app.surveys.answering.ways import Way
 from percorso.app.surveys.errors import SpentError
 from percorso.app.surveys.models import HeldResponse, Invitation, Shown, SpentSheet, TooFew
+from percorso.durable_database import empty_journal
 from percorso.live import ready_rows
 from percorso.surveys import (
     AnonymousResponse,
@@ -82,8 +83,8 @@ def release_due(now: datetime | None = None) -> int:
         SpentSheet.objects.filter(day__lt=today - _REMEMBERED).delete()
         # Of who only looked, where nobody answered.
         Shown.objects.filter(held=True, day__lt=today - LONGEST_WAIT).delete()
-    if released or HeldResponse.objects.exists():
-        _blur()
+    # Also where there is nothing: the last time somebody may have read what was there.
+    _blur()
     return released
 
 
@@ -203,17 +204,15 @@ def _blur() -> None:
     """Take out of the database's files what tells which writes came together.
 
     SQLite's journal holds a transaction's pages side by side until it is written over; PostgreSQL
-    notes the transaction with each row.
+    notes the transaction with each row, and has the rows in the order they came: those that wait
+    are written anew in the order of their random keys.
     """
     if connection.in_atomic_block:
         return
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            empty_journal(connection.connection)
         else:
             cursor.execute("UPDATE surveys_heldresponse SET day = day")
-            cursor.execute(
-                "UPDATE surveys_invitation SET used = used "
-                "WHERE survey IN (SELECT survey FROM surveys_heldresponse)"
-            )
-            cursor.execute("VACUUM FULL surveys_heldresponse")
+            cursor.execute("UPDATE surveys_invitation SET used = used WHERE used AND NOT counted")
+            cursor.execute("CLUSTER surveys_heldresponse USING surveys_heldresponse_pkey")
