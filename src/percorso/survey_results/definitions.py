@@ -64,12 +64,11 @@ class Same:
 def versions_of(workspace: "Workspace", survey_id: str) -> tuple[Survey, ...]:
     """Return the versions that were published, the latest last; of a mere draft, that.
 
-    Raises SurveyError where there is no such survey.
+    What cannot be read is left out. Raises SurveyError where there is no such survey.
     """
     surveys = Surveys(workspace)
-    latest = surveys.get(survey_id)
-    found = [surveys.get(survey_id, each) for each in surveys.versions(survey_id)]
-    return tuple(each for each in found if each.published) or (latest,)
+    found = surveys.readable(survey_id) or (surveys.get(survey_id),)
+    return tuple(each for each in found if each.published) or found[-1:]
 
 
 def is_anonymous(versions: Sequence[Survey]) -> bool:

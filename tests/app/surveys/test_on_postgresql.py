@@ -36,7 +36,7 @@ ROOT = HERE.parents[2]
 )
 def test_they_are_held_and_released_on_postgresql(chosen: str, tmp_path: Path) -> None:
     files = [HERE / __file__, HERE / "test_anonymous.py", HERE / "test_anonymous_counts.py"]
-    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--basetemp", tmp_path / "own"]
+    options = ["-q", "-p", "no:cacheprovider", "-n", "0", "--basetemp", tmp_path / "own"]
     with postgresql.running() as database:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *map(str, [*files, *options]), "-k", chosen],

@@ -101,7 +101,7 @@ def listed(row: queries.Row, so_far: Answered | None, zone: tzinfo, *, known: bo
 
 def frame(request: HttpRequest, survey: Survey, current: str) -> dict[str, Any]:
     """Return what the head of every page of a survey shows."""
-    asked = survey if survey.published else queries.published(survey.id)
+    asked = queries.published(survey.id)
     found = () if survey.published else problems(survey)
     builds = may_build_surveys(request.user)
     language = current_language()
@@ -110,6 +110,7 @@ def frame(request: HttpRequest, survey: Survey, current: str) -> dict[str, Any]:
         "survey_title": queries.title(survey),
         "tabs": _tabs(survey, current, builds=builds),
         "asked": asked,
+        "broken": queries.broken(survey.id) if builds else (),
         "state": state(survey),
         "draft": not survey.published,
         "problems": places.shown_problems(survey, found, language) if builds else (),
