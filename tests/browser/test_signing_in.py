@@ -19,7 +19,10 @@ def test_the_first_link_is_spent(server: Server, signed_in: object, open_page: O
 
 @pytest.mark.parametrize(
     ("language", "email", "button", "wrong"),
-    [("en", "Email", "Sign in", "not correct"), ("it", "Email", "Accedi", "non sono corretti")],
+    [
+        ("en", "E-mail address", "Sign in", "not correct"),
+        ("it", "Indirizzo e-mail", "Accedi", "non sono corretti"),
+    ],
 )
 def test_signing_in(
     open_page: OpenPage, language: str, email: str, button: str, wrong: str
@@ -38,7 +41,7 @@ def test_signing_in(
 
 def test_signing_out(open_page: OpenPage) -> None:
     page = open_page("/sign-in", anonymous=True)
-    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("E-mail address").fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("button", name=re.compile("Sign out|Esci")).click()
