@@ -32,7 +32,7 @@ pytestmark = [
 ]
 SHORT_S = 1.0
 #: Made at once: what comes too late is made all the same, and not asked.
-CASES = 20
+CASES = 12
 LONG_S = 600.0
 #: One of the demo company's, which nobody would guess: half of what is asked of a survey is of it.
 SURVEY = "la-libreria"
