@@ -78,7 +78,7 @@ def test_what_is_left_open_leads_to_the_touchpoints_by_keyboard(open_page: Open)
 def test_the_comparison_is_narrowed_and_keeps_the_page(open_page: Open) -> None:
     page = open_page("/touchpoints/consistency/")
     page.evaluate("window.stillHere = true")
-    expect(page.locator("section[aria-labelledby=worse-title] article").first).to_be_visible()
+    expect(page.locator("section[aria-labelledby=worse-title] .gaps details").first).to_be_visible()
     page.locator("#filter-period").select_option("365")
     page.wait_for_url(re.compile(r"period=365"))
     expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(r"\w"))
