@@ -121,6 +121,7 @@ def test_what_was_written_is_read_afterwards(company: Workspace, program: Progra
         ({"at": "0001-01-01T00:00:00+05:00"}, "at"),
         ({"kind": "dance"}, "kind"),
         ({"customer": ""}, "customer"),
+        ({"customer": "gone:0123456789abcdef"}, "customer"),
         ({"received_at": "2026-03-31T10:20:00Z"}, "received_at"),
         ({"log_version": 3}, "log_version"),
         ({"text": "\ud800"}, "text"),

@@ -25,6 +25,7 @@ from percorso.live import LiveError
 from percorso.surveys import Course, Survey, Surveys, check_response, new_id
 from percorso.surveys.reading import to_plain
 from percorso.vocabulary import CHANNELS
+from percorso.vocabulary.references import GONE, PASSING
 
 operations = router("Surveys")
 
@@ -193,6 +194,9 @@ def invite(request: HttpRequest, survey: str, given: Inviting) -> Any:
     itself. Scope: `write:answers`.
     """
     _course(survey)
+    # A browser is not written to.
+    if errors := _nobody(given.customer, GONE, "anon:"):
+        raise Problem(422, broken(len(errors)), errors)
     expires_at = datetime.now(UTC) + timedelta(days=given.days)
     try:
         made = actions.invite(
@@ -263,11 +267,21 @@ def _wrong(survey: Survey, given: Answered) -> "list[WrongField]":
         rule = _("An answer to an anonymous survey names nobody and no time.")
         name = "customer" if given.customer else "at"
         found.append(WrongField(field=f"body.{name}", rule=rule))
+    found += _nobody(given.customer, GONE, PASSING)
     if given.at and given.at > datetime.now(UTC) + _CLOCKS_DIFFER:
         found.append(WrongField(field="body.at", rule=_("must not lie in the future")))
     if given.at and given.at.year < 1970:
         found.append(WrongField(field="body.at", rule=_("must be in 1970 or later")))
     return found
+
+
+def _nobody(customer: str, *beginnings: str) -> "list[WrongField]":
+    """Return what is wrong where a reference can be no customer's here."""
+    if not customer.lower().startswith(beginnings):
+        return []
+    rule = _("must be somebody's reference, such as email:ada@example.org; %(begin)s is nobody's")
+    words = rule % {"begin": " / ".join(beginnings)}
+    return [WrongField(field="body.customer", rule=words, value=customer)]
 
 
 def _response(survey: str, sent: str) -> str:
