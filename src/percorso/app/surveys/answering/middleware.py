@@ -1,7 +1,7 @@
 """The way in to the pages that customers answer on."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +25,9 @@ class Answering:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         # What does not work is said in the visitor's language too.
-        self._answer = convert_exception_to_response(_answer)
+        self._answer = cast(
+            "Callable[[HttpRequest], HttpResponse]", convert_exception_to_response(_answer)
+        )
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(ROOT):
