@@ -37,6 +37,7 @@ from percorso.survey_results.model import (
     Wording,
 )
 from percorso.survey_results.plain import as_plain
+from percorso.survey_results.questions import GIVEN
 from percorso.survey_results.results import results
 from percorso.survey_results.splitting import DIMENSIONS, by
 
@@ -44,6 +45,7 @@ __all__ = [
     "ALPHA",
     "DIMENSIONS",
     "FACTS",
+    "GIVEN",
     "PMF_ANSWERS",
     "PMF_LINE",
     "Asked",

@@ -36,7 +36,7 @@ def from_json(data: bytes | str, name: str = "") -> Survey:
     except msgspec.ValidationError as error:
         raise _explained(str(error), name) from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        rule = _("This is no JSON: {error}").format(error=error)
+        rule = _no_json(str(error))
         raise DefinitionError(_at(name, "") + rule, rule) from error
 
 
@@ -84,6 +84,22 @@ def _explained(error: str, name: str) -> DefinitionError:
     said = _PLACE.sub("", error)[:300]
     rule, field = _in_our_words(said), _FIELD.search(said)
     return DefinitionError(_at(name, place) + rule, rule, place, field[1] if field else "")
+
+
+def _no_json(error: str) -> str:
+    """Return in our words why a text is no JSON."""
+    byte = re.search(r"\(byte (\d+)\)", error)
+    wanted = re.search(r"expected ('.*?)(?: \(byte|$)", error)
+    if "truncated" in error:
+        return _("This is no JSON: it ends before it is whole. A bracket or a quote is missing.")
+    if byte and wanted:
+        signs = wanted[1].replace("' or '", "  ").replace("'", "")
+        return _("This is no JSON: at byte {n} one of these is missing: {signs}").format(
+            n=byte[1], signs=signs
+        )
+    if byte:
+        return _("This is no JSON: what stands at byte {n} cannot stand there.").format(n=byte[1])
+    return _("This is no JSON: {error}").format(error=error)
 
 
 def _in_our_words(said: str) -> str:

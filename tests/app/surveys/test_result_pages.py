@@ -40,7 +40,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a log with the answers to four surveys."""
     place = Workspace.create(tmp_path_factory.mktemp("results") / "company")
     surveys = Surveys(place)
-    for name, kind in (("after", "nps"), ("levels", "pyramid"), ("miss", "pmf")):
+    for name, kind in (
+        ("after", "nps"),
+        ("levels", "pyramid"),
+        ("small", "pyramid"),
+        ("miss", "pmf"),
+    ):
         surveys.add(ready(kind, name))
         surveys.publish(name)
     hidden = to_plain(ready("nps", "hidden")) | {"anonymous": True}
@@ -55,6 +60,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for n in range(40):
         level = {"needs": 5, "ease": 2 if n % 4 else 5, "enjoyment": 2 if n % 4 else 5}
         rows += _rows(surveys, "levels", {"pyramid": level}, f"user:{n}", n, "store")
+    for n in range(6):
+        every = dict.fromkeys(("needs", "ease", "enjoyment"), 5 if n % 2 else 2)
+        rows += _rows(surveys, "small", {"pyramid": every}, f"user:{n}", 0, "store")
     for n in range(80):
         pmf = "very" if n % 10 < 7 else "not"
         given = {"pmf": pmf, "benefit": f"I come for the advice {n}"}
@@ -229,6 +237,14 @@ def test_the_pyramid_says_where_it_breaks(client_of: As) -> None:
     assert "The pyramid breaks at “Easy”" in words
     drawn = [words.index(f" {each} How ") for each in ("Enjoyable", "Easy", "Needs met")]
     assert drawn == sorted(drawn), "the foot is drawn last"
+
+
+def test_of_a_pyramid_that_few_rated_no_more_is_said_than_can_be_told(client_of: As) -> None:
+    words = said(page(client_of("viewer"), "pyramid", "small"))
+    assert "Answered by 6 people, on 2 Mar 2026." in words
+    assert "Where it breaks most often cannot be told yet." in words
+    assert words.count("Too few to tell whether it stands on the level below.") == 2
+    assert "Good here for" not in words
 
 
 def test_would_they_miss_it_is_held_to_the_line(client_of: As) -> None:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from percorso import labels
 from percorso.app.surveys.building import edits, queries
+from percorso.app.surveys.building.conditions import company_fact
 from percorso.app.surveys.building.words import type_name
 from percorso.i18n import current_language
 from percorso.i18n import gettext as _
-from percorso.surveys import READY, Survey
+from percorso.surveys import READY, Survey, fill
 from percorso.surveys.model import SURVEY_ID, Ending
 
 #: Languages that a survey may be in; more can be written in its definition.
@@ -67,7 +68,10 @@ class NewSurvey(forms.Form):
                 "value": name,
                 "name": type_name(name),
                 "words": words[name],
-                "example": survey.say(survey.questions[0].text, survey.language_for(language)),
+                "example": fill(
+                    survey.say(survey.questions[0].text, survey.language_for(language)),
+                    company_fact(),
+                ),
             }
             for name, survey in READY.items()
         ]

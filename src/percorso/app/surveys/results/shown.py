@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Final
 
 from percorso import labels
@@ -13,6 +14,7 @@ from percorso.i18n import current_language, ngettext
 from percorso.i18n import gettext as _
 from percorso.metrics import GroupScore
 from percorso.survey_results import (
+    GIVEN,
     PMF_LINE,
     Cell,
     Part,
@@ -181,6 +183,14 @@ def people(n: int, *, few: bool = False) -> str:
     return ngettext("{n} person", "{n} people", n).format(n=labels.number(n))
 
 
+def when(results: Results, zone: tzinfo) -> str:
+    """Say from which day to which answers came."""
+    first, last = labels.day(results.first, zone), labels.day(results.last, zone)
+    if first == last:
+        return _("on {day}").format(day=first)
+    return _("{first} to {last}").format(first=first, last=last)
+
+
 def answers(n: int) -> str:
     return ngettext("{n} answer", "{n} answers", n).format(n=labels.number(n))
 
@@ -265,7 +275,7 @@ def _part(question: QuestionResult, given: Part) -> PartShown:
     return PartShown(
         name=say(given.text) if given.part else "",
         score=_score(question, given),
-        cells=tuple(_cell(each) for each in given.distribution),
+        cells=tuple(_cell(each, question.type) for each in given.distribution),
         has_weights=any(each.weighted is not None for each in given.distribution),
         wordings=tuple(_wording(each, given) for each in given.wordings),
     )
@@ -275,10 +285,10 @@ def _wording(given: GroupScore, part: Part) -> tuple[str, Figure, bool]:
     return given.group, figure(given.estimate, part.metric, part.points), given.differs
 
 
-def _cell(given: Cell) -> CellShown:
+def _cell(given: Cell, kind: str) -> CellShown:
     weighted = given.weighted
     return CellShown(
-        words=say(given.text) or _value(given.value),
+        words=say(given.text) or _value(given.value, kind),
         answers=count(given.answers),
         figure=figure(given.share),
         weighted=labels.estimate(weighted, "percent") if weighted and weighted.shown else "",
@@ -286,7 +296,9 @@ def _cell(given: Cell) -> CellShown:
     )
 
 
-def _value(value: str) -> str:
+def _value(value: str, kind: str) -> str:
+    if value == GIVEN:
+        return _("agreed") if kind == "consent" else _("said how to reach them")
     if len(value) == 7 and value[4] == "-":
         return labels.month(value)
     return value

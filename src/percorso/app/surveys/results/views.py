@@ -127,8 +127,7 @@ def _page(
         "by": shown.people(results.people, few=not asked.scope.known),
         "csv": asked.page("results_csv"),
         "responses_csv": asked.page("responses_csv") if may_export_texts(request.user) else "",
-        "first": labels.day(results.first, asked.scope.zone),
-        "last": labels.day(results.last, asked.scope.zone),
+        "when": shown.when(results, asked.scope.zone),
         "too_few": _too_few(asked.survey),
     }
     return show(
@@ -366,6 +365,7 @@ def pyramid(request: HttpRequest, asked: Asked) -> HttpResponseBase:
         whole=shown.figure(found.whole) if found else None,
         breaks_at=words.level(found.breaks_at) if found and found.breaks_at else "",
         leading=words.level(found.leading) if found and found.leading else "",
+        unbroken=bool(found and found.whole.value == 100),
     )
 
 
