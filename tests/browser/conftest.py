@@ -26,16 +26,6 @@ from percorso.workspace import Settings, Workspace
 expect.set_options(timeout=20_000)
 PASSWORD = "una frase lunga di prova"
 EMAIL = "ada@example.org"
-#: Modules that look at no page of the demo company: two workers share what browsers do.
-APART = {
-    "test_live_sources",
-    "test_on_real_servers",
-    "test_passkeys",
-    "test_survey_builder",
-    "test_survey_end_to_end",
-    "test_survey_pages",
-    "test_webhooks",
-}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,9 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            # One server serves all those of a group, so they stay on one worker.
-            group = "browser apart" if item.path.stem in APART else "browser"
-            item.add_marker(pytest.mark.xdist_group(group))
+            # One server and one browser serve them all, so they stay on one worker.
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +124,8 @@ class Watch:
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(f"{message.type}: {message.text}")
+            where = message.location.get("url", "")
+            self.complaints.append(f"{message.type}: {message.text} {where}")
 
     def _request(self, url: str) -> None:
         if not url.startswith((self.host, "data:", "blob:", "about:")):
@@ -148,12 +138,9 @@ class Watch:
 
 @pytest.fixture
 def open_page(
-    request: pytest.FixtureRequest, browser: Browser, cookies_of: Callable[[Server], Any]
+    server: Server, browser: Browser, cookies_of: Callable[[Server], Any]
 ) -> Iterator[Callable[..., Page]]:
-    """Return what opens a watched page; ``page.watch`` is its Watch.
-
-    It is of the demo company, which is made only then, but for where another server is given.
-    """
+    """Return what opens a watched page; ``page.watch`` is its Watch."""
     opened: list[tuple[BrowserContext, Watch]] = []
 
     def make(
@@ -165,7 +152,7 @@ def open_page(
         anonymous: bool = False,
         at: Server | None = None,
     ) -> Page:
-        place = at or request.getfixturevalue("server")
+        place = at or server
         context = browser.new_context(
             base_url=place.url,
             locale={"it": "it-IT", "en": "en-GB"}[language],
