@@ -85,7 +85,7 @@ def _pictures() -> list[Path]:
 
 def _named() -> set[str]:
     """Return the pictures that any version names, also one that cannot be read as a survey."""
-    found = set()
+    found: set[str] = set()
     for file in company.workspace().surveys.glob("*/*.json"):
         with suppress(FileNotFoundError):
             found.update(each.decode() for each in _NAMED.findall(file.read_bytes()))
