@@ -239,6 +239,49 @@ def test_every_page_of_every_link_is_for_everybody_and_light(
     assert not wrong, "\n".join(wrong)
 
 
+def test_every_type_is_answered_by_keyboard_alone_without_a_script(
+    visit: Callable[..., Page], doors: dict[str, Any], asking: Server
+) -> None:
+    page = visit(doors["each"], script=False, width=1280)
+    pressed: set[str] = set()
+    for _question in EVERY_TYPE:
+        pressed |= answer_by_keyboard(page)
+    expect(page.locator(".done")).to_be_visible()
+    assert {each.partition(".")[0] for each in pressed} == {each["id"] for each in EVERY_TYPE}
+    log = open_log(asking.workspace)
+    wait_for(lambda: "By keys alone" in texts(log))
+    rows = [each for each in log.read().read_all().to_pylist() if each["about"] == "survey:each"]
+    assert {json.loads(each["properties"])["question"] for each in rows} == {
+        each["id"] for each in EVERY_TYPE
+    }
+
+
+def answer_by_keyboard(page: Page) -> set[str]:
+    """Go through a page with Tab, answer what there is, and go on; return the fields met."""
+    typed = {"textarea": "By keys alone", "email": "ada@example.org", "text": "Ada",
+             "date": "01012026"}  # fmt: skip
+    met: set[str] = set()
+    for _time in range(60):
+        page.keyboard.press("Tab")
+        if not page.locator(":focus").count():
+            continue  # past the last, before the first again
+        kind, name, css = page.locator(":focus").evaluate("e => [e.type, e.name, e.className]")
+        if kind == "submit" and "primary" in css:
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return met
+        if not name or name in met or kind == "submit":
+            continue
+        if kind in ("radio", "checkbox"):
+            page.keyboard.press("Space")
+        elif kind in typed:
+            page.keyboard.type(typed[kind])
+        else:
+            continue
+        met.add(name)
+    raise AssertionError("the button cannot be reached")
+
+
 def test_a_survey_is_answered_by_keyboard_alone(
     visit: Callable[..., Page], doors: dict[str, Any], asking: Server
 ) -> None:
