@@ -180,9 +180,11 @@ def _written(
         for each in found[:_IN_WRITING]:
             yield Clause(Phrase(message, {"what": _named(each), "why": each.why}), each.evidence)
     for each in [each for each in opportunities if each.about == "need"][:_IN_WRITING]:
-        values = {"what": _named(each), "customers": each.customers, "texts": each.texts}
-        message = N_("They ask for {what}: {customers} customers, in {texts} texts.")
-        yield Clause(Phrase(message, values), each.evidence)
+        words = Phrase(
+            N_("They ask for {what}: {customers} customers, in {texts} texts."),
+            {"what": _named(each), "customers": each.customers, "texts": each.texts},
+        )
+        yield Clause(words, each.evidence)
 
 
 def _named(found: Finding) -> Phrase:
