@@ -27,7 +27,7 @@ demo: setup ## Make the demo company and serve it
 
 test: dev ## Run the tests (installs Debian's Chromium when it can)
 	@scripts/debian-packages
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 check: dev ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .

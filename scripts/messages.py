@@ -97,10 +97,11 @@ def main(arguments: list[str]) -> int:
 
 
 def _words(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None, list[str]]]:
-    template = file.suffix in (".html", ".txt") and "templates" in file.parts
-    if template and SOURCE / "app" in file.parents:
+    template = file.suffix in (".html", ".txt")
+    of_app = SOURCE / "app" in file.parents
+    if template and "templates" in file.parts and of_app:
         method, text = "python", _as_python(file).encode()
-    elif template:
+    elif template and ("jinja2" if of_app else "templates") in file.parts:
         method, text = "jinja2.ext:babel_extract", file.read_bytes()
     elif file.suffix == ".py":
         method, text = "python", file.read_bytes()

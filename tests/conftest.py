@@ -2,8 +2,10 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from tests.chromium import browser  # noqa: F401 - a fixture
 
@@ -17,7 +19,29 @@ sys.dont_write_bytecode = False
 # As the server has it: the tests of two workers, and their servers, share the cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-DATASETS = Path(__file__).resolve().parents[1] / ".." / "shared" / "datasets"
+# How long an example takes is a matter of what else the machine does.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
+
+#: Folders whose tests start servers.
+LONG = {"browser", "clients", "faults", "privacy"}
+HERE = Path(__file__).resolve().parent
+DATASETS = HERE.parent / ".." / "shared" / "datasets"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Keep the tests of a module on one worker: what it makes for all of them is made once.
+
+    Groups that take minutes begin first, so that no worker is left with one while others are done.
+    """
+    for item in items:
+        if item.path.parent.name == "browser":  # see its conftest
+            continue
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(HERE))))
+    yield
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,12 @@
 """A real ``percorso serve`` for tests that need one."""
 
+import functools
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +20,10 @@ from percorso.workspace import Workspace
 _SERVE = (
     "import sys; from percorso import app; from percorso.workspace import Workspace;"
     "app.serve(Workspace.open(sys.argv[1]), port=int(sys.argv[2]))"
+)
+_MAKE_TABLES = (
+    "from django.core.management import call_command\n"
+    "call_command('migrate', interactive=False, verbosity=0)"
 )
 _PATIENCE_S = 90
 
@@ -65,13 +71,17 @@ def _command(process: psutil.Process) -> str:
 
 def inside(server: Server, code: str) -> str:
     """Run code as the application does; return what it prints."""
+    return _run(server.workspace, server.environment, code)
+
+
+def _run(workspace: Workspace, environment: Mapping[str, str], code: str) -> str:
     given = {
-        "PERCORSO_DIR": str(server.workspace.path),
+        "PERCORSO_DIR": str(workspace.path),
         "DJANGO_SETTINGS_MODULE": "percorso.app.config.settings",
     }
     done = subprocess.run(
         [sys.executable, "-c", f"import django; django.setup()\n{code}"],
-        env={**_inherited(), **server.environment, **given},
+        env={**_inherited(), **environment, **given},
         capture_output=True,
         text=True,
         check=False,
@@ -99,8 +109,13 @@ def start(
     port: int | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Server:
-    """Start a server, with more in its environment, and return once it answers."""
+    """Start a server, with more in its environment, and return once it answers.
+
+    Its application's tables are there already, but for where it has a file of its own.
+    """
     port = port or free_port()
+    if "PERCORSO_DATABASE_URL" not in (environment or {}) and not workspace.app_database.exists():
+        workspace.app_database.write_bytes(_tables())
     log = folder / "printed.txt"
     given = environment or {}
     with log.open("wb") as printed:
@@ -115,6 +130,15 @@ def start(
     if process.poll() is not None:
         pytest.fail(f"the server did not start:\n{server.printed}")
     return server
+
+
+@functools.cache
+def _tables() -> bytes:
+    """Return a database whose tables are made: once here, and not at the start of each server."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace.create(Path(folder) / "company")
+        _run(workspace, {}, _MAKE_TABLES)
+        return workspace.app_database.read_bytes()
 
 
 def wait_for(condition: Callable[[], object], seconds: float = _PATIENCE_S) -> None:

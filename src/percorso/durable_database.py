@@ -2,13 +2,15 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 #: How long one waits for another process, in seconds.
 _PATIENCE: Final = 30
+#: How long whoever deletes something waits for those who read, in seconds.
+_READERS_S: Final = 2.0
 
 
 def connect(file: Path, table: str, tables: str) -> sqlite3.Connection:
@@ -31,6 +33,43 @@ def changing(file: Path, table: str, tables: str) -> Iterator[sqlite3.Connection
     with closing(connect(file, table, tables)) as database, database:
         database.execute("BEGIN IMMEDIATE")
         yield database
+
+
+def empty_journal(database: sqlite3.Connection, patience_s: float | None = None) -> bool:
+    """Write what the journal holds into the file, and empty it; say whether that could be done.
+
+    Only then are the bytes of what was deleted gone. It cannot be done while somebody reads what
+    was there before, which is waited for; and not within a transaction.
+    """
+    [(before,)] = database.execute("PRAGMA busy_timeout").fetchall()
+    patience = _READERS_S if patience_s is None else patience_s
+    database.execute(f"PRAGMA busy_timeout = {round(patience * 1000)}")
+    try:
+        [(busy, *_pages)] = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        database.execute(f"PRAGMA busy_timeout = {before}")
+    return not busy
+
+
+def still_read(files: Iterable[Path], patience_s: float) -> tuple[Path, ...]:
+    """Empty the journals of files; return those where somebody reads what was deleted.
+
+    All together are waited for as long as that. A file that is no database is passed over.
+    """
+    until = time.monotonic() + patience_s
+    found = []
+    for each in files:
+        address = f"{each.resolve().as_uri()}?mode=rw"
+        try:
+            with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as database:
+                emptied = empty_journal(database, max(until - time.monotonic(), 0.0))
+        except sqlite3.OperationalError:
+            emptied = not each.exists()
+        except sqlite3.DatabaseError:
+            continue
+        if not emptied:
+            found.append(each)
+    return tuple(found)
 
 
 def _write_ahead(database: sqlite3.Connection) -> None:

@@ -85,6 +85,31 @@ def test_the_map_of_a_persona_against_a_past_period(shared: Log, client_of: Clie
     assert "does not reach back" in page_of(viewer, "map", "?period=all&against=year")
 
 
+def test_a_map_that_nobody_asked_for_before_comes_after_its_page(
+    log: Log, client_of: ClientOf
+) -> None:
+    viewer, here = client_of("viewer"), reverse("maps:map")
+    partial = {"HX-Request-Type": "partial"}
+    query = {"period": "90", "channel": "website"}
+    first = viewer.get(here, query, headers=partial)
+    html = first.content.decode()
+    assert "Nobody has asked for this map before" in html
+    assert "phase-awareness" not in html
+    [later] = re.findall(r'hx-get="(\?[^"]*wait=1)"', html)
+    then = viewer.get(here + later.replace("&amp;", "&"), headers=partial)
+    assert 'id="phase-awareness"' in then.content.decode()
+    assert "HX-Push-Url" not in then
+    # Once it is there nobody waits; without script everything comes at once.
+    again = viewer.get(here, query, headers=partial)
+    assert 'id="phase-awareness"' in again.content.decode()
+    whole = page_of(viewer, "map", "?period=30&channel=website")
+    assert "Nobody has asked for this map before" not in whole
+    pair = {"period": "90", "segment": "repeat", "other": "one_purchase"}
+    two = viewer.get(reverse("maps:compare"), pair, headers=partial).content.decode()
+    assert "Nobody has asked for this map before" in two
+    assert "other=one_purchase" in re.findall(r'hx-get="(\?[^"]*wait=1)"', two)[0]
+
+
 def test_two_personas_side_by_side(shared: Log, client_of: ClientOf) -> None:
     viewer = client_of("viewer")
     html = page_of(viewer, "compare", "?period=all&segment=repeat&other=one_purchase")
@@ -322,6 +347,65 @@ def test_a_link_is_to_the_map_that_was_looked_at_or_to_none(log: Log, client_of:
     # Once the persona is gone, everybody's map must not stand below its title.
     catalogue.delete("often")
     assert Client().get(link).status_code == 410
+
+
+def test_two_personas_are_shared_side_by_side_for_reading(log: Log, client_of: ClientOf) -> None:
+    manager, share = client_of("cx_manager"), reverse("maps:share")
+    catalogue = Catalogue(log.workspace)
+    catalogue.save("often", 'channel "website"', who="ada")
+    query = "period=all&segment=repeat&other=often"
+    assert "Share by link" in page_of(manager, "compare", f"?{query}")
+    manager.post(share, {"title": "Two", "days": "7", "query": query})
+    link = links.path_of(SharedMap.objects.get())
+    html = Client().get(link, headers={"accept-language": "en"}).content.decode()
+    assert "What differs from often" in html
+    assert "Side by side" in html
+    assert re.search(r"More than one purchase: [\d,]+ customers? · often: [\d,]+", words(html))
+    assert set(re.findall(r'<a [^>]*href="([^"#]*)', html)) <= {"?lang=it", "?lang=en", ""}
+    for pressed in ("<form", "<button", "<script", "<select"):
+        assert pressed not in html
+    # Another map must not stand below the title once a persona is gone.
+    catalogue.delete("often")
+    assert Client().get(link).status_code == 410
+
+
+def test_two_personas_that_not_everybody_may_see_are_not_shared(
+    log: Log, client_of: ClientOf
+) -> None:
+    manager = client_of("cx_manager")
+    Catalogue(log.workspace).save("who", 'trait "city" = "Milano"', who="ada")
+    for query in ("segment=repeat&other=who", "segment=repeat&other=nosuch"):
+        said = manager.post(
+            reverse("maps:share"), {"title": "x", "days": "7", "query": query}, follow=True
+        )
+        assert "cannot be narrowed like this map" in said.content.decode()
+    assert not SharedMap.objects.exists()
+
+
+def test_a_draft_whose_persona_is_gone_says_so_and_shows_nobody_else(
+    log: Log, client_of: ClientOf
+) -> None:
+    manager = client_of("cx_manager")
+    catalogue, drafts = Catalogue(log.workspace), Drafts(served.workspace())
+    catalogue.save("often", 'channel "website"', who="ada")
+    draft = drafts.make("Tomorrow", segment="often", who="ada")
+    drafts.write(draft.id, "purchase", "pains", "We tell first", who="ada")
+    manager.post(reverse("maps:share"), {"title": "T", "days": "30", "draft": draft.id})
+    link = links.path_of(SharedMap.objects.get())
+    reader = Client()
+    before = reader.get(link, headers={"accept-language": "en"}).content.decode()
+    assert re.search(r"\d customers", cell(before, "purchase-doing"))
+    assert "was deleted" not in before
+    catalogue.delete("often")
+    for html in (
+        reader.get(link, headers={"accept-language": "en"}).content.decode(),
+        page_of(manager, "draft", "", draft.id),
+    ):
+        assert "This map is for the persona “often”" in html
+        assert "We tell first" in cell(html, "purchase-pains")
+        assert not re.search(r"\d customers", cell(html, "purchase-doing"))
+        assert PHONE not in html
+    assert "Another persona can be chosen" in page_of(manager, "draft", "", draft.id)
 
 
 def test_a_link_opens_nothing_once_withdrawn_expired_or_forged(

@@ -88,7 +88,7 @@ def change(client: Client, id_: str, do: str, **more: str) -> str:
 def test_the_overview_tells_all_of_it_in_short(analyst: Client, shared: Log) -> None:
     content = page(analyst, ALL)
     assert re.search(r"<h1>[^<]*150[^<]*</h1>", content)
-    for heading in ("How it sounds", "What they speak of", "Topics"):
+    for heading in ("Sentiment of texts", "What they speak of", "Topics"):
         assert heading in content
     assert re.search(r"60% <span class=\"sub\">\d+ – \d+", content), "negative, with its interval"
     for address in re.findall(r'href="(/voice/[^"]+)"', content):

@@ -26,6 +26,16 @@ from percorso.workspace import Settings, Workspace
 expect.set_options(timeout=20_000)
 PASSWORD = "una frase lunga di prova"
 EMAIL = "ada@example.org"
+#: Modules that look at no page of the demo company: two workers share what browsers do.
+APART = {
+    "test_live_sources",
+    "test_on_real_servers",
+    "test_passkeys",
+    "test_survey_builder",
+    "test_survey_end_to_end",
+    "test_survey_pages",
+    "test_webhooks",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,8 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            # One server and one browser serve them all, so they stay on one worker.
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            # One server serves all those of a group, so they stay on one worker.
+            group = "browser apart" if item.path.stem in APART else "browser"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -124,7 +135,8 @@ class Watch:
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(f"{message.type}: {message.text}")
+            where = message.location.get("url", "")
+            self.complaints.append(f"{message.type}: {message.text} {where}")
 
     def _request(self, url: str) -> None:
         if not url.startswith((self.host, "data:", "blob:", "about:")):
@@ -137,9 +149,12 @@ class Watch:
 
 @pytest.fixture
 def open_page(
-    server: Server, browser: Browser, cookies_of: Callable[[Server], Any]
+    request: pytest.FixtureRequest, browser: Browser, cookies_of: Callable[[Server], Any]
 ) -> Iterator[Callable[..., Page]]:
-    """Return what opens a watched page; ``page.watch`` is its Watch."""
+    """Return what opens a watched page; ``page.watch`` is its Watch.
+
+    It is of the demo company, which is made only then, but for where another server is given.
+    """
     opened: list[tuple[BrowserContext, Watch]] = []
 
     def make(
@@ -151,7 +166,7 @@ def open_page(
         anonymous: bool = False,
         at: Server | None = None,
     ) -> Page:
-        place = at or server
+        place = at or request.getfixturevalue("server")
         context = browser.new_context(
             base_url=place.url,
             locale={"it": "it-IT", "en": "en-GB"}[language],

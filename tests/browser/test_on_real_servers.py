@@ -65,7 +65,7 @@ def link_in(message: mail.EmailMessage, place: Server) -> str:
 
 
 def sign_in(page: Page, password: str) -> None:
-    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("E-mail address").fill(EMAIL)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
 
@@ -121,7 +121,7 @@ def test_from_the_first_start_to_a_new_password(
     sign_in(page, PASSWORD)
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("link", name="I do not remember my password").click()
-    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("E-mail address").fill(EMAIL)
     page.get_by_role("button", name="Send me the link").click()
     expect(heading).to_have_text("Look at your e-mail")
     page.goto(link_in(mailbox.wait(EMAIL), place))

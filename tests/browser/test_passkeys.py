@@ -86,7 +86,7 @@ def test_a_passkey_is_added_signs_in_alone_and_is_the_second_step(visitor: Page)
 
     _sign_out(page)
     page.goto("/sign-in?next=/settings/me")
-    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("E-mail address").fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("One more step")

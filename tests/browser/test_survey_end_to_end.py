@@ -2,27 +2,57 @@
 
 A survey in two languages, customers from a file, messages through a real SMTP server, answers by
 real HTTP while robots follow every link, the score with its interval, the record of who was not
-asked, one who leaves; and all of it in the log.
+asked, one who leaves and is not asked again; and all of it in the log, the report and the map.
 """
 
+import json
+import math
 import re
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import unescape
-from html.parser import HTMLParser
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests import relay as relays
 from tests.browser.conftest import become_administrator
+from tests.browser.following import answer, get, links_of, post
 from tests.relay import Relay, Taken
 from tests.server import Server, free_port, inside, start, wait_for
 
+from percorso import labels
+from percorso.contacts import Ledger
+from percorso.log import open_log
+from percorso.privacy import consents
+from percorso.surveys import Surveys
+from percorso.surveys.rows import wording
 from percorso.workspace import Settings, Workspace
+
+#: What ten customers answer: five of them promoters, three detractors.
+SCORES = (10, 4, 9, 7, 10, 0, 8, 9, 6, 10)
+#: What stands open, and what is over, of those who were asked (see ``never_counted``).
+STATE = """
+import json
+from percorso.app.surveys.models import Invitation, Unfinished
+print(json.dumps({
+    "used": sorted(Invitation.objects.filter(used=True).values_list("reference", flat=True)),
+    "unused": Invitation.objects.filter(used=False).count(),
+    "unfinished": Unfinished.objects.count(),
+}))
+"""
+#: The customers and the reasons on a page of the record.
+RECORD = """
+[...document.querySelectorAll('tbody tr:has(td.about)')].map(row => [
+    row.querySelector('th').innerText.match(/email:\\S+/)[0],
+    row.querySelector('td[data-label=Why] > span').innerText,
+])
+"""
 
 
 @dataclass(frozen=True)
@@ -35,8 +65,22 @@ class Size:
     answers: int
     robots: int = 5
 
+    @property
+    def refused(self) -> int:
+        return self.customers - self.agreed
 
-SMALL = Size(customers=40, agreed=36, an_hour=30, answers=20)
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as it was given: by whom, in which language."""
+
+    to: str
+    language: str
+    score: int
+    why: str
+
+
+SMALL = Size(customers=50, agreed=44, an_hour=36, answers=20)
 WHOLE = Size(customers=500, agreed=480, an_hour=450, answers=100)
 
 
@@ -65,6 +109,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
         context.set_default_timeout(60_000)
         made = context.new_page()
         become_administrator(made, server)
+        made.on("dialog", lambda dialog: dialog.accept())
         yield made
 
 
@@ -79,10 +124,11 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 def test_from_an_empty_company_to_a_score(
     page: Page, server: Server, relay: Relay, tmp_path: Path, size: Size
 ) -> None:
-    customers_from_a_file(page, tmp_path, size)
-    survey_in_two_languages(page)
+    customers_from_files(page, tmp_path, size)
+    survey_in_two_languages(page, "nps", "after-delivery")
     sender_and_budget(page, size)
-    send_to_everybody(page)
+    reasons = send_to_everybody(page, "after-delivery", "delivery")
+    assert reasons["did not agree to be asked"] == size.refused
     wait_for(lambda: len(relay.taken) >= size.an_hour, 300)
 
     # Everybody once, in their language, and no more than the budget allows.
@@ -93,56 +139,50 @@ def test_from_an_empty_company_to_a_score(
         "Ci consiglieresti?",
         "Would you recommend us?",
     }
-
-    # Robots follow every link of five messages: nothing of it counts.
-    for taken in relay.taken[: size.robots]:
-        for link in links_of(taken):
-            assert get(link)[0] in (200, 302)
-    # Answers by HTTP, as a browser without a script sends them.
-    for number, taken in enumerate(relay.taken[: size.answers]):
-        answer(taken, score=10 if number % 2 else 4, why=f"Because of {number}")
-    answered = "from percorso.app.surveys.models import Invitation as I; print(I.objects.filter(used=True).count())"  # noqa: E501
-    assert inside(server, answered) == str(size.answers)
-
-    # One leaves, by the button of the mail program (RFC 8058).
+    given = answers_and_robots(relay.taken, size)
     leaves = relay.taken[size.answers]
+    # One leaves, by the button of the mail program (RFC 8058).
     leave = str(leaves.mail["List-Unsubscribe"]).strip("<>")
     assert post(leave, {"List-Unsubscribe": "One-Click"})[0] == 200
 
-    wait_for(lambda: count(server, "kind == 'answer' and scale == 'nps'") == size.answers)
-    assert count(server, "kind == 'message' and direction == 'out'") == size.an_hour
-    assert count(server, "kind == 'consent' and name == 'withdrawn'") > 0
-    assert who_may(server, f"email:{leaves.to}") == "False"
+    in_the_log(server, size, given, leaves)
+    the_score(page, size, given)
+    the_map(page, given)
+    the_report(server, tmp_path, given)
+    the_record(page, server, size, leaves)
+    nobody_who_left_is_asked_again(page, server, relay, size, leaves)
 
-    the_score(page, size)
-    the_record(page, size, leaves)
 
-
-def customers_from_a_file(page: Page, folder: Path, size: Size) -> None:
-    lines = ["email,first_name,last_name,date,survey_consent,lingua"]
+def customers_from_files(page: Page, folder: Path, size: Size) -> None:
+    """Import the customers, and an order of each that came the day before yesterday."""
+    people = ["email,first_name,last_name,date,survey_consent,lingua"]
+    orders = ["order_id,customer_email,order_date,total,delivered_at"]
+    today = datetime.now(UTC).date()
+    ordered, came = (today - timedelta(days=days) for days in (5, 2))
     for n in range(size.customers):
-        said = "yes" if n < size.agreed else "no"
+        email, said = f"c{n:03}@example.org", "yes" if n < size.agreed else "no"
         language = "it" if n % 2 else "en"
-        lines.append(f"c{n:03}@example.org,Ada,Rossi,2026-01-0{1 + n % 9} 10:00,{said},{language}")
-    file = folder / "customers.csv"
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    page.goto("/data/")
-    page.locator("#files").set_input_files(file)
-    page.get_by_role("button", name="Look at the files").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ready to import", timeout=90_000)
-    page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        re.compile(f"{2 * size.customers:,} interactions added"), timeout=120_000
-    )
+        people.append(f"{email},Ada,Rossi,2026-01-0{1 + n % 9} 10:00,{said},{language}")
+        orders.append(f"A{n:03},{email},{ordered} 10:00,20.50,{came} 16:00")
+    for name, lines in (("customers.csv", people), ("orders.csv", orders)):
+        file = folder / name
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        page.goto("/data/")
+        page.locator("#files").set_input_files(file)
+        page.get_by_role("button", name="Look at the files").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Ready to import", timeout=90_000)
+        page.get_by_role("button", name="Import", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            re.compile(f"{2 * size.customers:,} interactions added"), timeout=120_000
+        )
 
 
-def survey_in_two_languages(page: Page) -> None:
+def survey_in_two_languages(page: Page, ready: str, name: str) -> None:
     page.goto("/surveys/new/")
-    page.locator("#start-nps").check()
+    page.locator(f"#start-{ready}").check()
     page.get_by_text("Choose its short name").click()
-    page.get_by_label("Short name").fill("after-delivery")
+    page.get_by_label("Short name").fill(name)
     page.get_by_role("button", name="Make it").click()
-    page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Version 1 is being asked")).to_be_visible()
 
@@ -165,126 +205,212 @@ def sender_and_budget(page: Page, size: Size) -> None:
     expect(page.get_by_text("The contact budget was changed")).to_be_visible()
 
 
-def send_to_everybody(page: Page) -> None:
-    page.goto("/surveys/after-delivery/sending/")
+def send_to_everybody(page: Page, survey: str, touchpoint: str = "") -> dict[str, int]:
+    """Ask all customers once; return how many the dry run would not ask now, by why."""
+    page.goto(f"/surveys/{survey}/sending/")
     page.get_by_role("link", name="Ask once").click()
+    page.locator("summary", has_text="More").click()
+    page.get_by_label("Touchpoint").fill(touchpoint)
     page.get_by_role("button", name="See whom it would ask").click()
     expect(page.get_by_role("heading", name="Whom it would ask now")).to_be_visible()
-    expect(page.get_by_role("cell", name="did not agree to be asked")).to_be_visible()
+    reasons = {}
+    for row in page.locator("table.reasons tr").all():
+        why, n = row.locator("td").all_inner_texts()
+        reasons[why] = int(n)
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("The campaign begins in the next seconds.")).to_be_visible()
+    return reasons
 
 
-def the_score(page: Page, size: Size) -> None:
-    """See the score with its interval: half promoters and half detractors are a score of 0."""
-    page.goto("/surveys/after-delivery/results/")
-    content = page.locator("#content")
-    expect(content).to_contain_text("NPS")
-    expect(content).to_contain_text(re.compile(rf"\b{size.answers}\b"))
+def answers_and_robots(taken: Sequence[Taken], size: Size) -> list[Given]:
+    """Answer by HTTP, as a browser without a script does; robots follow the others' links."""
+    robots = taken[size.answers + 1 : size.answers + 1 + size.robots]
+    assert len(robots) == size.robots
+    for each in robots:
+        for link in links_of(each):
+            assert get(link)[0] in (200, 302)
+    given = []
+    for number, each in enumerate(taken[: size.answers]):
+        score = SCORES[number % len(SCORES)]
+        language = str(each.mail["Content-Language"])
+        answer(each, score=score, why=f"Because of {number}")
+        given.append(Given(each.to, language, score, f"Because of {number}"))
+    return given
 
 
-def the_record(page: Page, size: Size, leaves: Taken) -> None:
-    """See who was not asked and why; and find the one who left."""
+# Where all of it is to be found
+
+
+def in_the_log(server: Server, size: Size, given: Sequence[Given], leaves: Taken) -> None:
+    """Find each answer once, with its wording; of robots and of those who did not answer none."""
+    log = open_log(server.workspace)
+
+    def rows(kind: str) -> list[dict[str, Any]]:
+        return [each for each in log.read().read_all().to_pylist() if each["kind"] == kind]
+
+    wait_for(lambda: len(rows("answer")) == 2 * size.answers)
+    wait_for(lambda: not consents.may(log, f"email:{leaves.to}", "survey"))
+    survey = Surveys(server.workspace).get("after-delivery", 1)
+    words = {each.id: wording(each) for each in survey.questions}
+    found = [{**each, **as_dict(each["properties"])} for each in rows("answer")]
+    scores = {
+        (each["customer"], each["language"], each["score"], each["wording"])
+        for each in found
+        if each["scale"] == "nps"
+    }
+    assert scores == {(f"email:{e.to}", e.language, e.score, words["nps"]) for e in given}
+    texts = {
+        (each["customer"], each["language"], each["text"], each["wording"])
+        for each in found
+        if each["text"]
+    }
+    assert texts == {(f"email:{e.to}", e.language, e.why, words["why"]) for e in given}
+    for each in found:
+        assert (each["survey"], each["version"], each["about"], each["touchpoint"]) == (
+            "after-delivery", 1, "survey:after-delivery", "delivery")  # fmt: skip
+        assert each["campaign"] == "campaign:1"
+    assert len({each["response"] for each in found}) == size.answers
+    sent = [each for each in rows("message") if each["direction"] == "out"]
+    assert len({each["customer"] for each in sent}) == len(sent) == size.an_hour
+    # Robots, like whoever did not answer, used nothing and left nothing.
+    state = as_dict(inside(server, STATE))
+    assert state["used"] == sorted(f"email:{each.to}" for each in given)
+    assert (state["unused"], state["unfinished"]) == (size.an_hour - size.answers, 0)
+    left = {each["customer"] for each in rows("consent") if each["name"] == "withdrawn"}
+    never_agreed = {f"email:c{n:03}@example.org" for n in range(size.agreed, size.customers)}
+    assert left == {f"email:{leaves.to}", *never_agreed}
+
+
+def as_dict(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def net_score(given: Sequence[Given]) -> tuple[str, str]:
+    """Return the score and its interval as the pages write them, worked out by hand.
+
+    Of the answers as 100, 0 or -100 with a worst, a middle and a best one added: the normal
+    interval of their mean (docs/concepts/uncertainty.md).
+    """
+    points = [100 if e.score >= 9 else -100 if e.score <= 6 else 0 for e in given]
+    padded = [*points, -100, 0, 100]
+    middle = sum(padded) / len(padded)
+    half = 1.959964 * math.sqrt(sum((each - middle) ** 2 for each in padded)) / len(padded)
+    score = sum(points) / len(points)
+    low, high = middle - half, middle + half
+    interval = f"{signed(low)} to {signed(high)}" if low < 0 else f"{low:.0f} – {high:.0f}"
+    return signed(score), interval
+
+
+def signed(value: float) -> str:
+    return f"{value:.0f}".replace("-", "−")
+
+
+def share(part: int, whole: int) -> tuple[str, str]:
+    """Return a share and its interval in percent, by Wilson's formula (1927)."""
+    p, z2 = part / whole, 1.959964**2
+    middle = (p + z2 / (2 * whole)) / (1 + z2 / whole)
+    half = math.sqrt(z2 * p * (1 - p) / whole + z2**2 / (4 * whole**2)) / (1 + z2 / whole)
+    return f"{100 * p:.0f}%", f"{100 * (middle - half):.0f} – {100 * (middle + half):.0f}"
+
+
+def the_score(page: Page, size: Size, given: Sequence[Given]) -> None:
+    """See the score with its interval, and how many answered, as worked out here."""
+    page.goto("/surveys/after-delivery/results/?period=all")
+    score = page.locator(".scores .score").first
+    value, interval = net_score(given)
+    expect(score.locator(".name")).to_contain_text("NPS")
+    expect(score.locator(".value")).to_have_text(f"{value} {interval}")
+    rate = page.locator(".card.rate")
+    expect(rate.locator(".big")).to_have_text(" ".join(share(size.answers, size.an_hour)))
+    expect(rate).to_contain_text(f"{size.answers} of {size.an_hour} who were invited answered")
+
+
+def the_map(page: Page, given: Sequence[Given]) -> None:
+    """See the score where it belongs: the delivery of a first order is of the purchase."""
+    page.goto("/maps/?period=all&scale=nps")
+    value, interval = net_score(given)
+    for phase in page.locator("section.phase").all():
+        score = phase.locator(".of-score")
+        if phase.locator("#phase-purchase").count():
+            expect(score.locator("b")).to_have_text(value)
+            expect(score.locator(".range")).to_have_text(f"[{interval}]")
+            expect(score.locator(".n")).to_contain_text(str(len(given)))
+        else:
+            expect(score).to_contain_text("too few answers")
+    expect(page.locator("#purchase-touchpoints")).to_contain_text("delivery")
+
+
+def the_report(server: Server, folder: Path, given: Sequence[Given]) -> None:
+    """Find the score in the report that is made as a page."""
+    made = folder / "report.html"
+    given_to = ("--dir", str(server.workspace.path), "--lang", "en", "--html", str(made))
+    done = subprocess.run(
+        [sys.executable, "-m", "percorso.cli", "report", *given_to],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    html = made.read_text(encoding="utf-8")
+    value, interval = net_score(given)
+    card = re.search(r'<article class="score">\s*<h3>NPS.*?</article>', html, re.DOTALL)
+    assert card is not None
+    assert f"<span>n {len(given)}</span>" in card[0]
+    assert f'<p class="value">{value} <small>{interval}</small></p>' in card[0]
+
+
+def the_record(page: Page, server: Server, size: Size, leaves: Taken) -> None:
+    """See what became of everybody, in words; and find the one who left."""
     page.goto("/outbox/")
     row = page.get_by_role("row", name=re.compile("^after-delivery"))
     cells = [each.inner_text() for each in row.get_by_role("cell").all()]
-    waiting, refused = size.agreed - size.an_hour, size.customers - size.agreed
-    assert cells == [str(n) for n in (size.an_hour, 0, waiting, 0, refused)]
-    page.get_by_label("State").select_option("waiting")
-    page.get_by_role("button", name="Show").click()
+    waiting = size.agreed - size.an_hour
+    assert cells == [str(n) for n in (size.an_hour, 0, waiting, 0, size.refused)]
+    named = named_in_the_record(page, "after-delivery")
+    assert sorted(named) == [f"email:c{n:03}@example.org" for n in range(size.customers)]
     limit = f"the company’s limit of messages an hour is reached: {size.an_hour}"
-    expect(page.get_by_text(limit).first).to_be_visible()
+    assert Counter(named.values()) == {
+        "was sent": size.an_hour,
+        limit: waiting,
+        "did not agree to be asked": size.refused,
+    }
+    entries = Ledger(server.workspace).latest(campaign="after-delivery", limit=size.customers + 1)
+    assert {each.person: labels.phrase(each.reason) for each in entries} == named
     page.goto(f"/outbox/?{urlencode({'q': leaves.to})}")
     expect(page.get_by_text("was sent", exact=True)).to_be_visible()
-    page.get_by_role("link", name="Ada Rossi").first.click()
+    # Called by name, or before the names were gathered by the reference.
+    page.locator("main tbody th a").last.click()
     expect(page.get_by_text(leaves.to).first).to_be_visible()
-    # What is known of the journey is drawn from the same log.
-    page.goto("/maps/")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
-# As programs do it
-
-
-class _Form(HTMLParser):
-    """The form of an answering page: where it goes, and what is in it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.action: str | None = None
-        self.fields: dict[str, str] = {}
-        self.choices: set[str] = set()
-        self.texts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        name, kind = given.get("name") or "", given.get("type")
-        if tag == "form" and self.action is None:
-            self.action = given.get("action") or ""
-        elif tag == "input" and kind == "hidden":
-            self.fields[name] = given.get("value") or ""
-        elif tag == "input" and kind == "radio":
-            self.choices.add(name)
-        elif tag == "textarea":
-            self.texts.append(name)
-
-
-def links_of(taken: Taken) -> list[str]:
-    return [unescape(each) for each in re.findall(r'href="([^"]+)"', taken.part("html"))]
-
-
-def answer(taken: Taken, *, score: int, why: str) -> None:
-    """Follow the link of a score and send page after page, to the thanks."""
-    link = next(each for each in links_of(taken) if each.endswith(f"?nps={score}"))
-    host = re.match(r"https?://[^/]+", link)
-    assert host is not None
-    status, body = get(link)
-    assert status == 200
-    given = {"nps": str(score)}
-    for _page in range(6):
-        form = _Form()
-        form.feed(body)
-        if form.action is None or not (form.choices or form.texts):
-            return
-        given.update(dict.fromkeys(form.texts, why))
-        sent = {name: given[name] for name in (*form.choices, *form.texts) if name in given}
-        status, body = post(host[0] + form.action, {**form.fields, **sent})
-        assert status == 200, body
+def named_in_the_record(page: Page, campaign: str) -> dict[str, str]:
+    """Return everybody on the pages of the record, with why."""
+    found: dict[str, str] = {}
+    query = {"campaign": campaign}
+    for number in range(1, 100):
+        page.goto(f"/outbox/?{urlencode({**query, 'page': number})}")
+        for who, why in page.evaluate(RECORD):
+            assert who not in found
+            found[who] = why
+        if not page.locator("a[rel=next]").count():
+            return found
     raise AssertionError("no end")
 
 
-def get(url: str) -> tuple[int, str]:
-    return _asked(urllib.request.Request(url))
+def nobody_who_left_is_asked_again(
+    page: Page, server: Server, relay: Relay, size: Size, leaves: Taken
+) -> None:
+    """Begin another campaign: with those who never agreed, the one who left is not asked."""
+    survey_in_two_languages(page, "ces", "was-it-easy")
+    reasons = send_to_everybody(page, "was-it-easy")
+    assert reasons["did not agree to be asked"] == size.refused + 1
+    ledger = Ledger(server.workspace)
 
+    def record() -> dict[str | None, str]:
+        found = ledger.latest(campaign="was-it-easy", limit=size.customers + 1)
+        return {each.person: labels.phrase(each.reason) for each in found}
 
-def post(url: str, given: dict[str, str]) -> tuple[int, str]:
-    return _asked(urllib.request.Request(url, data=urlencode(given).encode()))
-
-
-def _asked(request: urllib.request.Request) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(request, timeout=60) as found:
-            return found.status, found.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-
-
-def count(server: Server, condition: str) -> int:
-    """Return how many rows of the log meet a condition on their fields."""
-    found = inside(
-        server,
-        "from percorso.app import company\n"
-        "rows = company.log().interactions()\n"
-        "rows = rows.select('kind', 'name', 'scale', 'direction').to_pyarrow().to_pylist()\n"
-        f"print(sum(1 for row in rows if eval({condition!r}, {{}}, row)))",
-    )
-    return int(found)
-
-
-def who_may(server: Server, customer: str) -> str:
-    return inside(
-        server,
-        "from percorso.app import company\nfrom percorso.privacy import consents\n"
-        f"print(consents.may(company.log(), {customer!r}, 'survey'))",
-    )
+    wait_for(lambda: len(record()) == size.customers)
+    assert record()[f"email:{leaves.to}"] == "did not agree to be asked"
+    assert [each.mail["Subject"] for each in relay.to(leaves.to)] == [leaves.mail["Subject"]]

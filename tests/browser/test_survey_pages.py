@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests import web as webs
 from tests.app.surveys.asking import EVERY_TYPE, publish, t
 from tests.browser.conftest import Watch
+from tests.browser.everybody import LOOKS, wrong_in
 from tests.server import Server, inside, wait_for
 from tests.web import Answer
 
@@ -24,9 +25,11 @@ LIGHTEST = 50_000
 DOORS = """
 import json
 from datetime import timedelta
+from uuid import UUID
 from django.utils import timezone
 from percorso.app.surveys import actions
-from percorso.app.surveys.models import Door
+from percorso.app.surveys.answering import ways
+from percorso.app.surveys.models import Door, Invitation, Unfinished
 soon = timezone.now() + timedelta(days=7)
 made = {}
 for survey, kind in (("every", "link"), ("visit", "qr"), ("kiosk", "kiosk"), ("visit", "widget"),
@@ -38,6 +41,20 @@ made["invitations"] = [
     actions.invite("visit", f"email:c{n}@example.org", touchpoint="Delivery", expires_at=soon).path
     for n in range(12)
 ]
+made["closed"] = "/s/" + Door.objects.create(
+    code="closed-door", survey="visit", kind="link", touchpoint="Shop", channel="store",
+    closed_at=timezone.now()).code
+made["each"] = "/s/" + Door.objects.create(
+    code="each-alone", survey="each", kind="link", touchpoint="Shop", channel="store").code
+made["expired"] = actions.invite("visit", "email:d@example.org", touchpoint="Delivery",
+                                 expires_at=timezone.now() - timedelta(days=1)).path
+for name, more in (("used", {"used": True}), ("resumed", {})):
+    link = actions.invite("visit", f"email:{name}@example.org", touchpoint="Delivery",
+                          expires_at=soon)
+    Invitation.objects.filter(id=link.id).update(**more) if more else Unfinished.objects.create(
+        response=ways.response_of(UUID(str(link.id))), survey="visit", version=1, language="en",
+        answers={"nps": 9}, invitation_id=link.id)
+    made[name] = link.path
 print(json.dumps(made))
 """
 ENDINGS = [
@@ -58,6 +75,7 @@ def asking(start_server: Callable[..., Server], tmp_path_factory: pytest.TempPat
     place = tmp_path_factory.mktemp("asking") / "company"
     company = Workspace.create(place, Settings(company="Libreria Aurora"))
     publish(company, "every", questions=EVERY_TYPE, layout="all")
+    publish(company, "each", questions=EVERY_TYPE, layout="one")
     intro = t("Bastano due minuti.", "It takes two minutes.")
     publish(company, "visit", endings=ENDINGS, links=[REVIEW], intro=intro)
     publish(company, "kiosk", endings=ENDINGS)
@@ -122,25 +140,28 @@ def press(page: Page, name: str) -> None:
 # For everybody
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    ("width", "dark", "language"),
+    # Each of a pair goes with each of another: no more is needed to find what two of them break.
+    [(390, False, "en"), (390, True, "it"), (1280, False, "it"), (1280, True, "en")],
+)
 def test_every_type_of_question_is_for_everybody(
-    visit: Callable[..., Page], doors: dict[str, Any], width: int, dark: bool
+    visit: Callable[..., Page], doors: dict[str, Any], width: int, dark: bool, language: str
 ) -> None:
-    for language, send in (("en", "Send"), ("it", None)):
-        page = visit(doors["every"], language=language, dark=dark, width=width)
-        harmless(page)
-        # Chosen, and with every mistake that can be made.
-        page.locator("input[type=radio][value='4']").first.check(force=True)
-        page.locator("#q-reach\\.email").fill("nobody")
-        for each in page.locator("input[type=checkbox]").all():
-            each.check(force=True)
-        harmless(page)
-        page.locator("button.primary").click()
-        expect(page.locator(".notice.wrong")).to_be_visible()
-        harmless(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert send is None or page.get_by_role("button", name=send, exact=True).is_visible()
+    page = visit(doors["every"], language=language, dark=dark, width=width)
+    harmless(page)
+    # Chosen, and with every mistake that can be made.
+    page.locator("input[type=radio][value='4']").first.check(force=True)
+    page.locator("#q-reach\\.email").fill("nobody")
+    for each in page.locator("input[type=checkbox]").all():
+        each.check(force=True)
+    harmless(page)
+    page.locator("button.primary").click()
+    expect(page.locator(".notice.wrong")).to_be_visible()
+    harmless(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    send = {"en": "Send", "it": "Invia"}[language]
+    assert page.get_by_role("button", name=send, exact=True).is_visible()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -168,6 +189,97 @@ def test_the_way_through_a_survey_is_for_everybody(
     harmless(page)
     page.goto(doors["kiosk"])
     harmless(page)
+
+
+def test_every_page_of_every_link_is_for_everybody_and_light(
+    visit: Callable[..., Page], doors: dict[str, Any]
+) -> None:
+    """Open, closed, used, expired, forged, resumed, at a kiosk, in a website, page after page."""
+    states = [
+        *(doors[each] for each in ("closed", "used", "expired", "resumed", "kiosk", "secret")),
+        f"{doors['invitations'][1]}x",
+        f"{doors['widget']}?widget",
+        f"{doors['closed']}?widget",
+        f"{doors['qr']}?kiosk",
+    ]
+    page = visit(doors["qr"])
+    wrong: list[str] = []
+    styles: dict[str, int] = {}
+
+    def look_at() -> None:
+        for look in LOOKS:
+            wrong.extend(wrong_in(page, look))
+        size = len(page.content().encode())
+        for each in page.locator("link[rel=stylesheet]").all():
+            address = str(each.get_attribute("href"))
+            if address not in styles:
+                styles[address] = len(page.request.get(address).body())
+            size += styles[address]
+        assert size < LIGHTEST, page.url
+
+    for address in states:
+        page.goto(address)
+        look_at()
+    # Each type alone, and the endings of who is happy and of who is not.
+    page.goto(doors["each"])
+    for _question in EVERY_TYPE:
+        look_at()
+        if page.locator("#q-nps-9").count():
+            page.locator("button.primary").click()
+            look_at()
+            page.locator("#q-nps-9").check(force=True)
+        page.locator("button.primary").click()
+    expect(page.locator(".done")).to_be_visible()
+    for score in (9, 2):
+        page.goto(f"{doors['qr']}?nps={score}")
+        press(page, "Confirm")
+        press(page, "Send")
+        expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+        look_at()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_type_is_answered_by_keyboard_alone_without_a_script(
+    visit: Callable[..., Page], doors: dict[str, Any], asking: Server
+) -> None:
+    page = visit(doors["each"], script=False, width=1280)
+    pressed: set[str] = set()
+    for _question in EVERY_TYPE:
+        pressed |= answer_by_keyboard(page)
+    expect(page.locator(".done")).to_be_visible()
+    assert {each.partition(".")[0] for each in pressed} == {each["id"] for each in EVERY_TYPE}
+    log = open_log(asking.workspace)
+    wait_for(lambda: "By keys alone" in texts(log))
+    rows = [each for each in log.read().read_all().to_pylist() if each["about"] == "survey:each"]
+    assert {json.loads(each["properties"])["question"] for each in rows} == {
+        each["id"] for each in EVERY_TYPE
+    }
+
+
+def answer_by_keyboard(page: Page) -> set[str]:
+    """Go through a page with Tab, answer what there is, and go on; return the fields met."""
+    typed = {"textarea": "By keys alone", "email": "ada@example.org", "text": "Ada",
+             "date": "01012026"}  # fmt: skip
+    met: set[str] = set()
+    for _time in range(60):
+        page.keyboard.press("Tab")
+        if not page.locator(":focus").count():
+            continue  # past the last, before the first again
+        kind, name, css = page.locator(":focus").evaluate("e => [e.type, e.name, e.className]")
+        if kind == "submit" and "primary" in css:
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return met
+        if not name or name in met or kind == "submit":
+            continue
+        if kind in ("radio", "checkbox"):
+            page.keyboard.press("Space")
+        elif kind in typed:
+            page.keyboard.type(typed[kind])
+        else:
+            continue
+        met.add(name)
+    raise AssertionError("the button cannot be reached")
 
 
 def test_a_survey_is_answered_by_keyboard_alone(

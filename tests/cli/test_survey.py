@@ -43,3 +43,18 @@ def test_what_is_not_there_is_refused_with_what_is(run, workspace):
     assert (done.code, "tried" in done.err) == (1, True)
     done = run("survey", "results", "tried", "--dir", place, "--by", "weather")
     assert (done.code, "segment" in done.err) == (2, True)
+
+
+def test_how_few_answered_is_in_no_json(run, workspace):
+    published(workspace, survey(question("nps", "nps")))
+    answered(workspace, [(f"user:{n}", {"nps": 9}) for n in range(3)])
+    done = run(
+        "survey", "results", "tried", "--dir", workspace.path, "--json", "--by", "language"
+    )  # fmt: skip
+    found = json.loads(done.out)
+    estimates = [found["questions"][0]["parts"][0]["estimate"]]
+    estimates += [row["estimate"] for row in found["by"]]
+    assert {(each["value"], each["n"]) for each in estimates} == {(None, None)}
+    assert all(row["customers"] is None for row in found["by"])
+    report = json.loads(run("report", "--dir", workspace.path, "--json").out)
+    assert (report["metrics"]["nps"]["value"], report["metrics"]["nps"]["n"]) == (None, None)

@@ -226,7 +226,7 @@ def test_a_transaction_that_breaks_leaves_nothing(ledger, monkeypatch):
     def broken(*_given, **_named):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("percorso.contacts.ledger._written", broken)
+    monkeypatch.setattr("percorso.contacts.settling.write_down", broken)
     with pytest.raises(OSError, match="full"):
         ledger.settle([wish()], BUDGET, NOW)
     monkeypatch.undo()

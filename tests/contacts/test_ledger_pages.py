@@ -48,6 +48,17 @@ def test_the_latest_come_first_and_are_chosen(workspace: Workspace) -> None:
     assert ledger.overview() == {"csat": {"never": 1}, "nps": {"reserved": 3}}
 
 
+def test_the_latest_are_read_on_and_chosen_by_when_they_were_decided(workspace: Workspace) -> None:
+    ledger = Ledger(workspace)
+    for day in range(3):
+        ledger.settle([_wish(day)], OPEN, NOW + timedelta(days=day))
+    first = ledger.latest(limit=2)
+    ledger.decline([(_wish(9), WHY)], NOW)
+    assert [each.wish for each in ledger.latest(before=first[-1].number)] == ["nps:0"]
+    chosen = ledger.latest(since=NOW + timedelta(days=1), until=NOW + timedelta(days=2))
+    assert [each.wish for each in chosen] == ["nps:1"]
+
+
 def test_who_waits_is_due_in_time_and_can_be_withdrawn(workspace: Workspace) -> None:
     ledger = Ledger(workspace)
     budget = Budget(**{**_open(), "an_hour": 1})

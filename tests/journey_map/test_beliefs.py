@@ -98,6 +98,27 @@ def test_promises_kept_and_what_customers_do_are_measures(tmp_path: Path) -> Non
     assert (reviews.here.value, reviews.here.n) == (100, 60)
 
 
+def test_what_customers_do_counts_before_as_well_as_after_and_that_is_said(
+    tmp_path: Path,
+) -> None:
+    story = Story()
+    for number in range(120):
+        who, evening = f"user:{number}", number % 2 == 0
+        if evening:
+            # Half of them buy before they come, half after.
+            story.add("visit", who, touchpoint="evening", at=10)
+            story.add("order", who, touchpoint="shop", at=5 if number % 4 else 15)
+        else:
+            story.add("view", who, touchpoint="site", at=10)
+    found = verdict(story, tmp_path, belief("kind:order", "higher", ("touchpoint", "evening")))
+    assert found.here is not None
+    assert (found.here.value, found.here.n) == (100, 60)
+    assert "before being there as well as after" in wording.why(found)
+    plain = belief("csat", "lower", ("touchpoint", "cart"))
+    scored = Judged(plain, Standing.OPEN, found.here, found.there, found.difference)
+    assert "as well as after" not in wording.why(scored)
+
+
 def test_the_phase_of_a_claim_is_what_an_answer_is_about(tmp_path: Path) -> None:
     story, chance = Story(), random.Random(5)
     for number in range(200):

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from tests.metrics.given import Story
 
-from percorso.journey_map.laid import phases_of_texts, said
+from percorso.journey_map.laid import said, texts
+from percorso.text.frame import COLUMNS
+from percorso.text.voice import texts as voice_texts
 
 
 def told(story: Story, path: Path) -> dict[str, str]:
@@ -65,4 +67,25 @@ def test_reviews_stand_where_they_are_and_words_go_with_their_answer(tmp_path: P
     log = story.log(tmp_path)
     rows = said(log).select("id", "phase").to_pyarrow().to_pylist()
     assert {row["id"]: row["phase"] for row in rows}[review.id] == "advocacy"
-    assert phases_of_texts(log) == {answer.id: "activation"}
+    heard = texts(log).select("id", "phase").to_pyarrow().to_pylist()
+    assert {row["id"]: row["phase"] for row in heard} == {
+        answer.id: "activation", review.id: "advocacy",
+    }  # fmt: skip
+
+
+def test_texts_are_those_that_the_voice_hears(tmp_path: Path) -> None:
+    story = Story()
+    story.add("answer", touchpoint="cart", at=1, text="Slow", scale="ces", score=2)
+    story.add("answer", touchpoint="cart", at=2, scale="ces", score=5)
+    story.add("answer", touchpoint="cart", at=3, text="  ", scale="ces", score=5)
+    story.add("message", touchpoint="mail", at=4, direction="out", text="We tell you")
+    story.add("message", touchpoint="mail", at=5, text="Where is it?")
+    story.add("search", touchpoint="site", at=6, text="a book")
+    log = story.log(tmp_path)
+    columns = [each for each in COLUMNS if each != "phase"]
+    mine, voice = (
+        sorted(each(log).select(*columns).to_pyarrow().to_pylist(), key=lambda row: row["id"])
+        for each in (texts, voice_texts)
+    )
+    assert mine == voice
+    assert len(mine) == 2

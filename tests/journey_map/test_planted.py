@@ -17,6 +17,9 @@ PHONE = company.TOUCHPOINTS["cart_phone"].name
 COMPUTER = company.TOUCHPOINTS["cart_computer"].name
 DELIVERY = company.TOUCHPOINTS["delivery"].name
 TILL = company.TOUCHPOINTS["till"].name
+PHONE_HELP = company.TOUCHPOINTS["phone"].name
+OFFER = company.TOUCHPOINTS["offer"].name
+NEWSLETTER = company.TOUCHPOINTS["newsletter"].name
 EVENT = company.TOUCHPOINTS["event"].name
 
 
@@ -48,6 +51,7 @@ def test_paying_on_a_phone_is_hard_in_activation(found: JourneyMap) -> None:
     assert hard.rest.difference.high < 0
     again, easy = one(found, "again", PHONE), one(found, "again", COMPUTER)
     assert again.phase == easy.phase == "activation"
+    assert again.lane == easy.lane == "effort"
     assert again.rest is not None
     assert again.rest.real
     # 44 carts of 100 have to be filled again, against 8.
@@ -93,6 +97,42 @@ def test_the_kind_shop_stands_out_in_its_phases(found: JourneyMap) -> None:
         assert kind.rest.difference.low > 0
 
 
+def test_who_has_to_explain_again_on_the_phone_is_a_pain_of_loyalty(found: JourneyMap) -> None:
+    [problem] = [each for each in found.problems if each.touchpoint == PHONE_HELP]
+    [pain] = [each for each in found.items if (each.what, each.key) == ("problem", problem.id)]
+    assert (pain.phase, pain.lane) == ("loyalty", "pains")
+    worse = one(found, "stands_out", PHONE_HELP, "csat")
+    assert (worse.phase, worse.lane) == ("loyalty", "experience")
+    assert worse.rest is not None
+    assert (worse.rest.difference.high or 0) < 0
+
+
+def test_promises_stand_among_the_pains_of_the_phase_they_were_made_in(found: JourneyMap) -> None:
+    kept = {each.phase: each for each in found.items if each.what == "kept"}
+    # Parcels are promised with the order, answers to e-mails to who bought before.
+    assert set(kept) == {"purchase", "loyalty"}
+    for each in kept.values():
+        assert each.lane == "pains"
+        assert each.figure is not None
+        assert 85 < (each.figure.value or 0) < 99
+
+
+def test_going_on_from_a_computer_is_an_opportunity_of_activation(found: JourneyMap) -> None:
+    move = one(found, "move", COMPUTER)
+    assert (move.phase, move.lane) == ("activation", "opportunities")
+    assert move.rest is not None
+    assert move.rest.real
+    assert (move.rest.difference.low or 0) > 0
+
+
+def test_what_is_planted_to_be_nothing_is_nowhere_on_the_map(found: JourneyMap) -> None:
+    for nothing in (OFFER, NEWSLETTER):
+        assert not [each for each in found.problems if each.touchpoint == nothing]
+        said = {each.what for each in found.items if nothing in (each.key, each.touchpoint)}
+        # Whom it went to is a count; nothing else is said of it.
+        assert said <= {"passed", "promise", "strategy"}
+
+
 def test_beliefs_are_confirmed_denied_and_left_open(found: JourneyMap) -> None:
     standing = {each.belief.id: each.standing for each in found.beliefs}
     assert standing["telefono-faticoso"] == Standing.CONFIRMED
@@ -108,10 +148,15 @@ def test_beliefs_are_confirmed_denied_and_left_open(found: JourneyMap) -> None:
 
 def test_beliefs_stand_where_they_belong(found: JourneyMap) -> None:
     places = {each.key: (each.phase, each.lane) for each in found.items if each.what == "belief"}
-    assert places["telefono-faticoso"] == ("activation", "pains")
-    assert places["pacchi-lombardia-est"] == ("purchase", "pains")
-    assert places["persone-in-negozio"] == ("purchase", "opportunities")
-    assert places["ricordarsi-di-me"] == ("loyalty", "needs")
+    assert places == {
+        "telefono-faticoso": ("activation", "pains"),
+        "telefono-comodo": ("activation", "needs"),
+        "pacchi-lombardia-est": ("purchase", "pains"),
+        "persone-in-negozio": ("purchase", "opportunities"),
+        "incontri-portano-lettori": ("awareness", "opportunities"),
+        "gialli-deludono": ("loyalty", "needs"),
+        "ricordarsi-di-me": ("loyalty", "needs"),
+    }
 
 
 def test_every_lane_but_words_says_where_it_comes_from(found: JourneyMap) -> None:

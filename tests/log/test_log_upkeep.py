@@ -110,7 +110,7 @@ def test_live_appends_leave_merging_to_others_a_bucket_at_a_time(
     monkeypatch.setattr(upkeep, "_TIERS", ((1_000, 4),))
     merged = []
     for number in range(40):
-        log.append(as_table(rows(200, customers=100, prefix=f"append-{number}-")), live=True)
+        log.append(as_table(rows(60, customers=12, prefix=f"append-{number}-")), live=True)
         before = set(log.files())
         log.merge_scattered()
         merged.append(len(folders(before - set(log.files()))))
@@ -118,7 +118,7 @@ def test_live_appends_leave_merging_to_others_a_bucket_at_a_time(
     assert set(merged[4:]) == {1}
     of_bucket = folders(log.files())
     assert max(of_bucket.values()) <= len(of_bucket) + 4
-    assert len(ids(log)) == 40 * 200
+    assert len(ids(log)) == 40 * 60
     assert len(list((log.workspace.derived / "ids").glob("m*.u64"))) == 1
 
 

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import zipfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from percorso import identity, privacy
+from percorso import durable_database, identity, privacy
 from percorso.live.draining import Drainer
 from percorso.live.inbox import open_inbox
 from percorso.live.received import Received
@@ -21,7 +22,7 @@ from percorso.log.quarantine import Quarantine, Quarantined
 from percorso.log.schema import as_table
 from percorso.privacy import erasing, restoring
 from percorso.privacy.certificates import RestoreList
-from percorso.privacy.errors import PrivacyError
+from percorso.privacy.errors import ErasureWaitsError, PrivacyError
 from percorso.privacy.person import Person
 from percorso.privacy.places import Cleared, Place
 from percorso.privacy.scanning import scan
@@ -474,3 +475,33 @@ def test_time_of_a_second_erasure_is_kept(log: Log) -> None:
     at = privacy.Register(log.workspace).erased_at("ADA.rossi@example.org")
     assert at is not None
     assert abs(at - first.at) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("name", ["quarantine.sqlite", "identity.sqlite", "inbox.sqlite"])
+def test_what_somebody_still_reads_is_not_certified_and_taken_up_again(
+    log: Log, workspace: Workspace, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a reader is open, SQLite cannot overwrite what was there when they began."""
+    monkeypatch.setattr(erasing, "READERS_S", 0.2)
+    monkeypatch.setattr(durable_database, "_READERS_S", 0.2)
+    file = workspace.path / name
+    with closing(sqlite3.connect(file, isolation_level=None)) as reading:
+        reading.execute("BEGIN")
+        reading.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        with pytest.raises(ErasureWaitsError, match=name):
+            privacy.erase(log, ADA)
+        # Others are tried, and it waits on.
+        assert privacy.resume(log) == ()
+        assert b"ada.rossi@example.org" in file.read_bytes()
+        assert len(privacy.waiting(log)) == 1
+        assert privacy.Register(workspace).certificates() == ()
+    [done] = privacy.resume(log)
+    assert done.clean
+    assert done.removed > 0
+    assert privacy.waiting(log) == ()
+    assert found(workspace) == set()
+
+
+def test_a_file_that_is_no_database_holds_nothing_up(log: Log, workspace: Workspace) -> None:
+    (workspace.path / "odd.sqlite").write_bytes(b"no database at all" * 100)
+    assert privacy.erase(log, ADA).clean

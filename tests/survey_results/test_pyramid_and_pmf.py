@@ -150,9 +150,11 @@ def test_what_they_would_miss_is_what_the_disappointed_wrote(workspace: Workspac
     assert missed is not None
     assert (missed.texts, missed.people, missed.unread) == (12, 12, 0)
     assert {each.split(":")[-1] for each in missed.ids} == {"benefit"}
-    assert missed.sentiment is not None
-    assert missed.sentiment.positive.value == 100
-    assert "assistance" in {each.factor for each in missed.factors}
+    spoken = {each.factor: each for each in missed.factors}
+    assert (spoken["assistance"].texts, spoken["assistance"].share.value) == (12, 100)
+    (quote,) = spoken["assistance"].quotes
+    assert quote.text == "The staff is kind and helped me a lot."
+    assert not any(hasattr(each, "negative") for each in missed.factors), "no word of blame"
     assert [each.text for each in missed.quotes] == ["The staff is kind and helped me a lot."]
     said = found.question("improve")
     assert said is not None

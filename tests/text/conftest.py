@@ -34,7 +34,7 @@ class VectorServer(BaseHTTPRequestHandler):
 def server() -> Iterator[tuple[type[VectorServer], str]]:
     handler = type("Server", (VectorServer,), {"received": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as served:
-        thread = threading.Thread(target=served.serve_forever)
+        thread = threading.Thread(target=served.serve_forever, args=(0.02,))
         thread.start()
         yield handler, f"http://127.0.0.1:{served.server_port}/v1"
         served.shutdown()

@@ -2,6 +2,7 @@
 
 import logging
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -24,7 +25,8 @@ def workspace() -> Workspace:
     if found is None:
         raise WorkspaceError(settings.WORKSPACE_PROBLEM)
     try:
-        file = (found.path / SETTINGS_FILE).stat()
+        # Asked several times for each request: joining paths takes longer than looking.
+        file = _settings_file(found).stat()
     except OSError:
         return found
     return _as_it_is(found, file.st_mtime_ns, file.st_ino)
@@ -39,6 +41,11 @@ def stand_still(seconds: float) -> None:
     """Have logs that are opened from now on stand still under live events; see log.standing."""
     global _stands_still
     _stands_still = seconds
+
+
+@lru_cache(maxsize=4)
+def _settings_file(found: Workspace) -> Path:
+    return found.path / SETTINGS_FILE
 
 
 @lru_cache(maxsize=4)

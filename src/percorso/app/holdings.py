@@ -18,6 +18,8 @@ from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
+from percorso.durable_database import empty_journal
+
 if TYPE_CHECKING:
     from percorso.privacy import Cleared, Person, Place
     from percorso.privacy.naming import Naming
@@ -204,7 +206,7 @@ def _wipe() -> "Cleared":
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            empty_journal(connection.connection)
         else:
             cursor.execute("VACUUM")
     return Cleared(0, 0)

@@ -210,7 +210,10 @@ def _short(name: str) -> str:
 def _months(most: int = 10) -> Any:
     import altair as alt
 
-    return alt.Axis(format="%b %Y", grid=False, tickCount=most, labelOverlap=True, labelFlush=False)
+    # Where panels stand side by side, the words at their ends must not meet.
+    return alt.Axis(
+        format="%b %Y", grid=False, tickCount=most, labelOverlap=True, labelFlush=most <= 3
+    )
 
 
 def _moods(palette: Palette) -> Any:

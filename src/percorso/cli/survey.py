@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -106,7 +105,7 @@ def results(
         plain = survey_results.as_plain(found)
         if by is not None:
             rows = _rows_by(log, found, by, selection)
-            plain["by"] = [{"question": name, **asdict(row)} for name, row in rows]
+            plain["by"] = [{"question": name, **survey_results.as_plain(row)} for name, row in rows]
         typer.echo(json.dumps(plain, ensure_ascii=False, indent=2))
         return
     _print(found)
@@ -281,7 +280,7 @@ def _print_by(log: "Log", found: "Results", dimension: str, selection: "Selectio
         table.add_row(
             Text(name),
             Text(row.group),
-            labels.number(row.estimate.n),
+            labels.number(row.estimate.told),
             labels.estimate(row.estimate, unit),
             labels.interval(row.estimate, unit),
             _("differs") if row.differs else "",

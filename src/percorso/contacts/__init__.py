@@ -13,7 +13,7 @@ from percorso.contacts.calendar import next_allowed
 from percorso.contacts.chance import chosen, spread
 from percorso.contacts.deciding import decide
 from percorso.contacts.errors import ContactsError
-from percorso.contacts.ledger import Entry, Ledger, Reservation
+from percorso.contacts.ledger import Ledger
 from percorso.contacts.model import (
     CONTACT_PURPOSES,
     Budget,
@@ -23,9 +23,11 @@ from percorso.contacts.model import (
     Limit,
     Wish,
 )
+from percorso.contacts.records import STATES, Entry, Reservation, State
 
 __all__ = [
     "CONTACT_PURPOSES",
+    "STATES",
     "Budget",
     "Contact",
     "ContactPurpose",
@@ -35,6 +37,7 @@ __all__ = [
     "Ledger",
     "Limit",
     "Reservation",
+    "State",
     "Wish",
     "as_toml",
     "chosen",

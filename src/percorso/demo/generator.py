@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from percorso.demo.asking import Asking, ask
+from percorso.demo.consents import Consent, draw
 from percorso.demo.contacts import make_evenings, write_contacts
 from percorso.demo.effects import Effects
 from percorso.demo.listening import write_listening
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The bookshop: what is in its log, who was asked, and what they say or would have said."""
+    """The bookshop: what is in its log, who was asked, and what they say or would have said.
+
+    ``consents`` go into the log too, beside ``table``: the words they agreed to are the company's.
+    """
 
     table: "pa.Table"
+    consents: tuple[Consent, ...]
     asking: Asking
     ordered: Ordered
 
@@ -60,4 +65,6 @@ def generate_all(seed: int = 7, customers: int = 5000, *, effects: bool = True) 
     table = to_table(rows.columns(), names, regions, people.english, voice.texts, seed)
     references_of = [str(each) for each in names.to_pylist()]
     asking = ask(streams[10], (*waves, *more), references_of, people.english)
-    return Made(table, asking, ordered)
+    lot = np.random.default_rng([seed, 2])
+    agreed = draw(lot, table, references_of, people.english.tolist(), asking.invitations)
+    return Made(table, agreed, asking, ordered)

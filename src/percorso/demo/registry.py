@@ -100,7 +100,7 @@ def beliefs() -> tuple[Belief, ...]:
         ),
         Belief(
             id="incontri-portano-lettori",
-            text="Chi viene a un incontro poi compra.",
+            text="Chi viene agli incontri compra più spesso degli altri.",
             about="opportunity",
             phase=Phase.AWARENESS,
             touchpoint="event",

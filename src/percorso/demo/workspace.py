@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from percorso.demo import company, questionnaires, registry
+from percorso.demo import company, consents, questionnaires, registry
 from percorso.demo.asking import Asking
 from percorso.demo.generator import generate_all
 from percorso.demo.truths import as_markdown
@@ -42,13 +42,18 @@ def make_asked(
     on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Workspace, Asking]:
     """Make a workspace as ``make`` does; return it, and who was asked what: no log has that."""
+    import pyarrow as pa
+
     from percorso.log import open_log
+    from percorso.log.purposes import policy
+    from percorso.log.schema import as_table
 
     workspace = Workspace.create(
         path, Settings(company.NAME, company.ZONE, company.CURRENCY, language="it")
     )
     made = generate_all(seed, customers)
-    table = made.table
+    said = as_table(consents.rows(made.consents, policy(workspace), seed))
+    table = pa.concat_tables([made.table, said])
 
     def parts() -> Iterator["pa.RecordBatch"]:
         done = 0

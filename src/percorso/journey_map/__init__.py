@@ -5,11 +5,11 @@ shown.cell("purchase", "pains")
 """
 
 from percorso.journey_map.beliefs import judge
-from percorso.journey_map.building import annotated, build, compute
+from percorso.journey_map.building import annotated, build, compute, quotes
 from percorso.journey_map.comparing import Comparison, compare
 from percorso.journey_map.drafts import Draft, DraftError, Drafts, Entry, Target
-from percorso.journey_map.feeling import quotes
 from percorso.journey_map.feeling import state as texts_state
+from percorso.journey_map.material import Material
 from percorso.journey_map.model import (
     LANES,
     PHASES,
@@ -39,6 +39,7 @@ __all__ = [
     "JourneyMap",
     "Judged",
     "Lane",
+    "Material",
     "NextStep",
     "PhaseSteps",
     "Standing",

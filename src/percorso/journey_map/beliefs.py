@@ -19,13 +19,14 @@ from percorso.estimation import MIN_SHOWN, adjust
 from percorso.explain.comparing import Comparison, compare
 from percorso.explain.promised import worths
 from percorso.journey_map.laid import said
+from percorso.journey_map.laid import texts as laid_texts
+from percorso.journey_map.material import Material
 from percorso.journey_map.model import PHASES, Item, Judged, Lane, Standing
 from percorso.log.errors import LogError
 from percorso.log.fates import fates
 from percorso.log.moments import moments
 from percorso.log.selection import Selection
 from percorso.metrics.definitions import MEANS, SIGNIFICANT, Metric
-from percorso.text.frame import Texts
 from percorso.touchpoints import Belief, Touchpoint
 from percorso.vocabulary import ABOUT_CUSTOMERS, EMOTIONS, FACTORS, SCALES, Fate
 
@@ -65,17 +66,14 @@ class _Rows:
 
 
 def judge(
-    log: "Log",
-    beliefs: Iterable[Belief],
-    period: Selection | None = None,
-    texts: Texts | None = None,
+    log: "Log | Material", beliefs: Iterable[Belief], period: Selection | None = None
 ) -> tuple[Judged, ...]:
     """Return what data of a period say of beliefs, all corrected together.
 
-    Of ``period`` only ``since`` and ``until`` count. ``texts`` are those of the period, their
-    phases laid, where they were loaded already.
+    Of ``period`` only ``since`` and ``until`` count. Instead of the log its ``Material`` may be
+    given, where texts were loaded for others already.
     """
-    judge = _Judge(log, period, texts)
+    judge = _Judge(log if isinstance(log, Material) else Material(log), period)
     found = [judge.of(each) for each in beliefs]
     asked = [place for place, each in enumerate(found) if not each.reason]
     p_values = [p for place in asked for p in (found[place].p_confirmed, found[place].p_denied)]
@@ -94,10 +92,10 @@ def judge(
 
 
 class _Judge:
-    def __init__(self, log: "Log", period: Selection | None, texts: Texts | None) -> None:
-        self._log = log
+    def __init__(self, material: Material, period: Selection | None) -> None:
+        self._log = material.log
+        self._material = material
         self._period = period
-        self._texts = texts
 
     def of(self, belief: Belief) -> Judged:
         """Return the comparison of a belief, its p-values not corrected yet."""
@@ -143,25 +141,18 @@ class _Judge:
         metric = MEANS.get(measure) or Metric(measure, "mean", tuple(scales), ends.low, ends.high)
         table = self._in_period(said(self._log))
         table = table.filter(table.scale.isin(scales), table.score.notnull())
-        found, there = self._marked(table, where, ("scale", "score"))
+        marked = table.select("customer", "scale", "score", there=where.fits(self._log, table))
+        found = marked.to_pyarrow()
         scale = np.array(found["scale"].to_pylist(), dtype=object)
         score = found["score"].to_numpy().astype(np.float64)
         worth = worths(measure, scale, score) if measure in MEANS else score
+        there = found["there"].to_numpy()
         return _Rows(metric, _codes(found["customer"]), np.asarray(worth, np.float64), there)
 
     def _words(self, prefix: str, name: str, where: Selection) -> _Rows:
-        texts = self._loaded()
-        narrowed = replace(where, phases=())
-        there = np.ones(len(texts), bool)
-        if narrowed:
-            from percorso.text.voice import texts as voice
-
-            chosen = voice(self._log, narrowed).select("id").to_pyarrow()["id"].to_pylist()
-            ids = set(chosen)
-            there = np.array([each in ids for each in texts.ids], bool)
-        if where.phases:
-            wanted = [PHASES.index(each) for each in where.phases]
-            there &= np.isin(texts.phase.codes, wanted)
+        texts = self._material.heard(self._period)
+        ids = set(laid_texts(self._log, where).select("id").to_pyarrow()["id"].to_pylist())
+        there = np.array([each in ids for each in texts.ids], bool)
         if prefix == "factor":
             worth: Floats = np.zeros(len(texts))
             worth[texts.factors.row[texts.factors.what == list(FACTORS).index(name)]] = 100.0
@@ -185,29 +176,17 @@ class _Judge:
     def _kinds(self, kind: str, where: Selection) -> _Rows:
         rows = self._in_period(moments(self._log))
         rows = rows.filter(*(rows.kind != each for each in ABOUT_CUSTOMERS))
-        everybody = rows.select("number").distinct().to_pyarrow()["number"]
-        chosen = where.apply(self._log, rows).select("number").distinct().to_pyarrow()["number"]
-        did = rows.filter(rows.kind == kind).select("number").distinct().to_pyarrow()["number"]
-        numbers = everybody.to_numpy().astype(np.int64)
-        worth = 100.0 * np.isin(numbers, did.to_numpy())
-        return _Rows(_SHARE, numbers, worth, np.isin(numbers, chosen.to_numpy()))
-
-    def _marked(
-        self, table: "ibis.Table", where: Selection, columns: Sequence[str]
-    ) -> tuple[Any, Flags]:
-        found = table.select("id", "customer", *columns).to_pyarrow()
-        chosen = where.apply(self._log, table).select("id").to_pyarrow()
-        return found, _is_in(found["id"], chosen["id"])
+        marked = rows.select("number", did=rows.kind == kind, there=where.fits(self._log, rows))
+        found = (
+            marked.group_by("number")
+            .aggregate(did=marked.did.any(), there=marked.there.any())
+            .to_pyarrow()
+        )
+        numbers = found["number"].to_numpy().astype(np.int64)
+        return _Rows(_SHARE, numbers, 100.0 * found["did"].to_numpy(), found["there"].to_numpy())
 
     def _in_period(self, table: "ibis.Table") -> "ibis.Table":
         return table if self._period is None else self._period.apply(self._log, table)
-
-    def _loaded(self) -> Texts:
-        if self._texts is None:
-            from percorso.journey_map.feeling import hear
-
-            self._texts = hear(self._log, self._period)
-        return self._texts
 
 
 def only_period(selection: Selection | None) -> Selection | None:

@@ -9,7 +9,9 @@ from percorso.explain.problem import Problem
 from percorso.journey_map import beliefs as believed
 from percorso.journey_map import doing, feeling, moving, troubles
 from percorso.journey_map.counting import holm
+from percorso.journey_map.material import Material
 from percorso.journey_map.model import LANES, PHASES, Item, JourneyMap, Judged, Lane
+from percorso.text.results import Quote
 from percorso.touchpoints import Registry, Touchpoint, called
 
 if TYPE_CHECKING:
@@ -41,43 +43,65 @@ def build(
     are left aside: a map has all of them. Raises TouchpointError where the registry's file cannot
     be read, and SelectionError.
     """
-    found = compute(log, selection, against, problems=problems)
-    judged = believed.judge(log, registry.beliefs(), believed.only_period(selection))
+    return build_from(Material(log), registry, selection, against, problems=problems)
+
+
+def build_from(
+    material: Material,
+    registry: Registry,
+    selection: "Selection | None" = None,
+    against: "Selection | None" = None,
+    *,
+    problems: Sequence[Problem] | None = None,
+) -> JourneyMap:
+    """Return the journey map that ``build`` does, from what was counted for others already."""
+    found = compute(material, selection, against, problems=problems)
+    judged = believed.judge(material, registry.beliefs(), believed.only_period(selection))
     segments = () if selection is None else selection.segments
-    said = feeling.quotes(log, selection)
+    said = quotes(material, selection)
     return replace(annotated(found, registry.all(), judged, segments), quotes=said)
 
 
+def quotes(
+    material: Material, selection: "Selection | None" = None
+) -> dict[str, tuple[Quote, ...]]:
+    """Return what customers wrote, by phase, masked in the current language."""
+    return feeling.quotes(material.log, material.heard(_all_phases(selection)))
+
+
 def compute(
-    log: "Log",
+    material: Material,
     selection: "Selection | None" = None,
     against: "Selection | None" = None,
     *,
     problems: Sequence[Problem] | None = None,
 ) -> JourneyMap:
     """Return what of a map the log alone tells; see ``build``. It has no quotes."""
-    from percorso.log.steps import open_steps
-
     selection, against = (_all_phases(each) for each in (selection, against))
-    index = open_steps(log)
+    log, index, places = material.log, material.index(), material.places()
     if problems is None:
         from percorso.explain import problems as find
 
         problems = find(log, index, selection)
-    places = doing.places(log)
-    now = doing.count(log, selection)
-    other = None if against is None else doing.count(log, against)
-    heard = feeling.hear(log, selection)
-    heard_there = None if against is None else feeling.hear(log, against)
+    compared = against is not None
+    now, other = material.done(selection), material.done(against) if compared else None
+    heard, heard_there = material.heard(selection), material.heard(against) if compared else None
     needs, names = feeling.needs(log, heard, heard_there)
-    scores = feeling.scores(log, selection, against)
+    scores = feeling.scores(
+        material.tallies(selection), material.tallies(against) if compared else {}
+    )
     items = [
         *doing.items(now, other),
         *scores,
         *feeling.words(heard, heard_there),
         *feeling.standing_out(log, selection, against, places),
-        *troubles.tries(index, selection, against, places),
-        *troubles.promises(log, selection, against),
+        *troubles.tries(
+            index,
+            material.tries(selection),
+            material.tries(against) if compared else None,
+            places,
+        ),
+        *troubles.promises(material.kept(selection), material.kept(against) if compared else None),
         *troubles.problems(problems, places),
         *needs,
         *moving.items(moving.next_steps(log, _whole_time(selection))),
@@ -108,7 +132,7 @@ def compute(
         needs=names,
         places=places,
         texts=len(heard),
-        compared=against is not None,
+        compared=compared,
         last=index.last,
     )
 

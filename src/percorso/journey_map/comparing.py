@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from percorso.journey_map.building import build
+from percorso.journey_map.building import build_from
+from percorso.journey_map.material import Material
 from percorso.journey_map.model import Item, JourneyMap
 from percorso.touchpoints import Registry
 
@@ -38,4 +39,7 @@ def compare(
 
     Customers who are on both maps make the tests a little too careful, not too bold.
     """
-    return Comparison(build(log, registry, one, other), build(log, registry, other))
+    material = Material(log)
+    return Comparison(
+        build_from(material, registry, one, other), build_from(material, registry, other)
+    )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from percorso.estimation import MIN_SHOWN, adjust, difference_of_proportions, proportion
+from percorso.estimation import MIN_SHOWN, adjust, differences_of_proportions, proportion
 from percorso.journey_map.model import Tested
 from percorso.text.figures import Figures, Sums, count, estimates, visible
 from percorso.vocabulary import Estimate
@@ -26,16 +26,36 @@ def share_of(part: int, whole: int) -> Estimate:
     return found
 
 
-def shares_tested(one: tuple[int, int], other: tuple[int, int]) -> Tested | None:
-    """Return the share of the first (part, whole) less that of the second; None where hidden."""
-    if not (share_of(*one).shown or share_of(*other).shown):
-        return None
+#: How many of how many.
+Part = tuple[int, int]
+
+
+def shares_tested(pairs: Sequence[tuple[Part, Part]]) -> list[Tested | None]:
+    """Return each first share less its second; None where hidden.
+
+    All at once: the exact test of one sums a tail of thousands of terms, as long as that of many.
+    """
+    tested = [place for place, (one, other) in enumerate(pairs) if _may_be_tested(one, other)]
+    found: list[Tested | None] = [None] * len(pairs)
+    if not tested:
+        return found
+    k1, n1, k2, n2 = np.array([[*pairs[place][0], *pairs[place][1]] for place in tested]).T
+    gap = differences_of_proportions(k1, n1, k2, n2)
+    for row, place in enumerate(tested):
+        value, low, high, p = (
+            float(each[row]) for each in (gap.value, gap.low, gap.high, gap.p_value)
+        )
+        found[place] = Tested(Estimate(value, low, high, int(n1[row] + n2[row]), METHOD), p)
+    return found
+
+
+def _may_be_tested(one: Part, other: Part) -> bool:
+    """Say whether neither share, nor the difference beside one, tells of fewer than 5."""
     if min(one[1], other[1]) < MIN_SHOWN:
-        return None
+        return False
     if any(0 < part < MIN_SHOWN or 0 < whole - part < MIN_SHOWN for part, whole in (one, other)):
-        return None
-    found = difference_of_proportions(*one, *other)
-    return Tested(found.estimate, found.p_value)
+        return False
+    return max(one[0], other[0]) >= MIN_SHOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """What customers do in each phase, and which touchpoints they pass."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from percorso.estimation import MIN_SHOWN
 from percorso.journey_map.counting import share_of, shares_tested
-from percorso.journey_map.model import PHASES, Column, Item
+from percorso.journey_map.model import PHASES, Column, Item, Tested
 from percorso.log.moments import moments
+from percorso.log.prepared import Prepared, prepared
 from percorso.log.written import ask
 from percorso.vocabulary import NOT_STEPS, OUTWARD
 
@@ -16,22 +20,14 @@ if TYPE_CHECKING:
 
 _NOT_DONE: Final = (*NOT_STEPS, *OUTWARD)
 
-_QUERY: Final = f"""
-    SELECT phase, kind, touchpoint, count(*) FILTER (kind NOT IN {NOT_STEPS}) AS n,
-        count(*) AS whole, count(DISTINCT number) AS everybody,
-        count(DISTINCT number) FILTER (kind NOT IN {NOT_STEPS}) AS customers
-    FROM rows GROUP BY GROUPING SETS ((phase, kind), (phase, touchpoint), (phase), ())
+#: What is counted of each customer: far fewer rows than the log has.
+_QUERY: Final = """
+    SELECT number, phase, kind, touchpoint, count(*) AS n FROM rows
+    GROUP BY number, phase, kind, touchpoint
 """
 
-_PLACES: Final = f"""
-    SELECT touchpoint, phase FROM (
-        SELECT touchpoint, phase, count(*) AS times FROM (
-            SELECT number, touchpoint, arg_min(phase, "at") AS phase FROM rows
-            WHERE kind NOT IN {NOT_STEPS} AND touchpoint IS NOT NULL GROUP BY number, touchpoint
-        ) GROUP BY touchpoint, phase
-    ) QUALIFY row_number() OVER (PARTITION BY touchpoint ORDER BY times DESC, phase) = 1
-"""
-
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 Counts = dict[tuple[str, str], tuple[int, int]]
 
 
@@ -54,22 +50,58 @@ def count(log: "Log", selection: "Selection | None") -> Done:
     rows = moments(log)
     rows = rows if selection is None else selection.apply(log, rows)
     chosen = rows.select("number", "phase", "kind", "touchpoint")
-    customers = interactions = 0
-    phases: dict[str, int] = {}
-    kinds: Counts = {}
-    touchpoints: Counts = {}
-    for row in ask(log, _QUERY, rows=chosen).to_pylist():
-        found = (int(row["customers"]), int(row["n"]))
-        if row["phase"] is None:
-            customers, interactions = int(row["everybody"]), int(row["whole"])
-        elif row["kind"] is not None:
-            kinds[row["phase"], row["kind"]] = found
-        elif row["touchpoint"] is not None:
-            touchpoints[row["phase"], row["touchpoint"]] = found
-        else:
-            # A row without a touchpoint is counted here too: the whole phase is the larger.
-            phases[row["phase"]] = max(phases.get(row["phase"], 0), int(row["everybody"]))
-    return Done(customers, interactions, phases, kinds, touchpoints)
+    found = ask(log, _QUERY, rows=chosen)
+    number = found["number"].to_numpy().astype(np.int64)
+    n = found["n"].to_numpy()
+    phase, kind, touchpoint = (_Names.of(found[name]) for name in ("phase", "kind", "touchpoint"))
+    # The last one is what -1, no kind at all, finds.
+    step = np.array([*(name not in NOT_STEPS for name in kind.names), True])[kind.codes]
+    everybody = _distinct(phase.codes, number, len(phase.names))
+    return Done(
+        int(np.count_nonzero(np.bincount(number))),
+        int(n.sum()),
+        {name: int(size) for name, size in zip(phase.names, everybody, strict=True)},
+        _counts(phase, kind, number, n, step),
+        _counts(phase, touchpoint, number, n, step),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """A column of names: for each row the place of its name in ``names``, -1 where it has none."""
+
+    codes: Ints
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, column: Any) -> "_Names":
+        encoded = column.combine_chunks().dictionary_encode()
+        codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
+        return cls(codes, tuple(encoded.dictionary.to_pylist()))
+
+
+def _counts(phase: _Names, what: _Names, number: Ints, n: Ints, step: Flags) -> Counts:
+    """Return the customers, and the interactions, of each name in each phase."""
+    size = len(phase.names) * len(what.names)
+    chosen = step & (what.codes >= 0)
+    code = (phase.codes * len(what.names) + what.codes)[chosen]
+    customers = _distinct(code, number[chosen], size)
+    times = np.bincount(code, weights=n[chosen], minlength=size)
+    return {
+        (phase.names[at // len(what.names)], what.names[at % len(what.names)]): (
+            int(customers[at]),
+            int(times[at]),
+        )
+        for at in np.flatnonzero(times).tolist()
+    }
+
+
+def _distinct(code: Ints, number: Ints, size: int) -> Ints:
+    """Return how many different numbers there are with each code; sorted, as hashing is slower."""
+    most = int(number.max(initial=0)) + 1
+    pairs = np.sort(code * most + number)
+    new = np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]
+    return np.bincount(pairs[new] // most, minlength=size)
 
 
 def places(log: "Log") -> dict[str, str]:
@@ -77,67 +109,87 @@ def places(log: "Log") -> dict[str, str]:
 
     First times, because whoever stays long passes everything again as a loyal customer.
     """
-    steps = moments(log).select("number", "phase", "kind", "touchpoint", "at")
-    found = ask(log, _PLACES, rows=steps)
-    rows = found.to_pylist()
+    rows = prepared(log, _PLACES).to_pyarrow().to_pylist()
     return {str(row["touchpoint"]): str(row["phase"]) for row in rows}
+
+
+def _places(log: "Log") -> str:
+    return f"""
+        SELECT touchpoint, phase FROM (
+            SELECT touchpoint, phase, count(*) AS times FROM (
+                SELECT customer, touchpoint, arg_min(phase, "at") AS phase
+                FROM {log.interactions().get_name()}
+                WHERE kind NOT IN {NOT_STEPS} AND touchpoint IS NOT NULL
+                GROUP BY customer, touchpoint
+            ) GROUP BY touchpoint, phase
+        ) QUALIFY row_number() OVER (PARTITION BY touchpoint ORDER BY times DESC, phase) = 1
+    """
+
+
+_PLACES: Final = Prepared("places", 1, _places)
 
 
 def columns(now: Done, other: Done | None) -> tuple[Column, ...]:
     """Return the six phases with their customers."""
-    found = []
-    for phase in PHASES:
-        customers = now.phases.get(phase, 0)
-        change = None
-        if other is not None:
-            change = shares_tested(
-                (customers, now.customers), (other.phases.get(phase, 0), other.customers)
-            )
-        shown = customers if customers >= MIN_SHOWN else 0
-        found.append(Column(phase, shown, share_of(customers, now.customers), change))
-    return tuple(found)
+    counts = [now.phases.get(phase, 0) for phase in PHASES]
+    changes: list[Tested | None] = [None] * len(PHASES)
+    if other is not None:
+        changes = shares_tested(
+            [
+                ((customers, now.customers), (other.phases.get(phase, 0), other.customers))
+                for phase, customers in zip(PHASES, counts, strict=True)
+            ]
+        )
+    return tuple(
+        Column(
+            phase,
+            customers if customers >= MIN_SHOWN else 0,
+            share_of(customers, now.customers),
+            change,
+        )
+        for phase, customers, change in zip(PHASES, counts, changes, strict=True)
+    )
 
 
 def items(now: Done, other: Done | None) -> list[Item]:
     """Return what customers of each phase do, and the touchpoints they pass, the most first."""
-    found = []
-    for phase in PHASES:
-        did = {kind: n for (at, kind), n in now.kinds.items() if at == phase}
-        did = {kind: n for kind, n in did.items() if kind not in _NOT_DONE}
-        passed = {name: n for (at, name), n in now.touchpoints.items() if at == phase}
-        there = {} if other is None else other.kinds
-        found += [
-            _item(phase, "did", name, n, now, other, there.get((phase, name), (0, 0)))
-            for name, n in _shown(did)
+    did = {key: n for key, n in now.kinds.items() if key[1] not in _NOT_DONE}
+    found = [
+        _item(phase, what, name, n, now)
+        for phase in PHASES
+        for what, counts in (("did", did), ("passed", now.touchpoints))
+        for name, n in _shown(counts, phase)
+    ]
+    if other is None:
+        return found
+    there = {"did": other.kinds, "passed": other.touchpoints}
+    changes = shares_tested(
+        [
+            (
+                (_counted(now, each)[0], now.phases[each.phase]),
+                (
+                    there[each.what].get((each.phase, each.key), (0, 0))[0],
+                    other.phases.get(each.phase, 0),
+                ),
+            )
+            for each in found
         ]
-        there = {} if other is None else other.touchpoints
-        found += [
-            _item(phase, "passed", name, n, now, other, there.get((phase, name), (0, 0)))
-            for name, n in _shown(passed)
-        ]
-    return found
+    )
+    return [replace(each, change=change) for each, change in zip(found, changes, strict=True)]
 
 
-def _shown(given: dict[str, tuple[int, int]]) -> list[tuple[str, tuple[int, int]]]:
-    shown = [(name, n) for name, n in given.items() if n[0] >= MIN_SHOWN]
+def _counted(now: Done, item: Item) -> tuple[int, int]:
+    counts = now.kinds if item.what == "did" else now.touchpoints
+    return counts[item.phase, item.key]
+
+
+def _shown(counts: Counts, phase: str) -> list[tuple[str, tuple[int, int]]]:
+    shown = [(name, n) for (at, name), n in counts.items() if at == phase and n[0] >= MIN_SHOWN]
     return sorted(shown, key=lambda each: (-each[1][0], each[0]))
 
 
-def _item(
-    phase: str,
-    what: str,
-    name: str,
-    counted: tuple[int, int],
-    now: Done,
-    other: Done | None,
-    there: tuple[int, int],
-) -> Item:
+def _item(phase: str, what: str, name: str, counted: tuple[int, int], now: Done) -> Item:
     customers, n = counted
-    change = None
-    if other is not None:
-        change = shares_tested(
-            (customers, now.phases[phase]), (there[0], other.phases.get(phase, 0))
-        )
     share = share_of(customers, now.phases[phase])
     if not share.shown:
         # The count beside that of the phase would say how few did not.
@@ -150,5 +202,4 @@ def _item(
         figure=share,
         customers=customers,
         n=n,
-        change=change,
     )

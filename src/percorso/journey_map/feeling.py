@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from percorso.estimation import MIN_SHOWN, Difference
-from percorso.journey_map.laid import phases_of_texts, said
+from percorso.journey_map.laid import said
+from percorso.journey_map.laid import texts as laid_texts
 from percorso.journey_map.model import PHASES, Item, Tested
 from percorso.metrics.definitions import METRICS
 from percorso.metrics.groups import against_previous, against_rest, estimates, shown_groups
 from percorso.metrics.surveys import by
 from percorso.metrics.tally import Tally, tally
-from percorso.text.frame import Texts, Words
+from percorso.text.frame import COLUMNS, Texts, Words
 from percorso.text.results import Quote, Shift
 from percorso.vocabulary import SCALES
 
@@ -27,10 +28,8 @@ _LEFT_OUT: Final = ("stars_top2",)
 _QUOTES: Final = {-1: 2, 1: 1}
 
 
-def scores(log: "Log", selection: "Selection | None", against: "Selection | None") -> list[Item]:
+def scores(now: dict[str, Tally], other: dict[str, Tally]) -> list[Item]:
     """Return the scores of the answers about each phase, against the others and the other map."""
-    now = _tallies(log, selection)
-    other = {} if against is None else _tallies(log, against)
     found = []
     for name, each in now.items():
         shown = shown_groups(each)
@@ -76,7 +75,8 @@ def most_telling(items: list[Item]) -> tuple[str, ...]:
     )
 
 
-def _tallies(log: "Log", selection: "Selection | None") -> dict[str, Tally]:
+def tallies(log: "Log", selection: "Selection | None") -> dict[str, Tally]:
+    """Return the scores of the answers of a selection by the phase they are about."""
     table = said(log, selection)
     table = table.filter(table.scale.notnull(), table.score.notnull())
     chosen = table.select("customer", "scale", "score", group="phase")
@@ -125,20 +125,11 @@ def standing_out(
 
 def hear(log: "Log", selection: "Selection | None") -> Texts:
     """Load the texts of a selection; answers to surveys are laid to the phase they are about."""
-    from percorso.text.frame import load
-
-    texts = load(log, selection)
-    laid = phases_of_texts(log) if len(texts) else {}
-    own = [texts.phase.at(row) for row in range(len(texts))]
-    number = {name: place for place, name in enumerate(PHASES)}
-    codes = np.array(
-        [
-            number.get(laid.get(id_, phase or "") or "", -1)
-            for id_, phase in zip(texts.ids, own, strict=True)
-        ],
-        np.int64,
-    )
-    return replace(texts, phase=Words(codes, PHASES))
+    table = laid_texts(log, selection).select(*COLUMNS).to_pyarrow()
+    texts = Texts.of(table, log.workspace.settings.zone_info)
+    # The last one is what -1, no phase at all, finds.
+    number = np.array([*(PHASES.index(name) for name in texts.phase.names), -1], np.int64)
+    return replace(texts, phase=Words(number[texts.phase.codes], PHASES))
 
 
 def words(now: Texts, other: Texts | None) -> list[Item]:
@@ -199,12 +190,13 @@ def needs(log: "Log", now: Texts, other: Texts | None) -> tuple[list[Item], dict
     from percorso.text import needs as analysis
 
     found, names = [], {}
+    spent = analysis.values_of(log) if now.need.any() else {}
     for code, phase in enumerate(PHASES):
         here = now.take(now.phase.codes == code)
         if not here.need.any():
             continue
         before = None if other is None else other.take(other.phase.codes == code)
-        for each in analysis.of(log, here, before, 0).rows:
+        for each in analysis.of(log, here, before, 0, spent=spent).rows:
             names[each.id] = each.name
             found.append(
                 Item(
@@ -221,16 +213,14 @@ def needs(log: "Log", now: Texts, other: Texts | None) -> tuple[list[Item], dict
     return found, names
 
 
-def quotes(log: "Log", selection: "Selection | None" = None) -> dict[str, tuple[Quote, ...]]:
+def quotes(log: "Log", texts: Texts) -> dict[str, tuple[Quote, ...]]:
     """Return what customers wrote about each phase, blame before praise, masked.
 
-    Of phases that fewer than 5 customers wrote about nothing is quoted, nor from touchpoints where
-    fewer wrote. Masks are in the current
-    language.
+    ``texts`` are those that ``hear`` loads. Of phases that fewer than 5 customers wrote about
+    nothing is quoted, nor from touchpoints where fewer wrote. Masks are in the current language.
     """
     from percorso.text.quotes import choose
 
-    texts = hear(log, None if selection is None else replace(selection, phases=()))
     newest = np.argsort(-texts.at, kind="stable")
     newest = newest[_heard_at(texts)[newest]]
     leaning = _leaning(texts)
@@ -244,10 +234,10 @@ def quotes(log: "Log", selection: "Selection | None" = None) -> dict[str, tuple[
             fits = (texts.sentiment[mine] == sign) & ~(leaning[mine] * sign < 0)
             wanted[phase, sign] = mine[fits]
     found: dict[str, tuple[Quote, ...]] = {}
-    for sign, most in _QUOTES.items():
-        asked = {phase: rows for (phase, of), rows in wanted.items() if of == sign}
-        for phase, some in choose(log, texts, asked, most).items():
-            found[phase] = (*found.get(phase, ()), *some)
+    for (phase, _sign), some in choose(
+        log, texts, wanted, {key: _QUOTES[key[1]] for key in wanted}
+    ).items():
+        found[phase] = (*found.get(phase, ()), *some)
     return found
 
 

@@ -21,25 +21,37 @@ if TYPE_CHECKING:
 DAYS: Final = 30
 #: What customers say is not what happened to them; nor is being asked.
 _NOTHING_HAPPENED: Final = ("answer", "review", *NOT_STEPS)
+_OF_TEXTS: Final = (
+    '"id", customer, "at", kind, touchpoint, channel, phase, properties, "scale", score, '
+    "sent_language"
+)
 
 
 def said(log: "Log", selection: "Selection | None" = None, connection: Any = None) -> "ibis.Table":
     """Return a row for all that customers said, by a score or in words.
 
-    Columns: id, customer, at, kind, touchpoint, channel, phase (as laid), properties, scale, score.
+    Columns: id, customer, at, kind, touchpoint, channel, phase (as laid), properties, scale, score,
+    sent_language, and ``spoken``: whether there are words of a customer.
     """
     table = prepared(log, SAID, connection)
     return table if selection is None else selection.apply(log, table)
 
 
-def phases_of_texts(log: "Log") -> dict[str, str]:
-    """Return the phase of each answer that has words, by the id of the interaction."""
-    table = said(log)
-    found = table.filter(table.kind == "answer", table.wrote).select("id", "phase").to_pyarrow()
-    return dict(zip(found["id"].to_pylist(), found["phase"].to_pylist(), strict=True))
+def texts(log: "Log", selection: "Selection | None" = None) -> "ibis.Table":
+    """Return the texts of customers with what was read in them: the columns that are counted.
+
+    As ``text.voice.texts``, but of the prepared table, with phases as laid and without the words.
+    """
+    from percorso.text.joined import with_readings
+
+    rows = said(log).get_name()
+    table = with_readings(log, f'SELECT {_OF_TEXTS} FROM "{rows}" WHERE spoken', f"laid {rows}")
+    return table if selection is None else selection.apply(log, table)
 
 
 def _query(log: "Log") -> str:
+    from percorso.text.kept import said_by_customers
+
     view = log.interactions().get_name()
     recent = f"INTERVAL {DAYS} DAYS"
     return f"""
@@ -52,17 +64,17 @@ def _query(log: "Log") -> str:
             GROUP BY customer, "at"
         ), said AS (
             SELECT "id", customer, "at", kind, touchpoint, channel, phase, properties, scale, score,
-                text IS NOT NULL AS wrote
+                language AS sent_language, coalesce({said_by_customers()}, false) AS spoken
             FROM {view} WHERE score IS NOT NULL OR text IS NOT NULL
         ), answered AS (SELECT * FROM said WHERE kind = 'answer')
         SELECT "id", customer, "at", kind, touchpoint, channel, phase, properties, scale, score,
-            wrote
+            sent_language, spoken
         FROM said WHERE kind <> 'answer'
         UNION ALL
         SELECT a."id", a.customer, a."at", a.kind, a.touchpoint, a.channel,
             CASE WHEN here."at" >= a."at" - {recent} THEN here.phase
                 WHEN near."at" >= a."at" - {recent} THEN near.phase ELSE a.phase END AS phase,
-            a.properties, a.scale, a.score, a.wrote
+            a.properties, a.scale, a.score, a.sent_language, a.spoken
         FROM answered a
         ASOF LEFT JOIN happened here
             ON a.customer = here.customer AND a.touchpoint = here.touchpoint
@@ -71,4 +83,4 @@ def _query(log: "Log") -> str:
     """
 
 
-SAID: Final = Prepared("said", 1, _query)
+SAID: Final = Prepared("said", 2, _query)

@@ -1,13 +1,15 @@
 """What is hard for customers, and what goes wrong: tries, promises, problems."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from percorso.estimation import MIN_SHOWN, adjust
 from percorso.explain.comparisons import trials
-from percorso.explain.material import FAMILIES, Tries, gather
+from percorso.explain.material import FAMILIES, Tries
 from percorso.explain.problem import Problem
 from percorso.journey_map.counting import Shares
 from percorso.journey_map.model import PHASES, Item, Tested
@@ -24,18 +26,26 @@ _LEAST: Final = 1.0
 _BROKEN: Final = (str(Fate.LATE), str(Fate.UNMET))
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Promises made in each phase: the shares kept, and how many met a kept, and a broken, one."""
+
+    shares: Shares
+    met: NDArray[np.int64]
+
+    def may_tell(self, phase: int) -> bool:
+        """Say whether a share tells of no fewer than 5 who met a kept, or a broken, promise."""
+        kept, broken = self.met[phase]
+        return bool(kept >= MIN_SHOWN and (broken == 0 or broken >= MIN_SHOWN))
+
+
 def tries(
-    index: "StepsIndex",
-    selection: "Selection | None",
-    against: "Selection | None",
-    places: dict[str, str],
+    index: "StepsIndex", now: Tries, other: Tries | None, places: dict[str, str]
 ) -> list[Item]:
     """Return how often customers begin again, or give up, at the touchpoints of each phase.
 
     What is worse than at like touchpoints comes first (corrected together, Benjamini-Hochberg).
     """
-    _answers, now = gather(index, selection)
-    other = None if against is None else gather(index, against)[1]
     known = _tested_tries(now)
     found: list[Item] = []
     for number in range(len(FAMILIES)):
@@ -103,42 +113,40 @@ def _worse(item: Item) -> bool:
     return item.rest is not None and item.rest.real and (item.rest.difference.value or 0) > 0
 
 
-def promises(log: "Log", selection: "Selection | None", against: "Selection | None") -> list[Item]:
+def promises(now: Kept | None, other: Kept | None) -> list[Item]:
     """Return the share of promises made in each phase that were kept."""
-    now, met = _kept(log, selection)
-    other = None if against is None else _kept(log, against)
     if now is None:
         return []
     found = []
     for place, phase in enumerate(PHASES):
-        if not now.n(place) or not _may_tell(met, place):
+        if not now.shares.n(place) or not now.may_tell(place):
             continue
         change = None
-        if other is not None and other[0] is not None and _may_tell(other[1], place):
-            change = now.minus(other[0], place)
+        if other is not None and other.may_tell(place):
+            change = now.shares.minus(other.shares, place)
         found.append(
             Item(
                 phase=phase,
                 lane="pains",
                 what="kept",
                 key="kept_share",
-                figure=now.estimate(place),
-                customers=now.customers(place),
-                n=now.n(place),
-                rest=now.rest(place),
+                figure=now.shares.estimate(place),
+                customers=now.shares.customers(place),
+                n=now.shares.n(place),
+                rest=now.shares.rest(place),
                 change=change,
             )
         )
     return found
 
 
-def _kept(log: "Log", selection: "Selection | None") -> tuple[Shares | None, Any]:
-    """Return the shares kept by phase, and how many met a kept, and a broken one, in each."""
+def kept(log: "Log", selection: "Selection | None") -> Kept | None:
+    """Return the promises of a selection that ended; None where none did."""
     table = fates(log, selection=selection, also=("phase",))
     table = table.filter(table.fate.isin((str(Fate.KEPT), *_BROKEN)))
     found = table.select("customer", "phase", "fate").to_pyarrow()
     if not found.num_rows:
-        return None, None
+        return None
     customer = found["customer"].combine_chunks().dictionary_encode().indices.to_numpy()
     phase = np.array([PHASES.index(each) for each in found["phase"].to_pylist()], np.int64)
     kept = np.array([each == Fate.KEPT for each in found["fate"].to_pylist()], np.int64)
@@ -150,13 +158,7 @@ def _kept(log: "Log", selection: "Selection | None") -> tuple[Shares | None, Any
             for place in range(len(PHASES))
         ]
     )
-    return shares, met
-
-
-def _may_tell(met: Any, place: int) -> bool:
-    """Say whether the share tells of no fewer than 5 who met a kept, or a broken, promise."""
-    kept, broken = met[place]
-    return bool(kept >= MIN_SHOWN and (broken == 0 or broken >= MIN_SHOWN))
+    return Kept(shares, met)
 
 
 def problems(found: Sequence[Problem], places: dict[str, str]) -> list[Item]:

@@ -240,7 +240,16 @@ def why(judged: Judged) -> str:
         there=labels.number(judged.there.value, digits),
         difference=labels.difference(judged.difference, "score", digits),
     )
-    return f"{figures}. {_verdict(judged)}"
+    return " ".join(filter(None, (f"{figures}.", _verdict(judged), _order(judged.belief))))
+
+
+def _order(belief: Belief) -> str:
+    """Say what is counted where something is done: a claim about it may mean afterwards."""
+    if belief.claim is None or not belief.claim.measure.startswith("kind:"):
+        return ""
+    return _(
+        "Counted is who did it at any time of the period, before being there as well as after."
+    )
 
 
 def _verdict(judged: Judged) -> str:

@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from percorso.durable_database import changing, connect
+from percorso.durable_database import changing, connect, empty_journal
 from percorso.workspace import Workspace
 
 _TABLES: Final = """
@@ -133,7 +133,7 @@ class Corrected:
             if gone:
                 database.execute("UPDATE version SET number = number + 1")
         with closing(self._connect()) as database:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            empty_journal(database)
         return gone
 
     def _select(self, where: str, *values: Any) -> Iterator[Said]:

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from percorso.durable_database import changing, connect
+from percorso.durable_database import changing, connect, empty_journal
 from percorso.i18n import gettext as _
 from percorso.log import join_tables as tables
 from percorso.log.errors import LogError
@@ -281,7 +281,7 @@ class Identity:
                 tables.count_change(database)
         self._table = None
         with closing(self._connect()) as database:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            empty_journal(database)
 
     def _key(self) -> tuple[str, int]:
         """Return the store's own name and its version: a store made anew counts from 0 again."""

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, get_args
 
 import msgspec
 
-from percorso.durable_database import changing, connect
+from percorso.durable_database import changing, connect, empty_journal
 from percorso.i18n import gettext as _
 from percorso.log.errors import LogError
 from percorso.vocabulary import Phrase
@@ -240,7 +240,7 @@ class Quarantine:
             database.executemany("DELETE FROM quarantined WHERE id = ?", [(n,) for n in gone])
         if gone:
             with closing(self._connect()) as database:
-                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                empty_journal(database)
         return len(rows)
 
     def count_before(self, at: datetime) -> int:
@@ -264,7 +264,7 @@ class Quarantine:
                     "DELETE FROM quarantined WHERE at < ?", (int(at.timestamp() * 1_000_000),)
                 )
             with closing(self._connect()) as database:
-                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                empty_journal(database)
         return gone
 
     def naming(self, references: Iterable[str]) -> tuple[Quarantined, ...]:

@@ -83,6 +83,23 @@ class Selection:
 
     def apply(self, log: "Log", table: "ibis.Table") -> "ibis.Table":
         """Return the rows of ``table``, which comes from ``log.interactions()``, that fit."""
+        conditions = self._conditions(table)
+        if conditions:
+            table = table.filter(conditions)
+        if self.segments:
+            table = table.semi_join(self._chosen(log, table.get_backend()), "customer")
+        return table
+
+    def fits(self, log: "Log", table: "ibis.Table") -> "ibis.expr.types.BooleanValue":
+        """Return whether each row of ``table`` fits, where the others are needed too."""
+        import ibis
+
+        found = ibis.and_(*self._conditions(table))
+        if self.segments:
+            found &= table.customer.isin(self._chosen(log, table.get_backend()).customer)
+        return found.fill_null(False)
+
+    def _conditions(self, table: "ibis.Table") -> "list[ibis.expr.types.BooleanValue]":
         conditions = [table[_IN_LINKS[name]].isin(words) for name, words in self._row_words()]
         if self.since is not None:
             conditions.append(table["at"] >= self.since)
@@ -91,11 +108,7 @@ class Selection:
         conditions.extend(
             property_text(table.properties, name) == value for name, value in self.properties
         )
-        if conditions:
-            table = table.filter(conditions)
-        if self.segments:
-            table = table.semi_join(self._chosen(log, table.get_backend()), "customer")
-        return table
+        return conditions
 
     def customers(self, log: "Log") -> "pa.ChunkedArray[Any] | None":
         """Return the customers of the chosen segments; None where all are in."""

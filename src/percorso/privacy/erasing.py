@@ -5,6 +5,7 @@ off anywhere, by a power cut too, is taken up again: ``resume``. The note is the
 """
 
 import json
+import logging
 import secrets
 import shutil
 import time
@@ -16,12 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from percorso import durable_file
+from percorso.durable_database import still_read
 from percorso.i18n import gettext as _
 from percorso.log.anonymous import PREFIX
 from percorso.log.errors import LogBusyError
 from percorso.log.lock import exclusive
 from percorso.privacy.certificates import Certificate, Left, PlaceCleared, Register
-from percorso.privacy.errors import PrivacyError
+from percorso.privacy.errors import ErasureWaitsError, PrivacyError
 from percorso.privacy.naming import Naming
 from percorso.privacy.person import Person, gather, rows_of
 from percorso.privacy.places import AFTER_THE_LOG, BEFORE_THE_LOG, Place
@@ -30,9 +32,13 @@ from percorso.privacy.scanning import Hit, Scan, Search, scan
 if TYPE_CHECKING:
     from percorso.log import Log
 
+logger = logging.getLogger("percorso.privacy")
+
 FOLDER: Final = "erasing"
 _LOCK: Final = "erasing.lock"
 _WAIT: Final = 600.0
+#: How long those are waited for who read what was deleted, in seconds.
+READERS_S: Final = 30.0
 
 #: Called with the name of what is being done: a place, ``log``, ``scan``.
 OnStep = Callable[[str], None]
@@ -68,7 +74,8 @@ def erase(
 
     ``who`` asked for it. ``also`` are places besides the workspace's own files: the application's
     tables. With ``keep_figures`` the interactions stay without the person (``log.anonymous``).
-    Raises LogError, with what was begun noted and taken up by ``resume``.
+    Raises LogError, with what was begun noted and taken up by ``resume``: also ErasureWaitsError,
+    where somebody reads what was deleted.
     """
     task = begin(log, customer, who=who, keep_figures=keep_figures)
     return finish(log, task, also=also, on_step=on_step)
@@ -110,14 +117,24 @@ def waiting(log: "Log") -> tuple[Task, ...]:
 
 
 def resume(log: "Log", *, also: Sequence[Place] = ()) -> tuple[Certificate, ...]:
-    """Finish every erasure that was begun."""
-    return tuple(finish(log, each, also=also) for each in waiting(log))
+    """Finish every erasure that was begun. One that has to wait for readers stays noted."""
+    done = []
+    for each in waiting(log):
+        try:
+            done.append(finish(log, each, also=also))
+        except ErasureWaitsError as error:
+            logger.warning("erasure %s: %s", each.id, error)
+    return tuple(done)
 
 
 def finish(
     log: "Log", task: Task, *, also: Sequence[Place] = (), on_step: OnStep | None = None
 ) -> Certificate:
-    """Do an erasure that was noted, and keep its certificate."""
+    """Do an erasure that was noted, and keep its certificate.
+
+    Raises ErasureWaitsError where somebody reads for so long what was deleted that its bytes are
+    still there: no certificate is given then, and ``resume`` takes it up again.
+    """
     begun = time.monotonic()
     say = on_step or _nothing
     workspace = log.workspace
@@ -201,7 +218,24 @@ def _clear(log: "Log", task: Task, also: Sequence[Place], say: OnStep) -> list[P
     note("corrections", erased.corrected, erased.corrected)
     note("quarantine", erased.quarantined, erased.quarantined)
     clear((*also, *AFTER_THE_LOG))
+    _overwrite(log)
     return list(found.values())
+
+
+def _overwrite(log: "Log") -> None:
+    """See that what was deleted is overwritten in the workspace's databases, and not in a journal.
+
+    Raises ErasureWaitsError.
+    """
+    read = still_read(sorted(log.workspace.path.glob("*.sqlite")), READERS_S)
+    if read:
+        raise ErasureWaitsError(
+            _(
+                "Everything was deleted, but {files} is still being read, so its old contents are "
+                "on the disk. There is no certificate yet; the erasure is finished by itself once "
+                "the reading ends."
+            ).format(files=", ".join(each.name for each in read))
+        )
 
 
 @contextmanager

@@ -2,4 +2,11 @@
 
 from percorso.log.errors import PrivacyError
 
-__all__ = ["PrivacyError"]
+__all__ = ["ErasureWaitsError", "PrivacyError"]
+
+
+class ErasureWaitsError(PrivacyError):
+    """Somebody still reads what was erased: its bytes are there until they end.
+
+    The erasure stays noted, and is taken up again.
+    """

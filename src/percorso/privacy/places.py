@@ -19,6 +19,7 @@ import msgspec
 
 from percorso import durable_file
 from percorso.contacts import Ledger
+from percorso.durable_database import empty_journal
 from percorso.live.ready_rows import is_rows
 from percorso.live.received import Received
 from percorso.live.segment import UNREADABLE
@@ -115,7 +116,7 @@ def imports(log: "Log", person: Person, until: datetime | None) -> Cleared:  # n
                 changed += 1
         count = database.execute("SELECT count(*) FROM imports").fetchone()[0]
         database.execute("VACUUM")
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        empty_journal(database)
     return Cleared(count, changed)
 
 

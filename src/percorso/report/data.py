@@ -85,7 +85,7 @@ def _estimate(given: Estimate) -> dict[str, Any]:
         "value": _number(given.value),
         "low": _number(given.low),
         "high": _number(given.high),
-        "n": given.n,
+        "n": given.told,
         "method": given.method,
     }
 
@@ -137,14 +137,13 @@ def _group(given: "GroupScore") -> dict[str, Any]:
 
 def _promises(given: "Promises") -> dict[str, Any]:
     counts = given.shown_counts
-    share = _estimate(given.kept_share_shown)
     told = given.kept_share_shown.shown
     return {
         "made": None if given.hidden else given.made,
         **{str(fate): counts.get(fate) for fate in Fate},
         # How many came due, less those shown, would tell what is hidden.
         "broken": given.broken if told else None,
-        "kept_share": share if told else {**share, "n": None},
+        "kept_share": _estimate(given.kept_share_shown),
         "effect_on_score": _maybe(given.effect_on_score),
         "scale": given.scale,
         "score_after": {str(fate): _estimate(each) for fate, each in given.score_after.items()},

@@ -75,7 +75,7 @@ def _score(report: "Report", name: str, each: Estimate) -> dict[str, Any]:
         "meaning": _fates(report) if name == "kept_share" else labels.meaning(name),
         "value": labels.estimate(each, unit, digits),
         "interval": labels.interval(each, unit, digits),
-        "n": labels.number(each.n),
+        "n": labels.number(each.told),
         "bar": None,
         "change": "",
         "tone": "same",

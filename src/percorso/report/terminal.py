@@ -121,7 +121,7 @@ def _scores(report: "Report") -> "list[RenderableType]":
             labels.metric(name),
             Text(labels.estimate(each, unit, digits), style="bold"),
             labels.interval(each, unit, digits),
-            labels.number(each.n),
+            labels.number(each.told),
             _change(report, name),
         )
     return ["", table]

@@ -21,6 +21,8 @@ from percorso.survey_results.model import (
     Cell,
     FactResult,
     GroupRate,
+    Missed,
+    MissedFactor,
     NonResponse,
     Part,
     PmfVerdict,
@@ -35,6 +37,7 @@ from percorso.survey_results.model import (
     Wording,
 )
 from percorso.survey_results.plain import as_plain
+from percorso.survey_results.questions import GIVEN
 from percorso.survey_results.results import results
 from percorso.survey_results.splitting import DIMENSIONS, by
 
@@ -42,6 +45,7 @@ __all__ = [
     "ALPHA",
     "DIMENSIONS",
     "FACTS",
+    "GIVEN",
     "PMF_ANSWERS",
     "PMF_LINE",
     "Asked",
@@ -51,6 +55,8 @@ __all__ = [
     "FactResult",
     "GroupRate",
     "Invited",
+    "Missed",
+    "MissedFactor",
     "NonResponse",
     "Part",
     "PmfVerdict",

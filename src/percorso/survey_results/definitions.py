@@ -50,20 +50,25 @@ class Same:
         counts = [
             each in mine or (self.others and each not in there) for each in rows.version.names
         ]
-        # The last one is what -1, no version at all, finds.
-        of_version = np.array([*counts, self.others], dtype=bool)[rows.version.codes]
-        return np.asarray(rows.question.where(self.id) & of_version)
+        # The last one is what -1, no version at all, finds: that goes by the words.
+        of_version = np.array([*counts, False], dtype=bool)[rows.version.codes]
+        return np.asarray(rows.question.where(self.id) & (of_version | self._in_words(rows)))
+
+    def _in_words(self, rows: Rows) -> NDArray[np.bool_]:
+        """Say which answers tell no version, and were to these words, or to none known here."""
+        mine = [each in self.marks for each in rows.wording.names]
+        found = np.array([*mine, self.others], dtype=bool)[rows.wording.codes]
+        return np.asarray((rows.version.codes == -1) & found)
 
 
 def versions_of(workspace: "Workspace", survey_id: str) -> tuple[Survey, ...]:
     """Return the versions that were published, the latest last; of a mere draft, that.
 
-    Raises SurveyError where there is no such survey.
+    What cannot be read is left out. Raises SurveyError where there is no such survey.
     """
     surveys = Surveys(workspace)
-    latest = surveys.get(survey_id)
-    found = [surveys.get(survey_id, each) for each in surveys.versions(survey_id)]
-    return tuple(each for each in found if each.published) or (latest,)
+    found = surveys.readable(survey_id) or (surveys.get(survey_id),)
+    return tuple(each for each in found if each.published) or found[-1:]
 
 
 def is_anonymous(versions: Sequence[Survey]) -> bool:

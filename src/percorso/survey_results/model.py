@@ -146,19 +146,49 @@ class SaidOn:
 
 
 @dataclass(frozen=True, slots=True)
+class MissedFactor:
+    """A factor of the experience that people speak of who would miss the product.
+
+    ``share`` is of the texts that were read, ``quotes`` are of those that speak of it.
+    """
+
+    factor: str
+    texts: int
+    share: Estimate
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What those would miss who would be very disappointed, in their words.
+
+    Whether a text sounds glad or sorry says nothing here, and is not told: what they would miss is
+    what they like. ``unread`` texts wait to be read. Only counts are given where fewer than 5
+    people wrote what was read. ``ids`` are of the texts in the log.
+    """
+
+    texts: int
+    people: int
+    unread: int
+    factors: tuple[MissedFactor, ...]
+    quotes: tuple[Quote, ...]
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PmfVerdict:
     """How the share of "very disappointed" stands to 40%.
 
     ``above`` and ``below`` are said only where the whole interval is, of 40 answers or more;
     otherwise ``not_sure``. ``left`` is the share of "I no longer use it" among all who answered.
-    ``missed`` is what those who would be very disappointed wrote elsewhere in the same response.
+    ``missed`` is what those who would be very disappointed wrote in the same response.
     """
 
     share: Estimate
     verdict: Literal["above", "below", "not_sure"]
     few: bool
     left: Estimate
-    missed: SaidOn | None
+    missed: Missed | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from percorso.metrics.definitions import METRICS
-from percorso.survey_results.model import PMF_ANSWERS, PMF_LINE, PmfVerdict, SaidOn
+from percorso.survey_results.model import PMF_ANSWERS, PMF_LINE, Missed, PmfVerdict
 from percorso.survey_results.reading import Rows
 from percorso.survey_results.scoring import overall, share, worths
 from percorso.surveys import Survey
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _VERY: Final = SCORES["very"]
 
 
-def verdict(rows: Rows, missed: SaidOn | None) -> PmfVerdict:
+def verdict(rows: Rows, missed: Missed | None) -> PmfVerdict:
     """Return how answers to the PMF question stand to the line of 40%."""
     metric = METRICS["pmf"]
     found = overall(metric, worths(metric, rows.number), rows.customer.codes)
@@ -33,7 +33,7 @@ def verdict(rows: Rows, missed: SaidOn | None) -> PmfVerdict:
 
 def missed_by(
     question: str, rows: Rows, everything: Rows, versions: tuple[Survey, ...], said: "Said"
-) -> SaidOn | None:
+) -> Missed | None:
     """Return what those wrote who would be very disappointed, in the first open question after.
 
     That is the one that asks what they get from it; None where no open question follows.
@@ -44,7 +44,7 @@ def missed_by(
     disappointed = np.unique(rows.response.codes[rows.number == _VERY])
     theirs = np.isin(everything.response.codes, disappointed)
     open_ones = np.logical_or.reduce([everything.question.where(name) for name in asked])
-    return said.of(everything.take(theirs & open_ones))
+    return said.missed(everything.take(theirs & open_ones))
 
 
 def _open_after(survey: Survey, question: str) -> str | None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from percorso.estimation import MIN_SHOWN
-from percorso.survey_results.model import SaidOn
+from percorso.survey_results.model import Missed, MissedFactor, SaidOn
 
 if TYPE_CHECKING:
     from percorso.log import Log
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from percorso.text.frame import Texts
 
 _QUOTES: Final = 5
+#: Of each factor that is missed.
+_QUOTES_OF_A_FACTOR: Final = 2
 
 
 class Said:
@@ -30,11 +32,8 @@ class Said:
         from percorso.text import factors, quotes, sentiment
         from percorso.text.topics import measuring
 
-        read = self._read()
-        texts = read.take(np.isin(read.ids, rows.ids))
-        people = texts.customers(np.ones(len(texts), bool))
-        unread = len(rows) - len(texts)
-        if people < MIN_SHOWN:
+        texts, unread = self._of(rows)
+        if texts is None:
             return SaidOn(len(rows), rows.people, unread, None, (), (), (), ())
         newest = np.argsort(-texts.at, kind="stable")
         return SaidOn(
@@ -47,6 +46,47 @@ class Said:
             quotes=quotes.choose(self._log, texts, {"": newest}, _QUOTES)[""],
             ids=tuple(rows.ids.tolist()),
         )
+
+    def missed(self, rows: "Rows") -> Missed:
+        """Return what is missed in the texts that are the answers in these rows."""
+        from percorso.text import quotes
+
+        texts, unread = self._of(rows)
+        if texts is None:
+            return Missed(len(rows), rows.people, unread, (), (), ())
+        newest = np.argsort(-texts.at, kind="stable")
+        return Missed(
+            texts=len(rows),
+            people=rows.people,
+            unread=unread,
+            factors=self._factors(texts),
+            quotes=quotes.choose(self._log, texts, {"": newest}, _QUOTES)[""],
+            ids=tuple(rows.ids.tolist()),
+        )
+
+    def _factors(self, texts: "Texts") -> tuple[MissedFactor, ...]:
+        from percorso.text import factors, quotes
+
+        spoken = [each for each in factors.of(texts) if each.shown]
+        rows = {each.factor: texts.polarity_of(each.factor)[0] for each in spoken}
+        newest = {
+            name: each[np.argsort(-texts.at[each], kind="stable")] for name, each in rows.items()
+        }
+        quoted = quotes.choose(self._log, texts, newest, _QUOTES_OF_A_FACTOR)
+        return tuple(
+            MissedFactor(each.factor, each.mentions, each.share, quoted[each.factor])
+            for each in spoken
+        )
+
+    def _of(self, rows: "Rows") -> "tuple[Texts | None, int]":
+        """Return the texts of these rows that were read, and how many were not.
+
+        None where fewer than 5 people wrote them.
+        """
+        read = self._read()
+        texts = read.take(np.isin(read.ids, rows.ids))
+        people = texts.customers(np.ones(len(texts), bool))
+        return (texts if people >= MIN_SHOWN else None), len(rows) - len(texts)
 
     def _read(self) -> "Texts":
         from percorso.text.frame import COLUMNS, Texts

@@ -25,7 +25,11 @@ def band(fact_name: str, value: str) -> str:
         return labels.channel(value) if value else _("none yet")
     if fact_name == "language":
         return labels.language(value) if value else _("not known")
-    return _days().get(value, value) if fact_name in ("recency", "tenure") else _yes(value)
+    if fact_name in ("recency", "tenure"):
+        return _days().get(value, value)
+    return {"2-4": _("2 to 4"), "5+": _("5 or more"), "no": _("no"), "yes": _("yes")}.get(
+        value, value
+    )
 
 
 def _days() -> dict[str, str]:
@@ -37,10 +41,6 @@ def _days() -> dict[str, str]:
         "366+": _("more than a year before"),
         "never": _("never"),
     }
-
-
-def _yes(value: str) -> str:
-    return {"no": _("no"), "yes": _("yes")}.get(value, value)
 
 
 def verdict(word: str) -> str:

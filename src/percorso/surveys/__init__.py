@@ -15,10 +15,11 @@ travels or who is asked; what was answered is read from the log by the parts abo
 """
 
 from percorso.surveys.answers import Answers, Value, as_plain, from_plain, is_answered
-from percorso.surveys.checking import problems, said
+from percorso.surveys.checking import problems, said, too_large
 from percorso.surveys.checking_answers import Checked, Mistake, check_form, check_response
 from percorso.surveys.contrast import contrast
-from percorso.surveys.errors import LogicError, SurveyChangedError, SurveyError
+from percorso.surveys.errors import DefinitionError, LogicError, SurveyChangedError, SurveyError
+from percorso.surveys.faults import Fault, fault
 from percorso.surveys.model import Question, Survey, Theme
 from percorso.surveys.piping import FACTS, fill
 from percorso.surveys.planning import (
@@ -37,6 +38,7 @@ from percorso.surveys.rows import (
     Response,
     anonymous_rows,
     blend,
+    blend_versions,
     known_rows,
     new_id,
     release,
@@ -54,7 +56,9 @@ __all__ = [
     "Answers",
     "Checked",
     "Course",
+    "DefinitionError",
     "Expected",
+    "Fault",
     "LogicError",
     "Mistake",
     "Problem",
@@ -71,10 +75,12 @@ __all__ = [
     "anonymous_rows",
     "as_plain",
     "blend",
+    "blend_versions",
     "check_form",
     "check_response",
     "contrast",
     "expected",
+    "fault",
     "fill",
     "from_json",
     "from_plain",
@@ -91,5 +97,6 @@ __all__ = [
     "spread_of",
     "state",
     "to_json",
+    "too_large",
     "wording",
 ]

@@ -50,9 +50,9 @@ def problems(survey: Survey) -> tuple[Problem, ...]:
 
     A survey that is too large is told so, and not looked at further.
     """
-    too_large = tuple(_size(survey))
-    if too_large:
-        return too_large
+    beyond = too_large(survey)
+    if beyond:
+        return beyond
     return tuple(
         itertools.chain(
             _names(survey),
@@ -66,6 +66,11 @@ def problems(survey: Survey) -> tuple[Problem, ...]:
             _links(survey),
         )
     )
+
+
+def too_large(survey: Survey) -> tuple[Problem, ...]:
+    """Return what of a survey is more than any may have, and its pages could show."""
+    return tuple(_size(survey))
 
 
 def said(problem: Problem) -> str:

@@ -5,6 +5,20 @@ class SurveyError(Exception):
     """A survey cannot be read, found or written. Says which, where, and what to do."""
 
 
+class DefinitionError(SurveyError):
+    """A definition is no survey. ``rule`` says what is wrong.
+
+    ``place`` says where, as msgspec writes it, such as ``questions[2].low``; ``field`` is the name
+    that is missing there, or unknown.
+    """
+
+    def __init__(self, message: str, rule: str, place: str = "", field: str = "") -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.place = place
+        self.field = field
+
+
 class SurveyChangedError(SurveyError):
     """Somebody else changed the survey since it was loaded; theirs was kept."""
 

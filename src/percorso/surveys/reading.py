@@ -7,7 +7,7 @@ import msgspec
 
 from percorso.i18n import gettext as _
 from percorso.surveys import model
-from percorso.surveys.errors import SurveyError
+from percorso.surveys.errors import DefinitionError, SurveyError
 from percorso.surveys.model import QUESTION_TYPES, Survey
 from percorso.surveys.parsing import did_you_mean
 
@@ -15,30 +15,29 @@ from percorso.surveys.parsing import did_you_mean
 LARGEST: Final = 1_000_000
 _decoder: Final = msgspec.json.Decoder(Survey)
 _encoder: Final = msgspec.json.Encoder()
+_FIELD: Final = re.compile(r"(?:unknown|missing required) field `(.*)`")
 _PLACE: Final = re.compile(r" - at `(?:key in )?\$?\.?(?P<place>[^`]*)`$")
 
 
 def from_json(data: bytes | str, name: str = "") -> Survey:
-    """Return the survey that JSON defines. Raises SurveyError: ``name``, where, what, and a hint.
+    """Return the survey that JSON defines.
 
-    Only the form is checked here; whether the survey makes sense is told by ``problems``.
+    Raises DefinitionError: ``name``, where, what, and a hint. Only the form is checked
+    here; whether the survey makes sense is told by ``problems``.
     """
     given = data.encode(errors="replace") if isinstance(data, str) else data
     if len(given) > LARGEST:
-        raise SurveyError(
-            _at(name, "")
-            + _("A survey has at most {most} bytes; this has {n}.").format(
-                most=LARGEST, n=len(given)
-            )
+        rule = _("A survey has at most {most} bytes; this has {n}.").format(
+            most=LARGEST, n=len(given)
         )
+        raise DefinitionError(_at(name, "") + rule, rule)
     try:
         return _decoder.decode(given)
     except msgspec.ValidationError as error:
-        raise SurveyError(_explained(str(error), name)) from error
+        raise _explained(str(error), name) from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise SurveyError(
-            _at(name, "") + _("This is no JSON: {error}").format(error=error)
-        ) from error
+        rule = _no_json(str(error))
+        raise DefinitionError(_at(name, "") + rule, rule) from error
 
 
 def to_json(survey: Survey) -> bytes:
@@ -62,7 +61,7 @@ def from_plain(given: Any, name: str = "") -> Survey:
     try:
         return msgspec.convert(given, Survey)
     except msgspec.ValidationError as error:
-        raise SurveyError(_explained(str(error), name)) from error
+        raise _explained(str(error), name) from error
     except RecursionError as error:
         raise SurveyError(_at(name, "") + _("Too many brackets in others.")) from error
 
@@ -78,12 +77,29 @@ def _at(name: str, place: str) -> str:
     return f"{where}: " if where else ""
 
 
-def _explained(error: str, name: str) -> str:
+def _explained(error: str, name: str) -> DefinitionError:
     """Return msgspec's words in ours, with where it is, and what may have been meant."""
     found = _PLACE.search(error)
     place = found["place"] if found else ""
     said = _PLACE.sub("", error)[:300]
-    return _at(name, place) + _in_our_words(said)
+    rule, field = _in_our_words(said), _FIELD.search(said)
+    return DefinitionError(_at(name, place) + rule, rule, place, field[1] if field else "")
+
+
+def _no_json(error: str) -> str:
+    """Return in our words why a text is no JSON."""
+    byte = re.search(r"\(byte (\d+)\)", error)
+    wanted = re.search(r"expected ('.*?)(?: \(byte|$)", error)
+    if "truncated" in error:
+        return _("This is no JSON: it ends before it is whole. A bracket or a quote is missing.")
+    if byte and wanted:
+        signs = wanted[1].replace("' or '", "  ").replace("'", "")
+        return _("This is no JSON: at byte {n} one of these is missing: {signs}").format(
+            n=byte[1], signs=signs
+        )
+    if byte:
+        return _("This is no JSON: what stands at byte {n} cannot stand there.").format(n=byte[1])
+    return _("This is no JSON: {error}").format(error=error)
 
 
 def _in_our_words(said: str) -> str:

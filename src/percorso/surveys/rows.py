@@ -124,7 +124,7 @@ def blend(waiting: Iterable[Sequence[Interaction]]) -> tuple[tuple[Interaction, 
     tell who answered before a change.
     """
     responses = [tuple(each) for each in waiting if each]
-    if len({(row.about, row.properties["version"]) for each in responses for row in each}) > 1:
+    if len({(row.about, row.properties.get("version")) for each in responses for row in each}) > 1:
         raise ValueError("the responses are of several surveys, or versions of one")
     if len(responses) < FEWEST_RELEASED:
         return ()
@@ -134,6 +134,42 @@ def blend(waiting: Iterable[Sequence[Interaction]]) -> tuple[tuple[Interaction, 
         tuple(_blended(row, noon, silent=number in silent) for row in each)
         for number, each in enumerate(responses)
     )
+
+
+def blend_versions(
+    waiting: Iterable[Sequence[Interaction]], versions: Sequence[Survey]
+) -> tuple[tuple[Interaction, ...], ...]:
+    """Return anonymous responses to several versions as one crowd, in their order; none of too few.
+
+    ``versions`` are all that the responses are to. None tells its version: of each only the
+    answers are left to what all the versions ask in the same words, and under the same conditions.
+    So every answer has the words it was given to, and none tells who answered before a change.
+    Responses without such an answer are empty, and no crowd for the others.
+    """
+    alike = _asked_alike(versions)
+    cut = [tuple(_untold(row) for row in each if _mark(row) in alike) for each in waiting]
+    filled = iter(blend(cut))
+    blended = tuple(next(filled, ()) if each else () for each in cut)
+    return blended if any(blended) else ()
+
+
+def _asked_alike(versions: Sequence[Survey]) -> set[tuple[str, str]]:
+    """Return the questions, and their words, that all versions ask."""
+    asked = [{each.id: each for each in survey.questions} for survey in versions]
+    return {
+        (name, wording(question))
+        for name, question in asked[0].items()
+        if all(others.get(name) == question for others in asked[1:])
+    }
+
+
+def _mark(row: Interaction) -> tuple[str, str]:
+    return row.properties["question"], row.properties["wording"]
+
+
+def _untold(row: Interaction) -> Interaction:
+    told = {name: value for name, value in row.properties.items() if name != "version"}
+    return replace(row, properties=told)
 
 
 def _blended(row: Interaction, noon: datetime, *, silent: bool) -> Interaction:

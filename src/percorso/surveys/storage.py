@@ -25,6 +25,7 @@ from percorso.workspace import Workspace
 
 MOST: Final = 500
 _FILE: Final = re.compile(r"([1-9][0-9]{0,5})\.json")
+_ANONYMOUS: Final = re.compile(rb'"anonymous"\s*:\s*true')
 
 
 def state(survey: Survey) -> str:
@@ -58,12 +59,36 @@ class Surveys:
         return self._read(survey_id, versions[-1] if version is None else version)
 
     def published(self, survey_id: str) -> Survey | None:
-        """Return the latest version that was published, which is the one to ask."""
+        """Return the latest version that was published and can be read: the one to ask.
+
+        Raises SurveyError where there is none, and a file cannot be read. Where that file says that
+        it is anonymous, no version is asked in its place that is not.
+        """
+        broken: SurveyError | None = None
+        anonymous = False
         for version in reversed(self.versions(survey_id)):
-            survey = self._read(survey_id, version)
-            if survey.published:
+            try:
+                survey = self._read(survey_id, version)
+            except SurveyError as error:
+                broken = broken or error
+                anonymous = anonymous or self._promises_anonymity(survey_id, version)
+                continue
+            if survey.published and (survey.anonymous or not anonymous):
                 return survey
+        if broken is not None:
+            raise broken
         return None
+
+    def readable(self, survey_id: str) -> tuple[Survey, ...]:
+        """Return the versions that can be read, in rising order. Raises SurveyError for none."""
+        found, broken = self._sorted(survey_id)
+        if broken and not found:
+            raise broken[-1]
+        return tuple(found)
+
+    def broken(self, survey_id: str) -> tuple[str, ...]:
+        """Return why files of versions cannot be read: which file, which field, and the rule."""
+        return tuple(str(each) for each in self._sorted(survey_id)[1])
 
     def get(self, survey_id: str, version: int | None = None) -> Survey:
         """Return a version of a survey. Raises SurveyError, with what may have been meant."""
@@ -148,6 +173,23 @@ class Surveys:
                 # What else somebody put there stays.
                 with contextlib.suppress(OSError):
                     folder.rmdir()
+
+    def _sorted(self, survey_id: str) -> tuple[list[Survey], list[SurveyError]]:
+        found, broken = [], []
+        for version in self.versions(survey_id):
+            try:
+                found.append(self._read(survey_id, version))
+            except SurveyError as error:
+                broken.append(error)
+        return found, broken
+
+    def _promises_anonymity(self, survey_id: str, version: int) -> bool:
+        """Say whether a file that cannot be read as a survey says that it is anonymous."""
+        try:
+            with (self._home(survey_id) / f"{version}.json").open("rb") as reading:
+                return _ANONYMOUS.search(reading.read(LARGEST)) is not None
+        except OSError:
+            return False
 
     def _is_survey(self, name: str) -> bool:
         return SURVEY_ID.fullmatch(name) is not None and bool(self.versions(name))

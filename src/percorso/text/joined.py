@@ -51,12 +51,20 @@ def texts(log: "Log", selection: "Selection | None" = None, connection: Any = No
 
     A text is of a customer where it came in and is no search, promise, offer or action.
     """
-    engine = log.engine()
     interactions = log.interactions(connection).get_name()
-    table = engine.named(
-        f"texts {interactions} {standing_on(log)}", lambda: _query(log, interactions), connection
-    )
+    rows = f"SELECT {_OF_LOG} FROM {interactions} WHERE {kept.said_by_customers()}"
+    table = with_readings(log, rows, f"texts {interactions}", connection)
     return selection.apply(log, table) if selection is not None else table
+
+
+def with_readings(log: "Log", rows: str, name: str, connection: Any = None) -> "ibis.Table":
+    """Return texts with what was read in them, as people corrected it.
+
+    ``rows`` is the SQL that gives the texts, with ``id`` and ``sent_language``; ``name`` says what
+    it depends on.
+    """
+    relation = f"{name} {standing_on(log)}"
+    return log.engine().named(relation, lambda: _query(log, rows), connection)
 
 
 def standing_on(log: "Log") -> str:
@@ -64,7 +72,7 @@ def standing_on(log: "Log") -> str:
     return digest(kept.readings(log).state, str(kept.corrected(log).version))
 
 
-def _query(log: "Log", interactions: str) -> str:
+def _query(log: "Log", rows: str) -> str:
     readings = kept.readings(log)
     engine = log.engine()
     read = readings.sql() or engine.rows("no readings", readings.schema.empty_table())
@@ -73,7 +81,7 @@ def _query(log: "Log", interactions: str) -> str:
     return (
         f"SELECT l.* EXCLUDE (sent_language), {_LANGUAGE} AS language, {', '.join(columns)}, "
         f'r.certainty, {_SCORE} AS sentiment_score, c."id" IS NOT NULL AS corrected '
-        f"FROM (SELECT {_OF_LOG} FROM {interactions} WHERE {kept.said_by_customers()}) l "
+        f"FROM ({rows}) l "
         f'LEFT JOIN {read} r ON r."id" = l."id" LEFT JOIN {corrected} c ON c."id" = l."id"'
     )
 

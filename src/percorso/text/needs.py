@@ -1,5 +1,6 @@
 """What customers ask for and do not get: requests, wishes, workarounds, grouped by meaning."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,8 +36,15 @@ def needs(
     return of(log, load(log, selection), before, quotes)
 
 
-def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3) -> Needs:
-    """Return the needs that these texts tell of."""
+def of(
+    log: "Log",
+    texts: Texts,
+    previous: Texts | None = None,
+    quotes: int = 3,
+    *,
+    spent: Mapping[str, float] | None = None,
+) -> Needs:
+    """Return the needs that these texts tell of; ``spent`` is what ``values_of`` gives."""
     asking = texts.take(texts.need)
     now = of_themes(log, asking, "need")
     size = len(now.entries)
@@ -47,7 +55,7 @@ def of(log: "Log", texts: Texts, previous: Texts | None = None, quotes: int = 3)
     if previous is not None:
         then = of_themes(log, previous.take(previous.need), "need")
         changes = corrected(tests("share", share, _shares(previous, then, size), shown))
-    values = _values(log, asking, now.theme, size)
+    values = _values(values_of(log) if spent is None else spent, asking, now.theme, size)
     order = np.argsort(-now.near, kind="stable")
     said = quoting.choose(
         log,
@@ -113,12 +121,17 @@ def _share(texts: Texts) -> Estimate:
     return estimates("share", sums, np.asarray(sums.customers >= MIN_SHOWN))[0]
 
 
+def values_of(log: "Log") -> dict[str, float]:
+    """Return what each customer spent, where they spent anything."""
+    table = log.customers().select("customer", "value")
+    found = table.filter(table.value != 0).to_pyarrow()
+    return dict(zip(found["customer"].to_pylist(), found["value"].to_pylist(), strict=True))
+
+
 def _values(
-    log: "Log", asking: Texts, theme: "NDArray[np.int64]", size: int
+    spent: Mapping[str, float], asking: Texts, theme: "NDArray[np.int64]", size: int
 ) -> "list[NDArray[np.float64]]":
     """Return what each customer who asks for a need spent, need by need."""
-    table = log.customers().select("customer", "value").to_pyarrow()
-    spent = dict(zip(table["customer"].to_pylist(), table["value"].to_pylist(), strict=True))
     worth = np.array([spent.get(each) or 0.0 for each in asking.customer.names], np.float64)
     return [worth[np.unique(asking.customer.codes[theme == place])] for place in range(size)]
 

@@ -1,7 +1,7 @@
 """What customers wrote, word for word but for the personal data in it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from percorso.vocabulary import SENTIMENTS
 
 if TYPE_CHECKING:
     from percorso.log import Log
+
+Key = TypeVar("Key", bound=Hashable)
 
 #: Texts looked at for each quote that is asked for: some say what another says.
 _LOOKED_AT: Final = 6
@@ -27,29 +29,32 @@ _LONGEST: Final = 1_000
 def choose(
     log: "Log",
     texts: Texts,
-    wanted: Mapping[str, NDArray[Any]],
-    limit: int,
-) -> dict[str, tuple[Quote, ...]]:
-    """Return quotes for several lists of rows at once, each in its order, varied and readable."""
-    looked = {key: rows[: limit * _LOOKED_AT].tolist() for key, rows in wanted.items()}
+    wanted: Mapping[Key, NDArray[Any]],
+    limit: int | Mapping[Key, int],
+) -> dict[Key, tuple[Quote, ...]]:
+    """Return quotes for several lists of rows at once, each in its order, varied and readable.
+
+    ``limit`` is how many of each list, or of every one.
+    """
+    most = dict.fromkeys(wanted, limit) if isinstance(limit, int) else limit
+    looked = {key: rows[: most[key] * _LOOKED_AT].tolist() for key, rows in wanted.items()}
     words = _texts(log, [texts.ids[row] for rows in looked.values() for row in rows])
     # A text that was erased since the rows were read is not quoted.
     looked = {key: [row for row in rows if texts.ids[row] in words] for key, rows in looked.items()}
     return {
         key: tuple(
-            _quote(texts, row, words[texts.ids[row]]) for row in _varied(rows, texts, words, limit)
+            _quote(texts, row, words[texts.ids[row]])
+            for row in _varied(rows, texts, words, most[key])
         )
         for key, rows in looked.items()
     }
 
 
 def _texts(log: "Log", ids: Iterable[str]) -> dict[str, str]:
-    from percorso.text.voice import texts
-
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    table = texts(log)
+    table = log.interactions()
     found = table.filter(table.id.isin(wanted)).select("id", "text").to_pyarrow()
     return dict(zip(found["id"].to_pylist(), found["text"].to_pylist(), strict=True))
 

@@ -175,12 +175,23 @@ def _written(
     lists = (
         (strengths, N_("Customers praise {what}: {why}.")),
         (weaknesses, N_("They blame {what}: {why}.")),
-        (opportunities, N_("They ask for {what}: {why}.")),
     )
     for found, message in lists:
-        wanted = [each for each in found if "ask" not in message or each.about == "need"]
-        for each in wanted[:_IN_WRITING]:
-            yield Clause(Phrase(message, {"what": each.title, "why": each.why}), each.evidence)
+        for each in found[:_IN_WRITING]:
+            yield Clause(Phrase(message, {"what": _named(each), "why": each.why}), each.evidence)
+    for each in [each for each in opportunities if each.about == "need"][:_IN_WRITING]:
+        words = Phrase(
+            N_("They ask for {what}: {customers} customers, in {texts} texts."),
+            {"what": _named(each), "customers": each.customers, "texts": each.texts},
+        )
+        yield Clause(words, each.evidence)
+
+
+def _named(found: Finding) -> Phrase:
+    """Return what a sentence calls it: a topic or a need is words of customers, hence quoted."""
+    if found.about == "factor":
+        return found.title
+    return Phrase(N_("“{words}”"), {"words": found.title})
 
 
 #: The factors as they are called inside a sentence.

@@ -33,5 +33,11 @@ class Estimate:
         """Say whether the interval leaves zero out (of use where this is a difference)."""
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
+    @property
+    def told(self) -> int | None:
+        """How many stand behind it, to be told: None where they are too few to show the figure."""
+        return self.n if self.shown or not self.n else None
+
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Return it as files and programs are told: without ``n`` where the figure is hidden."""
+        return {**asdict(self), "n": self.told}

@@ -99,6 +99,19 @@ def test_interactions_are_stored_once_and_counted_at_once(
     assert kept[0]["at"].isoformat() == "2026-03-31T08:20:00+00:00"
 
 
+def test_how_few_stand_behind_a_hidden_figure_is_not_told(
+    company: Workspace, program: Program
+) -> None:
+    rows = [ROW | {"id": f"till-{n}", "customer": f"user:{n}"} for n in range(3)]
+    assert send(program(), *rows).status_code == 200
+    client = program("read:figures")
+    for path in ("figures", "figures?by=channel"):
+        told = client.get(f"/api/v1/{path}")
+        assert told.status_code == 200
+        found = told.json()["scores"]["nps"]
+        assert (found["value"], found["n"]) == (None, None)
+
+
 def test_what_was_written_is_read_afterwards(company: Workspace, program: Program) -> None:
     from django_tasks_db.models import DBTaskResult
 
@@ -121,6 +134,7 @@ def test_what_was_written_is_read_afterwards(company: Workspace, program: Progra
         ({"at": "0001-01-01T00:00:00+05:00"}, "at"),
         ({"kind": "dance"}, "kind"),
         ({"customer": ""}, "customer"),
+        ({"customer": "gone:0123456789abcdef"}, "customer"),
         ({"received_at": "2026-03-31T10:20:00Z"}, "received_at"),
         ({"log_version": 3}, "log_version"),
         ({"text": "\ud800"}, "text"),

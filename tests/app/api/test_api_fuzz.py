@@ -32,8 +32,10 @@ pytestmark = [
 ]
 SHORT_S = 1.0
 #: Made at once: what comes too late is made all the same, and not asked.
-CASES = 20
+CASES = 12
 LONG_S = 600.0
+#: One of the demo company's, which nobody would guess: half of what is asked of a survey is of it.
+SURVEY = "la-libreria"
 #: Some rules are no JSON Schema: a score goes with its scale, a period ends after it begins, a
 #: customer who is named is known.
 CONFIG = schemathesis.Config.from_dict(
@@ -109,6 +111,8 @@ def fuzz(
             if time.monotonic() > until:
                 return
             asked += 1
+            if mode is GenerationMode.POSITIVE and "survey" in case.path_parameters and asked % 2:
+                case.path_parameters["survey"] = SURVEY
             # All values of an address are texts: what was made to be of another type is none there.
             passed_over = [negative_data_rejection] if case.method == "GET" else []
             answer = case.call_and_validate(headers=headers, excluded_checks=passed_over)

@@ -1,6 +1,9 @@
 """The pages of the outbox: the record, the contact budget, the sender, addresses left alone."""
 
+import csv
+import io
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from percorso.app.audit.models import Entry
 from percorso.app.outbox import posting, suppression
 from percorso.app.outbox.models import Message, Sender
 from percorso.contacts import Limit
+from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +203,67 @@ def test_a_message_that_waits_is_stopped(
     assert not relay.taken
     page = client_of("agent").get("/outbox/").content.decode()
     assert "stopped by hand" in page
+
+
+def _file(client: Client, **asked: str) -> list[dict[str, str]]:
+    answer: Any = client.get("/outbox/record.csv", asked)
+    assert answer["Content-Type"].startswith("text/csv")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_record_is_a_file_that_holds_what_the_page_shows(
+    shop: Workspace, relay: Relay, posted: Posted, client_of: ClientOf
+) -> None:
+    posted(ADA)
+    posting.post_due()
+    _decline(shop, "email:bob@example.org", "=2+3")
+    client = client_of("analyst")
+    every = _file(client)
+    assert [(each["customer"], each["outcome"]) for each in every] == [
+        ("email:bob@example.org", "never"),
+        (f"email:{ADA}", "sent"),
+    ]
+    assert every[0]["why"] == "'=2+3", "a spreadsheet reckons nothing"
+    assert every[1]["sent_at"]
+    assert every[1]["why"] == "was sent"
+    for asked in ({"state": "sent"}, {"campaign": "nps", "state": "sent"}, {"q": ADA}):
+        assert [each["customer"] for each in _file(client, **asked)] == [f"email:{ADA}"], asked
+        page = client.get("/outbox/", asked)
+        assert [each.reference for each in page.context["lines"]] == [f"email:{ADA}"]
+        assert "/outbox/record.csv?" in page.context["csv"]
+    assert _file(client, campaign="other") == []
+    italian = client_of("analyst")
+    italian.defaults["HTTP_ACCEPT_LANGUAGE"] = "it"
+    assert _file(italian, state="sent")[0]["why"] == "inviato"
+
+
+def test_the_file_has_all_pages_and_is_written_down(
+    shop: Workspace, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(7):
+        _decline(shop, f"email:c{n}@example.org", "why")
+    monkeypatch.setattr("percorso.app.outbox.queries._AT_ONCE", 3)
+    found = _file(client_of("analyst"), campaign="nps", state="never", q="")
+    assert [each["customer"][6:8] for each in found] == ["c6", "c5", "c4", "c3", "c2", "c1", "c0"]
+    noted = Entry.objects.get(action="outbox.exported")
+    assert noted.details == {"campaign": "nps", "state": "never"}
+    _file(client_of("analyst"), campaign=ADA, state=ADA, q=ADA)
+    assert ADA not in str(list(Entry.objects.values_list("subject", "details")))
+
+
+@pytest.mark.parametrize("role", ["agent", "viewer"])
+def test_who_may_not_take_customers_out_gets_no_file(
+    shop: Workspace, client_of: ClientOf, role: str
+) -> None:
+    _decline(shop, f"email:{ADA}", "why")
+    client = client_of(role)
+    assert client.get("/outbox/record.csv").status_code == 403
+    assert "record.csv" not in client.get("/outbox/").content.decode()
+
+
+def _decline(workspace: Workspace, person: str, why: str) -> None:
+    now = datetime.now(UTC)
+    days = now, now + timedelta(days=7)
+    wish = contacts.Wish(f"campaign:1:{person}", person, "survey", "nps", *days)
+    contacts.Ledger(workspace).decline([(wish, Phrase("{why}", {"why": why}))], now)

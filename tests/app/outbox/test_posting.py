@@ -11,7 +11,8 @@ from tests.relay import Relay
 
 from percorso import contacts
 from percorso.app import company as served
-from percorso.app.outbox import actions, addresses, posting, suppression
+from percorso.app.connectors import phrases
+from percorso.app.outbox import actions, addresses, posting, queries, suppression
 from percorso.app.outbox.models import Message, Sender
 from percorso.app.outbox.models import Relay as Fares
 from percorso.contacts import Ledger
@@ -278,3 +279,109 @@ def test_a_subject_in_any_letters_arrives(relay: Relay, posted: Posted) -> None:
     posting.post_due()
     assert relay.taken[0].mail["Subject"] == subject
     assert max(len(line) for line in relay.taken[0].raw.split(b"\r\n")) <= 998
+
+
+@pytest.fixture
+def unsure(posted: Posted) -> Message:
+    """Return a message of which nobody knows whether it went out, and that is sent once more."""
+    posted(ADA, carries="invitation")
+    Message.objects.update(state="sending", sent_at=_later(-600))
+    posting.settle_interrupted()
+    posting.telling.tell()
+    actions.send_again(None, _one().id)
+    return _one()
+
+
+def _in_the_end(workspace: Workspace) -> tuple[str, str]:
+    """Return how the message stands, and why, in words; and see that nothing waits for it."""
+    message = _one()
+    assert message.told
+    assert not actions.returned("wish:"), "its link may have arrived and stays"
+    [entry] = Ledger(workspace).latest()
+    assert entry.state == "sent", "it may have gone out, so it counts"
+    return message.state, str(phrases.read(message.why))
+
+
+FIRST_TIME = "It may have gone out the first time; it was not sent once more: "
+
+
+def test_what_cannot_be_sent_again_in_time_ends_and_can_be_tried_another_day(
+    shop: Workspace, relay: Relay, unsure: Message
+) -> None:
+    relay.rcpt = lambda _to: "450 later"
+    assert posting.post_due() == 0
+    assert _one().state == "queued"
+    relay.rcpt = lambda _to: None
+    Message.objects.update(until=_later(-1))
+    assert posting.post_due() == 0
+    assert _in_the_end(shop) == ("unsure", f"{FIRST_TIME}the mail server did not take it in time")
+    assert _one().sent_at == unsure.went_at
+    page = queries.message(unsure.id)
+    assert page
+    assert page.again
+    actions.send_again(None, unsure.id)
+    assert posting.post_due() == 1
+    assert (_one().state, len(relay.taken)) == ("sent", 1)
+
+
+def test_what_is_refused_the_second_time_may_have_gone_out_the_first(
+    shop: Workspace, relay: Relay, unsure: Message
+) -> None:
+    relay.rcpt = lambda _to: "550 5.7.1 not from you"
+    assert posting.post_due() == 0
+    state, why = _in_the_end(shop)
+    assert state == "unsure"
+    assert why.startswith(f"{FIRST_TIME}the mail server refused it: ")
+    assert not _one().body
+
+
+@pytest.mark.parametrize("how", ["stop", "those", "paused", "withdrawn"])
+def test_what_is_not_sent_again_after_all_ends(
+    shop: Workspace, relay: Relay, unsure: Message, agree: Callable[..., None], how: str
+) -> None:
+    if how == "stop":
+        actions.stop(None, unsure.id)
+    elif how == "those":
+        actions.stop_those("wish:")
+    elif how == "paused":
+        actions.give_back("wish:", Phrase("the rule or campaign is paused"))
+    else:
+        agree(f"email:{ADA}", given=False)
+    assert posting.post_due() == 0
+    assert not relay.taken
+    state, why = _in_the_end(shop)
+    assert state == "unsure"
+    assert why.startswith(FIRST_TIME)
+
+
+def test_what_waits_for_the_budget_ends_with_its_wish(
+    shop: Workspace, relay: Relay, posted: Posted
+) -> None:
+    posted(ADA, carries="invitation")
+    Message.objects.update(until=_later(-1))
+    posting.post_due()
+    posting.tidy()
+    assert _one().state == "waiting", "the budget has not decided yet"
+    [decision] = Ledger(shop).settle([], contacts.load(shop), _later(30 * 86_400))
+    assert decision.outcome == "never"
+    posting.tidy()
+    assert posting.post_due() == 0
+    assert (_one().state, _one().body) == ("stopped", "")
+    assert str(phrases.read(_one().why)) == "expired before it could be sent"
+    assert list(actions.returned("wish:").values()) == ["invitation"]
+    [entry] = Ledger(shop).latest()
+    assert entry.state == "never"
+
+
+def test_what_waits_for_a_wish_that_nobody_knows_any_more_ends(
+    shop: Workspace, relay: Relay, posted: Posted
+) -> None:
+    posted(ADA)
+    Message.objects.update(until=_later(-1))
+    posting.post_due()
+    Ledger(shop).erase([f"email:{ADA}"], _later())
+    posting.tidy()
+    assert (_one().state, str(phrases.read(_one().why))) == (
+        "stopped",
+        "the wish to write to them is over",
+    )

@@ -19,8 +19,8 @@ from percorso.app import company as the_company
 from percorso.app.accounts.models import User
 from percorso.app.inbox import inbox
 from percorso.app.surveys import actions
-from percorso.app.surveys.answering import counting, holding, known, ways
-from percorso.app.surveys.models import HeldResponse, Invitation, Shown, SpentSheet, Unfinished
+from percorso.app.surveys.answering import holding, known, ways
+from percorso.app.surveys.models import HeldResponse, Invitation, SpentSheet, Unfinished
 from percorso.live import InboxError, ready_rows
 from percorso.live.draining import Drainer
 from percorso.vocabulary.references import PASSING
@@ -29,6 +29,7 @@ from percorso.workspace import Workspace
 pytestmark = pytest.mark.django_db
 
 PEOPLE = 24
+ON_SQLITE = pytest.mark.skipif(connection.vendor != "sqlite", reason="is about SQLite")
 
 
 @pytest.fixture
@@ -110,6 +111,7 @@ def test_what_is_held_is_no_function_of_the_person(asks: Workspace) -> None:
         assert "campaign" not in one.properties
 
 
+@ON_SQLITE
 def test_the_tables_keep_no_order_of_arrival(asks: Workspace) -> None:
     for number in range(PEOPLE):
         answer(number)
@@ -251,12 +253,6 @@ def test_a_door_counts_an_anonymous_page_once(asks: Workspace) -> None:
     assert known.send_rested(datetime.now(UTC) + timedelta(days=4)) == 0
 
 
-def test_counters_of_an_anonymous_survey_name_no_day(asks: Workspace) -> None:
-    answer(1)
-    counting.write()
-    assert {each.day.day for each in Shown.objects.all()} == {1}
-
-
 def test_an_anonymous_survey_says_so_and_calls_nobody_by_name(company: Workspace) -> None:
     nps = {**EVERY_TYPE[0], "text": {"it": "{company}?", "en": "{shop|us}, {company}?"}}
     publish(company, anonymous=True, questions=[nps])
@@ -272,6 +268,7 @@ def test_an_anonymous_invitation_keeps_no_name(asks: Workspace) -> None:
     assert Invitation.objects.get().facts == {"order": "A-7"}
 
 
+@ON_SQLITE
 def test_a_new_database_has_the_tables_without_a_running_number(tmp_path: Path) -> None:
     """What the migration makes, as SQLite has it."""
     with connection.cursor() as cursor:
@@ -282,7 +279,7 @@ def test_a_new_database_has_the_tables_without_a_running_number(tmp_path: Path) 
         own.execute(sql)
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="a word of SQLite")
+@ON_SQLITE
 def test_what_the_database_lets_go_of_is_overwritten() -> None:
     # Some builds of SQLite do so by themselves: ours does wherever it runs.
     assert "PRAGMA secure_delete=ON" in connection.settings_dict["OPTIONS"]["init_command"]

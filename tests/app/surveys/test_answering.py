@@ -225,7 +225,10 @@ def test_mistakes_stand_beside_the_question_and_lose_nothing(
     publish(company, questions=EVERY_TYPE, layout="all")
     link = invite()
     page = shown(customer.get(link.path))
+    # How many may be chosen is said before anybody errs.
+    assert "Please choose at most 2." in page
     given = {**ANSWERS, "nps": [], "why": ["Words"], "reach.email": ["nobody"]}
+    given["visit"] = ["2019-12-31"]
     answer = send(customer, link.path, page, given)
     assert answer.status_code == 422
     again = shown(answer)
@@ -233,6 +236,7 @@ def test_mistakes_stand_beside_the_question_and_lose_nothing(
     assert 'href="#q-nps-0"' in again
     assert 'href="#q-reach.email"' in again
     assert "Please write an address such as" in again
+    assert "Please choose 1 Jan 2020 or later." in again
     assert "Words" in again
     assert re.search(r'value="comics" checked', again)
     assert received() == []

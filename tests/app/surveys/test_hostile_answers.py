@@ -44,10 +44,10 @@ def test_words_of_a_survey_are_words(company: Workspace, customer: Client) -> No
         "languages": ["it", "en"],
         "title": doubled,
         "intro": doubled,
-        "questions": _doubled(given),
+        "questions": doubled(given),
         "layout": "all",
-        "endings": [_doubled(ending)],
-        "links": _doubled(links),
+        "endings": [doubled(ending)],
+        "links": doubled(links),
         # No page publishes such words: whoever writes files can.
         "published": True,
     }
@@ -66,13 +66,13 @@ def test_words_of_a_survey_are_words(company: Workspace, customer: Client) -> No
     assert received()[0].text == SCRIPT
 
 
-def _doubled(given: Any) -> Any:
+def doubled(given: Any) -> Any:
     """Return a definition with braces that are meant as such."""
     if isinstance(given, str):
         return given.replace("{", "{{").replace("}", "}}")
     if isinstance(given, dict):
-        return {name: _doubled(each) for name, each in given.items()}
-    return [_doubled(each) for each in given] if isinstance(given, list) else given
+        return {name: doubled(each) for name, each in given.items()}
+    return [doubled(each) for each in given] if isinstance(given, list) else given
 
 
 @pytest.mark.parametrize(

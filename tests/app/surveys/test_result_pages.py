@@ -40,7 +40,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a log with the answers to four surveys."""
     place = Workspace.create(tmp_path_factory.mktemp("results") / "company")
     surveys = Surveys(place)
-    for name, kind in (("after", "nps"), ("levels", "pyramid"), ("miss", "pmf")):
+    for name, kind in (
+        ("after", "nps"),
+        ("levels", "pyramid"),
+        ("small", "pyramid"),
+        ("miss", "pmf"),
+    ):
         surveys.add(ready(kind, name))
         surveys.publish(name)
     hidden = to_plain(ready("nps", "hidden")) | {"anonymous": True}
@@ -55,6 +60,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for n in range(40):
         level = {"needs": 5, "ease": 2 if n % 4 else 5, "enjoyment": 2 if n % 4 else 5}
         rows += _rows(surveys, "levels", {"pyramid": level}, f"user:{n}", n, "store")
+    for n in range(6):
+        every = dict.fromkeys(("needs", "ease", "enjoyment"), 5 if n % 2 else 2)
+        rows += _rows(surveys, "small", {"pyramid": every}, f"user:{n}", 0, "store")
     for n in range(80):
         pmf = "very" if n % 10 < 7 else "not"
         given = {"pmf": pmf, "benefit": f"I come for the advice {n}"}
@@ -75,7 +83,8 @@ def _rows(
         id=f"{name}{n}{customer[5:]}",
         customer=customer,
         at=FIRST + timedelta(hours=n),
-        language="en",
+        # By language alone is there anything to compare of this one.
+        language="it" if name == "miss" and n % 2 else "en",
         touchpoint="Delivery",
         channel=channel,
     )
@@ -94,6 +103,7 @@ def _asked(log: Log, db: None) -> None:
             channel="email",
             language="it" if n % 2 else "en",
             used=n < 60,
+            counted=n < 60,
             expires_at=FIRST + timedelta(days=90),
         )
         for n in range(100)
@@ -130,7 +140,7 @@ def test_the_answers_with_their_rate_and_where_people_stop(client_of: As) -> Non
     words = said(page(client_of("viewer"), "results"))
     # 40 promoters and 20 detractors of 60.
     assert re.search(r"NPS promoters minus detractors 33 \d+ – \d+", words)
-    assert "60 of 100 who were invited answered." in words
+    assert "60 of 100 invitations were answered." in words
     # Wilson's interval of 60 in 100.
     assert re.search(r"60% 50 – 69", words)
     assert re.search(r"What is the main reason for your score\? 60 45 75%", words)
@@ -147,26 +157,94 @@ def test_what_customers_wrote_is_shown_as_they_wrote_it_and_does_nothing(client_
 def test_who_did_not_answer_is_held_against_what_is_known(client_of: As) -> None:
     words = said(page(client_of("viewer"), "people"))
     assert "Response rate" in words
-    assert "By Language" in words
     assert "Who did not answer" in words
+    # What is known of people stands once: with the facts.
+    assert "Language of the invitation" in words
+    assert "By language" not in words
+    assert "By segment" not in words
 
 
 def test_a_score_by_channel_is_tested_against_the_others(client_of: As) -> None:
     client = client_of("viewer")
-    words = said(page(client, "split", by="channel"))
-    assert "NPS by Channel" in words
-    assert re.search(r"Website .*30 people", words)
-    for by in ("month", "segment", "version", "language", "touchpoint", "property:place", "x"):
-        page(client, "split", by=by)
+    words = said(page(client, "split", question="nps", by="channel"))
+    assert "NPS by channel" in words
+    assert re.search(r"Website .{5,40}? 30 ", words)
+    for by in ("month", "segment", "version", "language", "touchpoint", "property:place"):
+        page(client, "split", question="nps", by=by)
     words = said(page(client, "split", "levels", question="pyramid", part="ease", by="channel"))
-    assert "Easy by Channel" in words
+    assert "Easy by channel" in words
+
+
+@pytest.mark.parametrize(
+    ("survey", "first"),
+    [("after", "question=nps&by=channel"), ("miss", "question=pmf&by=language")],
+)
+def test_scores_begin_by_the_first_that_has_groups_and_the_address_says_by_what(
+    client_of: As, survey: str, first: str
+) -> None:
+    client = client_of("viewer")
+    address = reverse("surveys:split", args=[survey])
+    for asked in ("?period=all", "?period=all&by=nonsense&question=gone"):
+        answer = client.get(address + asked)
+        assert (answer.status_code, answer["Location"]) == (302, f"{address}?period=all&{first}")
+    chosen = f"{address}?period=all&question={first[9:12]}&by=version"
+    shown = client.get(chosen)
+    assert shown.status_code == 200, "what was chosen stays, whatever it has"
+    # Another filter keeps the choice: the form carries it along, and so does the address after it.
+    assert '<input type="hidden" name="by" value="version">' in shown.content.decode()
+    part = client.get(chosen, headers={"HX-Request-Type": "partial", "HX-Request": "true"})
+    assert part["HX-Push-Url"] == chosen
+
+
+def test_scores_of_nobody_are_said_to_be_of_nobody(client_of: As) -> None:
+    client = client_of("administrator")
+    words = said(page(client, "split", question="nps", by="channel", touchpoint="Nowhere"))
+    assert "Nobody answered in this part of the log" in words
+
+
+@pytest.mark.parametrize(
+    ("period", "saw", "words"),
+    [
+        ({"period": "all"}, 1111, "Seen since the beginning."),
+        ({"since": "2026-03-02", "until": "2026-03-02"}, 80, "Seen from 2 Mar 2026 to 2 Mar 2026."),
+        ({"since": "2026-03-02"}, 1080, "Seen since 2 Mar 2026."),
+        ({"until": "2026-03-02"}, 111, "Seen until 2 Mar 2026."),
+        ({"period": "all", "channel": "store"}, 1111, "only the period of the filter holds here"),
+    ],
+)
+def test_where_people_stop_is_of_the_whole_period(
+    client_of: As, period: dict[str, str], saw: int, words: str
+) -> None:
+    for days, shown in ((-1, 31), (1, 1000)):
+        day = (FIRST + timedelta(days=days)).date()
+        Shown.objects.create(survey="after", version=1, question="nps", day=day, shown=shown)
+    answer = client_of("administrator").get(reverse("surveys:results", args=["after"]), period)
+    assert words in said(answer)
+    assert re.search(rf"a friend or colleague\? {saw:,} ", said(answer))
+
+
+def test_where_people_stop_in_an_anonymous_survey_is_of_whole_months(client_of: As) -> None:
+    month = FIRST.date().replace(day=1)
+    Shown.objects.create(survey="hidden", version=1, question="nps", day=month, shown=70)
+    address = reverse("surveys:results", args=["hidden"])
+    words = said(client_of("administrator").get(address, {"since": "2026-03-05"}))
+    assert "Seen since 1 Mar 2026. What people see of an anonymous survey is counted by" in words
+    assert re.search(r"a friend or colleague\? 70 ", words)
 
 
 def test_the_pyramid_says_where_it_breaks(client_of: As) -> None:
     words = said(page(client_of("viewer"), "pyramid", "levels"))
-    assert "The pyramid breaks at Easy" in words
+    assert "The pyramid breaks at “Easy”" in words
     drawn = [words.index(f" {each} How ") for each in ("Enjoyable", "Easy", "Needs met")]
     assert drawn == sorted(drawn), "the foot is drawn last"
+
+
+def test_of_a_pyramid_that_few_rated_no_more_is_said_than_can_be_told(client_of: As) -> None:
+    words = said(page(client_of("viewer"), "pyramid", "small"))
+    assert "Answered by 6 people, on 2 Mar 2026." in words
+    assert "Where it breaks most often cannot be told yet." in words
+    assert words.count("Too few to tell whether it stands on the level below.") == 2
+    assert "Good here for" not in words
 
 
 def test_would_they_miss_it_is_held_to_the_line(client_of: As) -> None:
@@ -174,6 +252,7 @@ def test_would_they_miss_it_is_held_to_the_line(client_of: As) -> None:
     # 56 of 80 who still use it.
     assert re.search(r"70% \d+ – \d+ would be very disappointed · above the line of 40%", words)
     assert "What they would miss" in words
+    assert "Blame" not in words
 
 
 def test_the_filter_narrows_all_of_it(client_of: As) -> None:
@@ -248,8 +327,9 @@ def test_of_an_anonymous_survey_a_file_says_no_more_than_the_day(client_of: As) 
     words = said(page(client_of("administrator"), "people", "hidden"))
     assert "Nobody was invited by name" in words
     # Nor can its score be split by what is of a person.
-    assert "by=segment" in page(client_of("viewer"), "split").content.decode()
-    assert "by=segment" not in page(client_of("viewer"), "split", "hidden").content.decode()
+    for survey, offered in (("after", True), ("hidden", False)):
+        split = page(client_of("viewer"), "split", survey, question="nps", by="channel")
+        assert ("by=segment" in split.content.decode()) == offered
 
 
 def test_results_begin_with_all_answers_however_old_they_are(client_of: As) -> None:

@@ -148,7 +148,7 @@ def test_how_few_of_the_invited_answered_is_not_told(asks: Workspace, ask: Ask) 
     for number in range(6):
         invite(f"email:person-{number}@example.org")
         told.append(ask("/surveys").json()[0]["answered"])
-        Invitation.objects.filter(used=False).update(used=True)
+        Invitation.objects.filter(used=False).update(used=True, counted=True)
     assert told == [0, None, None, None, None, 5]
 
 
@@ -161,3 +161,32 @@ def test_blanks_name_nobody(asks: Workspace, ask: Ask) -> None:
     assert all(each.startswith(PASSING) for each in customers - {"email:bruno@example.org"})
     blank = {"customer": " ", "touchpoint": "Till"}
     assert ask("/surveys/visit/invitations", blank).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "customer"),
+    [
+        ("answers", "gone:0123456789abcdef01234567"),
+        ("answers", "anon:once-0123456789abcdef"),
+        ("answers", "GONE:0123"),
+        ("invitations", "gone:0123456789abcdef01234567"),
+        ("invitations", "anon:once-0123456789abcdef"),
+        ("invitations", "anon:7f7f7f7f-1111"),
+    ],
+)
+def test_nobody_is_no_customer(asks: Workspace, ask: Ask, path: str, customer: str) -> None:
+    given = {"touchpoint": "Till", "customer": customer}
+    if path == "answers":
+        given |= {"answers": ANSWERS}  # type: ignore[dict-item]
+    refused = ask(f"/surveys/visit/{path}", given)
+    assert refused.status_code == 422
+    [error] = refused.json()["errors"]
+    assert (error["field"], error["value"]) == ("body.customer", customer)
+    assert "nobody" in error["rule"]
+    assert received() == []
+    assert not Invitation.objects.exists()
+
+
+def test_a_browser_may_answer(asks: Workspace, ask: Ask) -> None:
+    given = {"answers": ANSWERS, "touchpoint": "Website", "customer": "anon:7f7f7f7f-1111"}
+    assert ask("/surveys/visit/answers", given).status_code == 200

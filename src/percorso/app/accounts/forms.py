@@ -32,6 +32,8 @@ class _Quiet:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
+            if name in ("login", "email"):
+                field.label = _("E-mail address")
             if name != "password1":
                 field.help_text = ""
 

@@ -42,11 +42,16 @@ class Preferences:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        language = _persons(request) or _asked(request) or _companys()
+        language = _persons(request) or visitors_language(request)
         translation.activate(language)
         request.LANGUAGE_CODE = language
         with i18n.in_language(language):
             return self.get_response(request)
+
+
+def visitors_language(request: HttpRequest) -> str:
+    """Return the language for somebody of whom no account says it."""
+    return _asked(request) or _companys()
 
 
 def _persons(request: HttpRequest) -> str:

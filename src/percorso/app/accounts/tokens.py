@@ -28,6 +28,7 @@ SCOPES: Final[Mapping[str, str | Promise]] = {
     "write:customers": _("write notes about customers"),
     "write:interactions": _("send interactions"),
     "write:answers": _("send answers to surveys, and make links for one person"),
+    "write:sending": _("send surveys by e-mail: make, change and stop rules and campaigns"),
     "privacy": _("export and erase a person, record consents"),
 }
 #: A use is noted when the last noted one is older than this, so that reading writes little.

@@ -78,10 +78,10 @@ def refuse_others(request: HttpRequest, known: Collection[str]) -> None:
 
 
 class Estimate(Schema):
-    """A figure with its 95% interval; null where fewer than 5 customers stand behind it."""
+    """A figure with its 95% interval; null where fewer than 5 customers stand behind it, also n."""
 
     value: float | None
     low: float | None
     high: float | None
-    n: int
+    n: int | None
     method: str

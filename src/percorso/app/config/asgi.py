@@ -11,7 +11,6 @@ from collections.abc import Awaitable
 from importlib import import_module
 from typing import Any, Final
 
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.db import DatabaseError, close_old_connections
@@ -19,6 +18,7 @@ from django.http import HttpRequest, parse_cookie
 
 from percorso.app import company, inbox, results
 from percorso.app.config.bodies import WholeBodies
+from percorso.app.config.in_threads import InThreads
 from percorso.app.config.wsgi import application as django_application
 from percorso.app.lean import leave_pandas_out
 from percorso.app.sources import actions, queries
@@ -38,7 +38,7 @@ THREADS: Final = 4
 _TURN_S: Final = 0.0002
 _logger: Final = logging.getLogger("percorso.sources")
 _django: Any = django_application  # answers with more than WSGI asks for
-_pages: Any = WSGIMiddleware(_django, workers=THREADS)
+_pages: Final = InThreads(_django, THREADS, "pages")
 _door: Door | None = None
 
 

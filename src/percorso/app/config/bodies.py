@@ -76,7 +76,7 @@ class WholeBodies:
         announced = _announced(scope)
         is_large = announced > FORM
         if is_large and not await asyncio.to_thread(self._may_send_large, scope):
-            yield _unread
+            yield _unread()
             return
         message = await _next(receive, SILENCE_S)
         if not message.get("more_body"):
@@ -137,9 +137,18 @@ def _announced(scope: Scope) -> int:
     return int(given) if given.isdigit() and len(given) < 19 else 0
 
 
-async def _unread() -> dict[str, Any]:
-    """Stand for a body that is too large to be read at all."""
-    raise ConnectionResetError("the body was not read")
+def _unread() -> Receive:
+    """Stand for a body that is too large to be read at all: there is one, and none of it comes."""
+    asked = False
+
+    async def read() -> dict[str, Any]:
+        nonlocal asked
+        if asked:
+            raise ConnectionResetError("the body was not read")
+        asked = True
+        return {"type": "http.request", "body": b"", "more_body": True}
+
+    return read
 
 
 def _from_memory(body: bytes, receive: Receive) -> Receive:

@@ -76,10 +76,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "percorso.app.config.middleware.PrivacyHeaders",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "percorso.app.api.problems.Problems",
+    "django.middleware.common.CommonMiddleware",
+    # Customers who answer go no further in.
+    "percorso.app.surveys.answering.middleware.Answering",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "percorso.app.accounts.middleware.Preferences",
@@ -88,7 +91,6 @@ MIDDLEWARE = [
     "percorso.app.accounts.middleware.SecondFactorRequired",
     "percorso.app.accounts.middleware.SessionsSeen",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "percorso.app.config.middleware.RulesReadable",
 ]
@@ -114,6 +116,8 @@ TEMPLATES = [
 _SQLITE: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": WORKSPACE.app_database if WORKSPACE else ":memory:",
+    # Opening one takes longer than most of what it is asked.
+    "CONN_MAX_AGE": 60,
     "OPTIONS": {
         # Writers queue from their first statement, in place of failing at their second.
         "transaction_mode": "IMMEDIATE",

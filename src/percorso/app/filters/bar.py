@@ -71,6 +71,8 @@ def bar(
         Select("period", _("Period"), period_options(), chosen.period),
         Select("segment", _("Customers"), segment_options(saved), chosen.segment),
         _select("channel", _("Channel"), _("All channels"), chosen.channel, _channels(channels)),
+        _select("phase", _("Phase"), _("All phases"), chosen.phase, phases),
+        # The last, with the longest names: on a phone it has a row of its own.
         _select(
             "touchpoint",
             _("Touchpoint"),
@@ -78,7 +80,6 @@ def bar(
             chosen.touchpoint,
             tuple(Option(each, each[:80]) for each in touchpoints),
         ),
-        _select("phase", _("Phase"), _("All phases"), chosen.phase, phases),
     )
     period = {name: value for name, value in chosen.parameters().items() if _is_period(name)}
     return Bar(

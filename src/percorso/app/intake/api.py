@@ -8,13 +8,14 @@ from typing import Annotated, Any, Final
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 
 from percorso.app.api.auth import Token
 from percorso.app.api.frame import ERRORS, router
 from percorso.app.api.problems import Problem, WrongField, broken, wrong
 from percorso.app.intake import actions
 from percorso.vocabulary import CHANNELS, FIELDS, KINDS, SCALES, Interaction, violations
+from percorso.vocabulary.references import GONE
 
 operations = router("Interactions")
 
@@ -39,6 +40,12 @@ def _is_text(given: Any) -> Any:
 Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_is_text)]
 
 
+def _is_somebody(given: str) -> str:
+    if given.lower().startswith(GONE):
+        raise ValueError(f"must not begin with {GONE}: such rows are nobody's any more")
+    return given
+
+
 class Given(Schema):
     """One interaction: see docs/reference/log.md. ``received_at`` is ours to say."""
 
@@ -46,7 +53,7 @@ class Given(Schema):
 
     id: Annotated[str, Field(min_length=1), _text("id")]
     at: Moment
-    customer: Annotated[str, Field(min_length=1), _text("customer")]
+    customer: Annotated[str, Field(min_length=1), _text("customer"), AfterValidator(_is_somebody)]
     kind: Annotated[str, _words(KINDS)]
     touchpoint: Annotated[str, Field(min_length=1), _text("touchpoint")]
     channel: Annotated[str, _words(CHANNELS)] = "other"

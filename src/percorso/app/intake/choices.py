@@ -17,7 +17,7 @@ LONGEST: Final = 2000
 #: Fields that are mostly a column as it stands: the columns are offered in a list.
 _COLUMNS: Final = ("customer", "at", "score", "due_at", "amount", "text")
 #: How the command line is told where a field comes from; the page has a field for it.
-_MAP: Final = re.compile(r'--map (\w+)=(?:"([^"]*)"|(\S+))')
+_MAP: Final = re.compile(r'--map "?(\w+)=(?:"([^"]*)"|([^\s"]+)"?)')
 #: Fields whose value may be the same for all rows, by their names in the reader's language.
 _CLOSED: Final[dict[str, Callable[[str], str]]] = {
     "kind": labels.kind,
@@ -146,7 +146,7 @@ def _asked(name: str, text: str) -> str:
 
 def _answer(name: str, example: str | None) -> str:
     """Return the example of an answer without the field's name and quotes of a terminal."""
-    return (example or "").removeprefix(f"{name}=").strip('"')
+    return (example or "").strip('"').removeprefix(f"{name}=").strip('"')
 
 
 def _constants(name: str) -> tuple[Option, ...]:

@@ -58,6 +58,12 @@ class Asked:
         return words.get(self.against.kind, "")
 
     @property
+    def beside(self) -> Scope:
+        """Return the same question about the other persona, as far as the person may ask it."""
+        query = {**self.scope.chosen.parameters(), "segment": self.other}
+        return scope(self.scope.log, query, known=self.scope.known)
+
+    @property
     def too_short(self) -> bool:
         """Say whether it is held against a period that the log does not reach back to."""
         return bool(self.against.kind) and other_selection(self.scope, self.against) is None

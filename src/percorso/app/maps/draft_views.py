@@ -87,7 +87,8 @@ def draft(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Show a map as it is to be, what is today beneath."""
     try:
         found = _found(draft_id)
-        shown = of_draft(asked_by(request), found)
+        asked = asked_by(request)
+        shown = of_draft(asked, found)
     except DraftError as error:
         return page(request, "draft", nothing=_unreadable(error))
     named = {"pdf": "PDF", "png": "PNG"}
@@ -96,6 +97,7 @@ def draft(request: HttpRequest, draft_id: str) -> HttpResponse:
         "draft",
         draft=found,
         map=shown,
+        gone=persona_gone(asked, found),
         persona=labels.segment(found.segment) if found.segment else _("All customers"),
         options=segment_options(saved_segments(company.log())),
         files=[
@@ -108,29 +110,41 @@ def draft(request: HttpRequest, draft_id: str) -> HttpResponse:
 
 
 def of_draft(asked: Asked, found: Draft) -> MapShown:
-    """Return a draft with the map of today beneath."""
+    """Return a draft with the map of today beneath; with none where its persona is gone."""
     asked = with_persona(asked, found)
-    return picture(
-        replace(asked, scale=asked.scale or _aimed(found)), today(asked.scope), draft=found
-    )
+    given = today(asked.scope, found)
+    return picture(replace(asked, scale=asked.scale or _aimed(found)), given, draft=found)
 
 
 def with_persona(asked: Asked, found: Draft) -> Asked:
-    """Return the question about the draft's persona; of everybody where it is there no more."""
-    segment = found.segment if is_segment(asked.scope, found.segment) else ""
+    """Return the question about the draft's persona."""
+    query = {**asked.scope.chosen.parameters(), "segment": found.segment}
     return replace(
         asked,
-        scope=replace(asked.scope, chosen=replace(asked.scope.chosen, segment=segment)),
+        scope=scope(asked.scope.log, query, known=asked.scope.known),
         against=Against(),
         other="",
     )
 
 
-def today(asked: Scope) -> JourneyMap:
-    """Return the map as it is; an empty one where the log is empty."""
-    if asked.empty:
+def today(asked: Scope, found: Draft) -> JourneyMap:
+    """Return the map as it is; an empty one where the log is empty, or the persona is gone.
+
+    The map of everybody would stand under the persona's name.
+    """
+    if asked.empty or asked.chosen.nobody or asked.chosen.segment != found.segment:
         return JourneyMap.empty()
     return queries.shown(asked, Against())
+
+
+def persona_gone(asked: Asked, found: Draft) -> str:
+    """Say that a draft's persona is there no more, or not for who looks; empty where it is."""
+    if not found.segment or is_segment(asked.scope, found.segment):
+        return ""
+    return _(
+        "This map is for the persona “{persona}”. The segment of this name was deleted, or not "
+        "everybody may see it: what is today is not shown, only what is to be."
+    ).format(persona=labels.segment(found.segment))
 
 
 def _aimed(found: Draft) -> str:

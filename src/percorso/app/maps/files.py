@@ -55,14 +55,14 @@ def _drawn(asked: Asked, draft_id: str) -> str:
         raise Http404
     if draft is not None:
         asked = with_persona(asked, draft)
-        given = today(asked.scope)
+        given = today(asked.scope, draft)
     elif asked.scope.empty or asked.scope.chosen.nobody:
         # Of nobody, or of fewer than may be shown, there is no picture.
         raise Http404
     else:
         given = queries.shown(asked.scope, asked.against)
     settings = company.workspace().settings
-    persona = asked.scope.chosen.segment
+    persona = draft.segment if draft else asked.scope.chosen.segment
     title = draft.name if draft else _("Journey map of {company}").format(company=settings.company)
     lines = [
         labels.segment(persona) if persona else _("All customers"),

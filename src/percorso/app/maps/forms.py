@@ -53,7 +53,10 @@ class BeliefForm(forms.Form):
     measure = forms.ChoiceField(
         label=_("What would show it"),
         required=False,
-        help_text=_("Without it the belief stays open."),
+        help_text=_(
+            "Without it the belief stays open. What customers do is counted at any time of the "
+            "period, before they were there as well as after."
+        ),
     )
     direction = forms.ChoiceField(label=_("It is"), required=False)
     where_touchpoint = forms.ChoiceField(label=_("at the touchpoint"), required=False)

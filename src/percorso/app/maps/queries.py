@@ -14,7 +14,7 @@ from percorso.app import results
 from percorso.app.filters import Scope, scope
 from percorso.app.problems import queries as problem_queries
 from percorso.i18n import current_language, in_language
-from percorso.journey_map import JourneyMap, Judged, PhaseSteps
+from percorso.journey_map import JourneyMap, Judged, Material, PhaseSteps
 from percorso.log.state import digest
 from percorso.text.results import Quote
 from percorso.touchpoints import Registry, TouchpointError
@@ -84,42 +84,62 @@ def other_selection(asked: Scope, against: Against) -> "Selection | None":
     return None
 
 
-def shown(asked: Scope, against: Against) -> JourneyMap:
-    """Return the map of a part of the log; without what is written while it cannot be read."""
-    found = replace(computed(asked, against), quotes=quotes(asked))
+def shown(asked: Scope, against: Against, material: Material | None = None) -> JourneyMap:
+    """Return the map of a part of the log; without what is written while it cannot be read.
+
+    Who shows several maps at once gives them one ``material`` to be counted from.
+    """
+    material = material or Material(asked.log)
+    found = replace(computed(asked, against, material), quotes=quotes(asked, material))
     segments = (asked.chosen.segment,) if asked.chosen.segment else ()
     try:
-        touchpoints, beliefs = Registry(asked.log.workspace).all(), judged(asked)
+        touchpoints, beliefs = Registry(asked.log.workspace).all(), judged(asked, material)
     except TouchpointError:
         return found
     return journey_map.annotated(found, touchpoints, beliefs, segments)
 
 
-def computed(asked: Scope, against: Against) -> JourneyMap:
+def two(one: Scope, other: Scope) -> tuple[JourneyMap, JourneyMap]:
+    """Return the maps of two personas, the first held against the other."""
+    material = Material(one.log)
+    against = Against("segment", other.chosen.segment)
+    return shown(one, against, material), shown(other, Against(), material)
+
+
+def computed(asked: Scope, against: Against, material: Material) -> JourneyMap:
     """Return what of a map the log alone tells."""
     asked = of_all_phases(asked)
     other = other_selection(asked, against)
 
     def compute() -> JourneyMap:
         found = problem_queries.problems(asked)
-        return journey_map.compute(asked.log, asked.selection, other, problems=found)
+        return journey_map.compute(material, asked.selection, other, problems=found)
 
-    key = (asked.key, other, journey_map.texts_state(asked.log))
-    return results.result(asked.log, "map", key, JourneyMap, compute)
+    return results.result(asked.log, "map", _key(asked, other), JourneyMap, compute)
 
 
-def quotes(asked: Scope) -> dict[str, tuple[Quote, ...]]:
+def known(asked: Scope, against: Against) -> bool:
+    """Say whether a map was worked out already: it takes seconds where the log is large."""
+    asked = of_all_phases(asked)
+    return results.known(asked.log, "map", _key(asked, other_selection(asked, against)))
+
+
+def _key(asked: Scope, other: "Selection | None") -> tuple[object, ...]:
+    return (asked.key, other, journey_map.texts_state(asked.log))
+
+
+def quotes(asked: Scope, material: Material) -> dict[str, tuple[Quote, ...]]:
     """Return what customers wrote, by phase; masked in the reader's language."""
     asked = of_all_phases(asked)
 
     def compute() -> Quoted:
-        return Quoted(journey_map.quotes(asked.log, asked.selection))
+        return Quoted(journey_map.quotes(material, asked.selection))
 
     key = (asked.key, current_language(), journey_map.texts_state(asked.log))
     return results.result(asked.log, "map-quotes", key, Quoted, compute).of
 
 
-def judged(asked: Scope) -> tuple[Judged, ...]:
+def judged(asked: Scope, material: Material | None = None) -> tuple[Judged, ...]:
     """Return what data of the period say of every belief. Raises TouchpointError."""
     from percorso.log.selection import Selection
 
@@ -131,7 +151,7 @@ def judged(asked: Scope) -> tuple[Judged, ...]:
     period = Selection(since=span.since, until=span.until)
 
     def compute() -> JudgedBeliefs:
-        return JudgedBeliefs(journey_map.judge(asked.log, beliefs, period))
+        return JudgedBeliefs(journey_map.judge(material or asked.log, beliefs, period))
 
     file = asked.log.workspace.touchpoints
     written = file.read_bytes() if file.is_file() else b""
@@ -178,10 +198,11 @@ def prepare(log: "Log") -> None:
     usual = scope(log, {})
     if usual.empty:
         return
-    computed(usual, Against())
+    material = Material(log)
+    computed(usual, Against(), material)
     steps(usual.whole_time())
     for language in LANGUAGES:
         with in_language(language):
-            quotes(usual)
+            quotes(usual, material)
     if not problem_with_the_registry(log):
-        judged(usual)
+        judged(usual, material)

@@ -22,9 +22,9 @@ from percorso import labels
 from percorso.app import company
 from percorso.app.accounts.asking import user_of
 from percorso.app.filters import scope
-from percorso.app.maps import actions, links, queries
+from percorso.app.maps import actions, comparing, links, queries
 from percorso.app.maps.asked import Asked
-from percorso.app.maps.draft_views import of_draft
+from percorso.app.maps.draft_views import of_draft, persona_gone
 from percorso.app.maps.errors import MapsError
 from percorso.app.maps.models import SharedMap
 from percorso.app.maps.queries import Against
@@ -35,7 +35,7 @@ from percorso.app.ui.errors import too_many_requests
 from percorso.app.ui.rates import too_often
 from percorso.i18n import gettext as _
 from percorso.i18n import in_language
-from percorso.journey_map import DraftError, Drafts
+from percorso.journey_map import DraftError, Drafts, JourneyMap
 from percorso.workspace import LANGUAGES
 
 #: Requests a minute from one address.
@@ -91,13 +91,10 @@ def share(request: HttpRequest) -> HttpResponse:
     try:
         if draft and Drafts(company.workspace()).find(draft) is None:
             raise MapsError(_("There is no such draft: somebody may have deleted it."))
-        if asked.scope.chosen.problem:
+        problem = _problem(asked)
+        if problem:
             # A link to another map than the one that was looked at would say what nobody meant.
-            raise MapsError(
-                _("A link cannot be narrowed like this map. {why}").format(
-                    why=asked.scope.chosen.problem
-                )
-            )
+            raise MapsError(_("A link cannot be narrowed like this map. {why}").format(why=problem))
         actions.share(
             user_of(request),
             given.get("title", ""),
@@ -142,21 +139,21 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
 
 def _shared(request: HttpRequest, token: str, language: str) -> HttpResponse:
     found = links.shared_of(token)
-    drawn: MapShown | None = None
+    given: dict[str, object] = {}
     asked = None
     if found is not None:
         asked = _asked(dict(parse_qsl(found.query)))
         try:
-            drawn = _drawn(found, asked)
+            given = _drawn(found, asked)
         except DraftError:
             # What is wrong is for those who can mend it.
-            drawn = None
-    if found is None or drawn is None or asked is None:
+            given = {}
+    if found is None or asked is None or not given:
         return render(request, "maps/link_spent.html", {"language": language}, status=410)
     actions.note_read(found)
     settings = company.workspace().settings
     context = {
-        "map": drawn,
+        **given,
         "title": found.title,
         "company": settings.company,
         "scope": asked.scope.words,
@@ -170,23 +167,46 @@ def _shared(request: HttpRequest, token: str, language: str) -> HttpResponse:
 
 def _asked(query: dict[str, str]) -> Asked:
     """Return what a link asks, as a viewer may: by no property, of no fewer than 5 customers."""
-    own = {name: query.get(name, "")[:100] for name in ("scale", "against")}
+    own = {name: query.get(name, "")[:100] for name in ("scale", "against", "other")}
     found = scope(company.log(), query, known=False)
-    return Asked(found, Against.of(own["against"]), own["scale"])
+    return Asked(found, Against.of(own["against"], own["other"]), own["scale"], own["other"])
 
 
-def _drawn(found: SharedMap, asked: Asked) -> MapShown | None:
+def _problem(asked: Asked) -> str:
+    """Say why a reader may not be shown what a link asks; empty where they may."""
+    problem = asked.scope.chosen.problem
+    if problem or not asked.other:
+        return problem
+    beside = asked.beside.chosen
+    if beside.problem or beside.segment != asked.other:
+        return beside.problem or _("The other persona is one that not everybody may see.")
+    return ""
+
+
+def _drawn(found: SharedMap, asked: Asked) -> dict[str, object]:
+    """Return what the page of a link shows; nothing where it opens nothing any more."""
     if found.draft:
         draft = Drafts(company.workspace()).find(found.draft)
-        return None if draft is None else _plain(of_draft(asked, draft))
+        if draft is None:
+            return {}
+        return {"map": _plain(of_draft(asked, draft)), "gone": persona_gone(asked, draft)}
     # Where the persona is there no more, or so few, another map would stand below the same title.
-    if asked.scope.empty or asked.scope.chosen.problem:
-        return None
-    given = queries.shown(asked.scope, asked.against)
-    drawn = shown(
-        given, metric=asked.scale, metric_address=lambda _name: "", address=lambda _item: ""
+    if asked.scope.empty or _problem(asked):
+        return {}
+    if not asked.other:
+        return {"map": _picture(asked, queries.shown(asked.scope, asked.against))}
+    one, beside = queries.two(asked.scope, asked.beside)
+    return {
+        "map": _picture(asked, one),
+        "comparison": comparing.side_by_side(one, beside, asked),
+        "differences": comparing.differences(one),
+    }
+
+
+def _picture(asked: Asked, given: JourneyMap) -> MapShown:
+    return _plain(
+        shown(given, metric=asked.scale, metric_address=lambda _name: "", address=lambda _item: "")
     )
-    return _plain(drawn)
 
 
 def _plain(given: MapShown) -> MapShown:

@@ -20,11 +20,14 @@ from percorso.app.maps.links import LASTS
 from percorso.app.maps.queries import Against
 from percorso.app.ui.access import may_look, opens_to
 from percorso.app.ui.export import csv_file
-from percorso.app.ui.fragment import show
+from percorso.app.ui.fragment import is_partial, show
 from percorso.app.voice import queries as voice
 from percorso.i18n import gettext as _
 from percorso.journey_map import MAP_COLUMNS, JourneyMap, map_rows
 from percorso.touchpoints import TouchpointError
+
+#: Says in an address that whoever asks waits until the map is worked out.
+_WAIT = "wait"
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -59,7 +62,7 @@ def page(
 ) -> HttpResponse:
     """Show a page of the maps; ``context`` is its view's."""
     bar = asked.scope.bar(asked.own) if asked and not asked.scope.empty else None
-    return show(
+    response = show(
         request,
         "maps/page.html",
         {
@@ -71,6 +74,23 @@ def page(
         },
         address=asked.query() or "?" if asked else "",
     )
+    if _WAIT in request.GET and "HX-Push-Url" in response:
+        # The page that asks for it has this address already.
+        del response["HX-Push-Url"]
+    return response
+
+
+def _later(request: HttpRequest, asked: Asked) -> str:
+    """Return where the page asks for a map that takes longer; empty where nobody has to wait.
+
+    Without script nobody comes here by htmx, and the whole page is waited for.
+    """
+    if not is_partial(request) or request.GET.get(_WAIT) or asked.scope.chosen.nobody:
+        return ""
+    if queries.known(asked.scope, asked.against):
+        return ""
+    query = asked.query().removeprefix("?")
+    return f"?{query}{'&' if query else ''}{_WAIT}=1"
 
 
 def of_the_log(view: Callable[[HttpRequest, Asked], HttpResponse]) -> View:
@@ -91,6 +111,9 @@ def of_the_log(view: Callable[[HttpRequest, Asked], HttpResponse]) -> View:
 @of_the_log
 def map(request: HttpRequest, asked: Asked) -> HttpResponse:  # noqa: A001 - what it is
     asked = replace(asked, other="", against=Against.of(asked.against.kind))
+    later = _later(request, asked)
+    if later:
+        return page(request, "map", asked, later=later, title=_("Journey map"))
     found = queries.shown(asked.scope, asked.against)
     if not found.customers:
         return page(request, "map", asked, nothing=nothing_in(asked.scope.chosen))
@@ -166,9 +189,11 @@ def compare(request: HttpRequest, asked: Asked) -> HttpResponse:
     # Two times the same is no comparison.
     if not asked.other or asked.other == asked.scope.chosen.segment:
         return page(request, "compare", asked, **context, bar=None)
-    one = queries.shown(asked.scope, asked.against)
-    other = replace(asked.scope, chosen=replace(asked.scope.chosen, segment=asked.other))
-    beside = queries.shown(other, Against())
+    later = _later(request, asked)
+    if later:
+        title = _("Two personas side by side")
+        return page(request, "compare", asked, bar=None, later=later, title=title)
+    one, beside = queries.two(asked.scope, asked.beside)
     return page(
         request,
         "compare",
@@ -180,7 +205,8 @@ def compare(request: HttpRequest, asked: Asked) -> HttpResponse:
         map=picture(asked, one),
         held_against=asked.held_against,
         files=files(asked),
-        lasts=(),
+        lasts=LASTS,
+        query=asked.query().removeprefix("?"),
     )
 
 

@@ -14,19 +14,17 @@ from percorso import connectors, contacts, labels
 from percorso.app import company, sealing
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
-from percorso.app.connectors import phrases
-from percorso.app.outbox import addresses, letters, returns, suppression
+from percorso.app.outbox import addresses, ending, letters, returns, suppression
 from percorso.app.outbox.errors import OutboxError
 from percorso.app.outbox.letters import Letter
 from percorso.app.outbox.models import Message, Relay, Sender, Suppressed
 from percorso.connectors import ConnectorError
-from percorso.contacts import Budget, ContactsError, Ledger, Reservation
+from percorso.contacts import STATES, Budget, ContactsError, Ledger, Reservation
 from percorso.vocabulary import N_, Phrase
 
 _State = Message.State
 _AT_ONCE: Final = 500
 BY_HAND: Final = Phrase(N_("stopped by hand"))
-_STOPPED: Final = phrases.kept(BY_HAND)
 
 
 @transaction.atomic
@@ -123,6 +121,7 @@ def send_again(by: User | None, number: uuid.UUID) -> None:
     if found.state != _State.UNSURE or not found.body:
         raise OutboxError(_("Only what may not have gone out can be sent again, for some days."))
     found.state, found.tries, found.why, found.told = _State.QUEUED, 0, None, False
+    found.went_at = found.went_at or found.sent_at or found.made_at
     found.next_at = timezone.now()
     found.until = _end_of_today(found)
     found.save()
@@ -151,8 +150,7 @@ def stop(by: User | None, number: uuid.UUID) -> None:
         raise OutboxError(_("It is not waiting any more."))
     if found.state == _State.WAITING:
         raise OutboxError(_("It waits for the contact budget; stop what sends it."))
-    found.state, found.why, found.told, found.body = _State.STOPPED, _STOPPED, False, ""
-    found.save()
+    ending.end(Message.objects.filter(id=number), _State.STOPPED, BY_HAND)
     record(by, "outbox.stopped", str(found.id))
 
 
@@ -160,14 +158,14 @@ def stop(by: User | None, number: uuid.UUID) -> None:
 def give_back(beginning: str, why: Phrase) -> int:
     """Give the messages that wait to be sent back to the contact budget; see ``stop_those``."""
     chosen = Message.objects.filter(state=_State.QUEUED, wish__startswith=beginning)
-    return chosen.update(state=_State.WAITING, why=phrases.kept(why), told=False)
+    return ending.give_back(chosen, why)
 
 
 @transaction.atomic
 def stop_those(beginning: str) -> int:
     """Stop what waits of the wishes whose ids begin so; return how many. For who sends them."""
     chosen = Message.objects.filter(state=_State.QUEUED, wish__startswith=beginning)
-    return chosen.update(state=_State.STOPPED, why=_STOPPED, told=False, body="")
+    return ending.end(chosen, _State.STOPPED, BY_HAND)
 
 
 @transaction.atomic
@@ -186,6 +184,17 @@ def lift(by: User | None, address: str) -> bool:
     if gone:
         record(by, "outbox.lifted")
     return gone
+
+
+def note_export(by: User | None, campaign: str, state: str, program: str = "") -> None:
+    """Note that somebody took out who was written to, or a ``program`` with a token of theirs."""
+    # Whom they searched for may be a name, and the trail is for good.
+    given = {
+        "campaign": campaign if campaign in Ledger(company.workspace()).overview() else "",
+        "state": state if state in STATES else "",
+        "program": program,
+    }
+    record(by, "outbox.exported", **{name: said for name, said in given.items() if said})
 
 
 def save_budget(by: User | None, budget: Budget) -> Budget:

@@ -14,7 +14,8 @@ class Message(models.Model):
     reservation ends. ``why`` is a phrase as plain values; ``answer`` the server's words.
     ``carries`` names what whoever posted it gave along, such as an invitation.
     ``told`` says that the ledger and the log know what became of it. ``sent_at`` is when it was
-    handed over, or may have been.
+    handed over, or may have been. ``went_at`` is when it may have been the first time, where a
+    person has it sent once more.
     """
 
     class State(models.TextChoices):
@@ -46,6 +47,7 @@ class Message(models.Model):
     next_at = models.DateTimeField()
     until = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    went_at = models.DateTimeField(null=True)
     why = models.JSONField(null=True)
     answer = models.CharField(max_length=500, blank=True)
     told = models.BooleanField(default=False)

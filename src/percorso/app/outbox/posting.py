@@ -14,11 +14,12 @@ from typing import Final
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from percorso.app import company, sealing
 from percorso.app.connectors import phrases
-from percorso.app.outbox import addresses, letters, suppression, telling
+from percorso.app.outbox import addresses, ending, letters, suppression, telling
 from percorso.app.outbox.handing_over import DownError, Fate, MailServer, Outcome, Smtp
 from percorso.app.outbox.models import Message, Relay, Sender, Suppressed
 from percorso.log.errors import LogBusyError
@@ -82,6 +83,7 @@ def post_due(now: datetime | None = None) -> int:
 def tidy(now: datetime | None = None) -> None:
     """Let go of what messages say where nobody needs it, and of messages kept for long enough."""
     now = now or timezone.now()
+    ending.end_what_is_over()
     old = Message.objects.exclude(state__in=(_State.QUEUED, _State.SENDING))
     said = old.exclude(body="")
     said.filter(until__lt=now - BODY_KEPT).exclude(state=_State.WAITING).update(body="")
@@ -134,10 +136,10 @@ def _send(connection: MailServer, message: Message, sender: Sender) -> int:
         raw = letters.composed(message, sender, now)
         to = addresses.read(message.address)
     except addresses.AddressError as error:
-        _finish(message, _State.FAILED, error.phrase)
+        _did_not(message, _State.FAILED, error.phrase)
         return 0
     except sealing.SealError:
-        _finish(message, _State.FAILED, UNREADABLE)
+        _did_not(message, _State.FAILED, UNREADABLE)
         return 0
     outcome = connection.hand_over(
         letters.returns_to(message, sender), str(to), raw, lambda: _claim(message)
@@ -162,24 +164,25 @@ def _claim(message: Message) -> bool:
 def _note(message: Message, outcome: Outcome) -> None:
     match outcome.fate:
         case Fate.SENT:
-            _finish(message, _State.SENT, None, outcome.answer)
+            _went(message, _State.SENT, None, outcome.answer)
         case Fate.UNSURE:
-            _finish(message, _State.UNSURE, NO_ANSWER, outcome.answer)
+            _went(message, _State.UNSURE, NO_ANSWER, outcome.answer)
         case Fate.REFUSED:
             with transaction.atomic():
                 if outcome.gone:
                     suppression.suppress(message.address, Suppressed.Why.BOUNCED, message.id)
                 why = Phrase(REFUSED.message, {"words": outcome.answer})
-                _finish(message, _State.FAILED, why, outcome.answer)
+                _did_not(message, _State.FAILED, why, outcome.answer)
         case Fate.LATER:
             _again(message, outcome.answer)
         case Fate.TAKEN:
             pass
 
 
-def _finish(message: Message, state: str, why: Phrase | None, answer: str = "") -> None:
+def _went(message: Message, state: str, why: Phrase | None, answer: str) -> None:
+    """Note that a message went out, or may have."""
     kept = {} if state == _State.UNSURE else {"body": ""}
-    Message.objects.filter(id=message.id, state__in=(_State.QUEUED, _State.SENDING)).update(
+    _in_hand(message).update(
         state=state,
         why=None if why is None else phrases.kept(why),
         answer=answer[:500],
@@ -189,10 +192,21 @@ def _finish(message: Message, state: str, why: Phrase | None, answer: str = "") 
     )
 
 
+def _did_not(message: Message, state: str, why: Phrase, answer: str = "") -> None:
+    """Note that a message did not go out and will not."""
+    with transaction.atomic():
+        _in_hand(message).update(answer=answer[:500], tries=message.tries + 1)
+        ending.end(_in_hand(message), state, why)
+
+
+def _in_hand(message: Message) -> "QuerySet[Message]":
+    return Message.objects.filter(id=message.id, state__in=(_State.QUEUED, _State.SENDING))
+
+
 def _again(message: Message, answer: str) -> None:
     """Have a message tried again later: it surely did not go out."""
     wait = retrying.jittered(WAITS_S[min(message.tries, len(WAITS_S) - 1)])
-    Message.objects.filter(id=message.id, state__in=(_State.QUEUED, _State.SENDING)).update(
+    _in_hand(message).update(
         state=_State.QUEUED,
         sent_at=None,
         tries=message.tries + 1,
@@ -203,9 +217,7 @@ def _again(message: Message, answer: str) -> None:
 
 def end_reservations(now: datetime) -> int:
     """Give back what could not be sent before its reservation ended, such as by quiet hours."""
-    return Message.objects.filter(state=_State.QUEUED, until__lte=now).update(
-        state=_State.WAITING, why=phrases.kept(ENDED), told=False
-    )
+    return ending.give_back(Message.objects.filter(state=_State.QUEUED, until__lte=now), ENDED)
 
 
 def _still_allowed(due: Sequence[Message]) -> list[Message]:
@@ -225,7 +237,7 @@ def _still_allowed(due: Sequence[Message]) -> list[Message]:
             if stopped is None:
                 left.add(message.id)
             else:
-                _finish(message, _State.STOPPED, stopped)
+                _did_not(message, _State.STOPPED, stopped)
     return [each for each in due if each.id in left]
 
 

@@ -1,7 +1,7 @@
 """What there is to know of what is sent: how sending stands, who was written to, and why not."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,12 +16,13 @@ from percorso.app import company
 from percorso.app.connectors import phrases
 from percorso.app.outbox.models import Message, Relay, Sender, Suppressed
 from percorso.app.outbox.posting import smtp
-from percorso.contacts import Budget, ContactsError, Entry, Ledger
+from percorso.contacts import STATES, Budget, ContactsError, Entry, Ledger, State
 from percorso.log.facts import key_of
 from percorso.vocabulary import Phrase
 
 #: People a search by name may mean; beyond them it has to say more.
 _MOST_PEOPLE: Final = 500
+_AT_ONCE: Final = 500
 
 
 class Missing(StrEnum):
@@ -57,15 +58,17 @@ class Standing:
 class Line:
     """What became of a wish: of whom, and why, in words; ``message`` is the one written for it.
 
-    ``state`` is the ledger's, or the message's where that says more. ``reference`` is empty where
-    the person was erased.
+    ``outcome`` is the ledger's state; ``state`` the message's where that says more. ``reference``
+    is empty where the person was erased. ``number`` is the entry's: see ``Ledger.latest``.
     """
 
+    number: int
     reference: str
     name: str
     key: str
     purpose: str
     campaign: str
+    outcome: State
     state: str
     at: datetime | None
     until: datetime | None
@@ -164,20 +167,37 @@ def lines(
     campaign: str = "",
     state: str = "",
     people: Sequence[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[Line, ...]:
-    """Return what became of wishes, the last to come first."""
-    ledger = Ledger(company.workspace())
-    wanted = next((each for each in ("waiting", "reserved", "sent", "failed") if each == state), "")
-    chosen = ledger.latest(
+    """Return what became of wishes, the last to come first; see ``Ledger.latest``.
+
+    A ``state`` that there is not is as if none was asked for.
+    """
+    chosen = Ledger(company.workspace()).latest(
         campaign=campaign or None,
-        state="never" if state == "never" else wanted or None,  # type: ignore[arg-type]
+        state=next((each for each in STATES if each == state), None),
         people=people,
+        since=since,
+        until=until,
+        before=before,
         limit=limit,
         offset=offset,
     )
     return _lines(chosen)
+
+
+def all_lines(campaign: str, state: str, people: Sequence[str] | None) -> Iterator[Line]:
+    """Yield what became of all wishes that are chosen so, as ``lines`` does, some at a time."""
+    before: int | None = None
+    while found := lines(
+        campaign=campaign, state=state, people=people, before=before, limit=_AT_ONCE
+    ):
+        yield from found
+        before = found[-1].number
 
 
 def _lines(entries: Sequence[Entry]) -> tuple[Line, ...]:
@@ -194,11 +214,13 @@ def _lines(entries: Sequence[Entry]) -> tuple[Line, ...]:
         customer = of.get(each.person, "")
         found.append(
             Line(
+                each.number,
                 each.person,
                 called[customer].name if customer in called else "",
                 key_of(log, customer) if customer else "",
                 each.purpose,
                 each.campaign,
+                each.state,
                 _state(each, message),
                 each.at,
                 each.until,

@@ -7,22 +7,19 @@ about is told by a number in it that only those know who had the message in hand
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes, message_from_string, policy
-from email.errors import MessageError
 from email.message import Message as Mail
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from percorso.app.outbox.handing_over import is_no_address
 from percorso.app.outbox.letters import TAG
+from percorso.net.mail import UnreadableError, below, parse, taking_apart, text_of
 
 #: More than that is no report: it would only keep the parser busy.
 _LARGEST: Final = 1024 * 1024
-_MOST_PARTS: Final = 50
-_DEEPEST: Final = 12
+_MOST_BLOCKS: Final = 50
 _LONGEST: Final = 400
-_BOUNDARY: Final = re.compile(rb"boundary[*0-9]*+\s*+=", re.IGNORECASE)
 _OWN_ID: Final = re.compile(r"<([0-9a-f]{32})@")
 _STATUS: Final = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 #: Where a mail server says to whom it delivered the report.
@@ -52,19 +49,18 @@ class Report:
 
 def read(raw: bytes) -> Report | None:
     """Return what a mail reports; None where it is no report, or one of nothing final."""
-    if len(_BOUNDARY.findall(raw[:_LARGEST])) > _DEEPEST:
-        return None
     try:
-        return _read(message_from_bytes(raw[:_LARGEST], policy=policy.compat32))
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        # The parser of the standard library gives up in many ways on what was made to break it.
+        mail = parse(raw[:_LARGEST])
+        with taking_apart():
+            return _read(mail)
+    except UnreadableError:
         return None
 
 
 def _read(mail: "Mail[str, str]") -> Report | None:
     if mail.get_content_type() != "multipart/report":
         return None
-    parts = list(_parts(mail))
+    parts = below(mail)
     feedback = next((p for p in parts if p.get_content_type() == "message/feedback-report"), None)
     if feedback is not None:
         return _complaint(mail, feedback, parts)
@@ -114,12 +110,9 @@ def _ids(part: "Mail[str, str]") -> Iterator[str]:
     """Yield the number in the id of the message that was given back, whole or its headers."""
     kind = part.get_content_type()
     if kind in ("message/rfc822", "message/global"):
-        inner: Any = part.get_payload()
-        given = inner[0] if isinstance(inner, list) and inner else None
+        given = next(iter(below(part)), None)
     elif kind in ("text/rfc822-headers", "message/global-headers"):
-        raw = part.get_payload(decode=True)
-        text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
-        given = message_from_string(text, policy=policy.compat32)
+        given = parse(text_of(part).encode("utf-8", "replace"))
     else:
         return
     if isinstance(given, Mail):
@@ -128,25 +121,13 @@ def _ids(part: "Mail[str, str]") -> Iterator[str]:
 
 def _blocks(part: "Mail[str, str]") -> "Iterator[Mail[str, str]]":
     """Yield the groups of fields that a report holds, one for each recipient."""
-    inner: Any = part.get_payload()
-    if isinstance(inner, str):
-        inner = [message_from_string(inner, policy=policy.compat32)]
-    for each in inner[:_MOST_PARTS] if isinstance(inner, list) else ():
-        if isinstance(each, Mail):
-            yield each
-            rest = each.get_payload()
-            if isinstance(rest, str) and rest.strip():
-                for block in re.split(r"\r?\n\r?\n", rest)[:_MOST_PARTS]:
-                    yield message_from_string(block, policy=policy.compat32)
+    for each in below(part) or [parse(text_of(part).encode("utf-8", "replace"))]:
+        yield each
+        rest = each.get_payload()
+        if isinstance(rest, str) and rest.strip():
+            for block in re.split(r"\r?\n\r?\n", rest)[:_MOST_BLOCKS]:
+                yield parse(block.encode("utf-8", "replace"))
 
 
 def _field(fields: "Mail[str, str]", name: str) -> str:
     return " ".join(str(fields.get(name, ""))[: 4 * _LONGEST].split())
-
-
-def _parts(mail: "Mail[str, str]") -> "Iterator[Mail[str, str]]":
-    """Yield the parts of a report itself, and not what is in the message it gives back."""
-    inner: Any = mail.get_payload()
-    for each in inner[:_MOST_PARTS] if isinstance(inner, list) else ():
-        if isinstance(each, Mail):
-            yield each

@@ -7,6 +7,7 @@ from percorso.app.outbox import views
 app_name = "outbox"
 urlpatterns = [
     path("", views.record, name="record"),
+    path("record.csv", views.record_csv, name="csv"),
     path("do", views.act, name="act"),
     path("message/<uuid:number>", views.message, name="message"),
     path("budget/", views.budget, name="budget"),

@@ -2,10 +2,13 @@
 
 import uuid
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,19 +17,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from percorso.app import company
 from percorso.app.accounts.asking import user_of
-from percorso.app.outbox import actions, addresses, queries, suppression, words
+from percorso.app.outbox import actions, addresses, files, queries, suppression, words
 from percorso.app.outbox.errors import OutboxError
 from percorso.app.outbox.forms import AddressForm, BudgetForm, SenderForm
 from percorso.app.outbox.queries import Missing
 from percorso.app.ui.access import (
+    may_export_customers,
     may_look,
     may_manage_sending,
     may_see_customers,
     opens_to,
 )
+from percorso.app.ui.export import streamed_csv
 from percorso.app.ui.pages import Pages
 from percorso.contacts import Budget, ContactsError, as_toml, next_allowed
 from percorso.contacts.calendar import why_closed
+from percorso.i18n import current_language
 
 _SIZE: Final = 50
 _WORDS: Final[dict[str, Any]] = {
@@ -43,8 +49,7 @@ _WORDS: Final[dict[str, Any]] = {
 def record(request: HttpRequest) -> HttpResponse:
     """Show how sending stands, and for each customer what was sent, or why not."""
     pages = Pages.of(request, _SIZE)
-    campaign, state = request.GET.get("campaign", ""), request.GET.get("state", "")
-    text = request.GET.get("q", "").strip()[:200]
+    campaign, state, text = _asked(request)
     counts = queries.overview()
     known = may_see_customers(request.user)
     lines: tuple[queries.Line, ...] = ()
@@ -70,11 +75,37 @@ def record(request: HttpRequest) -> HttpResponse:
         "state": state,
         "q": text,
         "known": known,
+        "csv": _csv(campaign, state, text) if may_export_customers(request.user) else "",
         "setup": {Missing.SENDER: "outbox:sender", Missing.BUDGET: "outbox:budget"},
         "open": _open_now(standing),
         **_WORDS,
     }
     return render(request, "outbox/record.html", shown)
+
+
+@opens_to(may_export_customers)
+@require_GET
+def record_csv(request: HttpRequest) -> HttpResponseBase:
+    """Send what the record shows as a file, all pages of it. That is written down."""
+    campaign, state, text = _asked(request)
+    actions.note_export(user_of(request), campaign, state)
+    people = queries.those_called(text) if text else None
+    found = queries.all_lines(campaign, state, people)
+    return streamed_csv(
+        "percorso-contacts.csv", files.COLUMNS, files.rows(found, current_language())
+    )
+
+
+def _asked(request: HttpRequest) -> tuple[str, str, str]:
+    """Return which campaign, which state, and the words of which customer are asked for."""
+    given = request.GET
+    return given.get("campaign", ""), given.get("state", ""), given.get("q", "").strip()[:200]
+
+
+def _csv(campaign: str, state: str, text: str) -> str:
+    given = {"campaign": campaign, "state": state, "q": text}
+    query = urlencode({name: said for name, said in given.items() if said})
+    return reverse("outbox:csv") + (f"?{query}" if query else "")
 
 
 def _cells(counts: Any) -> list[int]:

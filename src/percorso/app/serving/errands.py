@@ -92,6 +92,7 @@ def _asking() -> list[Errand]:
 def _posting() -> list[Errand]:
     from percorso.app.outbox import posting
     from percorso.app.surveys.answering import holding, known
+    from percorso.app.surveys.building import logos
     from percorso.app.surveys.sending import rounds
 
     return [
@@ -99,6 +100,7 @@ def _posting() -> list[Errand]:
         Errand("sending messages", posting.post_due, 2.0),
         Errand("tidying messages", posting.tidy, 3600.0),
         Errand("tidying invitations", rounds.tidy, 600.0),
+        Errand("tidying logos", logos.tidy, 3600.0),
         Errand("releasing anonymous answers", holding.release_due, 600.0),
         Errand("sending in answers that rest", known.send_rested, 600.0),
     ]

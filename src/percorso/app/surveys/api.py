@@ -7,12 +7,13 @@ from django.http import Http404, HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from percorso import labels
 from percorso.app import company
 from percorso.app.accounts.links import address
 from percorso.app.api.auth import Token
+from percorso.app.api.fields import Moment, words
 from percorso.app.api.frame import ERRORS, router
 from percorso.app.api.problems import Problem, ProblemDetails, WrongField, broken
 from percorso.app.surveys import actions, queries
@@ -24,6 +25,7 @@ from percorso.live import LiveError
 from percorso.surveys import Course, Survey, Surveys, check_response, new_id
 from percorso.surveys.reading import to_plain
 from percorso.vocabulary import CHANNELS
+from percorso.vocabulary.references import GONE, PASSING
 
 operations = router("Surveys")
 
@@ -35,26 +37,6 @@ _LONGEST: Final = 366
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 
 
-def _is_text(given: Any) -> Any:
-    if not isinstance(given, str):
-        raise ValueError("must be a time with a zone, as text")
-    return given
-
-
-def _is_whole(given: Any) -> Any:
-    """Refuse halves of characters and NUL, which nothing can keep; leave blanks around aside."""
-    if not isinstance(given, str):
-        return given
-    if "\0" in given or any("\ud800" <= c <= "\udfff" for c in given):
-        raise ValueError("must hold whole characters")
-    return given.strip()
-
-
-def _words(most: int, least: int = 0) -> Any:
-    return Annotated[str, BeforeValidator(_is_whole), Field(min_length=least, max_length=most)]
-
-
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_is_text)]
 Channel = Annotated[str, Field(json_schema_extra={"enum": list(CHANNELS)})]
 
 
@@ -94,11 +76,11 @@ class Answered(Schema):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     answers: Annotated[dict[str, Any], Field(max_length=500)]
-    id: _words(200) = ""  # type: ignore[valid-type]
-    customer: _words(200) = ""  # type: ignore[valid-type]
-    language: _words(10) = ""  # type: ignore[valid-type]
-    door: _words(16) = ""  # type: ignore[valid-type]
-    touchpoint: _words(200) = ""  # type: ignore[valid-type]
+    id: words(200) = ""  # type: ignore[valid-type]
+    customer: words(200) = ""  # type: ignore[valid-type]
+    language: words(10) = ""  # type: ignore[valid-type]
+    door: words(16) = ""  # type: ignore[valid-type]
+    touchpoint: words(200) = ""  # type: ignore[valid-type]
     channel: Channel = "other"
     at: Moment | None = None
 
@@ -115,13 +97,13 @@ class Inviting(Schema):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    customer: _words(200, 1)  # type: ignore[valid-type]
-    touchpoint: _words(200, 1)  # type: ignore[valid-type]
+    customer: words(200, 1)  # type: ignore[valid-type]
+    touchpoint: words(200, 1)  # type: ignore[valid-type]
     channel: Channel = "email"
-    language: _words(10) = ""  # type: ignore[valid-type]
-    campaign: _words(80) = ""  # type: ignore[valid-type]
+    language: words(10) = ""  # type: ignore[valid-type]
+    campaign: words(80) = ""  # type: ignore[valid-type]
     days: Annotated[int, Field(ge=1, le=_LONGEST)] = 30
-    facts: dict[str, _words(200)] = {}  # type: ignore[valid-type]
+    facts: dict[str, words(200)] = {}  # type: ignore[valid-type]
 
 
 class PersonalLink(Schema):
@@ -194,8 +176,8 @@ def answer(request: HttpRequest, survey: str, given: Answered) -> Any:  # noqa: 
     try:
         known.send_in(way, course.survey, checked.answers, response, language, given.at)
     except LiveError as error:
-        words = _("It could not be kept: %(why)s Try again.") % {"why": error}
-        raise Problem(503, words) from error
+        said = _("It could not be kept: %(why)s Try again.") % {"why": error}
+        raise Problem(503, said) from error
     return {"response": response, "answered": answered}
 
 
@@ -212,6 +194,9 @@ def invite(request: HttpRequest, survey: str, given: Inviting) -> Any:
     itself. Scope: `write:answers`.
     """
     _course(survey)
+    # A browser is not written to.
+    if errors := _nobody(given.customer, GONE, "anon:"):
+        raise Problem(422, broken(len(errors)), errors)
     expires_at = datetime.now(UTC) + timedelta(days=given.days)
     try:
         made = actions.invite(
@@ -282,11 +267,21 @@ def _wrong(survey: Survey, given: Answered) -> "list[WrongField]":
         rule = _("An answer to an anonymous survey names nobody and no time.")
         name = "customer" if given.customer else "at"
         found.append(WrongField(field=f"body.{name}", rule=rule))
+    found += _nobody(given.customer, GONE, PASSING)
     if given.at and given.at > datetime.now(UTC) + _CLOCKS_DIFFER:
         found.append(WrongField(field="body.at", rule=_("must not lie in the future")))
     if given.at and given.at.year < 1970:
         found.append(WrongField(field="body.at", rule=_("must be in 1970 or later")))
     return found
+
+
+def _nobody(customer: str, *beginnings: str) -> "list[WrongField]":
+    """Return what is wrong where a reference can be no customer's here."""
+    if not customer.lower().startswith(beginnings):
+        return []
+    rule = _("must be somebody's reference, such as email:ada@example.org; %(begin)s is nobody's")
+    words = rule % {"begin": " / ".join(beginnings)}
+    return [WrongField(field="body.customer", rule=words, value=customer)]
 
 
 def _response(survey: str, sent: str) -> str:

@@ -41,6 +41,7 @@ def write(asking: Asking) -> bool:
                     channel=each.channel,
                     expires_at=each.sent_at + _OPEN,
                     used=each.answered,
+                    counted=each.answered,
                 )
                 for each in asking.invitations
             ),

@@ -2,7 +2,11 @@
 
 
 class AskingError(Exception):
-    """A survey cannot be asked so; says why."""
+    """A survey cannot be asked so; says why, and of what was given in which ``field``."""
+
+    def __init__(self, why: str, field: str = "") -> None:
+        super().__init__(why)
+        self.field = field
 
 
 class SpentError(Exception):

@@ -27,6 +27,7 @@ hold(
 hold_nobody("surveys.Door", "where surveys are asked, nothing of customers")
 hold_nobody("surveys.SpentSheet", "digests of random numbers")
 hold_nobody("surveys.Shown", "counts of questions")
+hold_nobody("surveys.TooFew", "counts of anonymous answers that went")
 hold(
     "surveys.Occasion",
     _("occasions on which customers are to be asked"),

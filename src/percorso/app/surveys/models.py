@@ -50,6 +50,8 @@ class Invitation(models.Model):
 
     ``facts`` are what the words of the survey may say of them (see ``percorso.surveys.fill``).
     ``used`` says that they answered. Of an anonymous survey that is all: not when, not what.
+    ``counted`` says that they count as having answered: of an anonymous survey once answers are
+    released, so that no figure moves when somebody answers.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -64,6 +66,7 @@ class Invitation(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     used = models.BooleanField(default=False)
+    counted = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["made_at", "id"]
@@ -127,7 +130,8 @@ class SpentSheet(models.Model):
 class Shown(models.Model):
     """How often a question was shown and answered in a day. Of an anonymous survey: in a month.
 
-    ``day`` is then the month's first.
+    ``day`` is then the month's first. What is ``held`` waits, by its day, for the answers to be
+    released, and no page tells it.
     """
 
     survey = models.CharField(max_length=40)
@@ -136,16 +140,33 @@ class Shown(models.Model):
     day = models.DateField()
     shown = models.PositiveIntegerField(default=0)
     answered = models.PositiveIntegerField(default=0)
+    held = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["survey", "version", "question", "day"], name="shown_once"
+                fields=["survey", "version", "question", "day", "held"], name="shown_once_held"
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.survey}/{self.version} {self.question} {self.day}"
+
+
+class TooFew(models.Model):
+    """What of an anonymous survey found no crowd in its time, and is gone: counts only.
+
+    ``responses`` were deleted whole; ``answers`` of others were to questions that not all asked
+    who were released together. ``day`` is of the last time.
+    """
+
+    survey = models.CharField(primary_key=True, max_length=40)
+    responses = models.PositiveIntegerField(default=0)
+    answers = models.PositiveIntegerField(default=0)
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return self.survey
 
 
 # Whom surveys are sent to has models of its own.

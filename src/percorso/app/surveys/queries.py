@@ -8,7 +8,7 @@ from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
 from percorso.app import company
-from percorso.app.surveys.models import Door, HeldResponse, Invitation, Shown
+from percorso.app.surveys.models import Door, Invitation, Shown, TooFew
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +100,40 @@ def invitations(survey_id: str, campaign: str | None = None) -> tuple[Invitation
             each.language,
             each.made_at.astimezone(zone).date(),
             each.expires_at,
-            each.used,
+            each.counted,
         )
         for each in found.iterator(chunk_size=2000)
     )
 
 
 def invited(survey_id: str) -> Invitations:
-    """Return how many were invited to a survey and how many of them answered."""
+    """Return how many were invited to a survey and how many of them answered.
+
+    Of an anonymous survey an answer counts once answers are released, as in all that follows.
+    """
     found = Invitation.objects.filter(survey=survey_id).aggregate(
-        made=Count("id"), answered=Count("id", filter=Q(used=True))
+        made=Count("id"), answered=Count("id", filter=Q(counted=True))
     )
     return Invitations(found["made"], found["answered"])
 
 
 def drop_off(
-    survey_id: str, version: int | None = None, since: date | None = None
+    survey_id: str,
+    version: int | None = None,
+    since: date | None = None,
+    until: date | None = None,
 ) -> tuple[QuestionCount, ...]:
-    """Return how often each question was shown and answered, of one version or of each."""
-    found = Shown.objects.filter(survey=survey_id)
+    """Return how often each question was shown and answered, of one version or of each.
+
+    ``since`` and ``until`` are the first and the last day that count, both included.
+    """
+    found = Shown.objects.filter(survey=survey_id, held=False)
     if version is not None:
         found = found.filter(version=version)
     if since is not None:
         found = found.filter(day__gte=since)
+    if until is not None:
+        found = found.filter(day__lte=until)
     sums = (
         found.values("version", "question")
         .annotate(shown=Sum("shown"), answered=Sum("answered"))
@@ -134,9 +145,12 @@ def drop_off(
     )
 
 
-def held(survey_id: str) -> int:
-    """Return how many anonymous responses wait to be released together."""
-    return HeldResponse.objects.filter(survey=survey_id).count()
+def too_few(survey_id: str) -> TooFew | None:
+    """Return what of an anonymous survey found no crowd in its time and is gone; None where none.
+
+    How many wait now is told nowhere: the number would rise when somebody answers.
+    """
+    return TooFew.objects.filter(survey=survey_id).first()
 
 
 def open_doors(survey_ids: Sequence[str]) -> dict[str, int]:

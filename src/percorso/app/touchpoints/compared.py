@@ -58,7 +58,7 @@ def figures(place: Place, gaps: Sequence[Gap], most: dict[str, float]) -> tuple[
             measures.meaning(measure),
             measures.figure(measure, estimate),
             measures.interval(measure, estimate),
-            labels.number(estimate.n),
+            labels.number(estimate.told),
             measures.bar(measure, estimate, tones.get(measure, ""), most.get(measure, 0.0)),
             tones.get(measure, ""),
             tuple((_against(each), each.worse) for each in gaps if each.measure == measure),
@@ -132,7 +132,7 @@ def _side(gap: Gap, *, here: bool, most: float) -> Figure:
         "",
         measures.figure(gap.measure, given),
         measures.interval(gap.measure, given),
-        labels.number(given.n),
+        labels.number(given.told),
         measures.bar(gap.measure, given, tone, most),
         tone,
     )

@@ -61,6 +61,15 @@ def consistency(found: Consistency) -> dict[str, Any]:
     """Return the figures of every touchpoint, and the gaps."""
     return {
         "tests": found.tests,
-        "touchpoints": [asdict(each) for each in found.places],
-        "gaps": [asdict(each) for each in found.gaps],
+        "touchpoints": [
+            {
+                **asdict(each),
+                "figures": {name: figure.as_dict() for name, figure in each.figures.items()},
+            }
+            for each in found.places
+        ],
+        "gaps": [
+            {**asdict(each), "value": each.value.as_dict(), "rest": each.rest.as_dict()}
+            for each in found.gaps
+        ],
     }

@@ -52,7 +52,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
         request,
         404,
         _("There is no such page."),
-        _("The link may be old. Start again from the links at the side."),
+        _("The link may be old, or what was here is gone. Start again from the first page."),
     )
 
 

@@ -8,26 +8,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
-from itertools import islice
 from typing import Final
 
 from percorso.connectors.mailbox.words import own_words
 from percorso.connectors.plain import text_of, tidied
+from percorso.net.mail import below, parse, taking_apart
+from percorso.net.mail import text_of as decoded
 
 _LONGEST_HEADER: Final = 4000
 _LONGEST_ADDRESS: Final = 180
 _MOST_PARTS: Final = 200
-#: What a message may hold: more lines and more parts are cut off like more bytes are, for the
-#: parser takes each line to each multipart it is in. Its words come before what is attached.
-_MOST_LINES: Final = 40_000
-_MOST_BOUNDARIES: Final = 1000
-_DEEPEST: Final = 25
-_BOUNDARY: Final = re.compile(rb"boundary[*0-9]*+\s*+=", re.IGNORECASE)
 _ID: Final = re.compile(r"<([^<>\s]{1,500})>")
 _ADDRESS: Final = re.compile(r"[^@\s<>\"',;:]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _ROBOTS: Final = re.compile(
@@ -35,18 +29,6 @@ _ROBOTS: Final = re.compile(
 )
 _FORWARDED: Final = re.compile(r"\s*(fwd?|i|wg|tr|rv)\s*:", re.IGNORECASE)
 _MISSING: Final = "\0"
-
-
-class UnreadableError(ValueError):
-    """The message cannot be taken apart."""
-
-
-class _Policy(policy.Compat32):
-    """Headers as they are, but none without end."""
-
-    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
-        name, value = super().header_source_parse(sourcelines[:_MOST_PARTS])
-        return name, value[: 4 * _LONGEST_HEADER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +54,8 @@ class Read:
 
 def read(raw: bytes) -> Read:
     """Read a message. Raises UnreadableError where there is no way to."""
-    try:
-        message = message_from_bytes(_bounded(raw), policy=_Policy())
+    message = parse(raw)
+    with taking_apart():
         sender = _first_address(message, "from")
         return Read(
             message_id=next(iter(_ids(message, "message-id")), ""),
@@ -90,26 +72,6 @@ def read(raw: bytes) -> Read:
             bulk=_is_bulk(message),
             checked=_checked(message),
         )
-    except (
-        MessageError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ) as error:
-        # The parser of the standard library gives up in many ways on what was made to break it.
-        raise UnreadableError(type(error).__name__) from error
-
-
-def _bounded(raw: bytes) -> bytes:
-    """Return as much of a message as can be taken apart in a second. Raises UnreadableError."""
-    if len(_BOUNDARY.findall(raw)) > _DEEPEST:
-        raise UnreadableError("more parts within parts than anybody makes")
-    lines = raw.splitlines(keepends=True)[:_MOST_LINES]
-    marks = (number for number, line in enumerate(lines) if line.startswith(b"--"))
-    last = next(islice(marks, _MOST_BOUNDARIES, None), len(lines))
-    return b"".join(lines[:last])
 
 
 def _header(message: "Message[str, str]", name: str) -> str:
@@ -203,7 +165,7 @@ def _bodies(message: "Message[str, str]") -> tuple[str, str]:
             continue
         if part.get_content_disposition() == "attachment":
             continue
-        (plain if kind == "text/plain" else markup).append(_decoded(part))
+        (plain if kind == "text/plain" else markup).append(decoded(part))
     return "\n".join(plain), "\n".join(markup[:1])
 
 
@@ -213,19 +175,6 @@ def _parts(message: "Message[str, str]") -> Iterator["Message[str, str]"]:
     while waiting:
         part = waiting.pop(0)
         if part.get_content_maintype() == "multipart" and part.is_multipart():
-            below = part.get_payload()
-            waiting[:0] = [each for each in below if isinstance(each, Message)][:_MOST_PARTS]
+            waiting[:0] = below(part)
         elif part.get_content_maintype() == "text":
             yield part
-
-
-def _decoded(part: "Message[str, str]") -> str:
-    raw = part.get_payload(decode=True)
-    if not isinstance(raw, bytes):
-        return str(raw or "")
-    for charset in (part.get_content_charset(), "utf-8"):
-        try:
-            return raw.decode(charset or "utf-8")
-        except (LookupError, UnicodeDecodeError, ValueError):
-            continue
-    return raw.decode("cp1252", "replace")

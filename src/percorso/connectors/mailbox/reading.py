@@ -10,6 +10,7 @@ from percorso.connectors.mailbox import letters
 from percorso.connectors.mailbox.imap import Letter, Mailbox
 from percorso.connectors.model import CUT_OFF, ConnectorError, Fetched, Skip, digest
 from percorso.connectors.settings import MailboxSettings
+from percorso.net.mail import UnreadableError
 from percorso.vocabulary import Interaction, Phrase
 from percorso.vocabulary.interaction import MAX_NAME
 
@@ -105,7 +106,7 @@ class _Reading:
         self._read += 1
         try:
             made = self._interaction(letter)
-        except letters.UnreadableError:
+        except UnreadableError:
             made = Skip.UNREADABLE
         if isinstance(made, Skip):
             self._skipped[made] += 1

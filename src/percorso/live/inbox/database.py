@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from percorso.durable_database import empty_journal
 from percorso.live.errors import InboxError, LiveError
 
 #: ``arrived`` is read up to ``drained.up_to``; what lies before is kept for a while. Numbers only
@@ -120,7 +121,7 @@ class SQLite:
 
     def tidy(self) -> None:
         self._database.execute("VACUUM")
-        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        empty_journal(self._database)
 
     def close(self) -> None:
         self._database.close()

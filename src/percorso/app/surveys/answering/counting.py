@@ -3,6 +3,9 @@
 That is done with the first that comes two seconds after the last time, when somebody looks at the
 results, and when the server stops; a kill takes what came since. Answers themselves are never kept
 like this, and none is refused for a count that cannot be written.
+
+What people saw of an anonymous survey is held, and told together with answers that are released:
+a figure that rises when somebody answers would tell when that was.
 """
 
 import logging
@@ -22,7 +25,7 @@ from percorso.surveys import Survey
 logger = logging.getLogger("percorso.surveys")
 
 _EVERY_S: Final = 2.0
-_Key = tuple[str, int, str, date]
+_Key = tuple[str, int, str, date, bool]
 
 _mutex = threading.Lock()
 _counts: "defaultdict[_Key, list[int]]" = defaultdict(lambda: [0, 0])
@@ -31,11 +34,11 @@ _written = 0.0
 
 def count(survey: Survey, shown: Iterable[str], answered: Iterable[str]) -> None:
     """Count questions, by id, that were shown, and that were answered."""
-    day = _day(survey)
+    day = datetime.now(UTC).date()
     with _mutex:
         for place, ids in enumerate((shown, answered)):
             for each in ids:
-                _counts[survey.id, survey.version, each, day][place] += 1
+                _counts[survey.id, survey.version, each, day, survey.anonymous][place] += 1
         due = time.monotonic() - _written > _EVERY_S
     if due:
         settle()
@@ -71,26 +74,40 @@ def write() -> None:
 @transaction.atomic
 def _add(taken: Mapping[_Key, Sequence[int]]) -> None:
     # In one order: of two that write at once, none waits for the other's second row.
-    for survey, version, question, day in sorted(taken):
-        shown, answered = taken[survey, version, question, day]
+    for survey, version, question, day, held in sorted(taken):
+        shown, answered = taken[survey, version, question, day, held]
         found, _made = Shown.objects.get_or_create(
-            survey=survey, version=version, question=question, day=day
+            survey=survey, version=version, question=question, day=day, held=held
         )
         Shown.objects.filter(pk=found.pk).update(
             shown=F("shown") + shown, answered=F("answered") + answered
         )
 
 
+@transaction.atomic
+def tell(survey: str, version: int, before: date) -> None:
+    """Tell what people saw of an anonymous version before a day, its answers being released.
+
+    It is added to the month: a day with one answer would tell who is known to have answered on it
+    what they were asked.
+    """
+    held = Shown.objects.filter(survey=survey, version=version, held=True, day__lt=before)
+    told: defaultdict[_Key, list[int]] = defaultdict(lambda: [0, 0])
+    for each in held.select_for_update():
+        month = each.day.replace(day=1)
+        both = told[survey, version, each.question, month, False]
+        both[0] += each.shown
+        both[1] += each.answered
+    held.delete()
+    _add(told)
+
+
+def never_tell(survey: str, versions: Iterable[int]) -> None:
+    """Let go of what people saw of anonymous versions that too few answered."""
+    Shown.objects.filter(survey=survey, version__in=[*versions], held=True).delete()
+
+
 def forget() -> None:
     """Let go of what was counted and not written."""
     with _mutex:
         _counts.clear()
-
-
-def _day(survey: Survey) -> date:
-    """Return the day to count at: of an anonymous survey the month's first.
-
-    A day with one answer would tell who is known to have answered on it what they were asked.
-    """
-    today = datetime.now(UTC).date()
-    return today.replace(day=1) if survey.anonymous else today

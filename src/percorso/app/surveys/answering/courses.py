@@ -34,12 +34,16 @@ def asked(survey_id: str) -> Course | None:
         known = _latest.get(place)
     if known is not None and known[0] == changed:
         return course(survey_id, known[1])
+    kept = Surveys(workspace)
     try:
-        found = Surveys(workspace).published(survey_id)
+        found = kept.published(survey_id)
     except SurveyError:
         return None
     if found is None:
         return None
+    if kept.broken(survey_id):
+        # Whoever mends a file in its place changes nothing of the folder.
+        return course(survey_id, found.version)
     _keep(_latest, place, (changed, found.version))
     return course(survey_id, found.version)
 

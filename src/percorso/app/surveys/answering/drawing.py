@@ -1,13 +1,13 @@
 """Questions as the pages show them: the words in one language, and what stands in each field."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
-
-from django.utils.translation import gettext as _
 
 from percorso import labels
 from percorso.app.surveys.answering.steps import Page
+from percorso.i18n import gettext as _
 from percorso.surveys import Value, fill
 from percorso.surveys.checking_answers import Checked, Mistake
 from percorso.surveys.model import (
@@ -135,7 +135,7 @@ def drawn(page: Page, language: str, facts: Mapping[str, str]) -> tuple[Drawn, .
         values.update(fields_of(each, page.answers.get(each.id)))
     if page.mistakes:
         values = {name: list(given) for name, given in page.form.items()}
-    errors = {each.field: labels.phrase(each.rule) for each in page.mistakes}
+    errors = {each.field: _said(each) for each in page.mistakes}
     draft = Draft(page.survey, language, facts, values, errors)
     first = sum(len(each.questions) for each in page.walk.screens[: page.screen.number]) + 1
     return tuple(
@@ -147,7 +147,7 @@ def wrongs(questions: Sequence[Drawn], mistakes: Sequence[Mistake]) -> tuple[Wro
     """Return what is wrong, in the order of the page, each with the field to go to."""
     found = []
     for each in questions:
-        theirs = {m.field: labels.phrase(m.rule) for m in mistakes if _is_of(m.field, each.id)}
+        theirs = {m.field: _said(m) for m in mistakes if _is_of(m.field, each.id)}
         for row in each.rows:
             said = theirs.get(row.name) or (theirs.get(each.id) if row is each.rows[0] else None)
             if said:
@@ -161,7 +161,7 @@ def reach(given: Reach | None) -> tuple[Row, ...]:
     question = Contact(id=REACH, text={}, parts=("name", "email", "phone"))
     values = given.form if given else {}
     wrong = given.checked.mistakes if given else ()
-    errors = {each.field: labels.phrase(each.rule) for each in wrong}
+    errors = {each.field: _said(each) for each in wrong}
     return tuple(_contact(question, part, values, errors) for part in question.parts)
 
 
@@ -178,6 +178,14 @@ def fields_of(question: Question, value: Value | None) -> dict[str, Sequence[str
     return {question.id: [str(value)]}
 
 
+def _said(mistake: Mistake) -> str:
+    """Say what is wrong, a day as people write it."""
+    rule = mistake.rule
+    if isinstance(day := rule.values.get("day"), str):
+        rule = replace(rule, values={**rule.values, "day": labels.day(date.fromisoformat(day))})
+    return labels.phrase(rule)
+
+
 def _is_of(name: str, question: str) -> bool:
     return name == question or name.startswith(f"{question}.")
 
@@ -190,7 +198,7 @@ def _drawn(question: AnyQuestion, number: int, draft: Draft) -> Drawn:
         type=question.type,
         form=_form(question),
         text=draft.say(question.text),
-        help=draft.say(question.help),
+        help=_help(question, draft),
         required=question.required,
         rows=tuple(_rows(question, draft)),
         error=draft.errors.get(question.id, ""),
@@ -199,6 +207,23 @@ def _drawn(question: AnyQuestion, number: int, draft: Draft) -> Drawn:
         latest=question.latest if isinstance(question, Date) else "",
         wide=ends is not None and ends[1] - ends[0] >= 7,
     )
+
+
+def _help(question: Question, draft: Draft) -> str:
+    """Return what helps to answer; how many to choose too, so that nobody learns it by an error."""
+    own = draft.say(question.help)
+    if not isinstance(question, Multiple):
+        return own
+    most = question.most if question.most < len(question.options) else 0
+    if question.least > 1 and most:
+        rule = _("Please choose from {least} to {most}.")
+    elif question.least > 1:
+        rule = _("Please choose at least {least}.")
+    elif most:
+        rule = _("Please choose at most {most}.")
+    else:
+        return own
+    return "\n".join(filter(None, (own, rule.format(least=question.least, most=most))))
 
 
 def _form(question: Question) -> str:

@@ -4,17 +4,20 @@ What this keeps to, and why, is in docs/decisions/0004-anonymous-answers.md.
 """
 
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.crypto import salted_hmac
 
 from percorso.app.inbox import inbox
+from percorso.app.surveys.answering import counting, courses
 from percorso.app.surveys.answering.ways import Way
 from percorso.app.surveys.errors import SpentError
-from percorso.app.surveys.models import HeldResponse, Invitation, SpentSheet
+from percorso.app.surveys.models import HeldResponse, Invitation, Shown, SpentSheet, TooFew
+from percorso.durable_database import empty_journal
 from percorso.live import ready_rows
 from percorso.surveys import (
     AnonymousResponse,
@@ -22,6 +25,7 @@ from percorso.surveys import (
     Survey,
     anonymous_rows,
     blend,
+    blend_versions,
     new_id,
     shuffle,
 )
@@ -32,6 +36,11 @@ from percorso.vocabulary import Interaction
 _ROWS: Final = 500
 #: How long a sheet that was sent is remembered: longer than it can be sent.
 _REMEMBERED: Final = timedelta(days=2)
+#: How long a response waits for others at most: then it goes with those to other versions, cut to
+#: what all were asked, or is deleted.
+LONGEST_WAIT: Final = timedelta(days=90)
+
+_Waiting = Mapping[str, tuple[Interaction, ...]]
 
 
 def hold(way: Way, survey: Survey, answers: Answers, response: str, language: str) -> None:
@@ -72,8 +81,10 @@ def release_due(now: datetime | None = None) -> int:
             released += _send(batch)
     with transaction.atomic():
         SpentSheet.objects.filter(day__lt=today - _REMEMBERED).delete()
-    if released or HeldResponse.objects.exists():
-        _blur()
+        # Of who only looked, where nobody answered.
+        Shown.objects.filter(held=True, day__lt=today - LONGEST_WAIT).delete()
+    # Also where there is nothing: the last time somebody may have read what was there.
+    _blur()
     return released
 
 
@@ -89,22 +100,80 @@ def _is_first(response: str, today: date) -> bool:
 
 @transaction.atomic
 def _choose(survey: str, today: date) -> list[str]:
-    """Blend the responses to release together, of each version for itself; return the batches.
+    """Blend the responses to release together; return the batches.
 
-    They are kept as they are blended: what is drawn at random is drawn once.
+    They are kept as they are blended: what is drawn at random is drawn once. A version that too
+    few answered goes with the others, if it is asked no more or its answers have waited for long.
     """
+    held = HeldResponse.objects.filter(survey=survey, batch="", day__lt=today)
     versions: dict[int, dict[str, tuple[Interaction, ...]]] = {}
-    for each in HeldResponse.objects.filter(survey=survey, batch="", day__lt=today):
+    for each in held.select_for_update():
         rows = _rows_of(each)
         versions.setdefault(int(rows[0].properties["version"]), {})[each.key] = rows
     batches = []
-    for waiting in versions.values():
-        batch = new_id()
-        for key, rows in zip(waiting, blend(waiting.values()), strict=False):
+    for version in [*versions]:
+        if blended := blend(versions[version].values()):
+            batches.append(_mark(versions.pop(version), blended))
+            counting.tell(survey, version, today)
+    batches += _choose_mixed(survey, today, versions)
+    if batches:
+        Invitation.objects.filter(survey=survey, used=True, counted=False).update(counted=True)
+    return sorted(batches)
+
+
+def _choose_mixed(survey: str, today: date, versions: Mapping[int, _Waiting]) -> list[str]:
+    """Blend what is left of several versions; let go of what found no crowd in its time."""
+    asked = courses.asked(survey)
+    late = {
+        key
+        for waiting in versions.values()
+        for key, rows in waiting.items()
+        if rows[0].at.date() < today - LONGEST_WAIT
+    }
+    # Those to the version that is asked now may find a crowd of their own, with every answer.
+    pool = {
+        version: waiting
+        for version, waiting in versions.items()
+        if late or asked is None or version != asked.survey.version
+    }
+    read = [courses.course(survey, version) for version in pool]
+    definitions = [each.survey for each in read if each is not None]
+    if len(definitions) < len(pool):
+        # A version that cannot be read now: nothing goes for that.
+        return []
+    together = {key: rows for waiting in pool.values() for key, rows in waiting.items()}
+    batches = []
+    if pool and (blended := blend_versions(together.values(), definitions)):
+        batches.append(_mark(together, blended))
+        sent = {key: rows for key, rows in zip(together, blended, strict=True) if rows}
+        left = sum(len(together[key]) - len(rows) for key, rows in sent.items())
+        _note(survey, today, answers=left)
+        counting.never_tell(survey, pool)
+        late -= sent.keys()
+    if late:
+        HeldResponse.objects.filter(key__in=late).delete()
+        counting.never_tell(survey, pool)
+        _note(survey, today, responses=len(late))
+    return batches
+
+
+def _mark(waiting: _Waiting, blended: Iterable[Sequence[Interaction]]) -> str:
+    """Keep responses as they are blended, to go together; return their batch."""
+    batch = new_id()
+    for key, rows in zip(waiting, blended, strict=True):
+        if rows:
             packed = ready_rows.pack(rows).decode()
             HeldResponse.objects.filter(key=key).update(batch=batch, rows=packed)
-            batches.append(batch)
-    return sorted(set(batches))
+    return batch
+
+
+def _note(survey: str, today: date, *, responses: int = 0, answers: int = 0) -> None:
+    """Note what of a survey goes for want of a crowd, for the company to know."""
+    if responses or answers:
+        TooFew.objects.get_or_create(survey=survey, defaults={"day": today})
+        TooFew.objects.filter(survey=survey).update(
+            day=today, responses=F("responses") + responses, answers=F("answers") + answers
+        )
 
 
 def _send(batch: str) -> int:
@@ -135,17 +204,15 @@ def _blur() -> None:
     """Take out of the database's files what tells which writes came together.
 
     SQLite's journal holds a transaction's pages side by side until it is written over; PostgreSQL
-    notes the transaction with each row.
+    notes the transaction with each row, and has the rows in the order they came: those that wait
+    are written anew in the order of their random keys.
     """
     if connection.in_atomic_block:
         return
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            empty_journal(connection.connection)
         else:
             cursor.execute("UPDATE surveys_heldresponse SET day = day")
-            cursor.execute(
-                "UPDATE surveys_invitation SET used = used "
-                "WHERE survey IN (SELECT survey FROM surveys_heldresponse)"
-            )
-            cursor.execute("VACUUM FULL surveys_heldresponse")
+            cursor.execute("UPDATE surveys_invitation SET used = used WHERE used AND NOT counted")
+            cursor.execute("CLUSTER surveys_heldresponse USING surveys_heldresponse_pkey")

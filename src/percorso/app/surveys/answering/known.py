@@ -44,7 +44,7 @@ def send_in(
         return
     with transaction.atomic():
         if way.invitation is not None:
-            Invitation.objects.filter(id=way.invitation).update(used=True)
+            Invitation.objects.filter(id=way.invitation).update(used=True, counted=True)
         Unfinished.objects.filter(response=response).delete()
 
 

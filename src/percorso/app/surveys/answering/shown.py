@@ -6,19 +6,18 @@ from typing import Any, Final
 
 from django.conf.locale import LANG_INFO
 from django.http import HttpRequest, HttpResponse
-from django.template import loader
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from percorso import i18n
 from percorso.app import company
 from percorso.app.surveys.answering import drawing, ways
 from percorso.app.surveys.answering.drawing import Reach
+from percorso.app.surveys.answering.rendering import render
 from percorso.app.surveys.answering.sheets import After, seal, seal_after
 from percorso.app.surveys.answering.steps import TEST, Finished, Page
 from percorso.app.surveys.answering.ways import Way
+from percorso.i18n import gettext as _
 from percorso.surveys import Survey, fill, state
 
 #: Languages that the pages' own words are in; around a survey in another they are English.
@@ -29,6 +28,8 @@ THANKS_S: Final = 12
 RESTS_S: Final = 180
 #: Websites that may show a page where none is named.
 _ANY: Final = ("https:", "http:")
+#: What stands around a page that is of no survey.
+_BARE: Final = {"title": "", "company": "", "look": "", "logo": "", "logo_text": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def questions(page: Page, way: Way, frame: Frame, *, notice: str = "") -> str:
         "notice": notice,
         "kept": _kept(survey, way),
     }
-    return _render("surveys/answering/page.html", context, language)
+    return render("page.html", context, own_language(language))
 
 
 def thanks(done: Finished, way: Way, frame: Frame, *, reach: Reach | None = None) -> str:
@@ -122,7 +123,7 @@ def thanks(done: Finished, way: Way, frame: Frame, *, reach: Reach | None = None
         "call_back": reverse("answering:call_back") + frame.query,
         "again_path": frame.action if frame.kiosk or frame.test else "",
     }
-    return _render("surveys/answering/thanks.html", context, language)
+    return render("thanks.html", context, own_language(language))
 
 
 def offers_contact(done: Finished) -> bool:
@@ -144,14 +145,15 @@ def spent(language: str, *, busy: bool = False, unkept: bool = False) -> str:
         "unkept": unkept,
         "frame": Frame(""),
     }
-    return _render("surveys/answering/spent.html", context, own)
+    return render("spent.html", {**_BARE, **context}, own)
 
 
 def broken(why: str) -> str:
     """Return the page that says why a survey cannot be tried out yet."""
     language = (translation.get_language() or "it")[:2]
-    context = {"language": language, "why": why, "frame": Frame("", test=True)}
-    return _render("surveys/answering/broken.html", context, language)
+    own = own_language(language)
+    context = {"language": own, "own": own, "why": why, "frame": Frame("", test=True)}
+    return render("broken.html", {**_BARE, **context}, own)
 
 
 def answer(page: str, frame: Frame, way: Way | None = None, *, status: int = 200) -> HttpResponse:
@@ -235,8 +237,3 @@ def _kept(survey: Survey, way: Way) -> str:
             "company": name
         }
     return _("%(company)s does not know who you are, unless you say so.") % {"company": name}
-
-
-def _render(template: str, context: Mapping[str, Any], language: str) -> str:
-    with i18n.in_language(own_language(language)):
-        return str(loader.get_template(template).render(dict(context)))

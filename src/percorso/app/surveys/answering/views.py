@@ -226,6 +226,5 @@ def _language() -> str:
 @contextmanager
 def _in(language: str) -> Iterator[None]:
     """Have the pages' own words in a language, for a block."""
-    own = shown.own_language(language)
-    with translation.override(own), i18n.in_language(own):
+    with i18n.in_language(shown.own_language(language)):
         yield

@@ -7,6 +7,8 @@ again as pixels alone, so that nothing hidden in the file is ever sent to a cust
 import hashlib
 import io
 import re
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -25,6 +27,9 @@ _WIDTH, _HEIGHT = 480, 160
 _SMALL: Final = 20_000
 _FORMATS: Final = ("PNG", "JPEG", "WEBP")
 _NAME: Final = re.compile(r"[0-9a-f]{32}\.(png|webp)")
+_NAMED: Final = re.compile(rb"[0-9a-f]{32}\.(?:png|webp)")
+#: How long a picture stays that no survey names, in seconds.
+_UNNAMED_S: Final = 24 * 3600
 TYPES: Final = {"png": "image/png", "webp": "image/webp"}
 
 
@@ -37,8 +42,8 @@ def keep(upload: IO[bytes]) -> str:
     name = f"{hashlib.sha256(made).hexdigest()[:32]}.{ending}"
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / name).exists():
-        durable_file.write(folder / name, made)
+    # Written also where it is there: it is new from now on, and `tidy` leaves it.
+    durable_file.write(folder / name, made)
     return name
 
 
@@ -50,6 +55,41 @@ def find(name: str) -> bytes | None:
         return (_folder() / name).read_bytes()
     except OSError:
         return None
+
+
+def tidy(now: float | None = None) -> int:
+    """Delete the pictures that no version or draft of a survey names; return how many.
+
+    One that was kept lately stays: whoever uploaded it may be about to save the survey.
+    """
+    pictures = _pictures()
+    if not pictures:
+        return 0
+    before = (now or time.time()) - _UNNAMED_S
+    named = _named()
+    gone = 0
+    for file in pictures:
+        with suppress(FileNotFoundError):
+            if file.name not in named and file.stat().st_mtime < before:
+                file.unlink()
+                gone += 1
+    return gone
+
+
+def _pictures() -> list[Path]:
+    folder = _folder()
+    if not folder.is_dir():
+        return []
+    return [each for each in folder.iterdir() if _NAME.fullmatch(each.name)]
+
+
+def _named() -> set[str]:
+    """Return the pictures that any version names, also one that cannot be read as a survey."""
+    found: set[str] = set()
+    for file in company.workspace().surveys.glob("*/*.json"):
+        with suppress(FileNotFoundError):
+            found.update(each.decode() for each in _NAMED.findall(file.read_bytes()))
+    return found
 
 
 def _folder() -> Path:

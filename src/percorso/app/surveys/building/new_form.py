@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from percorso import labels
 from percorso.app.surveys.building import edits, queries
+from percorso.app.surveys.building.conditions import company_fact
 from percorso.app.surveys.building.words import type_name
 from percorso.i18n import current_language
 from percorso.i18n import gettext as _
-from percorso.surveys import READY, Survey
+from percorso.surveys import READY, Survey, fill
 from percorso.surveys.model import SURVEY_ID, Ending
 
 #: Languages that a survey may be in; more can be written in its definition.
@@ -67,7 +68,10 @@ class NewSurvey(forms.Form):
                 "value": name,
                 "name": type_name(name),
                 "words": words[name],
-                "example": survey.say(survey.questions[0].text, survey.language_for(language)),
+                "example": fill(
+                    survey.say(survey.questions[0].text, survey.language_for(language)),
+                    company_fact(),
+                ),
             }
             for name, survey in READY.items()
         ]
@@ -131,7 +135,7 @@ class NewSurvey(forms.Form):
             base = msgspec.structs.replace(base, title=dict.fromkeys(base.languages, title))
         wanted = given["id"] or _slug(title or base.say(base.title, "en")) or "survey"
         return msgspec.structs.replace(
-            base, id=wanted if given["id"] else _free(wanted), version=1, published=False
+            base, id=wanted if given["id"] else free_id(wanted), version=1, published=False
         )
 
 
@@ -140,12 +144,13 @@ def _slug(words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:32].strip("-")
 
 
-def _free(wanted: str) -> str:
+def free_id(wanted: str) -> str:
+    """Return an id as near to what is wanted as is free."""
     from percorso.app.surveys.building.actions import RESERVED
 
     taken = {each.id for each in queries.surveys()} | RESERVED
     number, found = 1, wanted
     while found in taken:
         number += 1
-        found = f"{wanted}-{number}"
+        found = f"{wanted[:36]}-{number}"
     return found

@@ -46,8 +46,8 @@ def surveys() -> tuple[Row, ...]:
 
 def _row(kept: Surveys, survey_id: str) -> Row:
     try:
-        latest = kept.get(survey_id)
-        asked = latest if latest.published else kept.published(survey_id)
+        latest = kept.readable(survey_id)[-1]
+        asked = published(survey_id)
     except SurveyError as error:
         return Row(survey_id, survey_id, broken=str(error))
     return Row(
@@ -69,19 +69,30 @@ def title(survey: Survey) -> str:
 
 
 def find(survey_id: str, version: int | None = None) -> Survey | None:
-    """Return a survey; None where there is none. Raises SurveyError where it cannot be read."""
+    """Return a survey, in the latest version that can be read; None where there is none.
+
+    Raises SurveyError where none can be read, or not the version that is named.
+    """
     try:
         kept = Surveys(company.workspace())
         if not kept.versions(survey_id):
             return None
     except SurveyError:
         return None  # no id of a survey
-    return kept.find(survey_id, version)
+    return kept.find(survey_id, version) if version else kept.readable(survey_id)[-1]
+
+
+def broken(survey_id: str) -> tuple[str, ...]:
+    """Return which files of a survey cannot be read, and why."""
+    return Surveys(company.workspace()).broken(survey_id)
 
 
 def published(survey_id: str) -> Survey | None:
-    """Return the version that is asked."""
-    return Surveys(company.workspace()).published(survey_id)
+    """Return the version that is asked; None where there is none, or none that can be read."""
+    try:
+        return Surveys(company.workspace()).published(survey_id)
+    except SurveyError:
+        return None
 
 
 def versions(survey_id: str) -> tuple[Version, ...]:
@@ -92,10 +103,10 @@ def versions(survey_id: str) -> tuple[Version, ...]:
         for each in Entry.objects.filter(action="survey.published", subject=survey_id)
     }
     found = []
-    for number in reversed(kept.versions(survey_id)):
-        entry = entries.get(number)
+    for each in reversed(kept.readable(survey_id)):
+        entry = entries.get(each.version)
         at = entry.at if entry else None
-        found.append(Version(kept.get(survey_id, number), entry.actor_name if entry else "", at))
+        found.append(Version(each, entry.actor_name if entry else "", at))
     return tuple(found)
 
 
@@ -104,5 +115,5 @@ def was_asked(survey_id: str, question_id: str) -> bool:
     kept = Surveys(company.workspace())
     return any(
         each.published and each.question(question_id) is not None
-        for each in (kept.get(survey_id, number) for number in kept.versions(survey_id))
+        for each in kept.readable(survey_id)
     )

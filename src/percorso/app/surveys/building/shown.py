@@ -1,6 +1,7 @@
 """A survey as its pages show it: the frame with its tabs, and the questions in order."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,7 +11,9 @@ from percorso import labels
 from percorso.app.surveys.building import conditions, edits, places, queries
 from percorso.app.surveys.building.places import ProblemShown
 from percorso.app.surveys.building.words import type_name
+from percorso.app.surveys.results.answered import Answered
 from percorso.app.ui.access import may_build_surveys
+from percorso.app.ui.components import few_or, is_few
 from percorso.i18n import current_language
 from percorso.i18n import gettext as _
 from percorso.surveys import Survey, problems, state
@@ -65,9 +68,40 @@ class QuestionShown:
     last: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A survey in the list. ``answered`` and ``last`` are empty where nobody answered."""
+
+    row: queries.Row
+    types: str
+    languages: str
+    answered: str
+    last: str
+
+
+def listed(row: queries.Row, so_far: Answered | None, zone: tzinfo, *, known: bool) -> Listed:
+    """Return a survey as the list shows it.
+
+    Where fewer than 5 people answered, only who may see customers (``known``) is told how many and
+    when; of an anonymous survey nobody is.
+    """
+    answered = last = ""
+    if so_far is not None:
+        told = not is_few(so_far.people) or (known and not row.anonymous)
+        answered = labels.number(so_far.responses) if told else few_or(so_far.people)
+        last = labels.day(so_far.last, zone) if told else ""
+    return Listed(
+        row,
+        ", ".join(type_name(kind) for kind in row.types),
+        ", ".join(labels.language(code) for code in row.languages),
+        answered,
+        last,
+    )
+
+
 def frame(request: HttpRequest, survey: Survey, current: str) -> dict[str, Any]:
     """Return what the head of every page of a survey shows."""
-    asked = survey if survey.published else queries.published(survey.id)
+    asked = queries.published(survey.id)
     found = () if survey.published else problems(survey)
     builds = may_build_surveys(request.user)
     language = current_language()
@@ -76,6 +110,7 @@ def frame(request: HttpRequest, survey: Survey, current: str) -> dict[str, Any]:
         "survey_title": queries.title(survey),
         "tabs": _tabs(survey, current, builds=builds),
         "asked": asked,
+        "broken": queries.broken(survey.id) if builds else (),
         "state": state(survey),
         "draft": not survey.published,
         "problems": places.shown_problems(survey, found, language) if builds else (),

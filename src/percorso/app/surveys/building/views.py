@@ -10,13 +10,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from percorso import labels
+from percorso.app import company
 from percorso.app.accounts.asking import user_of
 from percorso.app.surveys.building import actions, edits, places, queries, question_form, shown
 from percorso.app.surveys.building.new_form import NewSurvey
 from percorso.app.surveys.building.question_form import Written
-from percorso.app.surveys.building.words import type_groups, type_name, type_names
-from percorso.app.ui.access import may_build_surveys, may_look, opens_to
+from percorso.app.surveys.building.words import type_groups, type_names
+from percorso.app.surveys.results.answered import answered
+from percorso.app.ui.access import may_build_surveys, may_look, may_see_customers, opens_to
 from percorso.app.ui.fragment import is_partial, show
 from percorso.i18n import current_language
 from percorso.i18n import gettext as _
@@ -29,13 +30,11 @@ from percorso.surveys.parsing import RESERVED
 @opens_to(may_look)
 @require_GET
 def surveys(request: HttpRequest) -> HttpResponse:
-    """Show all surveys with their states."""
+    """Show all surveys with their states, and how many answered."""
+    log, known = company.log(), may_see_customers(request.user)
+    so_far = answered(log)
     rows = [
-        (
-            each,
-            ", ".join(type_name(kind) for kind in each.types),
-            ", ".join(labels.language(code) for code in each.languages),
-        )
+        shown.listed(each, so_far.get(each.id), log.workspace.settings.zone_info, known=known)
         for each in queries.surveys()
     ]
     return show(request, "surveys/building/list.html", {"rows": rows})

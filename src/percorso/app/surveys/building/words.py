@@ -11,7 +11,7 @@ def type_names() -> dict[str, str]:
         "ces": _("CES: easy, 1 to 7"),
         "pmf": _("PMF: would miss it"),
         "pyramid": _("Pyramid: needs, ease, enjoyment"),
-        "open": _("Open: in their own words"),
+        "open": _("Open answer: in their own words"),
         "choice": _("Choice: one of several"),
         "multiple": _("Multiple: several of several"),
         "rating": _("Rating: a scale of your own"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.app import results as kept
@@ -13,6 +13,7 @@ from percorso.metrics import GroupScore
 from percorso.metrics import by as split_all
 from percorso.survey_results import DIMENSIONS, Results, results
 from percorso.survey_results import by as split
+from percorso.survey_results.definitions import is_anonymous, versions_of
 
 if TYPE_CHECKING:
     from percorso.log.selection import Selection
@@ -40,8 +41,8 @@ def found(scope: Scope, survey_id: str) -> Results:
 
     counting.settle()
     invited = asking.invited(survey_id)
-    since = _first_day(scope)
-    shown = asking.drop_off(survey_id, since=since)
+    days = counted(scope, survey_id)
+    shown = asking.drop_off(survey_id, since=days.since, until=days.until)
     versions = Surveys(company.workspace()).versions(survey_id)
     # What is not in the log belongs into the key: invitations, counters, versions.
     stands_on = (
@@ -50,7 +51,7 @@ def found(scope: Scope, survey_id: str) -> Results:
         invited.made,
         invited.answered,
         sum(each.shown + each.answered for each in shown),
-        since,
+        days,
     )
 
     def compute() -> Results:
@@ -65,10 +66,29 @@ def found(scope: Scope, survey_id: str) -> Results:
     return kept.result(scope.log, "survey", (scope.key, scope.known, stands_on), Results, compute)
 
 
-def _first_day(scope: Scope) -> date | None:
-    """Return the first day that is asked about: counters are kept by the day."""
-    since = scope.spans.now.since
-    return since.astimezone(scope.zone).date() if since else None
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The days whose counters are told, both included; None leaves an end open.
+
+    ``months``: the survey is anonymous and its counters are of whole months, so these are.
+    """
+
+    since: date | None
+    until: date | None
+    months: bool
+
+
+def counted(scope: Scope, survey_id: str) -> Counted:
+    """Return the days of the period that is asked about, by which questions are counted."""
+    from percorso.app import company
+
+    span = scope.spans.now
+    since = span.since.astimezone(scope.zone).date() if span.since else None
+    until = (span.until - timedelta(microseconds=1)).astimezone(scope.zone) if span.until else None
+    months = is_anonymous(versions_of(company.workspace(), survey_id))
+    if months and since:
+        since = since.replace(day=1)
+    return Counted(since, until.date() if until else None, months)
 
 
 def dimensions(question: str, *, anonymous: bool) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Final
 
 from percorso import labels
@@ -13,6 +14,7 @@ from percorso.i18n import current_language, ngettext
 from percorso.i18n import gettext as _
 from percorso.metrics import GroupScore
 from percorso.survey_results import (
+    GIVEN,
     PMF_LINE,
     Cell,
     Part,
@@ -23,6 +25,7 @@ from percorso.survey_results import (
     words,
 )
 from percorso.surveys import fill
+from percorso.text.results import Quote
 from percorso.vocabulary import Estimate
 
 #: Each metric's unit, decimals, and the ends of what it can be.
@@ -180,8 +183,20 @@ def people(n: int, *, few: bool = False) -> str:
     return ngettext("{n} person", "{n} people", n).format(n=labels.number(n))
 
 
+def when(results: Results, zone: tzinfo) -> str:
+    """Say from which day to which answers came."""
+    first, last = labels.day(results.first, zone), labels.day(results.last, zone)
+    if first == last:
+        return _("on {day}").format(day=first)
+    return _("{first} to {last}").format(first=first, last=last)
+
+
 def answers(n: int) -> str:
     return ngettext("{n} answer", "{n} answers", n).format(n=labels.number(n))
+
+
+def texts(n: int) -> str:
+    return ngettext("{n} text", "{n} texts", n).format(n=labels.number(n))
 
 
 def count(n: int | None) -> str:
@@ -260,7 +275,7 @@ def _part(question: QuestionResult, given: Part) -> PartShown:
     return PartShown(
         name=say(given.text) if given.part else "",
         score=_score(question, given),
-        cells=tuple(_cell(each) for each in given.distribution),
+        cells=tuple(_cell(each, question.type) for each in given.distribution),
         has_weights=any(each.weighted is not None for each in given.distribution),
         wordings=tuple(_wording(each, given) for each in given.wordings),
     )
@@ -270,10 +285,10 @@ def _wording(given: GroupScore, part: Part) -> tuple[str, Figure, bool]:
     return given.group, figure(given.estimate, part.metric, part.points), given.differs
 
 
-def _cell(given: Cell) -> CellShown:
+def _cell(given: Cell, kind: str) -> CellShown:
     weighted = given.weighted
     return CellShown(
-        words=say(given.text) or _value(given.value),
+        words=say(given.text) or _value(given.value, kind),
         answers=count(given.answers),
         figure=figure(given.share),
         weighted=labels.estimate(weighted, "percent") if weighted and weighted.shown else "",
@@ -281,7 +296,9 @@ def _cell(given: Cell) -> CellShown:
     )
 
 
-def _value(value: str) -> str:
+def _value(value: str, kind: str) -> str:
+    if value == GIVEN:
+        return _("agreed") if kind == "consent" else _("said how to reach them")
     if len(value) == 7 and value[4] == "-":
         return labels.month(value)
     return value
@@ -307,7 +324,7 @@ def said(given: SaidOn) -> SaidShown:
             )
             start += width
     return SaidShown(
-        texts=ngettext("{n} text", "{n} texts", given.texts).format(n=labels.number(given.texts)),
+        texts=texts(given.texts),
         people=people(given.people),
         unread=given.unread,
         sentiment=tuple(parts),
@@ -325,24 +342,18 @@ def said(given: SaidOn) -> SaidShown:
             (each.id, each.name, labels.number(each.texts)) for each in given.topics if each.shown
         )[:MOST_TOPICS],
         quotes=tuple(
-            QuoteShown(
-                each.text,
-                each.language,
-                tones.get(each.sentiment, "still"),
-                ", ".join(
-                    one
-                    for one in (
-                        each.touchpoint or "",
-                        f"{labels.metric(each.scale)} {labels.number(each.score)}"
-                        if each.scale and each.score is not None
-                        else "",
-                    )
-                    if one
-                ),
-            )
-            for each in given.quotes[:MOST_QUOTES]
+            quote(each, tones.get(each.sentiment, "still")) for each in given.quotes[:MOST_QUOTES]
         ),
     )
+
+
+def quote(given: Quote, tone: str = "") -> QuoteShown:
+    """Return a quote with where it comes from; without a tone it stands for no feeling."""
+    score = ""
+    if given.scale and given.score is not None:
+        score = f"{labels.metric(given.scale)} {labels.number(given.score)}"
+    where = ", ".join(each for each in (given.touchpoint or "", score) if each)
+    return QuoteShown(given.text, given.language, tone, where)
 
 
 def groups(
@@ -358,7 +369,7 @@ def groups(
         found.append(
             GroupShown(
                 labels.group(dimension.partition(":")[0], each.group),
-                people(each.customers),
+                labels.number(each.customers),
                 figure(each.estimate, each.metric, points),
                 _against(rest.estimate, unit, digits, differs=each.differs) if rest else "",
                 each.differs,

@@ -1,6 +1,6 @@
 """The pages of a survey's results. Every choice is in the address."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Protocol
@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -19,14 +20,17 @@ from percorso.app.filters import Scope, provenance, scope
 from percorso.app.filters.emptiness import Nothing
 from percorso.app.filters.filter import PROPERTY
 from percorso.app.surveys import queries as asking
+from percorso.app.surveys.answering.holding import LONGEST_WAIT
 from percorso.app.surveys.building import shown as building
 from percorso.app.surveys.building.views import found as survey_found
 from percorso.app.surveys.results import files, queries, shown, who_answered
+from percorso.app.surveys.results.missed import missed
 from percorso.app.ui.access import may_export_texts, may_look, may_see_customers, opens_to
 from percorso.app.ui.components import few_or
 from percorso.app.ui.export import csv_file, streamed_csv
 from percorso.app.ui.fragment import show
 from percorso.i18n import gettext as _
+from percorso.metrics import GroupScore
 from percorso.survey_results import PMF_ANSWERS, Part, QuestionResult, Results, words
 from percorso.surveys import Survey
 
@@ -76,23 +80,22 @@ def _of_results(view: View) -> Any:
 
 def _nothing(request: HttpRequest, survey: Survey, part: Scope) -> HttpResponse:
     narrowed = not part.empty and (part.chosen.narrowed or part.chosen.period != "all")
-    waiting = asking.held(survey.id)
-    if waiting:
-        nothing = Nothing(
-            _("Answers have come, and wait for others"),
-            _(
-                "Anonymous answers enter the log some at a time, so that the order in which they "
-                "came says nothing of who gave them. Come back tomorrow."
-            ),
-            "",
-            "",
-        )
-    elif narrowed:
+    if narrowed:
         nothing = Nothing(
             _("Nobody answered in this part of the log"),
             _("Look at all of the time, and at everybody."),
             "?period=all",
             _("Show everything since the beginning"),
+        )
+    elif survey.anonymous:
+        nothing = Nothing(
+            _("No answers yet"),
+            _(
+                "Anonymous answers appear the day after, five or more together: how many came, and "
+                "when, would tell who gave them."
+            ),
+            reverse("surveys:ask", args=[survey.id]),
+            _("Where it is asked"),
         )
     else:
         nothing = Nothing(
@@ -109,28 +112,53 @@ def _nothing(request: HttpRequest, survey: Survey, part: Scope) -> HttpResponse:
     return show(request, "surveys/results/page.html", context)
 
 
-def _page(request: HttpRequest, asked: Asked, **context: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, asked: Asked, *, kept: Mapping[str, str] | None = None, **context: Any
+) -> HttpResponse:
+    """Show a page of results; ``kept`` are its own choices, which its address says too."""
     results = asked.results
     frame = {
         **building.frame(request, asked.survey, "results"),
         "view": f"surveys/results/{asked.view}.html",
         "views": _views(asked),
-        "bar": asked.scope.bar(),
+        "bar": asked.scope.bar(kept),
         "provenance": provenance(asked.scope),
         "results": results,
         "by": shown.people(results.people, few=not asked.scope.known),
         "csv": asked.page("results_csv"),
         "responses_csv": asked.page("responses_csv") if may_export_texts(request.user) else "",
-        "first": labels.day(results.first, asked.scope.zone),
-        "last": labels.day(results.last, asked.scope.zone),
-        "held": asking.held(asked.survey.id),
+        "when": shown.when(results, asked.scope.zone),
+        "too_few": _too_few(asked.survey),
     }
     return show(
         request,
         "surveys/results/page.html",
         frame | context,
-        address=asked.scope.chosen.address(),
+        address=asked.scope.chosen.address(kept),
     )
+
+
+def _too_few(survey: Survey) -> list[str]:
+    """Say what of an anonymous survey is gone because too few answered alike."""
+    found = asking.too_few(survey.id)
+    if found is None:
+        return []
+    told = []
+    if found.responses:
+        told.append(
+            _(
+                "Deleted after {days} days: {n} anonymous responses, because fewer than 5 people "
+                "had answered the survey as it was then."
+            ).format(days=LONGEST_WAIT.days, n=few_or(found.responses))
+        )
+    if found.answers:
+        told.append(
+            _(
+                "Left out: {n} answers to questions that were changed, because fewer than 5 people "
+                "had answered them in these words."
+            ).format(n=few_or(found.answers))
+        )
+    return told
 
 
 def _views(asked: Asked) -> list[tuple[str, str, bool]]:
@@ -174,6 +202,10 @@ def overview(request: HttpRequest, asked: Asked) -> HttpResponseBase:
         invited=few_or(rate.invited) if rate else "",
         answered=few_or(rate.answered) if rate else "",
         steps=who_answered.steps(results),
+        steps_of=who_answered.period(
+            queries.counted(asked.scope, asked.survey.id),
+            narrowed=asked.scope.chosen.narrowed,
+        ),
         questions=[
             (each, _texts_address(request, asked, each.id)) for each in shown.questions(results)
         ],
@@ -221,7 +253,7 @@ def people(request: HttpRequest, asked: Asked) -> HttpResponseBase:
         dimensions=who_answered.rate_dimensions(results),
         facts=who_answered.facts(non_response.facts) if non_response else (),
         differ=[
-            words.fact(each.fact)
+            words.fact(each.fact).lower()
             for each in (non_response.facts if non_response else ())
             if each.differs
         ],
@@ -235,9 +267,14 @@ def people(request: HttpRequest, asked: Asked) -> HttpResponseBase:
 
 @_of_results
 def split(request: HttpRequest, asked: Asked) -> HttpResponseBase:
-    """Show a score by channel, touchpoint, segment, month and more."""
+    """Show a score by channel, touchpoint, segment, month and more.
+
+    Where the address does not say by what, it goes to the first that has groups to compare.
+    """
     offered = _scored(asked.results)
     if not offered:
+        if any(part.metric for each in asked.results.questions for part in each.parts):
+            return _nothing(request, asked.survey, asked.scope)
         raise Http404
     wanted = (request.GET.get("question", ""), request.GET.get("part", ""))
     question, part = next(
@@ -245,13 +282,17 @@ def split(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     )
     dimensions = queries.dimensions(question.type, anonymous=asked.results.anonymous)
     dimension = request.GET.get("by", "")
-    dimension = dimension if dimension in dimensions else dimensions[0]
-    rows = queries.by(asked.scope, asked.survey.id, question.id, part.part, dimension)
-    rows = tuple(each for each in rows if each.metric == part.metric)
+    if dimension not in dimensions:
+        dimension = _first_with_groups(asked, question, part, dimensions)
+    chosen = {"question": question.id, "part": part.part, "by": dimension}
+    if any(request.GET.get(name, "") != value for name, value in chosen.items()):
+        return redirect(asked.page("split", **chosen))
+    rows = _groups(asked, question, part, dimension)
     called = {each: _dimension(each) for each in dimensions}
     return _page(
         request,
         asked,
+        kept=chosen,
         question=shown.say(part.text) or shown.say(question.text),
         metric=shown.score_name(part),
         choices=[
@@ -272,9 +313,33 @@ def split(request: HttpRequest, asked: Asked) -> HttpResponseBase:
             for each, words in called.items()
         ],
         dimension=called[dimension],
+        title=_("{metric} by {dimension}").format(
+            metric=shown.score_name(part), dimension=called[dimension].lower()
+        ),
         groups=shown.groups(rows, dimension, part.points),
         hidden=sum(not each.estimate.shown for each in rows),
     )
+
+
+def _groups(
+    asked: Asked, question: QuestionResult, part: Part, dimension: str
+) -> tuple[GroupScore, ...]:
+    rows = queries.by(asked.scope, asked.survey.id, question.id, part.part, dimension)
+    return tuple(each for each in rows if each.metric == part.metric)
+
+
+def _first_with_groups(
+    asked: Asked, question: QuestionResult, part: Part, dimensions: Sequence[str]
+) -> str:
+    """Return the first dimension with two groups to compare; else the first with one to show."""
+    one = ""
+    for each in dimensions:
+        groups = sum(row.estimate.shown for row in _groups(asked, question, part, each))
+        if groups > 1:
+            return each
+        if groups and not one:
+            one = each
+    return one or dimensions[0]
 
 
 def _dimension(name: str) -> str:
@@ -300,6 +365,7 @@ def pyramid(request: HttpRequest, asked: Asked) -> HttpResponseBase:
         whole=shown.figure(found.whole) if found else None,
         breaks_at=words.level(found.breaks_at) if found and found.breaks_at else "",
         leading=words.level(found.leading) if found and found.leading else "",
+        unbroken=bool(found and found.whole.value == 100),
     )
 
 
@@ -322,7 +388,7 @@ def pmf(request: HttpRequest, asked: Asked) -> HttpResponseBase:
         few=found.few if found else False,
         least=PMF_ANSWERS,
         left=shown.figure(found.left) if found else None,
-        missed=shown.said(found.missed) if found and found.missed else None,
+        missed=missed(found.missed) if found and found.missed else None,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from percorso import labels
+from percorso.app.surveys.results.queries import Counted
 from percorso.app.surveys.results.shown import Figure, count, figure, say
 from percorso.i18n import gettext as _
 from percorso.survey_results import FactResult, GroupRate, Results, Step, words
@@ -55,6 +56,27 @@ def steps(results: Results, version: int | None = None) -> tuple[StepShown, ...]
     return tuple(_step(number, each) for number, each in enumerate(of_it, 1))
 
 
+def period(days: Counted, *, narrowed: bool) -> str:
+    """Say which days the steps are of, and that of the filter they know the period only."""
+    first, last = labels.day(days.since), labels.day(days.until)
+    if days.since and days.until:
+        said = _("Seen from {first} to {last}.").format(first=first, last=last)
+    elif days.since:
+        said = _("Seen since {first}.").format(first=first)
+    elif days.until:
+        said = _("Seen until {last}.").format(last=last)
+    else:
+        said = _("Seen since the beginning.")
+    if days.months and days.since:
+        said += " " + _("What people see of an anonymous survey is counted by whole months.")
+    if narrowed:
+        said += " " + _(
+            "By everybody: of those who leave nobody knows who they are, so only the period of the "
+            "filter holds here."
+        )
+    return said
+
+
 def _step(number: int, given: Step) -> StepShown:
     lost = given.lost if given.lost is not None and given.lost.shown else None
     return StepShown(
@@ -81,15 +103,33 @@ def rate_groups(groups: Sequence[GroupRate], dimension: str) -> tuple[RateGroup,
     )
 
 
-def rate_dimensions(results: Results) -> tuple[tuple[str, tuple[RateGroup, ...]], ...]:
-    """Return the response rate by each dimension that has groups."""
+@dataclass(frozen=True, slots=True)
+class RateDimension:
+    """The response rate by one dimension: what it is called alone, and as a heading."""
+
+    name: str
+    title: str
+    groups: tuple[RateGroup, ...]
+
+
+def rate_dimensions(results: Results) -> tuple[RateDimension, ...]:
+    """Return the response rate by each dimension that has groups.
+
+    What is a fact of people too stands with the facts, and not here again.
+    """
     if results.response_rate is None:
         return ()
+    of_people = {each.fact for each in results.non_response.facts} if results.non_response else {}
     names = {"campaign": _("Sending")}
-    return tuple(
-        (names.get(dimension) or labels.dimension(dimension), rate_groups(groups, dimension))
-        for dimension, groups in results.response_rate.by.items()
-    )
+    found = []
+    for dimension, groups in results.response_rate.by.items():
+        # The channel is the invitation's here; among the facts it is the one last used.
+        if dimension in of_people and dimension != "channel":
+            continue
+        name = names.get(dimension) or labels.dimension(dimension)
+        title = _("By {dimension}").format(dimension=name.lower())
+        found.append(RateDimension(name, title, rate_groups(groups, dimension)))
+    return tuple(found)
 
 
 def facts(given: Sequence[FactResult]) -> tuple[FactShown, ...]:

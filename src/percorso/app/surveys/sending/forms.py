@@ -10,10 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from percorso import labels
-from percorso.app.surveys.sending import words
+from percorso.app.surveys.sending import letter, words
 from percorso.app.surveys.sending.models import Campaign, Rule, Sending
 from percorso.surveys import Survey
-from percorso.surveys.piping import FACTS, gaps
 
 #: What comes first where two want the same person.
 PRIORITIES: Final = {10: _("before others"), 0: _("as others"), -10: _("after others")}
@@ -107,21 +106,9 @@ class SendingForm(forms.Form):
         given = super().clean() or {}
         for name in self.fields:
             if name.startswith(("subject_", "opening_")) and given.get(name):
-                self._check_gaps(name, given[name])
+                for wrong in letter.wrong_gaps(given[name]):
+                    self.add_error(name, wrong)
         return given
-
-    def _check_gaps(self, name: str, text: str) -> None:
-        for gap in gaps(text):
-            if gap.fact not in FACTS:
-                said = gettext(
-                    "“{%(fact)s}” is nothing that is known of customers. Known are: %(known)s."
-                )
-                self.add_error(
-                    name, said % {"fact": (gap.fact or "")[:40], "known": ", ".join(FACTS)}
-                )
-            elif gap.fallback is None and gap.fact != "company":
-                said = gettext("Say what stands there where it is not known: {%(fact)s|…}.")
-                self.add_error(name, said % {"fact": gap.fact})
 
     @property
     def given(self) -> dict[str, Any]:

@@ -5,18 +5,20 @@ question is a link that only preselects it, for programs that check mail follow 
 when the page is sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from percorso.app.outbox.letters import Body
 from percorso.app.surveys.sending.models import Sending
 from percorso.surveys import Course, Question, Survey, fill
 from percorso.surveys.model import Choice, Pmf, Scored, ends_of, options_of
+from percorso.surveys.piping import ALWAYS_KNOWN, FACTS, gaps
 
 #: Choices beyond these make a message that nobody reads: they are on the page.
 _MOST_CHOICES: Final = 8
@@ -58,6 +60,17 @@ class Written:
     subject: str
     language: str
     body: Body
+
+
+def wrong_gaps(text: str) -> Iterator[str]:
+    """Yield what is wrong with the gaps of a subject or an opening, in words."""
+    for gap in gaps(text):
+        if gap.fact not in FACTS:
+            said = _("“{%(fact)s}” is nothing that is known of customers. Known are: %(known)s.")
+            yield said % {"fact": (gap.fact or "")[:40], "known": ", ".join(FACTS)}
+        elif gap.fallback is None and gap.fact not in ALWAYS_KNOWN:
+            said = _("Say what stands there where it is not known: {%(fact)s|…}.")
+            yield said % {"fact": gap.fact}
 
 
 def write(

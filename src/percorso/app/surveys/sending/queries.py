@@ -74,7 +74,7 @@ def _invited(tags: list[str]) -> Mapping[str, tuple[int, int]]:
     counted = (
         Invitation.objects.filter(campaign__in=tags)
         .values("campaign")
-        .annotate(made=Count("id"), answered=Count("id", filter=Q(used=True)))
+        .annotate(made=Count("id"), answered=Count("id", filter=Q(counted=True)))
         .order_by()
     )
     return found | {each["campaign"]: (each["made"], each["answered"]) for each in counted}

@@ -22,6 +22,7 @@ from percorso.app.surveys.sending import actions, letter, queries, trial, words
 from percorso.app.surveys.sending.forms import CampaignForm, RuleForm, SendingForm
 from percorso.app.surveys.sending.models import Campaign, Rule
 from percorso.app.ui.access import may_look, may_manage_sending, opens_to
+from percorso.contacts import ContactsError
 from percorso.i18n import gettext as _
 from percorso.log.errors import LogBusyError
 from percorso.segments import SegmentError
@@ -90,7 +91,7 @@ def new(request: HttpRequest, survey: str, kind: str) -> HttpResponse:
                 made = _add(request, kind, form)
                 messages.success(request, _started(made))
                 return redirect("surveys:sender", kind, made.pk)
-        except (AskingError, SegmentError, LogBusyError) as error:
+        except (AskingError, ContactsError, SegmentError, LogBusyError) as error:
             form.add_error(None, str(error))
     return _page(request, kind, form, asked, tried=tried)
 
@@ -118,7 +119,7 @@ def one(request: HttpRequest, kind: str, number: int) -> HttpResponse:
                 actions.change_rule(user_of(request), number, form.given)
                 messages.success(request, _("The rule was changed."))
                 return redirect("surveys:sender", kind, number)
-        except (AskingError, SegmentError, LogBusyError) as error:
+        except (AskingError, ContactsError, SegmentError, LogBusyError) as error:
             form.add_error(None, str(error))
     return _page(request, kind, form, asked, tried=tried, found=found)
 
