@@ -1,7 +1,6 @@
 """A batch of the inbox, mapped and put into the log, whatever it holds."""
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -73,16 +72,9 @@ class Bringer:
         return brought
 
     def _whole(self, batch: Batch, mapper: Mapper) -> Brought:
-        """Write a portion into the log while the next one is mapped, one after another."""
         brought = Brought()
-        writing: Future[Brought] | None = None
-        with ThreadPoolExecutor(1) as aside:
-            for mapped in mapper.portions(batch):
-                if writing is not None:
-                    brought.join(writing.result())
-                writing = aside.submit(self._write, mapped)
-            if writing is not None:
-                brought.join(writing.result())
+        for mapped in mapper.portions(batch):
+            brought.join(self._write(mapped))
         return brought
 
     def _write(self, mapped: MappedEvents) -> Brought:

@@ -31,6 +31,8 @@ EVENTS_AT_ONCE: Final = 75_000
 _ENOUGH: Final = 50_000
 #: Seconds to wait for company after the first event came, so that not each makes a commit.
 GATHERS_S: Final = 2.0
+#: How many times as many small files there may be while events wait.
+_PATIENCE: Final = 4
 _LOOKS_EVERY_S: Final = 0.2
 _TRIES_AGAIN_AFTER_S: Final = 5.0
 #: Held while events go from the inbox into the log: an erasure must not meet them half-way.
@@ -130,8 +132,10 @@ def _drain_for_ever(
         try:
             drained = _drain_gathered(drainer, inbox, stopping)
             if drained and (merging is None or merging.done()):
-                # Meanwhile the next are read and mapped; to write, one waits for the other.
-                merging = aside.submit(log.merge_scattered)
+                # Meanwhile the next are read and mapped; to write, one waits for the other. While
+                # more wait than one batch takes, they come first.
+                patience = _PATIENCE if inbox.depth() >= _ENOUGH else 1
+                merging = aside.submit(log.merge_scattered, patience=patience)
             now = time.monotonic()
             if now - trimmed > _TRIMS_EVERY_S:
                 inbox.trim()

@@ -265,20 +265,21 @@ class Log:
             swept = self._sweep(upkeep.RETENTION if retention is None else retention)
             return Compacted(before, after, swept, self.version)
 
-    def merge_scattered(self, timeout: float = WAIT) -> None:
+    def merge_scattered(self, timeout: float = WAIT, *, patience: int = 1) -> None:
         """Merge the small files of the bucket that has the most of them, where they are many.
 
         Other appends do so for all buckets. Live ones leave it to their caller, who may have more
-        to append meanwhile: whoever waits for events must not wait for all buckets at once.
+        to append meanwhile: whoever waits for events must not wait for all buckets at once, and
+        with ``patience`` not before there are so many times as many files.
         """
         with self.writing(timeout):
-            self._merge_scattered(1)
+            self._merge_scattered(1, patience)
 
-    def _merge_scattered(self, buckets: int) -> None:
+    def _merge_scattered(self, buckets: int, patience: int = 1) -> None:
         from percorso.log import upkeep
 
         try:
-            self._compact(upkeep.scattered(self.snapshot(), buckets))
+            self._compact(upkeep.scattered(self.snapshot(), buckets, patience=patience))
         except (LogError, OSError) as error:
             # The rows are in; files can be merged another time.
             _logger.warning("the log's files could not be merged: %s", error)

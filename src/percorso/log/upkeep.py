@@ -5,10 +5,12 @@ All of it is done with the writer's lock held, and each change is one commit.
 
 import os
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +29,8 @@ _LARGE: Final = MAX_ROWS // 2
 #: Files of fewer rows than the first number (and of no earlier line) are merged once a bucket has
 #: as many of them as the second: a row of a stream of small appends is written again twice.
 _TIERS: Final = ((MAX_ROWS // 16, 24), (MAX_ROWS // 2, 4))
+#: Rows of a bucket that are merged at once: bounds memory, and is enough for a large file.
+_AT_ONCE: Final = MAX_ROWS // 2
 _WORKERS: Final = 2
 #: Readers that began before a compaction have so long to finish.
 RETENTION: Final = timedelta(hours=1)
@@ -43,12 +47,13 @@ def small(snapshot: Snapshot) -> list[StoredFile]:
 
 
 def scattered(
-    snapshot: Snapshot, most: int = BUCKETS, most_bytes: int = MAX_BYTES
+    snapshot: Snapshot, most: int = BUCKETS, most_bytes: int = MAX_BYTES, patience: int = 1
 ) -> list[StoredFile]:
-    """Return the files of about the same size of which a bucket has many.
+    """Return the files of about the same size of which a bucket has many, as many as fit one file.
 
     Of ``most`` buckets, those that have the most files: who must not wait long has them merged a
-    few at a time. ``most_bytes`` is what a file may hold: one that is half full stays as it is.
+    few at a time, or, with ``patience``, not before there are so many times as many.
+    ``most_bytes`` is what a file may hold: one that is half full stays as it is.
     """
     found: list[list[StoredFile]] = []
     for bucket in range(BUCKETS):
@@ -60,11 +65,17 @@ def scattered(
                 if at_least <= each.rows < below and each.size < most_bytes // 2
             ]
             at_least = below
-            if len(files) >= many:
+            if len(files) >= many * patience:
                 found.append(files)
                 break
     found.sort(key=len, reverse=True)
-    return [each for files in found[:most] for each in files]
+    return [each for files in found[:most] for each in _first(files, _AT_ONCE)]
+
+
+def _first(files: list[StoredFile], rows: int) -> list[StoredFile]:
+    """Return the first files until they hold so many rows; two at least."""
+    ends = list(accumulate(each.rows for each in files))
+    return files[: max(2, bisect_left(ends, rows) + 1)]
 
 
 def merge_files(

@@ -45,7 +45,7 @@ _CANDIDATES: Final = 8
 _PLANS_KEPT: Final = 5_000
 #: Events, and bytes of their rows, after which a portion is full: one is written while the next is
 #: mapped, and what a batch says for all is in each event.
-_PORTION: Final = 40_000
+_PORTION: Final = 400_000
 _PORTION_BYTES: Final = 64 * 2**20
 #: Bytes of a request's context that are kept with its rejected events, each of which has it.
 _CONTEXTS_KEPT: Final = 64 * 1024

@@ -1,9 +1,15 @@
 """An event as the tracking API describes it."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
+
+from percorso.live.segment.protocol import MOST_MESSAGE_ID, MOST_NAME
+
+#: Text as long as it may be. Of an event with a longer one, ``reading`` says what is wrong.
+_Name = Annotated[str, msgspec.Meta(max_length=MOST_NAME)]
+_MessageId = Annotated[str, msgspec.Meta(max_length=MOST_MESSAGE_ID - 1)]
 
 
 class Page(msgspec.Struct, gc=False):
@@ -40,10 +46,10 @@ class Event(msgspec.Struct, gc=False):
     """
 
     type: str | None = None
-    messageId: str | None = None  # noqa: N815 - as sent
-    userId: str | None = None  # noqa: N815 - as sent
-    anonymousId: str | None = None  # noqa: N815 - as sent
-    event: str | None = None
+    messageId: _MessageId | None = None  # noqa: N815 - as sent
+    userId: _Name | None = None  # noqa: N815 - as sent
+    anonymousId: _Name | None = None  # noqa: N815 - as sent
+    event: _Name | None = None
     name: str | None = None
     category: str | None = None
     timestamp: datetime | None = None
@@ -52,8 +58,8 @@ class Event(msgspec.Struct, gc=False):
     properties: dict[str, Any] | None = None
     traits: dict[str, Any] | None = None
     context: Context | None = None
-    groupId: str | None = None  # noqa: N815 - as sent
-    previousId: str | None = None  # noqa: N815 - as sent
+    groupId: _Name | None = None  # noqa: N815 - as sent
+    previousId: _Name | None = None  # noqa: N815 - as sent
     at: int = 0
 
 

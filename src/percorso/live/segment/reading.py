@@ -192,6 +192,7 @@ def _one(
     except UNREADABLE:
         try:
             event = lenient(body)
+            _measure(event)
         except UnfitError as unfit:
             return unfit
         except UNREADABLE:
@@ -235,17 +236,6 @@ def _checked(event: Event, received_at: int, shift: int | None) -> Event | Unfit
         unfit = _missing(event)
         if unfit is not None:
             return unfit
-    message = event.messageId
-    # Written out: it is asked of every event.
-    if (
-        (user is not None and len(user) > MOST_NAME)
-        or (device is not None and len(device) > MOST_NAME)
-        or (name is not None and len(name) > MOST_NAME)
-        or (message is not None and len(message) >= MOST_MESSAGE_ID)
-        or len(event.previousId or "") > MOST_NAME
-        or len(event.groupId or "") > MOST_NAME
-    ):
-        return _too_long(event)
     # Put the clock of the device right: what counts is how long before sending it happened.
     if event.sentAt is not None:
         shift = received_at - _microseconds(event.sentAt)
@@ -269,18 +259,20 @@ _ABOUT_OTHERS: Final = ("group", "alias")
 _NAMED: Final = ("userId", "anonymousId", "previousId", "groupId", "event")
 
 
-def _too_long(event: Event) -> UnfitError:
+def _measure(event: Event) -> None:
+    """Raise UnfitError where a text is too long, which an event read at once cannot have."""
     for name in _NAMED:
         said = getattr(event, name)
         if said is not None and len(said) > MOST_NAME:
-            return UnfitError(
+            raise UnfitError(
                 Phrase(N_("must be at most {most} characters"), {"most": MOST_NAME}), name, said
             )
-    return UnfitError(
-        Phrase(N_("must be under {most} characters"), {"most": MOST_MESSAGE_ID}),
-        "messageId",
-        event.messageId or "",
-    )
+    if len(event.messageId or "") >= MOST_MESSAGE_ID:
+        raise UnfitError(
+            Phrase(N_("must be under {most} characters"), {"most": MOST_MESSAGE_ID}),
+            "messageId",
+            event.messageId or "",
+        )
 
 
 def _microseconds(moment: datetime) -> int:
