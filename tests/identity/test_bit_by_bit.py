@@ -82,3 +82,19 @@ def test_visitors_who_say_nothing_are_not_compared(
             identity.resolve(log)
     tell(log, profile("user:3", email="ada@example.org"))
     assert identity.resolve(log).joined >= 1
+
+
+def test_what_a_search_that_was_cut_off_had_gathered_is_compared_by_the_next(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise MemoryError
+
+    tell(log, profile("user:1", email="ada@example.org"))
+    identity.resolve(log)
+    tell(log, profile("user:2", email="ada@example.org"))
+    with monkeypatch.context() as patched:
+        patched.setattr("percorso.identity.resolving.database", stop)
+        with pytest.raises(MemoryError):
+            identity.resolve(log)
+    assert identity.resolve(log).joined == 1

@@ -98,13 +98,15 @@ Row = tuple[str, str, str, str, int, str, str]
 class Gathered:
     """The facts as files, of one state of the log, and those that are new since the last time.
 
-    ``new`` is None where all of them are. ``same`` says that none came and none went.
+    ``new`` is None where all of them are. ``same`` says that none came and none went since
+    ``since``: the log's version that the facts were of the last time, None where there were none.
     """
 
     files: tuple[str, ...]
     version: int
     new: "pa.Table | None"
     same: bool
+    since: int | None
 
 
 def schema() -> "pa.Schema":
@@ -148,7 +150,11 @@ class _Gathering:
             manifest = None
         if manifest is not None and manifest["version"] == snapshot.version:
             return Gathered(
-                self._paths(manifest["files"]), snapshot.version, schema().empty_table(), same=True
+                self._paths(manifest["files"]),
+                snapshot.version,
+                schema().empty_table(),
+                same=True,
+                since=snapshot.version,
             )
         return self._update(snapshot, manifest)
 
@@ -197,6 +203,7 @@ class _Gathering:
             snapshot.version,
             None if manifest is None else pa.concat_tables([schema().empty_table(), *new]),
             same,
+            None if manifest is None else int(manifest["version"]),
         )
 
     def _of(self, files: Iterable[str]) -> "pa.Table":

@@ -136,7 +136,9 @@ class _Search:
         gathered = gathering.gather(self.log, self.settings.country)
         self.version = gathered.version
         state = _read_state(self.log)
-        self.new = gathered.new if self.incremental and state else None
+        # A search that was cut off gathered facts, and compared nobody by them.
+        self.incremental = self.incremental and state.get("version") == gathered.since
+        self.new = gathered.new if self.incremental else None
         before = self.said_at = self.log.identity.said_at
         if self._nothing_is_new(gathered, state):
             return self
