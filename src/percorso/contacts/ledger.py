@@ -32,6 +32,8 @@ from percorso.durable_database import changing, connect, empty_journal
 from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
 
+#: Beyond every entry's number. A plain bound: the entries beyond it are not read.
+_END: Final = 2**63 - 1
 #: The wish that a reservation is of.
 _RESERVED_AS: Final = "number = ? AND attempt = ?"
 #: Wishes that nothing more becomes of, and nothing did since a time.
@@ -199,7 +201,7 @@ class Ledger:
         rows = self._ask(
             "WHERE campaign = coalesce(?, campaign) AND state = coalesce(?, state) "
             f"AND (? IS NULL OR person {AMONG}) AND decided_at >= coalesce(?, decided_at) "
-            "AND decided_at < coalesce(?, decided_at + 1) AND number < coalesce(?, number + 1) "
+            "AND decided_at < coalesce(?, decided_at + 1) AND number < ? "
             "ORDER BY number DESC LIMIT ? OFFSET ?",
             campaign,
             state,
@@ -207,7 +209,7 @@ class Ledger:
             as_list(people or ()),
             None if since is None else as_number(since),
             None if until is None else as_number(until),
-            before,
+            _END if before is None else before,
             limit,
             offset,
         )
