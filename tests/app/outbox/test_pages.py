@@ -216,9 +216,11 @@ def test_the_record_is_a_file_that_holds_what_the_page_shows(
     shop: Workspace, relay: Relay, posted: Posted, client_of: ClientOf
 ) -> None:
     posted(ADA)
+    client = client_of("analyst")
+    [on_its_way] = _file(client)
+    assert (on_its_way["outcome"], on_its_way["sent_at"]) == ("reserved", "")
     posting.post_due()
     _decline(shop, "email:bob@example.org", "=2+3")
-    client = client_of("analyst")
     every = _file(client)
     assert [(each["customer"], each["outcome"]) for each in every] == [
         ("email:bob@example.org", "never"),

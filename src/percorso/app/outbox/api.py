@@ -139,7 +139,7 @@ def _said(line: queries.Line) -> dict[str, Any]:
         "state": line.state,
         "why": labels.phrase(line.reason),
         "server_said": line.answer,
-        "sent_at": line.at if line.outcome in ("sent", "reserved") else None,
-        "weighed_again_at": line.until if line.outcome == "waiting" else None,
+        "sent_at": line.sent_at,
+        "weighed_again_at": line.weighed_again_at,
         "decided_at": line.decided_at,
     }

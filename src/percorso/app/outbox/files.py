@@ -27,8 +27,8 @@ def rows(lines: Iterable[Line], language: str) -> Iterator[list[Any]]:
             each.state,
             why,
             each.answer,
-            _moment(each.at if each.outcome in ("sent", "reserved") else None),
-            _moment(each.until if each.outcome == "waiting" else None),
+            _moment(each.sent_at),
+            _moment(each.weighed_again_at),
             _moment(each.decided_at),
         ]
 

@@ -77,6 +77,15 @@ class Line:
     decided_at: datetime
     message: uuid.UUID | None
 
+    @property
+    def sent_at(self) -> datetime | None:
+        """Return when it went out; None of what is on its way, which may not go."""
+        return self.at if self.outcome == "sent" else None
+
+    @property
+    def weighed_again_at(self) -> datetime | None:
+        return self.until if self.outcome == "waiting" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
