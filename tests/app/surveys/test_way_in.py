@@ -2,8 +2,10 @@
 
 import pytest
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import ResolverMatch
 from tests.app.surveys.asking import invite, shown
 
 from percorso.workspace import Workspace
@@ -54,3 +56,16 @@ def test_what_does_not_exist_is_said_in_the_visitors_language(
 
 def test_another_host_is_not_answered(asks: Workspace, customer: Client) -> None:
     assert customer.get(invite().path, headers={"host": "evil.example.org"}).status_code == 400
+
+
+def test_a_page_that_does_not_say_it_is_for_everybody_is_for_nobody(
+    asks: Workspace, customer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def inner(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse("of the company")
+
+    found = ResolverMatch(inner, (), {})
+    monkeypatch.setattr("percorso.app.surveys.answering.middleware.resolve", lambda _path: found)
+    answer = customer.get("/s/inner")
+    assert answer.status_code == 403
+    assert "of the company" not in shown(answer)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final, cast
 
+from django.core.exceptions import PermissionDenied
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
@@ -40,5 +41,8 @@ class Answering:
 
 def _answer(request: HttpRequest) -> HttpResponse:
     request.resolver_match = match = resolve(request.path_info)
+    if getattr(match.func, "login_required", True):
+        # Nobody further in is asked: a page that does not say it is for everybody is for nobody.
+        raise PermissionDenied
     answer: HttpResponse = match.func(request, **match.kwargs)
     return answer
