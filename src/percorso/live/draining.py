@@ -133,7 +133,7 @@ def _drain_for_ever(
             drained = _drain_gathered(drainer, inbox, stopping)
             if drained and (merging is None or merging.done()):
                 # Meanwhile the next are read and mapped; to write, one waits for the other. While
-                # more wait than one batch takes, they come first.
+                # enough for another batch waits, that comes first.
                 patience = _PATIENCE if inbox.depth() >= _ENOUGH else 1
                 merging = aside.submit(log.merge_scattered, patience=patience)
             now = time.monotonic()

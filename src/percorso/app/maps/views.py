@@ -83,7 +83,8 @@ def page(
 def _later(request: HttpRequest, asked: Asked) -> str:
     """Return where the page asks for a map that takes longer; empty where nobody has to wait.
 
-    Without script nobody comes here by htmx, and the whole page is waited for.
+    That is so where a page is open and htmx asks for its content. Without script, and by a link,
+    the whole page is waited for.
     """
     if not is_partial(request) or request.GET.get(_WAIT) or asked.scope.chosen.nobody:
         return ""
