@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: More would only hold more buckets in memory: a bucket's time is mostly memory's.
 _WORKERS: Final = min(os.cpu_count() or 1, 4)
+#: Rows of the log from which its buckets are so large that they are built one at a time.
+_LARGE: Final = 12_000_000
 
 _NOBODY: Final = pa.table(
     {name: pa.array([], pa.large_string()) for name in ("reference", "customer")}
@@ -41,6 +43,7 @@ class Build:
     folder: Path
     log: Path
     log_version: int
+    rows: int
     identity_version: int
     files: Files
     references: References
@@ -70,7 +73,7 @@ class Build:
                 return self._merge(stored, bucket, added[bucket], foreign_added.get(bucket, []))
             return stored
 
-        with ThreadPoolExecutor(_WORKERS) as pool:
+        with ThreadPoolExecutor(1 if self.rows > _LARGE else _WORKERS) as pool:
             buckets = list(pool.map(bring, range(BUCKETS)))
         if rebuilt and self.before is not None:
             self._forget_touchpoints(buckets)
@@ -197,6 +200,7 @@ def prepare(log: "Log", folder: Path, before: Manifest | None) -> Build:
         folder,
         log.workspace.log,
         snapshot.version,
+        snapshot.rows,
         identity_version,
         files,
         references,
