@@ -18,9 +18,13 @@ SWITCHES = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Return Debian's Chromium, or skip where it is absent."""
+    """Return Debian's Chromium, or skip where it is absent.
+
+    For a module, and not for all: while it is there an event loop runs, in which Django refuses to
+    ask its database, as the tests of other modules do.
+    """
     if CHROMIUM is None:
         pytest.skip("chromium is not installed (scripts/debian-packages)")
     with sync_playwright() as playwright:

@@ -82,9 +82,14 @@ def empty_server(
 
 
 @pytest.fixture(scope="session")
-def cookies_of(browser: Browser) -> Callable[[Server], Any]:
+def made() -> dict[str, Any]:
+    """Return the cookies of administrators by the addresses of servers, as they are made."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def cookies_of(browser: Browser, made: dict[str, Any]) -> Callable[[Server], Any]:
     """Return what gives the cookies of a server's administrator, made once with its link."""
-    made: dict[str, Any] = {}
 
     def cookies(server: Server) -> Any:
         if server.url not in made:
@@ -96,7 +101,7 @@ def cookies_of(browser: Browser) -> Callable[[Server], Any]:
     return cookies
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(server: Server, cookies_of: Callable[[Server], Any]) -> Any:
     """Return the cookies of the demo company's administrator."""
     return cookies_of(server)

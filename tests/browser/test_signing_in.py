@@ -24,6 +24,7 @@ def test_the_first_link_is_spent(server: Server, signed_in: object, open_page: O
         ("it", "Indirizzo e-mail", "Accedi", "non sono corretti"),
     ],
 )
+@pytest.mark.usefixtures("signed_in")
 def test_signing_in(
     open_page: OpenPage, language: str, email: str, button: str, wrong: str
 ) -> None:
@@ -39,6 +40,7 @@ def test_signing_in(
     expect(page).to_have_url(re.compile(r"/data/$"))
 
 
+@pytest.mark.usefixtures("signed_in")
 def test_signing_out(open_page: OpenPage) -> None:
     page = open_page("/sign-in", anonymous=True)
     page.get_by_label("E-mail address").fill(EMAIL)

@@ -323,7 +323,7 @@ def the_score(page: Page, size: Size, given: Sequence[Given]) -> None:
     expect(score.locator(".value")).to_have_text(f"{value} {interval}")
     rate = page.locator(".card.rate")
     expect(rate.locator(".big")).to_have_text(" ".join(share(size.answers, size.an_hour)))
-    expect(rate).to_contain_text(f"{size.answers} of {size.an_hour} who were invited answered")
+    expect(rate).to_contain_text(f"{size.answers} of {size.an_hour} invitations were answered")
 
 
 def the_map(page: Page, given: Sequence[Given]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from percorso.connectors.mailbox import letters
 from percorso.connectors.mailbox.words import own_words
 from percorso.connectors.plain import text_of
+from percorso.net.mail import UnreadableError
 
 CASES = {
     "plain": ("Dov'è il mio ordine?\n\nGrazie", "Dov'è il mio ordine?\n\nGrazie"),
@@ -115,6 +116,6 @@ def test_letter_within_letter_takes_no_minutes(depth: int) -> None:
     )
     raw = b"From: a@example.org\r\n" + nested + b"\r\n" + b"--\n" * 300_000
     begun = time.perf_counter()
-    with contextlib.suppress(letters.UnreadableError):
+    with contextlib.suppress(UnreadableError):
         letters.read(raw)
     assert time.perf_counter() - begun < 10
