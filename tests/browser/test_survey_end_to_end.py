@@ -316,9 +316,15 @@ def share(part: int, whole: int) -> tuple[str, str]:
 
 def the_score(page: Page, size: Size, given: Sequence[Given]) -> None:
     """See the score with its interval, and how many answered, as worked out here."""
-    page.goto("/surveys/after-delivery/results/?period=all")
     score = page.locator(".scores .score").first
     value, interval = net_score(given)
+
+    def is_seen() -> bool:
+        page.goto("/surveys/after-delivery/results/?period=all")
+        return score.locator(".value").inner_text() == f"{value} {interval}"
+
+    # What answers are worked out from may stand still for a moment after they came.
+    wait_for(is_seen, 30)
     expect(score.locator(".name")).to_contain_text("NPS")
     expect(score.locator(".value")).to_have_text(f"{value} {interval}")
     rate = page.locator(".card.rate")
