@@ -135,7 +135,7 @@ def _drain_for_ever(
                 # Meanwhile the next are read and mapped; to write, one waits for the other. While
                 # enough for another batch waits, that comes first.
                 patience = _PATIENCE if inbox.depth() >= _ENOUGH else 1
-                merging = aside.submit(log.merge_scattered, patience=patience)
+                merging = aside.submit(_merge, log, patience)
             now = time.monotonic()
             if now - trimmed > _TRIMS_EVERY_S:
                 inbox.trim()
@@ -154,6 +154,15 @@ def _drain_for_ever(
             # Whatever it is: events go on being acknowledged, and somebody must bring them in.
             _logger.exception("events wait, and will be tried again")
             _pause(_TRIES_AGAIN_AFTER_S, stopping)
+
+
+def _merge(log: "Log", patience: int) -> None:
+    from percorso.log import LogError
+
+    try:
+        log.merge_scattered(patience=patience)
+    except (LogError, OSError) as error:
+        _logger.warning("small files stay as they are for now: %s", error)
 
 
 def _drain_gathered(drainer: Drainer, inbox: Inbox, stopping: Callable[[], bool]) -> int:
