@@ -38,12 +38,11 @@ def test_words_of_a_survey_are_words(company: Workspace, customer: Client) -> No
     ]  # fmt: skip
     ending = {"text": words, "offers_contact": True}
     links = [{"kind": "other", "text": words, "address": "https://example.org/a?b=c&d"}]
-    doubled = {name: text.replace("{", "{{").replace("}", "}}") for name, text in words.items()}
     definition = {
         "id": "visit",
         "languages": ["it", "en"],
-        "title": doubled,
-        "intro": doubled,
+        "title": doubled(words),
+        "intro": doubled(words),
         "questions": doubled(given),
         "layout": "all",
         "endings": [doubled(ending)],

@@ -134,7 +134,7 @@ def test_on_the_pages_of_the_company(asked: Survey, client_of: As) -> None:
     ]
     shown = 0
     for address in addresses:
-        page = client.get(f"{address}{'&' if '?' in address else '?'}period=all")
+        page = client.get(f"{address}{'&' if '?' in address else '?'}period=all", follow=True)
         assert page.status_code == 200, address
         text = page.content.decode()
         harmless(text, address, has=False)
