@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from percorso.live.errors import LiveError
 from percorso.live.inbox import Inbox
-from percorso.live.mapping import MappedEvents, Mapper, whole
+from percorso.live.mapping import Mapper, whole
 from percorso.live.received import Batch, Rejected, Seen, Unmapped
 
 if TYPE_CHECKING:
@@ -74,21 +74,20 @@ class Bringer:
     def _whole(self, batch: Batch, mapper: Mapper) -> Brought:
         brought = Brought()
         for mapped in mapper.portions(batch):
-            brought.join(self._write(mapped))
+            if mapped.touchpoints:
+                self._inbox.touchpoints(mapped.touchpoints)
+            appended = self._log.append(mapped.table, live=True)
+            brought.join(
+                Brought(
+                    appended.added,
+                    appended.duplicates,
+                    mapped.rejected,
+                    mapped.seen,
+                    mapped.unmapped,
+                    mapped.links,
+                )
+            )
         return brought
-
-    def _write(self, mapped: MappedEvents) -> Brought:
-        if mapped.touchpoints:
-            self._inbox.touchpoints(mapped.touchpoints)
-        appended = self._log.append(mapped.table, live=True)
-        return Brought(
-            appended.added,
-            appended.duplicates,
-            mapped.rejected,
-            mapped.seen,
-            mapped.unmapped,
-            mapped.links,
-        )
 
     def _by_halves(self, batch: Batch, mapper: Mapper) -> Brought:
         from percorso.log import LogError

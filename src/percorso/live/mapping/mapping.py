@@ -43,10 +43,8 @@ _LINKS_KNOWN: Final = 100_000
 #: Events of a portion with which one and the same link is tried.
 _CANDIDATES: Final = 8
 _PLANS_KEPT: Final = 5_000
-#: Events, and bytes of their rows, after which a portion is full: one is written while the next is
-#: mapped, and what a batch says for all is in each event.
-_PORTION: Final = 400_000
-_PORTION_BYTES: Final = 64 * 2**20
+#: Bytes of properties after which a portion is full: what a batch says for all is in each event.
+_PORTION: Final = 64 * 2**20
 #: Bytes of a request's context that are kept with its rejected events, each of which has it.
 _CONTEXTS_KEPT: Final = 64 * 1024
 
@@ -98,12 +96,12 @@ class Mapper:
 
     def map(self, batch: Batch) -> MappedEvents:
         """Return the rows of a batch. Never raises for what an event holds."""
-        (mapped,) = self._portions(batch, whole=True)
+        (mapped,) = self._portions(batch, None)
         return mapped
 
     def portions(self, batch: Batch) -> Iterator[MappedEvents]:
         """Yield a batch as ``map`` returns it, in portions that memory holds; one at least."""
-        return self._portions(batch, whole=False)
+        return self._portions(batch, _PORTION)
 
     def said(self, links: Iterable[bytes]) -> None:
         """Note that these links are in the log: who is whose device is not said once more."""
@@ -111,13 +109,13 @@ class Mapper:
             self._links.clear()
         self._links.update(links)
 
-    def _portions(self, batch: Batch, *, whole: bool) -> Iterator[MappedEvents]:
-        work, taken = Work(), 0
+    def _portions(self, batch: Batch, most: int | None) -> Iterator[MappedEvents]:
+        work = Work()
         for number, (request, place) in enumerate(zip(batch.received, batch.places, strict=True)):
-            if not whole and (taken >= _PORTION or work.size >= _PORTION_BYTES):
+            if most is not None and work.size >= most:
                 self._write(work)
                 yield self._mapped(batch, work)
-                work, taken = Work(), 0
+                work = Work()
             if ready_rows.is_rows(request.call):
                 sent = _take_rows(request, number, work)
             else:
@@ -125,7 +123,6 @@ class Mapper:
                 self._take(events, request, place, number, work)
                 sent = len(events)
             work.count(request, sent)
-            taken += sent
             if work.many:
                 self._write(work)
         self._write(work)
