@@ -18,7 +18,7 @@ import pyarrow as pa
 from percorso.i18n import gettext as _
 from percorso.log.durable import sync
 from percorso.log.errors import LogError
-from percorso.log.schema import SCHEMA, bucket_in
+from percorso.log.schema import SCHEMA, bucket_in, partition_in
 from percorso.log.standing import LIVE
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def _actions(
         AddAction(
             path=each.path,
             size=each.size,
-            partition_values={"bucket": _partition(each)},
+            partition_values={"bucket": partition_in(each.path)},
             modification_time=now,
             data_change=changes_data,
             stats=_stats(each),
@@ -227,16 +227,11 @@ def _actions(
             data_change=changes_data,
             deletion_timestamp=now,
             size=each.size,
-            partition_values={"bucket": _partition(each)},
+            partition_values={"bucket": partition_in(each.path)},
         )
         for each in removed
     )
     return actions
-
-
-def _partition(file: StoredFile) -> str:
-    """Return the bucket that a file was written for, which an older one's was another number of."""
-    return file.path.partition("/")[0].removeprefix("bucket=")
 
 
 def _stats(file: StoredFile) -> str:

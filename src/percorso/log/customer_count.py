@@ -57,10 +57,11 @@ class CustomerCount:
         """
         with self._mutex:
             self._keep_up(snapshot)
-            named = distinct([each.named for each in self._buckets])
             merged = identity.table()
             if not merged.num_rows:
-                return len(named)
+                # A reference is in one bucket only.
+                return sum(len(each.named) for each in self._buckets)
+            named = distinct([each.named for each in self._buckets])
             passing = distinct([each.passing for each in self._buckets])
         yields, names = (_texts(merged[each]) for each in ("reference", "customer"))
         of_reference, of_customer = hash64(yields), hash64(names)

@@ -56,12 +56,20 @@ def bucket_of(customers: "pa.Array[Any] | pa.ChunkedArray[Any]") -> "pa.Array[An
     return buckets
 
 
+def partition_in(path: str) -> str:
+    """Return the bucket that a file was written for, by its path below the table: ``bucket=3/...``.
+
+    That of an older file is another number than the bucket its rows are of now: see ``bucket_in``.
+    """
+    return path.removeprefix("bucket=").partition("/")[0]
+
+
 def bucket_in(path: str) -> int:
-    """Return the bucket of a file by its path below the table: ``bucket=3/...``.
+    """Return the bucket that the rows of a file are of, by its path below the table.
 
     Files that were written when there were 32 buckets count for the one that their rows are of now.
     """
-    return int(path.removeprefix("bucket=").partition("/")[0]) % BUCKETS
+    return int(partition_in(path)) % BUCKETS
 
 
 def as_table(interactions: Iterable[Interaction]) -> pa.Table:

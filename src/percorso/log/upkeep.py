@@ -24,13 +24,12 @@ from percorso.log.known_ids import MERGED, Hashes, KnownIds
 from percorso.log.schema import BUCKETS, REPEATED, SCHEMA, TIME, bucket_in, bucket_of
 from percorso.log.writing import MAX_BYTES, MAX_ROWS, write_sorted
 
-#: Files of at least so many rows are left as they are.
+#: Files of at least so many rows are left as they are, and no more rows than make one are merged at
+#: once: that bounds memory.
 _LARGE: Final = MAX_ROWS // 2
 #: Files of fewer rows than the first number (and of no earlier line) are merged once a bucket has
 #: as many of them as the second: a row of a stream of small appends is written again twice.
 _TIERS: Final = ((MAX_ROWS // 16, 24), (MAX_ROWS // 2, 4))
-#: Rows of a bucket that are merged at once: bounds memory, and is enough for a large file.
-_AT_ONCE: Final = MAX_ROWS // 2
 _WORKERS: Final = 2
 #: Readers that began before a compaction have so long to finish.
 RETENTION: Final = timedelta(hours=1)
@@ -69,7 +68,7 @@ def scattered(
                 found.append(files)
                 break
     found.sort(key=len, reverse=True)
-    return [each for files in found[:most] for each in _first(files, _AT_ONCE)]
+    return [each for files in found[:most] for each in _first(files, _LARGE)]
 
 
 def _first(files: list[StoredFile], rows: int) -> list[StoredFile]:

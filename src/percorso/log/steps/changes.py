@@ -6,6 +6,7 @@ since are read, be they compacted away meanwhile.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,10 +68,10 @@ def _follow(
         for action in _actions(log / "_delta_log" / f"{number:020}.json"):
             added += [action["add"]] if "add" in action else []
             removed += [action["remove"]] if "remove" in action else []
+        came, went = _by_bucket(added), _by_bucket(removed)
         for bucket, origin in enumerate(origins):
             if origin is not None:
-                came, went = _of(bucket, added), _of(bucket, removed)
-                origins[bucket] = _after(origin, came, went)
+                origins[bucket] = _after(origin, came.get(bucket, {}), went.get(bucket, {}))
     return origins
 
 
@@ -86,9 +87,13 @@ def _after(
     return left | dict.fromkeys(came, set().union(*(origin[file] for file in went)))
 
 
-def _of(bucket: int, actions: list[dict[str, Any]]) -> dict[str, bool]:
-    paths = {unquote(each["path"]): bool(each["dataChange"]) for each in actions}
-    return {path: changes for path, changes in paths.items() if bucket_in(path) == bucket}
+def _by_bucket(actions: list[dict[str, Any]]) -> dict[int, dict[str, bool]]:
+    """Return the files of each bucket that come or go, with whether that changes data."""
+    found: defaultdict[int, dict[str, bool]] = defaultdict(dict)
+    for each in actions:
+        path = unquote(each["path"])
+        found[bucket_in(path)][path] = bool(each["dataChange"])
+    return found
 
 
 def _actions(commit: Path) -> Iterator[dict[str, Any]]:
