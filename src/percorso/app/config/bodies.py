@@ -14,9 +14,8 @@ from contextlib import asynccontextmanager
 from shutil import disk_usage
 from typing import IO, Any, Final
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+from percorso.app.sources.door import Receive, Scope, Send
+
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 #: Bytes that are held in memory, and bytes of what anybody may send.

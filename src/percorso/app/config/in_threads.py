@@ -6,7 +6,7 @@ along, and a page comes back whole. What a view streams comes piece by piece.
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from contextvars import copy_context
@@ -14,10 +14,9 @@ from typing import Any, Final
 
 from a2wsgi.wsgi import build_environ
 
-Scope = dict[str, Any]
+from percorso.app.sources.door import Receive, Scope, Send
+
 Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 #: Bytes of a body that are read at once by what reads it line by line.
 _BUFFER: Final = 64 * 1024

@@ -1,6 +1,6 @@
 """Rules and campaigns for programs: who is sent a survey by e-mail, after what, and whom now."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -12,6 +12,7 @@ from ninja import Status
 
 from percorso import labels
 from percorso.app import company
+from percorso.app.accounts.models import User
 from percorso.app.accounts.tokens import Caller
 from percorso.app.api.asked import refuse_others
 from percorso.app.api.auth import Token, caller
@@ -62,9 +63,7 @@ def rules(request: HttpRequest, survey: str) -> Any:
 
     `state` is active, paused or trouble. Scope: `read:figures`.
     """
-    refuse_others(request, ())
-    _check_survey(survey)
-    return _listed("rule", survey, Rule.objects.filter(survey=survey))
+    return _listed(request, "rule", survey, Rule.objects.filter(survey=survey))
 
 
 @operations.post(
@@ -79,14 +78,7 @@ def add_rule(request: HttpRequest, survey: str, given: NewSurveyRule) -> Any:
     Only who agreed is asked, and never more often than the contact budget allows. Make it
     `"paused": true` to see first whom it would ask. Scope: `write:sending`.
     """
-    refuse_others(request, ())
-    _check_survey(survey)
-    by = caller(request)
-    with _explained(given.dict()), transaction.atomic():
-        made = actions.add_rule(by.person, _plain(survey, given.dict()), by.name)
-        if given.paused:
-            actions.pause(by.person, made, by.name)
-    return Status(201, _one(made))
+    return _added(request, survey, given, actions.add_rule)
 
 
 @operations.patch(
@@ -155,9 +147,7 @@ def campaigns(request: HttpRequest, survey: str) -> Any:
 
     `state` is to come, under way, done, paused or trouble. Scope: `read:figures`.
     """
-    refuse_others(request, ())
-    _check_survey(survey)
-    return _listed("campaign", survey, Campaign.objects.filter(survey=survey))
+    return _listed(request, "campaign", survey, Campaign.objects.filter(survey=survey))
 
 
 @operations.post(
@@ -172,14 +162,7 @@ def add_campaign(request: HttpRequest, survey: str, given: NewSurveyCampaign) ->
     Only who agreed is asked, and never more often than the contact budget allows. Make it
     `"paused": true` to see first whom it would ask. Scope: `write:sending`.
     """
-    refuse_others(request, ())
-    _check_survey(survey)
-    by = caller(request)
-    with _explained(given.dict()), transaction.atomic():
-        made = actions.add_campaign(by.person, _plain(survey, given.dict()), by.name)
-        if given.paused:
-            actions.pause(by.person, made, by.name)
-    return Status(201, _one(made))
+    return _added(request, survey, given, actions.add_campaign)
 
 
 @operations.patch(
@@ -287,7 +270,27 @@ def _wrong(field: str, rule: str, value: Any) -> Problem:
     return Problem(422, broken(1), [WrongField(field=f"body.{field}", rule=rule, value=shown)])
 
 
-def _listed(kind: str, survey: str, found: Iterable[Rule | Campaign]) -> list[dict[str, Any]]:
+def _added(
+    request: HttpRequest,
+    survey: str,
+    given: NewSurveyRule | NewSurveyCampaign,
+    add: Callable[[User, Mapping[str, Any], str], Rule | Campaign],
+) -> Status[dict[str, Any]]:
+    refuse_others(request, ())
+    _check_survey(survey)
+    by = caller(request)
+    with _explained(given.dict()), transaction.atomic():
+        made = add(by.person, _plain(survey, given.dict()), by.name)
+        if given.paused:
+            actions.pause(by.person, made, by.name)
+    return Status(201, _one(made))
+
+
+def _listed(
+    request: HttpRequest, kind: str, survey: str, found: Iterable[Rule | Campaign]
+) -> list[dict[str, Any]]:
+    refuse_others(request, ())
+    _check_survey(survey)
     shown = {each.id: each for each in queries.listed(survey) if each.kind == kind}
     return [_said(each, shown[each.pk]) for each in found if each.pk in shown]
 
