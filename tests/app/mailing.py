@@ -93,3 +93,22 @@ def posted(shop: Workspace, agree: Callable[..., None]) -> Callable[..., Any]:
         return post_for(decision, address, **given)
 
     return post
+
+
+def happened(
+    *people: str, kind: str = "delivery", at: datetime | None = None, **given: Any
+) -> None:
+    """Have something happen to people, at a courier unless it is said where."""
+    at = at or datetime.now(UTC)
+    made = (
+        Interaction(
+            id=f"{kind}:{each}:{at.isoformat()}",
+            at=at,
+            customer=each,
+            kind=kind,
+            source="till",
+            **{"touchpoint": "courier", "channel": "courier", **given},
+        )
+        for each in people
+    )
+    served.log().append(as_table(made))

@@ -82,21 +82,21 @@ def empty_server(
 
 
 @pytest.fixture(scope="session")
-def made() -> dict[str, Any]:
+def known_cookies() -> dict[str, Any]:
     """Return the cookies of administrators by the addresses of servers, as they are made."""
     return {}
 
 
 @pytest.fixture(scope="module")
-def cookies_of(browser: Browser, made: dict[str, Any]) -> Callable[[Server], Any]:
+def cookies_of(browser: Browser, known_cookies: dict[str, Any]) -> Callable[[Server], Any]:
     """Return what gives the cookies of a server's administrator, made once with its link."""
 
     def cookies(server: Server) -> Any:
-        if server.url not in made:
+        if server.url not in known_cookies:
             with browser.new_context(locale="en-GB") as context:
                 become_administrator(context.new_page(), server)
-                made[server.url] = context.storage_state()
-        return made[server.url]
+                known_cookies[server.url] = context.storage_state()
+        return known_cookies[server.url]
 
     return cookies
 

@@ -1,20 +1,17 @@
 """The pages of rules and campaigns: made, tried without sending, paused, ended; the message."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from tests.app.mailing import happened
 from tests.relay import Relay
 
-from percorso.app import company as served
 from percorso.app.surveys.sending import rounds
 from percorso.app.surveys.sending.models import Campaign, Rule
 from percorso.contacts import Ledger
-from percorso.log.schema import as_table
 from percorso.surveys import Surveys, ready
-from percorso.vocabulary import Interaction
 from percorso.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -42,17 +39,7 @@ def survey(shop: Workspace) -> None:
     surveys = Surveys(shop)
     surveys.add(ready("nps", "nps"))
     surveys.publish("nps")
-    at = datetime.now(UTC)
-    people = [f"email:c{n}@example.org" for n in range(6)]
-    served.log().append(
-        as_table(
-            Interaction(
-                id=f"d:{each}", at=at, customer=each, kind="delivery", source="till",
-                touchpoint="courier",
-            )
-            for each in people
-        )
-    )  # fmt: skip
+    happened(*(f"email:c{n}@example.org" for n in range(6)))
 
 
 def test_a_rule_is_made_changed_paused_and_ended(

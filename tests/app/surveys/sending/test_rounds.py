@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.app.mailing import happened
 from tests.relay import Relay
 
 from percorso import contacts
@@ -20,10 +21,8 @@ from percorso.app.surveys.models import Invitation
 from percorso.app.surveys.sending import actions, rounds
 from percorso.app.surveys.sending.models import Campaign, Occasion, Rule
 from percorso.contacts import Ledger, Limit
-from percorso.log.schema import as_table
 from percorso.privacy import retention
 from percorso.surveys import Surveys, ready
-from percorso.vocabulary import Interaction
 from percorso.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -51,24 +50,6 @@ def survey(shop: Workspace) -> None:
     surveys = Surveys(shop)
     surveys.add(ready("nps", "nps"))
     surveys.publish("nps")
-
-
-def happened(
-    *people: str, kind: str = "delivery", at: datetime | None = None, **given: Any
-) -> None:
-    at = at or datetime.now(UTC)
-    made = (
-        Interaction(
-            id=f"{kind}:{each}:{at.isoformat()}",
-            at=at,
-            customer=each,
-            kind=kind,
-            source="till",
-            **{"touchpoint": "courier", "channel": "courier", **given},
-        )
-        for each in people
-    )
-    served.log().append(as_table(made))
 
 
 def mails(count: int) -> list[str]:

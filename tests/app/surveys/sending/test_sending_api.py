@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests.app.mailing import happened
 from tests.relay import Relay
 
-from percorso.app import company as served
 from percorso.app.accounts import tokens
 from percorso.app.accounts.models import User
 from percorso.app.api import auth
@@ -17,9 +17,7 @@ from percorso.app.outbox import posting
 from percorso.app.surveys.sending import rounds
 from percorso.app.surveys.sending.models import Campaign, Rule
 from percorso.contacts import Ledger
-from percorso.log.schema import as_table
 from percorso.surveys import Surveys, ready
-from percorso.vocabulary import Interaction
 from percorso.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -40,16 +38,7 @@ def survey(shop: Workspace) -> None:
     surveys = Surveys(shop)
     surveys.add(ready("nps", "nps"))
     surveys.publish("nps")
-    at = datetime.now(UTC)
-    served.log().append(
-        as_table(
-            Interaction(
-                id=f"d:{each}", at=at, customer=each, kind="delivery", source="till",
-                touchpoint="courier",
-            )
-            for each in PEOPLE
-        )
-    )  # fmt: skip
+    happened(*PEOPLE)
 
 
 @pytest.fixture
