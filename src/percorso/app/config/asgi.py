@@ -17,12 +17,13 @@ from django.db import DatabaseError, close_old_connections
 from django.http import HttpRequest, parse_cookie
 
 from percorso.app import company, inbox, results
+from percorso.app.asgi_types import Receive, Scope, Send
 from percorso.app.config.bodies import WholeBodies
 from percorso.app.config.in_threads import InThreads
 from percorso.app.config.wsgi import application as django_application
 from percorso.app.lean import leave_pandas_out
 from percorso.app.sources import actions, queries
-from percorso.app.sources.door import ALIVE, API, SCRIPT, Door, Receive, Scope, Send
+from percorso.app.sources.door import ALIVE, API, SCRIPT, Door
 from percorso.app.sources.front import Front
 from percorso.app.sources.known_keys import KnownKeys
 from percorso.app.sources.queries import Allowed

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from shutil import disk_usage
 from typing import IO, Any, Final
 
-from percorso.app.sources.door import Receive, Scope, Send
+from percorso.app.asgi_types import Receive, Scope, Send
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 

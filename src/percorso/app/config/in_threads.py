@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from a2wsgi.wsgi import build_environ
 
-from percorso.app.sources.door import Receive, Scope, Send
+from percorso.app.asgi_types import Receive, Scope, Send
 
 Message = dict[str, Any]
 

@@ -6,11 +6,12 @@ A request is acknowledged when it is on the disk. Nothing here looks into events
 import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 
+from percorso.app.asgi_types import Receive, Scope, Send
 from percorso.app.sources import allowance
 from percorso.app.sources.front import Front
 from percorso.app.sources.known_keys import KnownKeys
@@ -20,9 +21,6 @@ from percorso.live.inbox import Inbox
 from percorso.live.script import script
 from percorso.live.segment import ADDRESSES, MOST_REQUEST, RefusedError, inflate, key_of, measure
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 API: Final = "/v1/"
