@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.live.conftest import batch, rows, track
 
@@ -18,7 +18,15 @@ from percorso.live.draining import Drainer
 from percorso.live.inbox import Inbox, writer
 from percorso.live.mapping import Mapper, read_rules
 from percorso.live.mapping.finding import Finder
-from percorso.live.segment import MOST_CONTEXT, RefusedError, measure, parts, read
+from percorso.live.segment import (
+    MOST_CONTEXT,
+    MOST_EVENT,
+    RefusedError,
+    UnfitError,
+    measure,
+    parts,
+    read,
+)
 from percorso.log import Log
 from percorso.workspace import Settings
 
@@ -388,3 +396,38 @@ def test_the_thread_that_writes_outlives_whatever_is_raised(
     inbox.submit(batch(track("e", "m")), None, never_thought_of)
     inbox.put([batch(track("e", "m"))])
     assert inbox.depth() == 4
+
+
+def _naming_ids(size: int, inner: int, named: str) -> str:
+    """Return an event of about a size, in which ids are named in even distances."""
+    text = "x" * (size // (inner + 1))
+    texts = ",".join([f'{{"messageId":"{text}"}}'] * inner)
+    return (
+        f'{{"type":"track","userId":"u","event":"e",{named},'
+        f'"properties":{{"list":[{texts}],"text":"{text}"}}}}'
+    )
+
+
+ESCAPED = '"message\\u0049d":"m"'
+
+
+@settings(deadline=None, max_examples=60)
+@example([*[(10, 0, ESCAPED)] * 3, (MOST_EVENT, 3, '"messageId":"m"')])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from((10, 300, 16_000, MOST_EVENT + 1)),
+            st.integers(0, 40),
+            st.sampled_from(('"messageId":"m"', ESCAPED, '"event":"messageId"')),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_an_event_is_too_large_however_often_it_names_an_id(
+    given: list[tuple[int, int, str]],
+) -> None:
+    events = [_naming_ids(*each) for each in given]
+    body = f'{{"batch":[{",".join(events)}]}}'.encode()
+    found = [isinstance(each, UnfitError) for each in read("batch", body, 0)]
+    assert found == [len(each) > MOST_EVENT for each in events]

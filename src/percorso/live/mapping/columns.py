@@ -60,6 +60,8 @@ class Plain:
     ids: list[str] = field(default_factory=list)
     requests: list[Received] = field(default_factory=list)
     origins: list[Origin] = field(default_factory=list)
+    #: When each came, in microseconds.
+    came: list[int] = field(default_factory=list)
 
     def add(
         self,
@@ -68,12 +70,20 @@ class Plain:
         ids: Iterable[str],
         requests: Iterable[Received],
         origins: Iterable[Origin],
+        came: Iterable[int],
     ) -> None:
         self.events += events
         self.plans += plans
         self.ids += ids
         self.requests += requests
         self.origins += origins
+        self.came += came
+
+    def add_one(
+        self, event: Event, plan: Plan, id_: str, request: Received, origin: Origin
+    ) -> None:
+        came = request.received_at + origin[1]
+        self.add((event,), (plan,), (id_,), (request,), (origin,), (came,))
 
     def without(self, left: Sequence[int]) -> "Plain":
         """Return what is there but for the events of some numbers."""
@@ -87,6 +97,7 @@ class Plain:
             [self.ids[each] for each in kept],
             [self.requests[each] for each in kept],
             [self.origins[each] for each in kept],
+            [self.came[each] for each in kept],
         )
 
 
@@ -115,7 +126,8 @@ def by_column(
     """
     left: list[int] = []
     filled: dict[Plan, dict[int, list[Any]]] = {}
-    for plan, numbers in _by_plan(plain.plans).items():
+    by_plan = _by_plan(plain.plans)
+    for plan, numbers in by_plan.items():
         events = [plain.events[each] for each in numbers]
         try:
             filled[plan] = {place: fill(events) for place, fill in plan.maker.fills}
@@ -123,7 +135,9 @@ def by_column(
             left += numbers
     left.sort()
     kept = plain.without(left)
-    groups = [_Group(plan, numbers, filled[plan]) for plan, numbers in _by_plan(kept.plans).items()]
+    if left:
+        by_plan = _by_plan(kept.plans)
+    groups = [_Group(plan, numbers, filled[plan]) for plan, numbers in by_plan.items()]
     return _Table(kept, groups).make(channels, touchpoint), left
 
 
@@ -151,16 +165,10 @@ class _Table:
         import pyarrow as pa
 
         events = self._plain.events
-        came = [
-            request.received_at + position
-            for request, (_, position) in zip(
-                self._plain.requests, self._plain.origins, strict=True
-            )
-        ]
         columns: dict[int, Any] = {
             making.ID: pa.array(self._plain.ids, pa.string()),
             making.AT: as_times([each.at for each in events]),
-            making.RECEIVED_AT: as_times(came),
+            making.RECEIVED_AT: as_times(self._plain.came),
             making.CUSTOMER: pa.array(making.customers(events), pa.string()),
             making.KIND: self._words(making.KIND),
             making.NAME: self._words(making.NAME),
@@ -176,7 +184,7 @@ class _Table:
             making.ABOUT: self._filled(making.ABOUT, pa.string()),
             making.DUE_AT: as_times(self._values(making.DUE_AT)),
             making.SOURCE: self._spread([each.plan.source for each in self._groups]),
-            making.PROPERTIES: _as_json([making.besides(each) for each in events]),
+            making.PROPERTIES: _as_json(making.all_besides(events)),
         }
         return pa.Table.from_arrays(
             [columns[place] for place in range(len(FIELDS))], schema=encoded()
@@ -230,16 +238,17 @@ class _Table:
 
     def _channels(self, channels: Mapping[str, str]) -> "pa.Array[Any]":
         events = self._plain.events
-        found = [making.channel(each) for each in events] if not channels else [""] * len(events)
+        found = [""] * len(events)
         for each in self._groups:
             constant = each.constant(making.CHANNEL)
-            of_source = channels.get(each.plan.source, "")
             if constant is not None:
                 for number in each.numbers:
                     found[number] = constant
-            elif channels:
-                for number in each.numbers:
-                    found[number] = making.channel(events[number], of_source)
+                continue
+            own = [events[number] for number in each.numbers]
+            said = making.channels(own, channels.get(each.plan.source, ""))
+            for number, channel in zip(each.numbers, said, strict=True):
+                found[number] = channel
         return _encoded(found)
 
     def _scales(self) -> "pa.Array[Any]":
@@ -254,7 +263,7 @@ class _Table:
 
     def _languages(self) -> "pa.Array[Any]":
         """Return the languages, as ``making.set_language`` sets them."""
-        device = [making.language(each) for each in self._plain.events]
+        device = making.languages(self._plain.events)
         if not self._fills(making.LANGUAGE) and not any(device):
             return _encoded(device)
         places = (making.LANGUAGE, making.TEXT, making.DIRECTION)

@@ -1,11 +1,11 @@
 """Rows of the log from one event and the rule it fits."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -28,6 +28,7 @@ from percorso.vocabulary import BASES, CHANNELS, FIELDS, N_, OUTWARD, PURPOSES, 
 Row = list[Any]
 #: A place of a row, and what fills it for each of some events. Raises UnfitError.
 Fills = tuple[int, ReadsMany]
+_Told = TypeVar("_Told")
 
 (
     ID, AT, RECEIVED_AT, CUSTOMER, KIND, NAME, TOUCHPOINT, CHANNEL, DIRECTION, SCALE, SCORE, TEXT,
@@ -166,6 +167,11 @@ def channel(event: Event, of_source: str = "") -> str:
         given = holds["channel"]
         if isinstance(given, str) and given in CHANNELS:
             return given
+    return _channel_around(event, of_source)
+
+
+def _channel_around(event: Event, of_source: str) -> str:
+    """Return where an event happened, as far as its call, its context and its source say it."""
     if of_source:
         return of_source
     context = event.context
@@ -185,6 +191,15 @@ def channel(event: Event, of_source: str = "") -> str:
     return "website" if event.type == "page" or sent_by == "website" else "other"
 
 
+def channels(events: Sequence[Event], of_source: str) -> list[str]:
+    """Return ``channel`` of each of some events of one call."""
+    found = _by_context(events, lambda each: _channel_around(each, of_source))
+    for number, event in enumerate(events):
+        if event.properties and "channel" in event.properties:
+            found[number] = channel(event, of_source)
+    return found
+
+
 @lru_cache(maxsize=1_000)
 def _of_library(name: str) -> str:
     if any(each in name.lower() for each in _APPS):
@@ -198,6 +213,20 @@ def language(event: Event) -> str | None:
     said = None if context is None else context.locale
     # As much as says a language.
     return _language_of(said[:4]) if said else None
+
+
+def languages(events: Sequence[Event]) -> list[str | None]:
+    """Return ``language`` of each."""
+    return _by_context(events, language)
+
+
+def _by_context(events: Sequence[Event], tell: Callable[[Event], _Told]) -> list[_Told]:
+    """Return what is told of each event; those that have one and the same context are told once."""
+    contexts = [id(each.context) for each in events]
+    told = {
+        context: tell(event) for context, event in dict(zip(contexts, events, strict=True)).items()
+    }
+    return [told[each] for each in contexts]
 
 
 @lru_cache(maxsize=1_000)
@@ -233,23 +262,35 @@ def besides(event: Event) -> dict[str, Any] | None:
 
     The address of the visitor's machine and the name of their browser are not kept.
     """
-    given = event.properties
-    context = event.context
-    if context is None or (context.page is None and context.campaign is None):
-        return given
-    whole = given.copy() if given else {}
-    page = context.page
-    if page is not None:
-        if page.path:
-            whole.setdefault("path", page.path[:_MOST_ADDRESS])
-        if page.referrer:
-            whole.setdefault("referrer", page.referrer[:_MOST_ADDRESS])
-    if context.campaign:
-        for name, value in islice(context.campaign.items(), _MOST_CAMPAIGN):
-            if isinstance(value, str | int | float | bool):
-                said = value[:_MOST_OF_CAMPAIGN] if isinstance(value, str) else value
-                whole.setdefault(f"campaign_{name[:_MOST_OF_CAMPAIGN]}", said)
+    (whole,) = all_besides((event,))
     return whole
+
+
+def all_besides(events: Sequence[Event]) -> list[dict[str, Any] | None]:
+    """Return ``besides`` of each."""
+    around = _by_context(events, _around)
+    return [
+        {**told, **each.properties} if told and each.properties else told or each.properties
+        for told, each in zip(around, events, strict=True)
+    ]
+
+
+def _around(event: Event) -> dict[str, Any]:
+    """Return what an event's context says of the page and the campaign."""
+    told: dict[str, Any] = {}
+    context = event.context
+    if context is None:
+        return told
+    for name, value in islice((context.campaign or {}).items(), _MOST_CAMPAIGN):
+        if isinstance(value, str | int | float | bool):
+            said = value[:_MOST_OF_CAMPAIGN] if isinstance(value, str) else value
+            told.setdefault(f"campaign_{name[:_MOST_OF_CAMPAIGN]}", said)
+    page = context.page
+    if page is not None and page.path:
+        told["path"] = page.path[:_MOST_ADDRESS]
+    if page is not None and page.referrer:
+        told["referrer"] = page.referrer[:_MOST_ADDRESS]
+    return told
 
 
 _CONSENT: Final = ("purpose", "given", "basis", "words", "words_version", "how", "by")

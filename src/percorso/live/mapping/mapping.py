@@ -145,17 +145,18 @@ class Mapper:
         )
         origins = [(number, position) for position in range(len(events))]
         plans = [
-            quick.get((source, each.type, each.event)) if each.__class__ is Event else None
+            quick.get((source, each.type, each.event)) if not isinstance(each, UnfitError) else None
             for each in events
         ]
         if None not in plans:
-            work.plain.add(events, plans, ids, [request] * len(events), origins)
+            came = range(request.received_at, request.received_at + len(events))
+            work.plain.add(events, plans, ids, [request] * len(events), origins, came)
             return
         for event, plan, id_, origin in zip(events, plans, ids, origins, strict=True):
-            if plan is not None:
-                work.plain.add((event,), (plan,), (id_,), (request,), (origin,))
-            else:
+            if plan is None or isinstance(event, UnfitError):
                 self._sort_out(event, id_, request, origin, work)
+            else:
+                work.plain.add_one(event, plan, id_, request, origin)
 
     def _sort_out(
         self, event: Event | UnfitError, id_: str, request: Received, origin: Origin, work: Work
@@ -166,7 +167,7 @@ class Mapper:
                 raise event
             plan = self._plan(request.source, event)
             if plan.plain:
-                work.plain.add((event,), (plan,), (id_,), (request,), (origin,))
+                work.plain.add_one(event, plan, id_, request, origin)
             elif not plan.drop:
                 self._map(event, plan, id_, request, origin, work)
 
@@ -186,8 +187,9 @@ class Mapper:
                 event, plan, id_ = plain.events[each], plain.plans[each], plain.ids[each]
                 self._map(event, plan, id_, request, origin, work)
         kept = plain.without(left)
-        for number, plan in enumerate(kept.plans):
-            if plan.maker is UNKNOWN:
+        unknown = {each for each in set(kept.plans) if each.maker is UNKNOWN}
+        for number, plan in enumerate(kept.plans if unknown else ()):
+            if plan in unknown:
                 self._note_unknown(plan, kept.origins[number], work)
         work.linking += [
             (kept.origins[number], event, kept.requests[number])

@@ -1,6 +1,8 @@
 """The events of a request, each checked: fit to be mapped, or why not."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from operator import add
 from typing import Any, Final
 
 import msgspec
@@ -22,10 +24,16 @@ from percorso.live.segment.protocol import (
 from percorso.vocabulary import N_, Phrase
 
 
+class _Sent(Event, gc=False):
+    """An event of a batch, its context still to be read: most of a batch have the same."""
+
+    context: msgspec.Raw = msgspec.Raw()  # type: ignore[assignment]  # until it is read
+
+
 class _Whole(msgspec.Struct):
     """A batch. What stands around its events is read by itself: see ``_sent_at``, ``_shared``."""
 
-    batch: list[Event]
+    batch: list[_Sent]
     sentAt: msgspec.Raw = msgspec.Raw()  # noqa: N815 - as sent
     context: msgspec.Raw = msgspec.Raw()
 
@@ -40,6 +48,7 @@ _whole: Final = msgspec.json.Decoder(_Whole).decode
 _event: Final = msgspec.json.Decoder(Event).decode
 _raws: Final = msgspec.json.Decoder(_Raws).decode
 _context: Final = msgspec.json.Decoder(Context).decode
+_context_or_none: Final = msgspec.json.Decoder(Context | None).decode
 _anything: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -116,6 +125,7 @@ _CONTEXT_TOO_LARGE: Final = Phrase(
 def _batch_of(body: bytes, received_at: int) -> list[Event | UnfitError]:
     try:
         whole = _whole(body)
+        _read_contexts(whole.batch)
     except UNREADABLE:
         return _one_by_one(body, received_at)
     if _is_too_large(whole.context):
@@ -126,14 +136,60 @@ def _batch_of(body: bytes, received_at: int) -> list[Event | UnfitError]:
     if shared is not None:
         for each in whole.batch:
             _merge(each, shared)
-    found: list[Event | UnfitError]
-    found = [_checked(each, received_at, shift) for each in whole.batch]
+    if _are_named(whole.batch):
+        _set_times(whole.batch, received_at, shift)
+        found: list[Event | UnfitError] = [*whole.batch]
+    else:
+        found = [_checked(each, received_at, shift) for each in whole.batch]
     # Events are measured again only where one of them may be too large.
-    if len(body) > MOST_EVENT:
+    if len(body) > MOST_EVENT and not _are_small(body, whole.batch):
         for number, size in enumerate(_sizes(body)):
             if size > MOST_EVENT:
                 found[number] = UnfitError(_EVENT_TOO_LARGE)
     return found
+
+
+def _read_contexts(events: Iterable[_Sent]) -> None:
+    """Read the context of each event; those that are the same become one."""
+    known: dict[bytes, Context | None] = {b"": None}
+    for each in events:
+        raw = bytes(each.context)
+        if raw not in known:
+            known[raw] = _context_or_none(raw)
+        each.context = known[raw]  # type: ignore[assignment]  # as an event has it
+
+
+def _are_named(events: Sequence[Event]) -> bool:
+    """Say of events together what ``_checked`` sees of each; where in doubt, False."""
+    calls = {each.type for each in events}
+    if not calls <= _OF_ONESELF:
+        return False
+    users = {each.userId for each in events}
+    devices = {each.anonymousId for each in events}
+    if None in users and None in devices:
+        return False
+    named = users | devices
+    if "track" in calls:
+        names = {each.event for each in events}
+        if None in names:
+            return False
+        named |= names
+    named.discard(None)
+    return all(each.strip() for each in named if each is not None)
+
+
+def _are_small(body: bytes, events: Sequence[Event]) -> bool:
+    """Say whether no event of a body is too large; where in doubt, False.
+
+    Without a backslash the name of an id stands there as it is. Where there are as many of them as
+    events, and each event has one, no event is longer than from the one before to the one after.
+    """
+    if b"\\" in body or None in [each.messageId for each in events]:
+        return False
+    between = [len(each) for each in body.split(b'"messageId"')]
+    if len(between) != len(events) + 1:
+        return False
+    return max(map(add, between, between[1:]), default=0) + len(b'"messageId"') <= MOST_EVENT
 
 
 def _sizes(body: bytes) -> list[int]:
@@ -236,12 +292,21 @@ def _checked(event: Event, received_at: int, shift: int | None) -> Event | Unfit
         unfit = _missing(event)
         if unfit is not None:
             return unfit
-    # Put the clock of the device right: what counts is how long before sending it happened.
-    if event.sentAt is not None:
-        shift = received_at - _microseconds(event.sentAt)
-    said = event.originalTimestamp or event.timestamp
-    event.at = received_at if said is None else _microseconds(said) + (shift or 0)
+    _set_times((event,), received_at, shift)
     return event
+
+
+def _set_times(events: Iterable[Event], received_at: int, shift: int | None) -> None:
+    """Put the clock of the device right: what counts is how long before sending it happened."""
+    of_batch = shift or 0
+    for event in events:
+        moment = event.originalTimestamp or event.timestamp
+        if moment is None:
+            event.at = received_at
+        elif event.sentAt is None:
+            event.at = _microseconds(moment) + of_batch
+        else:
+            event.at = _microseconds(moment) + received_at - _microseconds(event.sentAt)
 
 
 def _missing(event: Event) -> UnfitError | None:
@@ -256,6 +321,7 @@ def _missing(event: Event) -> UnfitError | None:
 
 _CALLS: Final = frozenset(CALLS)
 _ABOUT_OTHERS: Final = ("group", "alias")
+_OF_ONESELF: Final = _CALLS.difference(_ABOUT_OTHERS)
 _NAMED: Final = ("userId", "anonymousId", "previousId", "groupId", "event")
 
 
