@@ -39,6 +39,8 @@ _TRIES_AGAIN_AFTER_S: Final = 5.0
 LOCK: Final = "drain.lock"
 _WAIT: Final = 120.0
 _TRIMS_EVERY_S: Final = 60.0
+#: Events after which the inbox is trimmed before that: a little often holds nobody up.
+_TRIMS_AFTER: Final = 200_000
 _TIDIES_EVERY_S: Final = 3600.0
 
 _logger: Final = logging.getLogger("percorso.live")
@@ -126,20 +128,24 @@ def _drain_for_ever(
     from percorso.log import LogError
 
     drainer = Drainer(log, inbox)
-    merging: Future[None] | None = None
+    upkeep: Future[None] | None = None
+    untrimmed = 0
     trimmed = tidied = time.monotonic()
     while not stopping():
         try:
             drained = _drain_gathered(drainer, inbox, stopping)
-            if drained and (merging is None or merging.done()):
+            untrimmed += drained
+            now = time.monotonic()
+            trims = untrimmed >= _TRIMS_AFTER or now - trimmed > _TRIMS_EVERY_S
+            if upkeep is None or upkeep.done():
                 # Meanwhile the next are read and mapped; to write, one waits for the other. While
                 # enough for another batch waits, that comes first.
-                patience = _PATIENCE if inbox.depth() >= _ENOUGH else 1
-                merging = aside.submit(_merge, log, patience)
-            now = time.monotonic()
-            if now - trimmed > _TRIMS_EVERY_S:
-                inbox.trim()
-                trimmed = now
+                if drained:
+                    patience = _PATIENCE if inbox.depth() >= _ENOUGH else 1
+                    upkeep = aside.submit(_merge, log, patience)
+                if trims:
+                    upkeep = aside.submit(_trim, inbox)
+                    trimmed, untrimmed = now, 0
             if now - tidied > _TIDIES_EVERY_S:
                 # Where events never pause, small files are merged with them, a few at a time.
                 if drained:
@@ -163,6 +169,17 @@ def _merge(log: "Log", patience: int) -> None:
         log.merge_scattered(patience=patience)
     except (LogError, OSError) as error:
         _logger.warning("small files stay as they are for now: %s", error)
+    except Exception:
+        _logger.exception("small files stay as they are for now")
+
+
+def _trim(inbox: Inbox) -> None:
+    try:
+        inbox.trim()
+    except LiveError as error:
+        _logger.warning("what was drained stays in the inbox for now: %s", error)
+    except Exception:
+        _logger.exception("what was drained stays in the inbox for now")
 
 
 def _drain_gathered(drainer: Drainer, inbox: Inbox, stopping: Callable[[], bool]) -> int:

@@ -33,6 +33,8 @@ REJECTED_BYTES: Final = 128 * 2**20
 #: Bytes of requests that are taken at once, and rows that are read at once.
 _TAKEN_BYTES: Final = 24 * 2**20
 _TAKEN_ROWS: Final = 8
+#: Bytes of requests that are let go of at once.
+_TRIMMED_BYTES: Final = 4 * 2**20
 
 
 class Inbox:
@@ -186,32 +188,18 @@ class Inbox:
         days: float = KEPT_DAYS,
         most_bytes: int = KEPT_BYTES,
         most_rejected: int = REJECTED_BYTES,
-    ) -> int:
-        """Let go of what was drained and is older, or more, than is kept; return how many rows.
+    ) -> None:
+        """Let go of what was drained and is older, or more, than is kept.
 
-        What was rejected goes too: a key that stands in a web page is public, and whoever sends
-        what makes no sense could fill the disk with it.
+        A little at once: whoever sends meanwhile waits for as long. What was rejected goes too: a
+        key that stands in a web page is public, and whoever sends what makes no sense could fill
+        the disk with it.
         """
         oldest = time.time_ns() // 1000 - int(days * 86_400_000_000)
+        for number in self._too_much(oldest, most_bytes):
+            with self._asking() as database:
+                database.ask("DELETE FROM arrived WHERE number <= ?", (number,))
         with self._asking() as database, database.change():
-            # Never the newest: the next row's number is one more than its.
-            ((up_to,),) = database.ask(
-                "SELECT least FROM (SELECT CASE WHEN up_to < newest THEN up_to ELSE newest - 1 END "
-                "AS least FROM drained, (SELECT coalesce(max(number), 0) AS newest "
-                "FROM arrived) n) l"
-            )
-            (found,) = database.ask(
-                "SELECT max(number) FROM (SELECT number, at, "
-                "sum(size) OVER (ORDER BY number DESC) AS newer FROM arrived WHERE number <= ?) a "
-                "WHERE at < ? OR newer > ?",
-                (up_to, oldest, most_bytes),
-            )
-            gone = 0
-            if found[0] is not None:
-                ((gone,),) = database.ask(
-                    "SELECT count(*) FROM arrived WHERE number <= ?", (found[0],)
-                )
-                database.ask("DELETE FROM arrived WHERE number <= ?", (found[0],))
             database.ask("DELETE FROM seen_hourly WHERE hour < ?", (oldest // HOUR_US,))
             database.ask("DELETE FROM rejected WHERE at < ?", (oldest,))
             ((size,),) = database.ask(REJECTED_SIZE)
@@ -222,7 +210,31 @@ class Inbox:
                     "WHERE newer > ?)",
                     (most_rejected,),
                 )
-        return int(gone)
+
+    def _too_much(self, oldest: int, most_bytes: int) -> list[int]:
+        """Return the rows up to which is too much, a little more each: the last is the newest."""
+        with self._asking() as database:
+            # Never the newest: the next row's number is one more than its.
+            ((up_to,),) = database.ask(
+                "SELECT least FROM (SELECT CASE WHEN up_to < newest THEN up_to ELSE newest - 1 END "
+                "AS least FROM drained, (SELECT coalesce(max(number), 0) AS newest "
+                "FROM arrived) n) l"
+            )
+            ((last,),) = database.ask(
+                "SELECT max(number) FROM (SELECT number, at, "
+                "sum(size) OVER (ORDER BY number DESC) AS newer FROM arrived WHERE number <= ?) a "
+                "WHERE at < ? OR newer > ?",
+                (up_to, oldest, most_bytes),
+            )
+            if last is None:
+                return []
+            rows = database.ask(
+                "SELECT max(number) FROM (SELECT number, "
+                "sum(size) OVER (ORDER BY number) AS older FROM arrived WHERE number <= ?) a "
+                "GROUP BY CAST(older / ? AS BIGINT) ORDER BY 1",
+                (last, _TRIMMED_BYTES),
+            )
+        return [int(number) for (number,) in rows]
 
     # Seeing
 
