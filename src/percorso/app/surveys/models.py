@@ -127,6 +127,29 @@ class SpentSheet(models.Model):
         return self.key
 
 
+class InvitedAnswered(models.Model):
+    """How many of those invited to an anonymous survey answered a version on a day (UTC).
+
+    Kept until they count, with the release of what they answered; it names no invitation. Version
+    0 stands for versions whose answers went unreleased.
+    """
+
+    survey = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    day = models.DateField()
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["survey", "version", "day"], name="invited_answered_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey}/{self.version} {self.day}"
+
+
 class Shown(models.Model):
     """How often a question was shown and answered in a day. Of an anonymous survey: in a month.
 
