@@ -146,7 +146,7 @@ def _print(found: "Results") -> None:
         console.print(
             _("Response rate: {rate} of {invited} invited ({interval})").format(
                 rate=labels.estimate(rate, "percent"),
-                invited=labels.number(found.response_rate.invited),
+                invited=_count(found.response_rate.invited),
                 interval=labels.interval(rate, "percent"),
             )
         )
@@ -160,8 +160,23 @@ def _print(found: "Results") -> None:
 
 
 def _answers(found: "Results") -> str:
+    from percorso.estimation import MIN_SHOWN
+
     n = found.responses
+    if _is_few(found.people):
+        return _("fewer than {n} people").format(n=MIN_SHOWN)
     return ngettext("{n} response", "{n} responses", n).format(n=labels.number(n))
+
+
+def _is_few(people: int) -> bool:
+    from percorso.estimation import MIN_SHOWN
+
+    return 0 < people < MIN_SHOWN
+
+
+def _count(n: int | None) -> str:
+    """Show how many; of so few that they might be recognised, only that they are few."""
+    return _("few") if n is None or _is_few(n) else labels.number(n)
 
 
 def _said(texts: Mapping[str, str], language: str) -> str:
@@ -181,7 +196,8 @@ def _scores(found: "Results") -> "Table":
             name = _name(question, part) if part else question.id
             cells = _cells(part) if part else ("", "", "", "")
             answers = part.answers if part else question.answers
-            table.add_row(Text(name), labels.number(answers), *cells)
+            few = _is_few(part.people if part else question.people)
+            table.add_row(Text(name), _count(None if few else answers), *cells)
     return table
 
 

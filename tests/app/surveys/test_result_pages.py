@@ -253,6 +253,8 @@ def test_would_they_miss_it_is_held_to_the_line(client_of: As) -> None:
     assert re.search(r"70% \d+ – \d+ would be very disappointed · above the line of 40%", words)
     assert "What they would miss" in words
     assert "Blame" not in words
+    # Three left: the list of answers hides them, and so does the sentence.
+    assert "no longer use it" not in words.replace("I no longer use it", "")
 
 
 def test_the_filter_narrows_all_of_it(client_of: As) -> None:
@@ -298,6 +300,23 @@ def test_the_figures_as_a_file_hide_what_is_of_few(client_of: As) -> None:
         "60",
         "100",
     )
+
+
+def test_how_few_answered_is_on_no_page_and_in_no_file(client_of: As, log: Log) -> None:
+    """Three answer a survey of which two words are known: nothing says that they are three."""
+    surveys = Surveys(log.workspace)
+    surveys.add(ready("nps", "rare"))
+    surveys.publish("rare")
+    given = {"nps": 10, "why": "Tutto bene"}
+    rows = [row for n in range(3) for row in _rows(surveys, "rare", given, f"user:{n}", 0, "store")]
+    log.append(as_table(rows))
+    client = client_of("viewer")
+    words = said(page(client, "results", "rare"))
+    assert words.count("fewer than 5 people") == 4
+    assert not re.search(r"\b3 (people|answers|texts|are not read)", words)
+    address = reverse("surveys:results_csv", args=["rare"])
+    counts = [(each["answers"], each["people"]) for each in table(client.get(address))]
+    assert {number for each in counts for number in each} <= {"", "0"}
 
 
 def test_responses_are_for_analysts_and_taking_them_is_written_down(client_of: As) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _OF_A_ROW: Final = (
     "id", "customer", "at", "language", "channel", "touchpoint", "score", "text", "properties",
 )  # fmt: skip
+#: Changes with what results hide: what an earlier program kept is not shown.
+_EDITION: Final = 2
 #: The shop, the table: what a door says of where it hangs.
 PLACE: Final = "property:place"
 #: Scores that are not of surveys alone, which can be split by what their answers carry.
@@ -63,7 +65,8 @@ def found(scope: Scope, survey_id: str) -> Results:
             selection=scope.selection or None,
         )
 
-    return kept.result(scope.log, "survey", (scope.key, scope.known, stands_on), Results, compute)
+    parameters = (_EDITION, scope.key, scope.known, stands_on)
+    return kept.result(scope.log, "survey", parameters, Results, compute)
 
 
 @dataclass(frozen=True, slots=True)
