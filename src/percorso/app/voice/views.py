@@ -355,12 +355,12 @@ def _page(
     waits = standing is not None and standing.waiting > 0
     tabs = _tabs(what, name)
     topic = context.get("topic")
-    own = [topic.name] if topic else []
-    own += [each.words for each in tabs if each.current]
+    named = [topic.name] if topic else []
+    named += [each.words for each in tabs if each.current]
     frame = {
         "view": f"voice/views/{name}.html",
         "tabs": tabs,
-        "page_title": " · ".join([*own, _("Voice of the customer")]),
+        "page_title": " · ".join([*named, _("Voice of the customer")]),
         "bar": what.scope.bar({**what.sought.parameters(), **what.own})
         if not what.scope.empty
         else None,
