@@ -96,7 +96,7 @@ def results(
         segments=segment,
         properties=[f"campaign={campaign}"] if campaign else None,
     )
-    invited, shown = _from_application(log, survey)
+    invited, shown = _from_application(log, survey, selection)
     with err().status(_("Asking the log")):
         found = survey_results.results(
             log, survey, invited=invited, shown=shown, selection=selection
@@ -113,8 +113,13 @@ def results(
         _print_by(log, found, by, selection)
 
 
-def _from_application(log: "Log", survey: str) -> "tuple[Iterable[Asked], Iterable[Counted]]":
-    """Return who was invited and what was shown, as the application's database has it."""
+def _from_application(
+    log: "Log", survey: str, selection: "Selection | None"
+) -> "tuple[Iterable[Asked], Iterable[Counted]]":
+    """Return who was invited and what was shown, as the application's database has it.
+
+    The period alone narrows what was shown, as on the pages: who leaves is not known.
+    """
     os.environ["PERCORSO_DIR"] = str(log.workspace.path)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "percorso.app.config.settings")
     import django
@@ -127,8 +132,11 @@ def _from_application(log: "Log", survey: str) -> "tuple[Iterable[Asked], Iterab
     django.setup()
     from percorso.app.surveys import queries
 
+    period = (selection.since, selection.until) if selection else (None, None)
     try:
-        return queries.invitations(survey), queries.drop_off(survey)
+        days = queries.counted_days(survey, *period)
+        shown = queries.drop_off(survey, since=days.since, until=days.until)
+        return queries.invitations(survey), shown
     except DatabaseError:
         # The application was not started since it can invite: it invited nobody.
         return (), ()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -9,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from percorso.app.audit.models import Entry
 from percorso.app.surveys.models import Invitation, Shown
+from percorso.cli import main
 from percorso.log import Log, open_log
 from percorso.log.schema import as_table
 from percorso.surveys import (
@@ -27,7 +30,7 @@ from percorso.surveys import (
 )
 from percorso.surveys.reading import from_plain, to_plain
 from percorso.vocabulary import Interaction
-from percorso.workspace import Workspace
+from percorso.workspace import SETTINGS_FILE, Workspace
 
 pytestmark = pytest.mark.django_db
 As = Callable[[str], Client]
@@ -221,6 +224,30 @@ def test_where_people_stop_is_of_the_whole_period(
     answer = client_of("administrator").get(reverse("surveys:results", args=["after"]), period)
     assert words in said(answer)
     assert re.search(rf"a friend or colleague\? {saw:,} ", said(answer))
+
+
+@pytest.mark.parametrize(
+    ("since", "saw"), [(None, 1111), ("2026-03-02", 1080), ("2026-03-03", 1000)]
+)
+def test_the_terminal_counts_the_same_days_as_the_page(
+    log: Log,
+    since: str | None,
+    saw: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The tests' database is in memory; the command looks for a file.
+    there = str(log.workspace.path / SETTINGS_FILE)
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", there)
+    for days, shown in ((-1, 31), (1, 1000)):
+        day = (FIRST + timedelta(days=days)).date()
+        Shown.objects.create(survey="after", version=1, question="nps", day=day, shown=shown)
+    given = ["--since", since] if since else []
+    place = str(log.workspace.path)
+    with pytest.raises(SystemExit):
+        main(["survey", "results", "after", "--dir", place, "--json", *given])
+    steps = json.loads(capsys.readouterr().out)["steps"]
+    assert {each["question"]: each["shown"] for each in steps}["nps"] == saw
 
 
 def test_where_people_stop_in_an_anonymous_survey_is_of_whole_months(client_of: As) -> None:
