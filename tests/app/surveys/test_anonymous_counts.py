@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
@@ -112,6 +112,26 @@ def test_counters_of_an_anonymous_survey_name_no_day(asks: Workspace) -> None:
     counting.write()
     holding.release_due(on_day(1))
     assert {(each.day.day, each.held) for each in Shown.objects.all()} == {(1, False)}
+
+
+@pytest.mark.parametrize(("anonymous", "day"), [(False, 13), (True, 12)])
+def test_days_of_counters_are_the_companys_and_of_anonymous_answers_utc(
+    company: Workspace, anonymous: bool, day: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half past midnight in Rome, before midnight in UTC, by which answers are released."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2026, 11, 12, 23, 30, tzinfo=UTC).astimezone(tz)
+
+    publish(company, anonymous=anonymous)
+    monkeypatch.setattr(counting, "datetime", Clock)
+    monkeypatch.setattr(holding, "datetime", Clock)
+    answer(0)
+    counting.write()
+    assert {each.day for each in Shown.objects.all()} == {date(2026, 11, day)}
+    assert {each.day for each in HeldResponse.objects.all()} <= {date(2026, 11, day)}
 
 
 def test_what_a_version_of_too_few_saw_is_not_told(asks: Workspace) -> None:

@@ -151,10 +151,11 @@ class InvitedAnswered(models.Model):
 
 
 class Shown(models.Model):
-    """How often a question was shown and answered in a day. Of an anonymous survey: in a month.
+    """How often a question was shown and answered in a day of the company's zone.
 
-    ``day`` is then the month's first. What is ``held`` waits, by its day, for the answers to be
-    released, and no page tells it.
+    Of an anonymous survey in a month, whose days are UTC's, as those by which its answers are
+    released; ``day`` is then the month's first. What is ``held`` waits, by its day, for the answers
+    to be released, and no page tells it.
     """
 
     survey = models.CharField(max_length=40)
