@@ -39,8 +39,11 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class PhasePairs:
+    """A phase of both; ``certain`` says how many of its differences are."""
+
     name: str
     pairs: tuple[Pair, ...]
+    certain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +136,15 @@ def side_by_side(one: JourneyMap, other: JourneyMap, asked: Asked) -> SideBySide
         other=labels.segment(asked.other),
         one_customers=_customers(one.customers),
         other_customers=_customers(other.customers),
-        phases=tuple(
-            PhasePairs(labels.phase(phase), tuple(_pairs(one, other, phase))) for phase in PHASES
-        ),
+        phases=tuple(_phase(one, other, phase) for phase in PHASES),
     )
+
+
+def _phase(one: JourneyMap, other: JourneyMap, phase: str) -> PhasePairs:
+    pairs = tuple(_pairs(one, other, phase))
+    n = sum(each.certain for each in pairs)
+    certain = ngettext("{n} certain difference", "{n} certain differences", n)
+    return PhasePairs(labels.phase(phase), pairs, certain.format(n=labels.number(n)) if n else "")
 
 
 def _customers(n: int) -> str:
