@@ -174,18 +174,25 @@ def compare(request: HttpRequest, asked: Asked) -> HttpResponse:
     # Two times the same is no comparison.
     if not asked.other or asked.other == asked.scope.chosen.segment:
         return page(request, "compare", asked, **context, bar=None)
-    where = later(request, asked.query(), (asked.scope, asked.against), (asked.beside, Against()))
+    beside = asked.beside
+    if asked.scope.chosen.nobody or beside.chosen.nobody:
+        # Of fewer than may be shown nothing is, nor what they differ in.
+        few = asked.scope if asked.scope.chosen.nobody else beside
+        return page(
+            request, "compare", asked, **{**context, "problem": few.chosen.problem}, bar=None
+        )
+    where = later(request, asked.query(), (asked.scope, asked.against), (beside, Against()))
     if where:
         title = _("Two personas side by side")
         return page(request, "compare", asked, bar=None, later=where, title=title)
-    one, beside = queries.two(asked.scope, asked.beside)
+    one, other = queries.two(asked.scope, beside)
     return page(
         request,
         "compare",
         asked,
         **context,
         bar=None,
-        comparison=comparing.side_by_side(one, beside, asked),
+        comparison=comparing.side_by_side(one, other, asked),
         differences=comparing.differences(one),
         map=picture(asked, one),
         held_against=asked.held_against,
