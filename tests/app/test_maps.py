@@ -167,6 +167,12 @@ def test_two_personas_side_by_side(shared: Log, client_of: ClientOf) -> None:
     html = page_of(viewer, "compare", "?period=all&segment=repeat&other=one_purchase")
     assert "More than one purchase beside One purchase" in words(html)
     assert "certain" in html
+    # What a table calls certain is listed as what differs, who comes into a phase too.
+    listed, tables = html.split('class="sides"')
+    certain = re.findall(r'<tr class="certain"><th scope="row">([^<]+)', tables.split("folds")[0])
+    assert "Customers in this phase" in certain
+    for title in set(certain):
+        assert words(listed).count(title) >= certain.count(title), title
     assert "Choose two" in page_of(viewer, "compare", "?segment=repeat&other=repeat")
     assert "Choose two" in page_of(viewer, "compare", "?other=<script>alert(1)</script>")
 

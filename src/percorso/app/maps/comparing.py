@@ -13,7 +13,10 @@ from percorso.journey_map import PHASES, Item, JourneyMap, wording
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that differs beyond chance: where, what, by how much."""
+    """Something that differs beyond chance: where, what, by how much.
+
+    ``lane`` is empty for how many customers come into a phase: that stands over all lanes.
+    """
 
     phase: str
     lane: str
@@ -103,11 +106,23 @@ def _names(items: list[Item]) -> str:
 
 
 def differences(found: JourneyMap) -> tuple[Difference, ...]:
-    """Return what differs from the other map beyond chance, the surest first."""
+    """Return what differs from the other map beyond chance: who comes in, then the surest first."""
+    came = tuple(
+        Difference(
+            labels.phase(each.phase),
+            "",
+            _("Customers in this phase"),
+            labels.percent(each.share.value),
+            labels.difference(each.change.difference, "percent", 0),
+            "same",
+        )
+        for each in found.columns
+        if each.change is not None and each.change.real
+    )
     changed = sorted(
         found.changed(), key=lambda each: (each.change.p_adjusted if each.change else 1, each.name)
     )
-    return tuple(
+    return came + tuple(
         Difference(
             labels.phase(each.phase),
             wording.lane(each.lane),
