@@ -209,7 +209,8 @@ def told(page: str) -> list[str]:
 
 
 def read(client: Client, address: str, **query: Any) -> str:
-    answer = client.get(f"{address}?{urlencode(query, doseq=True)}")
+    # A map that takes seconds is waited for.
+    answer = client.get(f"{address}?{urlencode({**query, 'wait': '1'}, doseq=True)}")
     assert answer.status_code in (200, 302, 404), (address, answer.status_code)
     content = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
     return content.decode(errors="replace")

@@ -136,6 +136,26 @@ def test_a_preview_writes_amounts_and_times_as_the_reader_does(analyst: Client) 
     assert "1 mar 2026, 10:00" in shown
 
 
+def test_a_plan_in_another_language_says_so_and_is_said_in_the_readers_at_one_press(
+    analyst: Client, client_of: Callable[[str], Client]
+) -> None:
+    one = work(send(analyst, ("risposte.csv", ANSWERS)))
+    colleague = client_of("cx_manager")
+    colleague.post(reverse("accounts:preferences"), {"language": "it"})
+    assert "is written in" not in page(analyst, one)
+    shown = page(colleague, one)
+    assert "Ciò che si è capito dei file è scritto in inglese." in shown
+    assert 'lang="en">Encoding: <strong>' in shown
+    press = re.search(r'<button name="do" value="(\w+)" formnovalidate>Riesamina, nella mia', shown)
+    assert press
+    colleague.post(reverse("intake:import", args=[one.id]), {"do": press.group(1)})
+    one.refresh_from_db()
+    work(one)
+    shown = page(colleague, one)
+    assert "Ciò che si è capito dei file" not in shown
+    assert 'lang="it">Codifica: <strong>' in shown
+
+
 def test_the_same_file_again_adds_nothing(analyst: Client) -> None:
     imported(analyst)
     again = imported(analyst)

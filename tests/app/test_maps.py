@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def page_of(client: Client, name: str, query: str = "", *args: str) -> str:
-    response = client.get(reverse(f"maps:{name}", args=args) + query)
+    """Return a page once its map is there, as a browser without script comes to it."""
+    return whole(client, reverse(f"maps:{name}", args=args) + query)
+
+
+def whole(client: Client, address: str) -> str:
+    """Return a page, or the one it goes on to by itself once its map is worked out."""
+    response = client.get(address, headers={"accept-language": "en"})
     assert response.status_code == 200, response.content[:300]
-    return response.content.decode()
+    html = response.content.decode()
+    later = re.search(r'<meta http-equiv="refresh" content="0; url=(\?[^"]*)">', html)
+    return html if not later else whole(client, address.partition("?")[0] + unescape(later[1]))
 
 
 def words(html: str) -> str:
@@ -99,15 +108,58 @@ def test_a_map_that_nobody_asked_for_before_comes_after_its_page(
     then = viewer.get(here + later.replace("&amp;", "&"), headers=partial)
     assert 'id="phase-awareness"' in then.content.decode()
     assert "HX-Push-Url" not in then
-    # Once it is there nobody waits; without script everything comes at once.
+    # Once it is there nobody waits.
     again = viewer.get(here, query, headers=partial)
     assert 'id="phase-awareness"' in again.content.decode()
-    whole = page_of(viewer, "map", "?period=30&channel=website")
-    assert "Nobody has asked for this map before" not in whole
     pair = {"period": "90", "segment": "repeat", "other": "one_purchase"}
     two = viewer.get(reverse("maps:compare"), pair, headers=partial).content.decode()
     assert "Nobody has asked for this map before" in two
     assert "other=one_purchase" in re.findall(r'hx-get="(\?[^"]*wait=1)"', two)[0]
+
+
+def test_a_link_to_a_map_that_nobody_asked_for_before_shows_its_page_at_once(
+    log: Log, client_of: ClientOf
+) -> None:
+    manager, here = client_of("cx_manager"), reverse("maps:map")
+    first = manager.get(here, {"period": "30", "channel": "website"}).content.decode()
+    # With script the page asks for it; without, the browser goes on, or one presses.
+    [asked] = set(re.findall(r'(?:hx-get|href)="(\?[^"]*wait=1)"', first))
+    assert f'<noscript><meta http-equiv="refresh" content="0; url={asked}"></noscript>' in first
+    assert "Nobody has asked for this map before" in first
+    assert "phase-awareness" not in first
+    then = manager.get(here + unescape(asked)).content.decode()
+    assert 'id="phase-awareness"' in then
+    assert "http-equiv" not in then
+    # What leads on from there does not wait; nor does whoever comes again.
+    assert "wait=1" not in then[then.index("<main") :]
+    again = manager.get(here, {"period": "30", "channel": "website"}).content.decode()
+    assert 'id="phase-awareness"' in again
+    draft = Drafts(log.workspace).make("Tomorrow", segment="one_purchase", who="ada")
+    there = reverse("maps:draft", args=[draft.id])
+    assert "Nobody has asked for this map before" in manager.get(there).content.decode()
+    assert 'id="phase-awareness"' in page_of(manager, "draft", "", draft.id)
+
+
+def test_a_shared_map_that_nobody_asked_for_before_shows_its_page_at_once(
+    log: Log, client_of: ClientOf
+) -> None:
+    manager, reader = client_of("cx_manager"), Client()
+    query = "period=90&segment=repeat&other=one_purchase"
+    manager.post(reverse("maps:share"), {"title": "Two", "days": "7", "query": query})
+    shared = SharedMap.objects.get()
+    link = links.path_of(shared)
+    first = reader.get(f"{link}?lang=it").content.decode()
+    assert 'content="0; url=?lang=it&amp;wait=1"' in first
+    assert 'id="phase-awareness"' not in first
+    assert "<script" not in first
+    shared.refresh_from_db()
+    assert shared.last_read_at is None
+    then = whole(reader, f"{link}?lang=it")
+    assert 'lang="it"' in then
+    assert 'id="phase-awareness"' in then
+    shared.refresh_from_db()
+    assert shared.last_read_at is not None
+    assert "http-equiv" not in reader.get(link).content.decode()
 
 
 def test_two_personas_side_by_side(shared: Log, client_of: ClientOf) -> None:
@@ -115,6 +167,12 @@ def test_two_personas_side_by_side(shared: Log, client_of: ClientOf) -> None:
     html = page_of(viewer, "compare", "?period=all&segment=repeat&other=one_purchase")
     assert "More than one purchase beside One purchase" in words(html)
     assert "certain" in html
+    # What a table calls certain is listed as what differs, who comes into a phase too.
+    listed, tables = html.split('class="sides"')
+    certain = re.findall(r'<tr class="certain"><th scope="row">([^<]+)', tables.split("folds")[0])
+    assert "Customers in this phase" in certain
+    for title in set(certain):
+        assert words(listed).count(title) >= certain.count(title), title
     assert "Choose two" in page_of(viewer, "compare", "?segment=repeat&other=repeat")
     assert "Choose two" in page_of(viewer, "compare", "?other=<script>alert(1)</script>")
 
@@ -315,8 +373,8 @@ def link(shared: Log, client_of: ClientOf) -> str:
 
 
 def test_a_link_shows_the_map_to_whoever_has_it(link: str, shared: Log) -> None:
+    html = whole(Client(), link)
     answer = Client().get(link, headers={"accept-language": "en"})
-    html = answer.content.decode()
     assert answer.status_code == 200
     assert "For the &lt;board&gt;" in html
     assert PHONE in html
@@ -329,7 +387,7 @@ def test_a_link_shows_the_map_to_whoever_has_it(link: str, shared: Log) -> None:
     assert "no-store" in answer["Cache-Control"]
     assert 'lang="it"' in Client().get(f"{link}?lang=it").content.decode()
     # The address decides, whatever is added to it.
-    more = Client().get(f"{link}?lang=en&period=30&segment=repeat&scale=nps").content.decode()
+    more = whole(Client(), f"{link}?lang=en&period=30&segment=repeat&scale=nps")
     assert cell(more, "loyalty-doing") == cell(html, "loyalty-doing")
 
 
@@ -357,7 +415,7 @@ def test_two_personas_are_shared_side_by_side_for_reading(log: Log, client_of: C
     assert "Share by link" in page_of(manager, "compare", f"?{query}")
     manager.post(share, {"title": "Two", "days": "7", "query": query})
     link = links.path_of(SharedMap.objects.get())
-    html = Client().get(link, headers={"accept-language": "en"}).content.decode()
+    html = whole(Client(), link)
     assert "What differs from often" in html
     assert "Side by side" in html
     assert re.search(r"More than one purchase: [\d,]+ customers? · often: [\d,]+", words(html))
@@ -393,12 +451,12 @@ def test_a_draft_whose_persona_is_gone_says_so_and_shows_nobody_else(
     manager.post(reverse("maps:share"), {"title": "T", "days": "30", "draft": draft.id})
     link = links.path_of(SharedMap.objects.get())
     reader = Client()
-    before = reader.get(link, headers={"accept-language": "en"}).content.decode()
+    before = whole(reader, link)
     assert re.search(r"\d customers", cell(before, "purchase-doing"))
     assert "was deleted" not in before
     catalogue.delete("often")
     for html in (
-        reader.get(link, headers={"accept-language": "en"}).content.decode(),
+        whole(reader, link),
         page_of(manager, "draft", "", draft.id),
     ):
         assert "This map is for the persona “often”" in html
@@ -443,7 +501,7 @@ def test_a_shared_draft_shows_what_is_to_be_and_nothing_to_press(
     drafts.write(draft.id, "purchase", "pains", "We tell first", who="ada")
     manager.post(reverse("maps:share"), {"title": "T", "days": "30", "draft": draft.id})
     link = links.path_of(SharedMap.objects.get())
-    html = Client().get(link, headers={"accept-language": "en"}).content.decode()
+    html = whole(Client(), link)
     assert "We tell first" in cell(html, "purchase-pains")
     assert "<form" not in html
     assert "<button" not in html

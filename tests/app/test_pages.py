@@ -300,3 +300,23 @@ def test_the_worker_prepares_what_the_pages_show_first(
     monkeypatch.setattr(results, "_to_disk", refuse)
     for path in ("/", "/journeys/", "/journeys/variants/", "/journeys/stops/", "/problems/"):
         assert viewer.get(path).status_code == 200
+
+
+def test_each_view_of_a_section_has_a_title_of_its_own_also_when_swapped_in(viewer: Client) -> None:
+    paths = [path for path in PAGES if path.startswith("/journeys/")]
+    paths += [f"/voice/{each}" for each in ("", "texts/", "factors/", "topics/", "needs/")]
+    titles = [_title(viewer.get(path).content.decode()) for path in paths]
+    assert len(set(titles)) == len(titles), titles
+    assert any(each.startswith("As a table · Journeys · ") for each in titles)
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    parts = [viewer.get(path, headers=headers).content.decode() for path in paths]
+    assert [_title(part) for part in parts] == titles
+    assert all(
+        len(re.findall(r"<title>", viewer.get(path).content.decode())) == 1 for path in paths
+    )
+
+
+def _title(page: str) -> str:
+    found = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
+    assert found
+    return found.group(1).strip()

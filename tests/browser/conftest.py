@@ -28,6 +28,7 @@ PASSWORD = "una frase lunga di prova"
 EMAIL = "ada@example.org"
 #: Modules that look at no page of the demo company: two workers share what browsers do.
 APART = {
+    "test_for_everybody_of_a_company",
     "test_live_sources",
     "test_on_real_servers",
     "test_passkeys",

@@ -8,37 +8,10 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
+from tests.browser.addresses import ANALYSES, LED_TO
 from tests.browser.everybody import wrong_on_all
 
 Open = Callable[..., Page]
-#: Of a company that has much to tell.
-ANALYSES = (
-    "/",
-    "/journeys/",
-    "/journeys/table/",
-    "/journeys/variants/",
-    "/journeys/funnel/",
-    "/journeys/stops/",
-    "/journeys/ideal/",
-    "/problems/",
-    "/customers/",
-    "/customers/duplicates/",
-    "/segments/",
-    "/segments/?q=orders+%3E+1",
-    "/voice/",
-    "/voice/texts/",
-    "/voice/factors/",
-    "/voice/topics/",
-    "/voice/needs/",
-    "/data/",
-    "/data/quarantine",
-    "/data/sources",
-)
-#: Pages that a page of ANALYSES leads to: where, and which link.
-LED_TO = (
-    ("/problems/", "main a[href^='/problems/']:not([href*='csv']):not([href^='/problems/?'])"),
-    ("/customers/", "main tbody a[href^='/customers/']"),
-)
 #: Each page in one look, taken in turn; in both looks it takes minutes.
 in_looks = pytest.mark.parametrize(
     "whole", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["in one look", "in each"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.browser.everybody import wrong_on
 from tests.server import Server
 
 OpenPage = Callable[..., Page]
@@ -57,6 +58,7 @@ def test_from_a_file_to_the_log_and_a_row_mended(
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text(words["ready"], timeout=60_000)
     expect(page.get_by_text("<b>Ottimo</b>")).to_be_visible()
+    assert wrong_on(page) == []
     page.evaluate("scrollTo(0, 0)")
     expect(page.get_by_role("button", name=words["import"], exact=True)).to_be_in_viewport()
     page.get_by_role("button", name=words["import"], exact=True).click()
@@ -64,7 +66,12 @@ def test_from_a_file_to_the_log_and_a_row_mended(
 
     page.get_by_role("link", name=words["mend"]).click()
     page.get_by_role("link", name=re.compile(f"answers-{language}")).first.click()
-    page.get_by_role("link", name=words["one"]).click()
+    mend = page.get_by_role("link", name=words["one"])
+    expect(mend).to_be_visible()
+    assert wrong_on(page) == []
+    mend.click()
+    expect(page.get_by_label(words["when"])).to_be_visible()
+    assert wrong_on(page) == []
     page.get_by_label(words["when"]).fill("28/02/2026 12:00")
     page.get_by_role("button", name=words["again"]).click()
     expect(page.get_by_text(words["in"])).to_be_visible()

@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 Open = Callable[..., Page]
 
 
 def violations(page: Page) -> str:
-    """Return what axe finds, in words; empty where nothing."""
+    """Return what axe finds where all that opens is open, in words; empty where nothing."""
+    page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
     found = Axe().run(page)
     return "" if not found.violations_count else found.generate_report()
 
@@ -30,7 +31,17 @@ def test_axe_finds_nothing(open_page: Open) -> None:
     ):
         page.goto(path)
         expect(page.locator("h1")).not_to_be_empty()
+        expect(page.locator(".working-out")).to_have_count(0)
         assert violations(page) == "", path
+    page.goto("/maps/to-be/")
+    page.get_by_label("Name").fill("To be looked at")
+    page.get_by_role("button", name="Make a draft").click()
+    expect(page.locator(".working-out")).to_have_count(0)
+    add = page.locator("#activation-effort .add")
+    assert violations(page) == "", "a draft"
+    add.click()
+    expect(page.get_by_label("What is to be")).to_be_visible()
+    assert violations(page) == "", "an entry"
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -39,6 +50,60 @@ def test_axe_finds_nothing_on_a_phone(open_page: Open, dark: bool) -> None:
     expect(page.locator(".jmap")).to_be_visible()
     assert violations(page) == ""
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize(("dark", "language"), [(False, "en"), (True, "it")])
+def test_two_personas_on_a_phone_are_compared_a_phase_at_a_time(
+    open_page: Open, dark: bool, language: str
+) -> None:
+    address = "/maps/compare/?period=all&segment=repeat&other=one_purchase"
+    page = open_page(address, width=390, dark=dark, language=language)
+    folds = page.locator(".fold")
+    expect(folds).to_have_count(6)
+    expect(page.locator(".sides")).to_be_hidden()
+    # Six phases, what differs, and one phase's figures: a few screens.
+    folds.nth(2).locator("summary").click()
+    figures = folds.nth(2).get_by_role("row").nth(2).get_by_role("cell")
+    expect(figures.first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollHeight") < 4_000
+    # Both personas' values and their difference stand in one line.
+    tops = [box["y"] for each in figures.all() if (box := each.bounding_box())]
+    assert len(tops) == 3
+    assert max(tops) - min(tops) < 4
+    assert violations(page) == ""
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(page.locator(".sides")).to_be_visible()
+    expect(folds.first).to_be_hidden()
+
+
+def test_a_map_that_takes_long_shows_its_page_first_and_comes_by_itself(
+    open_page: Open, browser: Browser
+) -> None:
+    page = open_page("/maps/to-be/")
+    held: list[str] = []
+
+    def hold(route: Route) -> None:
+        held.append(route.request.url)
+        expect(page.locator(".working-out")).to_contain_text("Working it out")
+        route.continue_()
+
+    page.route("**/maps/?*wait=1*", hold)
+    page.goto("/maps/?period=365&channel=website")
+    expect(page.locator("#phase-purchase")).to_be_visible()
+    assert held
+    assert "wait" not in page.url
+    # Without script the browser goes on by itself.
+    with browser.new_context(
+        java_script_enabled=False,
+        storage_state=page.context.storage_state(),
+        base_url=page.url.split("/maps/")[0],
+        locale="en-GB",
+    ) as context:
+        plain = context.new_page()
+        plain.goto("/maps/?period=365&segment=repeat")
+        expect(plain.locator("#phase-purchase")).to_be_visible()
+        assert "wait=1" in plain.url
 
 
 def test_wide_it_is_a_grid_and_on_a_phone_the_phases_stand_below_each_other(
@@ -95,6 +160,9 @@ def test_a_belief_is_written_with_the_keyboard_and_judged(open_page: Open) -> No
     page.wait_for_url(re.compile(r"/maps/beliefs/\?period=all"))
     mine = page.locator(".beliefs > li", has_text="Paying on a phone is a pleasure.")
     expect(mine).to_contain_text("Denied by data")
+    mine.get_by_role("link", name="Paying on a phone is a pleasure.").click()
+    expect(page.get_by_label("What do you believe?")).to_have_value(re.compile("pleasure"))
+    assert violations(page) == ""
 
 
 def test_a_draft_is_written_and_shared_without_script(open_page: Open, browser: Browser) -> None:

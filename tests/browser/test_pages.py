@@ -142,6 +142,9 @@ def test_the_tabs_keep_the_filter(open_page: Open) -> None:
         ).click()
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         expect(page).to_have_url(re.compile(r"segment=repeat"))
+        # What is swapped in brings its title along, to the browser's tab and not into the page.
+        expect(page).to_have_title(re.compile(f"^{name} · Journeys · "))
+        expect(page.locator("main title:not(svg title)")).to_have_count(0)
 
 
 def test_a_funnel_is_built_step_by_step(open_page: Open) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.conftest import EMAIL, PASSWORD, Watch, become_administrator
+from tests.browser.everybody import wrong_on
 from tests.server import Server
 
 from percorso.workspace import Settings, Workspace
@@ -71,14 +72,24 @@ def test_a_passkey_is_added_signs_in_alone_and_is_the_second_step(visitor: Page)
     page.goto("/settings/security/")
     page.get_by_role("link", name="Add a passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Is it you?")
+    wrong = wrong_on(page)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("Name of the device").fill("My phone")
+    wrong += wrong_on(page)
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
     expect(page.locator(".codes li")).to_have_count(10)
+    wrong += wrong_on(page)
     page.get_by_role("link", name="I have kept them").click()
     expect(page.get_by_role("rowheader", name="My phone")).to_be_visible()
+    for address in ("app", "codes/new", "passkeys/1/name"):
+        answer = page.goto(f"/settings/security/{address}")
+        assert answer, address
+        assert answer.ok, address
+        assert page.url.endswith(address)
+        wrong += wrong_on(page)
+    page.goto("/settings/security/")
 
     _sign_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
@@ -90,13 +101,20 @@ def test_a_passkey_is_added_signs_in_alone_and_is_the_second_step(visitor: Page)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("One more step")
+    wrong += wrong_on(page)
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
 
     page.goto("/settings/security/")
     page.get_by_role("link", name=re.compile(r"Remove.*My phone")).click()
     # A session of its own, so it is asked once more who that is.
+    wrong += wrong_on(page)
     page.get_by_role("link", name="Use a passkey").click()
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
+    wrong += wrong_on(page)
     page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("button", name="Remove")).to_be_visible()
+    wrong += wrong_on(page)
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_role("rowheader", name="My phone")).to_have_count(0)
+    assert not wrong, "\n".join(wrong)

@@ -184,7 +184,7 @@ def survey_in_two_languages(page: Page, ready: str, name: str) -> None:
     page.get_by_label("Short name").fill(name)
     page.get_by_role("button", name="Make it").click()
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Version 1 is being asked")).to_be_visible()
+    expect(page.get_by_text("Version 1 is published")).to_be_visible()
 
 
 def sender_and_budget(page: Page, size: Size) -> None:
@@ -335,6 +335,7 @@ def the_score(page: Page, size: Size, given: Sequence[Given]) -> None:
 def the_map(page: Page, given: Sequence[Given]) -> None:
     """See the score where it belongs: the delivery of a first order is of the purchase."""
     page.goto("/maps/?period=all&scale=nps")
+    expect(page.locator("#phase-purchase")).to_be_visible()  # it is worked out first
     value, interval = net_score(given)
     for phase in page.locator("section.phase").all():
         score = phase.locator(".of-score")

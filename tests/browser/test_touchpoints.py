@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 Open = Callable[..., Page]
 ONE = "/touchpoints/at/cart-phone/"
-PAGES = ("/touchpoints/", ONE, f"{ONE}edit/", "/touchpoints/consistency/")
+PAGES = ("/touchpoints/", "/touchpoints/new/", ONE, f"{ONE}edit/", "/touchpoints/consistency/")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 

@@ -56,5 +56,13 @@ def test_how_few_answered_is_in_no_json(run, workspace):
     estimates += [row["estimate"] for row in found["by"]]
     assert {(each["value"], each["n"]) for each in estimates} == {(None, None)}
     assert all(row["customers"] is None for row in found["by"])
+    assert (found["responses"], found["people"], found["first"]) == (None, None, None)
+    [asked] = found["questions"]
+    counts = (asked, *asked["parts"], *asked["wordings"])
+    assert {each.get("answers") for each in counts} == {None}
+    assert {each.get("people") for each in counts} == {None}
+    plain = run("survey", "results", "tried", "--dir", workspace.path).out
+    assert "fewer than 5 people" in plain
+    assert "3" not in plain
     report = json.loads(run("report", "--dir", workspace.path, "--json").out)
     assert (report["metrics"]["nps"]["value"], report["metrics"]["nps"]["n"]) == (None, None)

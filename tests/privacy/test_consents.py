@@ -2,13 +2,14 @@
 
 import itertools
 import random
+import re
 from typing import Any
 
 import pytest
 from tests.log.rows import add, row
 
 from percorso.app.customers.person import person
-from percorso.log import Log, open_log, segments
+from percorso.log import Log, open_log, purposes, segments
 from percorso.log.facts import facts
 from percorso.privacy import consents
 from percorso.segments import parse
@@ -98,3 +99,12 @@ def test_the_column_equals_the_answer_for_everybody(log: Log, seed: int) -> None
         expected = [p for p in sorted(PURPOSES) if _by_hand(said.get((n, p), []), bases[p])]
         assert column[f"user:{n}"] == expected
         assert [p for p in sorted(PURPOSES) if consents.may(log, f"user:{n}", p)] == expected
+
+
+def test_the_words_shipped_fit_every_customer() -> None:
+    """Italian agrees with who speaks: «mi sono trovato» would be said by men alone."""
+    of_one_gender = re.compile(r"\b(?:mi )?(?:sono|essere|sono stat[oa]|vengo)\s+\w+[aiu]t[oa]\b")
+    for each in purposes.SHIPPED:
+        assert not of_one_gender.search(each.it), each.it
+    assert of_one_gender.search("come mi sono trovato")
+    assert of_one_gender.search("sono stato informato")

@@ -6,7 +6,7 @@ from tests.survey_results.made import alike, answered, published
 from tests.surveys.making import question, survey
 
 from percorso.estimation import difference_of_proportions, mean, net_score, proportion
-from percorso.survey_results import PyramidResult, results
+from percorso.survey_results import PyramidResult, as_plain, results
 from percorso.survey_results.pyramid import _leading
 from percorso.surveys.model import LEVELS
 from percorso.text import enrichment
@@ -160,3 +160,42 @@ def test_what_they_would_miss_is_what_the_disappointed_wrote(workspace: Workspac
     assert said is not None
     assert said.said is not None
     assert said.said.texts == 30
+
+
+def test_no_share_of_the_pyramid_stands_on_few(workspace: Workspace) -> None:
+    """Of 40, 3 are badly served at the foot; 4 stop being content at the top."""
+    found = pyramid(workspace, [(1, 5, 5)] * 3 + [(5, 5, 2)] * 4 + [(5, 5, 5)] * 33)
+    needs, ease, enjoyment = found.levels
+    assert not needs.good.shown
+    assert not needs.bad.shown
+    assert needs.net.value == 85
+    assert (ease.good.value, ease.bad.value) == (100, 0)
+    assert not enjoyment.bad.shown
+    # Nobody breaks at ease; of the others 7 are hidden together.
+    assert [each.first_break.shown for each in found.levels] == [False, True, False]
+    assert found.whole.value == 82.5
+    for level in (ease, enjoyment):
+        assert level.on_good is not None
+        assert level.stands_on is not None
+        assert not level.stands_on.shown
+    plain = as_plain(found)  # type: ignore[arg-type] # a part of results
+    assert plain["levels"][0]["first_break"] == {
+        "value": None, "low": None, "high": None, "n": None, "method": "wilson",
+    }  # fmt: skip
+
+
+def test_one_hidden_share_is_not_told_by_the_others(workspace: Workspace) -> None:
+    """3 break at the foot, and nobody elsewhere: those who are whole would tell them."""
+    found = pyramid(workspace, [(1, 5, 5)] * 3 + [(5, 5, 5)] * 37)
+    assert not found.levels[0].first_break.shown
+    assert not found.whole.shown
+
+
+def test_how_many_left_is_hidden_where_few_did(workspace: Workspace) -> None:
+    published(workspace, survey(question("pmf", "pmf")))
+    said = ["very"] * 20 + ["somewhat"] * 20 + ["not"] * 20 + ["no_longer_use"] * 3
+    log = answered(workspace, [(f"user:{n}", {"pmf": each}) for n, each in enumerate(said)])
+    found = results(log, "tried").question("pmf")
+    assert found is not None
+    assert found.pmf is not None
+    assert not found.pmf.left.shown

@@ -147,3 +147,25 @@ def test_intervals_hold_the_truth_also_where_customers_write_often():
 def test_rows_in_another_order_give_the_same_answer(some):
     rows = [{**row, "id": f"i{n:04}"} for n, row in enumerate(some)]
     assert factors.of(made(rows)) == factors.of(made(rows[::-1]))
+
+
+@pytest.mark.parametrize(("before", "told"), [(0, True), (4, False), (5, True)])
+def test_a_change_from_what_few_showed_is_not_told(before, told):
+    """The share now and the change together would tell how many they were."""
+
+    def showing(n):
+        return made([{"emotions": ["joy"] if place < n else []} for place in range(40)])
+
+    found = {row.emotion: row for row in emotions.of(showing(20), showing(before))}
+    assert (found["joy"].change is not None) == told
+
+
+def test_a_rest_of_few_is_not_told():
+    rows = [{"channel": "web", "emotions": ["joy"]} for _ in range(20)]
+    rows += [{"channel": "shop", "emotions": ["joy"] if n < 3 else []} for n in range(20)]
+    found = {
+        row.group: row for row in emotions.of(made(rows), by="channel") if row.emotion == "joy"
+    }
+    assert found["web"].shown
+    assert found["web"].rest is None
+    assert not found["shop"].shown

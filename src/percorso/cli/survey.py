@@ -96,7 +96,7 @@ def results(
         segments=segment,
         properties=[f"campaign={campaign}"] if campaign else None,
     )
-    invited, shown = _from_application(log, survey)
+    invited, shown = _from_application(log, survey, selection)
     with err().status(_("Asking the log")):
         found = survey_results.results(
             log, survey, invited=invited, shown=shown, selection=selection
@@ -113,8 +113,13 @@ def results(
         _print_by(log, found, by, selection)
 
 
-def _from_application(log: "Log", survey: str) -> "tuple[Iterable[Asked], Iterable[Counted]]":
-    """Return who was invited and what was shown, as the application's database has it."""
+def _from_application(
+    log: "Log", survey: str, selection: "Selection | None"
+) -> "tuple[Iterable[Asked], Iterable[Counted]]":
+    """Return who was invited and what was shown, as the application's database has it.
+
+    The period alone narrows what was shown, as on the pages: who leaves is not known.
+    """
     os.environ["PERCORSO_DIR"] = str(log.workspace.path)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "percorso.app.config.settings")
     import django
@@ -127,8 +132,11 @@ def _from_application(log: "Log", survey: str) -> "tuple[Iterable[Asked], Iterab
     django.setup()
     from percorso.app.surveys import queries
 
+    period = (selection.since, selection.until) if selection else (None, None)
     try:
-        return queries.invitations(survey), queries.drop_off(survey)
+        days = queries.counted_days(survey, *period)
+        shown = queries.drop_off(survey, since=days.since, until=days.until)
+        return queries.invitations(survey), shown
     except DatabaseError:
         # The application was not started since it can invite: it invited nobody.
         return (), ()
@@ -146,7 +154,7 @@ def _print(found: "Results") -> None:
         console.print(
             _("Response rate: {rate} of {invited} invited ({interval})").format(
                 rate=labels.estimate(rate, "percent"),
-                invited=labels.number(found.response_rate.invited),
+                invited=_count(found.response_rate.invited),
                 interval=labels.interval(rate, "percent"),
             )
         )
@@ -160,8 +168,23 @@ def _print(found: "Results") -> None:
 
 
 def _answers(found: "Results") -> str:
+    from percorso.estimation import MIN_SHOWN
+
     n = found.responses
+    if _is_few(found.people):
+        return _("fewer than {n} people").format(n=MIN_SHOWN)
     return ngettext("{n} response", "{n} responses", n).format(n=labels.number(n))
+
+
+def _is_few(people: int) -> bool:
+    from percorso.estimation import MIN_SHOWN
+
+    return 0 < people < MIN_SHOWN
+
+
+def _count(n: int | None) -> str:
+    """Show how many; of so few that they might be recognised, only that they are few."""
+    return _("few") if n is None or _is_few(n) else labels.number(n)
 
 
 def _said(texts: Mapping[str, str], language: str) -> str:
@@ -181,7 +204,8 @@ def _scores(found: "Results") -> "Table":
             name = _name(question, part) if part else question.id
             cells = _cells(part) if part else ("", "", "", "")
             answers = part.answers if part else question.answers
-            table.add_row(Text(name), labels.number(answers), *cells)
+            few = _is_few(part.people if part else question.people)
+            table.add_row(Text(name), _count(None if few else answers), *cells)
     return table
 
 

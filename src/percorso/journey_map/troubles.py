@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 #: Trouble of fewer tries, in percent, is not told.
 _LEAST: Final = 1.0
+Flags = NDArray[np.bool_]
 _BROKEN: Final = (str(Fate.LATE), str(Fate.UNMET))
 
 
@@ -53,11 +54,14 @@ def tries(
             mine, theirs = _shares(now, number, kind), _shares(other, number, kind)
             if mine is None:
                 continue
-            for place in np.flatnonzero(mine.own.customers >= MIN_SHOWN).tolist():
+            hit, hit_there = _hit(now, number, kind), _hit(other, number, kind)
+            for place in np.flatnonzero(hit >= MIN_SHOWN).tolist():
                 name = index.touchpoints[place]
                 estimate = mine.estimate(place)
                 if name not in places or (estimate.value or 0.0) < _LEAST:
                     continue
+                # A difference from what few do there would tell how many they are.
+                told = place >= len(hit_there) or not 0 < hit_there[place] < MIN_SHOWN
                 found.append(
                     Item(
                         phase=places[name],
@@ -68,7 +72,7 @@ def tries(
                         customers=mine.customers(place),
                         n=mine.n(place),
                         rest=known.get((kind, place, number)),
-                        change=_lasting(mine, theirs, place),
+                        change=_lasting(mine, theirs, place) if told else None,
                     )
                 )
     found.sort(key=lambda each: (not _worse(each), -(each.figure.value or 0) if each.figure else 0))
@@ -91,16 +95,30 @@ def _tested_tries(tries: Tries) -> dict[tuple[str, int, int], Tested]:
 def _shares(tries: Tries | None, family: int, kind: str) -> Shares | None:
     if tries is None:
         return None
-    rows = tries.family == family
-    if kind == "stopped":
-        rows &= tries.stopped >= 0
+    rows, happened = _counting(tries, family, kind)
     if not rows.any():
         return None
-    happened = tries.repeated if kind == "repeated" else tries.stopped == 1
     places = tries.touchpoint[rows]
     return Shares.of(
         "share", happened[rows] * 100.0, tries.customer[rows], places, int(places.max()) + 1
     )
+
+
+def _counting(tries: Tries, family: int, kind: str) -> tuple[Flags, Flags]:
+    """Return which tries count, and of which it happened."""
+    rows = tries.family == family
+    if kind == "stopped":
+        return rows & (tries.stopped >= 0), tries.stopped == 1
+    return rows, tries.repeated
+
+
+def _hit(tries: Tries | None, family: int, kind: str) -> NDArray[np.int64]:
+    """Return to how many customers it happened at each touchpoint."""
+    if tries is None:
+        return np.zeros(0, np.int64)
+    rows, happened = _counting(tries, family, kind)
+    pairs = np.stack([tries.touchpoint, tries.customer])[:, rows & happened]
+    return np.bincount(np.unique(pairs, axis=1)[0].astype(np.int64))
 
 
 def _lasting(mine: Shares, theirs: Shares | None, place: int) -> Tested | None:

@@ -82,8 +82,9 @@ SHIPPED: Final = (
     Terms(
         "survey",
         "consent",
-        "Potete chiedermi ogni tanto come mi sono trovato.",
+        "Potete chiedermi ogni tanto com’è andata.",
         "You may ask me now and then how it went.",
+        "2",
     ),
     Terms(
         "marketing",

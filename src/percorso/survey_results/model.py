@@ -119,12 +119,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of a question, and the versions that asked it so. ``mark`` stands for them."""
+    """The words of a question, and the versions that asked it so. ``mark`` stands for them.
+
+    ``answers`` is None of 1 to 4 people, and where others' counts would tell theirs.
+    """
 
     mark: str
     versions: tuple[int, ...]
     text: Texts
-    answers: int
+    answers: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +199,10 @@ class PyramidLevel:
     """A level: the shares of good (4 and 5) and bad answers (1 and 2), and good less bad.
 
     ``first_break`` is the share of people whose pyramid breaks here first: this level is not good
-    (3 or less) and all below it are. ``on_good`` and ``on_rest`` are the shares of good answers
-    here where the level below is good, and where it is not; ``stands_on`` their difference: how
-    much this level stands on the one below (None at the foot).
+    (3 or less) and all below it are. Shares of 1 to 4 people are hidden, and those beside them that
+    would tell them: good and bad together, since the net is told. ``on_good`` and ``on_rest`` are
+    the shares of good answers here where the level below is good, and where it is not;
+    ``stands_on`` their difference: how much this level stands on the one below (None at the foot).
     """
 
     level: str

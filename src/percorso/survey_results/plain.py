@@ -3,17 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from percorso import labels
+from percorso.estimation import MIN_SHOWN
 from percorso.metrics import GroupScore
 from percorso.survey_results.model import Results
 from percorso.vocabulary import Estimate, Phrase
+
+#: Numbers of people, or of what they gave.
+_COUNTS: Final = {"answered", "answers", "invited", "people", "responses", "texts", "unread"}
+_MOMENTS: Final = {"first", "last"}
+_IDS: Final = {"ids"}
 
 
 def as_plain(results: Results | GroupScore) -> dict[str, Any]:
     """Return results as dictionaries, lists, texts and numbers; no counts of hidden figures.
 
+    Counts of 1 to 4 are None, and all counts, moments and ids that stand on 1 to 4 people.
     Phrases are said in the current language, moments written as in ISO 8601.
     """
     found: dict[str, Any] = _plain(results)
@@ -40,4 +47,14 @@ def _plain(value: Any) -> Any:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    found = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    of_few = _few(found.get("people"))
+    found |= {name: None for name in _COUNTS & found.keys() if of_few or _few(found[name])}
+    if of_few:
+        found |= dict.fromkeys(_MOMENTS & found.keys())
+        found |= {name: [] for name in _IDS & found.keys()}
+    return found
+
+
+def _few(count: Any) -> bool:
+    return isinstance(count, int) and 0 < count < MIN_SHOWN

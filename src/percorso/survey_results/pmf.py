@@ -7,9 +7,10 @@ import numpy as np
 from percorso.metrics.definitions import METRICS
 from percorso.survey_results.model import PMF_ANSWERS, PMF_LINE, Missed, PmfVerdict
 from percorso.survey_results.reading import Rows
-from percorso.survey_results.scoring import overall, share, worths
+from percorso.survey_results.scoring import overall, share, visible, worths
 from percorso.surveys import Survey
 from percorso.surveys.model import Open
+from percorso.vocabulary import Estimate
 from percorso.vocabulary.scales import PMF_ANSWERS as SCORES
 
 if TYPE_CHECKING:
@@ -27,8 +28,17 @@ def verdict(rows: Rows, missed: Missed | None) -> PmfVerdict:
     stands: Literal["above", "below", "not_sure"] = "not_sure"
     if low is not None and high is not None and not few:
         stands = "above" if low > PMF_LINE else "below" if high < PMF_LINE else "not_sure"
-    left = share(rows.number == SCORES["no_longer_use"], rows.customer.codes)
-    return PmfVerdict(found, stands, few, left, missed)
+    return PmfVerdict(found, stands, few, _left(rows), missed)
+
+
+def _left(rows: Rows) -> Estimate:
+    """Return the share of those who left; hidden where the answers beside it would tell few."""
+    customer = rows.customer.codes
+    hits = {name: rows.number == score for name, score in SCORES.items()}
+    people = [int(np.unique(customer[hit]).size) for hit in hits.values()]
+    shown = dict(zip(hits, visible(people, parts=True), strict=True))
+    found = share(hits["no_longer_use"], customer)
+    return found if shown["no_longer_use"] else Estimate.hidden(found.n, found.method)
 
 
 def missed_by(

@@ -10,7 +10,16 @@ from percorso.metrics.definitions import PYRAMID, SIGNIFICANT, Metric
 from percorso.metrics.groups import against
 from percorso.survey_results.model import PyramidLevel, PyramidResult
 from percorso.survey_results.reading import Rows
-from percorso.survey_results.scoring import SHARE, overall, share, tally_of, worths
+from percorso.survey_results.scoring import (
+    SHARE,
+    Ints,
+    Worths,
+    overall,
+    share,
+    tally_of,
+    visible,
+    worths,
+)
 from percorso.surveys.model import LEVELS, Pyramid
 from percorso.vocabulary import Estimate
 
@@ -35,6 +44,9 @@ def pyramid(question: Pyramid, rows: Rows, weights: "Weights | None") -> Pyramid
     breaks = _first_break(good[latest])
     leading, sure = _leading(breaks)
     names = tuple(LEVELS)
+    ends = visible(
+        [_people(breaks == n, customer[latest]) for n in range(len(LEVELS) + 1)], parts=True
+    )
     levels = []
     for place, (name, scale) in enumerate(LEVELS.items()):
         worth = nets[:, place]
@@ -42,11 +54,10 @@ def pyramid(question: Pyramid, rows: Rows, weights: "Weights | None") -> Pyramid
             PyramidLevel(
                 name,
                 question.level(name).text,
-                share(worth > 0, customer),
-                share(worth < 0, customer),
+                *_good_and_bad(worth, customer),
                 overall(PYRAMID[scale], worth, customer),
                 weights.estimate(PYRAMID[scale], worth, customer) if weights else None,
-                share(breaks == place, customer[latest]),
+                _told(share(breaks == place, customer[latest]), may=ends[place]),
                 *(_standing(good, place, customer) if place else ()),
             )
         )
@@ -54,10 +65,29 @@ def pyramid(question: Pyramid, rows: Rows, weights: "Weights | None") -> Pyramid
         levels=tuple(levels),
         people=len(latest),
         score=overall(_MEAN, nets.mean(axis=1), customer),
-        whole=share(breaks == len(LEVELS), customer[latest]),
+        whole=_told(share(breaks == len(LEVELS), customer[latest]), may=ends[-1]),
         breaks_at=names[leading] if leading is not None and sure else None,
         leading=names[leading] if leading is not None else None,
     )
+
+
+def _good_and_bad(worth: Worths, customer: Ints) -> tuple[Estimate, Estimate]:
+    """Return the shares of good and of bad answers; of few people neither.
+
+    The net is told beside them: of good, bad and what lies between, each would tell the others.
+    """
+    good, bad = worth > 0, worth < 0
+    people = [_people(each, customer) for each in (good, ~good & ~bad, bad)]
+    may = all(visible(people, parts=True))
+    return _told(share(good, customer), may=may), _told(share(bad, customer), may=may)
+
+
+def _people(counts: NDArray[np.bool_], customer: Ints) -> int:
+    return int(np.unique(customer[counts]).size)
+
+
+def _told(given: Estimate, *, may: bool) -> Estimate:
+    return given if may else Estimate.hidden(given.n, given.method)
 
 
 def _together(
@@ -118,9 +148,11 @@ def _standing(
     good: NDArray[np.bool_], place: int, customer: NDArray[np.int64]
 ) -> tuple[Estimate, Estimate, Estimate]:
     """Return how good a level is where the one below is, where it is not, and the difference."""
-    below = good[:, place - 1]
-    on_good = share(good[below, place], customer[below])
-    on_rest = share(good[~below, place], customer[~below])
+    below, here = good[:, place - 1], good[:, place]
+    parts = (below & here, below & ~here, ~below & here, ~below & ~here)
+    may = visible([_people(each, customer) for each in parts], parts=True)
+    on_good = _told(share(here[below], customer[below]), may=all(may[:2]))
+    on_rest = _told(share(here[~below], customer[~below]), may=all(may[2:]))
     difference = Estimate.hidden(len(good), "square-and-add")
     if on_good.shown and on_rest.shown:
         split = tally_of(SHARE, 100.0 * good[:, place], customer, below.astype(np.int64), "01")

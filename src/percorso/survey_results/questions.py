@@ -91,14 +91,16 @@ def _places(words: Words, names: Iterable[str]) -> list[int]:
 
 
 def _wordings(same: Same, rows: Rows) -> tuple[Wording, ...]:
+    asked = [rows.take(rows.wording.where(mark)) for mark in same.marks]
+    shown = visible([each.people for each in asked], parts=True)
     return tuple(
         Wording(
             mark,
             versions,
             same.question_of(versions[-1]).text,
-            rows.take(rows.wording.where(mark)).responses,
+            each.responses if may else None,
         )
-        for mark, versions in same.marks.items()
+        for (mark, versions), each, may in zip(same.marks.items(), asked, shown, strict=True)
     )
 
 

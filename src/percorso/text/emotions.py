@@ -4,7 +4,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from percorso.text.figures import Counted, Groups, Part, corrected, count, every, measure
+from percorso.text.figures import (
+    Counted,
+    Groups,
+    Part,
+    Places,
+    Raw,
+    Sums,
+    corrected,
+    count,
+    every,
+    measure,
+    untold,
+)
 from percorso.text.frame import Texts, load
 from percorso.text.results import EmotionScore
 from percorso.vocabulary import EMOTIONS
@@ -41,18 +53,26 @@ def of(
         past = None if previous is None else showing(previous, emotion)
         return measure("share", groups, showing(texts, emotion), past)
 
+    def who(these: Texts, group: Places, emotion: str) -> tuple[Sums, Sums]:
+        shows = these.showing(emotion)
+        size = len(groups.names)
+        return count(np.ones(int(shows.sum())), these.customer.codes[shows], group[shows], size)
+
     measured = {emotion: one(emotion) for emotion in EMOTIONS}
-    changes = iter(corrected([raw for each in measured.values() for raw in each.change]))
-    rests = iter(corrected([raw for each in measured.values() for raw in each.rest]))
+    show = {emotion: who(texts, groups.now, emotion) for emotion in EMOTIONS}
+    raw_changes: list[Raw | None] = []
+    raw_rests: list[Raw | None] = []
+    for emotion, each in measured.items():
+        mine, others = show[emotion]
+        before = mine
+        if previous is not None and groups.before is not None:
+            before, _others = who(previous, groups.before, emotion)
+        raw_changes += untold(each.change, (mine.customers, before.customers))
+        raw_rests += untold(each.rest, (mine.customers, others.customers))
+    changes, rests = iter(corrected(raw_changes)), iter(corrected(raw_rests))
     found = []
     for emotion, each in measured.items():
-        shows = texts.showing(emotion)
-        mine, _rest = count(
-            np.ones(int(shows.sum())),
-            texts.customer.codes[shows],
-            groups.now[shows],
-            len(groups.names),
-        )
+        mine, _others = show[emotion]
         found += [
             EmotionScore(emotion, group, int(n), int(customers), share, change, rest)
             for group, total, n, customers, share, change, rest in zip(

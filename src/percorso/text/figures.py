@@ -224,6 +224,16 @@ def tests(
     return found
 
 
+def untold(raw: Sequence[Raw | None], customers: Sequence[Floats]) -> list[Raw | None]:
+    """Return the tests but those of which a side stands on 1 to 4 customers.
+
+    ``customers`` are those who count on either side, by group: beside a share that is told, the
+    difference would tell the other.
+    """
+    few = np.any([(each > 0) & (each < MIN_SHOWN) for each in customers], axis=0)
+    return [None if hidden else each for each, hidden in zip(raw, few, strict=True)]
+
+
 def every(texts: Texts, worth: Worths) -> "Part":
     """Return all texts, each with its worth."""
     return texts, np.arange(len(texts)), worth

@@ -7,7 +7,7 @@ import numpy as np
 
 from percorso.estimation import MIN_SHOWN, mean
 from percorso.text import quotes as quoting
-from percorso.text.figures import Sums, corrected, count, count_parts, estimates, tests
+from percorso.text.figures import Sums, corrected, count, count_parts, estimates, tests, untold
 from percorso.text.frame import Texts, load
 from percorso.text.results import Need, Needs, Shift
 from percorso.text.topics.membership import OUTSIDE, WAITING, OfThemes, of_themes
@@ -54,7 +54,10 @@ def of(
     changes: list[Shift | None] = [None] * size
     if previous is not None:
         then = of_themes(log, previous.take(previous.need), "need")
-        changes = corrected(tests("share", share, _shares(previous, then, size), shown))
+        asked = previous.take(previous.need)
+        theirs, _rest = count(np.zeros(len(asked)), asked.customer.codes, then.theme, size)
+        raw = tests("share", share, _shares(previous, then, size), shown)
+        changes = corrected(untold(raw, (mine.customers, theirs.customers)))
     values = _values(values_of(log) if spent is None else spent, asking, now.theme, size)
     order = np.argsort(-now.near, kind="stable")
     said = quoting.choose(

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from tests.app.surveys.asking import EVERY_TYPE, invite, publish, received, send, shown, t
 
@@ -16,7 +17,7 @@ from percorso.app.api import auth
 from percorso.app.inbox import inbox
 from percorso.app.surveys import queries
 from percorso.app.surveys.answering import counting, courses, holding
-from percorso.app.surveys.models import HeldResponse, Invitation, Shown
+from percorso.app.surveys.models import HeldResponse, Invitation, InvitedAnswered, Shown
 from percorso.live.draining import Drainer
 from percorso.survey_results import results
 from percorso.surveys import Surveys, state
@@ -111,6 +112,26 @@ def test_counters_of_an_anonymous_survey_name_no_day(asks: Workspace) -> None:
     counting.write()
     holding.release_due(on_day(1))
     assert {(each.day.day, each.held) for each in Shown.objects.all()} == {(1, False)}
+
+
+@pytest.mark.parametrize(("anonymous", "day"), [(False, 13), (True, 12)])
+def test_days_of_counters_are_the_companys_and_of_anonymous_answers_utc(
+    company: Workspace, anonymous: bool, day: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half past midnight in Rome, before midnight in UTC, by which answers are released."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2026, 11, 12, 23, 30, tzinfo=UTC).astimezone(tz)
+
+    publish(company, anonymous=anonymous)
+    monkeypatch.setattr(counting, "datetime", Clock)
+    monkeypatch.setattr(holding, "datetime", Clock)
+    answer(0)
+    counting.write()
+    assert {each.day for each in Shown.objects.all()} == {date(2026, 11, day)}
+    assert {each.day for each in HeldResponse.objects.all()} <= {date(2026, 11, day)}
 
 
 def test_what_a_version_of_too_few_saw_is_not_told(asks: Workspace) -> None:
@@ -215,3 +236,62 @@ def test_what_is_to_a_version_that_cannot_be_read_waits(
     assert HeldResponse.objects.count() == 2
     assert holding.release_due(late) == 0
     assert not HeldResponse.objects.exists()
+
+
+def test_only_who_is_released_counts_as_having_answered(asks: Workspace) -> None:
+    """A version goes in the middle of a day: who answered on that day does not count."""
+    links = [invite(person(number), campaign="early").path for number in range(5)]
+    for number in range(5):
+        answer(number, links[number])
+    yesterday = on_day(-1)
+    Invitation.objects.update(made_at=yesterday)
+    HeldResponse.objects.update(day=yesterday.date())
+    InvitedAnswered.objects.update(day=yesterday.date())
+    change(asks, questions=[NPS])
+    for number in range(5, 8):
+        answer(number)
+    assert holding.release_due() == 5
+    assert queries.invited("visit").answered == 5
+    answer(8)
+    assert holding.release_due() == 0
+    assert queries.invited("visit").answered == 5
+    answer(9)
+    assert holding.release_due(on_day(1)) == 5
+    assert queries.invited("visit").answered == 10
+
+
+def test_nothing_but_numbers_says_who_was_released(asks: Workspace) -> None:
+    """Three answered version 1, and five version 2, which goes: any of the eight may count."""
+    for number in range(3):
+        answer(number)
+    change(asks, questions=[NPS, WHY], title=t("La visita", "The visit"))
+    for number in range(3, 8):
+        answer(number)
+    assert {(each.version, each.number) for each in InvitedAnswered.objects.all()} == {
+        (1, 3),
+        (2, 5),
+    }
+    drawn = set()
+    for _each in range(8):
+        point = transaction.savepoint()
+        assert holding.release_due(on_day(1)) == 5
+        counted = Invitation.objects.filter(counted=True)
+        assert counted.count() == 5
+        drawn |= set(counted.values_list("reference", flat=True))
+        received()
+        transaction.savepoint_rollback(point)
+    assert drawn & {person(number) for number in range(3)}
+
+
+def test_who_was_to_go_unreleased_counts_with_the_next(asks: Workspace) -> None:
+    for number in range(4):
+        answer(number)
+    late = on_day(holding.LONGEST_WAIT.days + 1)
+    assert holding.release_due(late) == 0
+    assert queries.invited("visit").answered == 0
+    HeldResponse.objects.all().delete()
+    for number in range(4, 9):
+        answer(number)
+    assert holding.release_due(late + timedelta(days=1)) == 5
+    assert queries.invited("visit").answered == 9
+    assert not InvitedAnswered.objects.exists()

@@ -74,7 +74,7 @@ def test_from_a_ready_survey_to_one_that_is_asked(manager: Client, kept: Surveys
     assert published.questions[1].text["en"] == "What for?"
     listed = said(manager.get(reverse("surveys:list")))
     assert "After the delivery" in listed
-    assert "version 1 is asked" in listed
+    assert "version 1: asked nowhere now" in listed
     trail = Entry.objects.filter(subject=survey).order_by("id")
     assert list(trail.values_list("action", flat=True)) == [
         "survey.made",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -9,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from percorso.app.audit.models import Entry
 from percorso.app.surveys.models import Invitation, Shown
+from percorso.cli import main
 from percorso.log import Log, open_log
 from percorso.log.schema import as_table
 from percorso.surveys import (
@@ -27,7 +30,7 @@ from percorso.surveys import (
 )
 from percorso.surveys.reading import from_plain, to_plain
 from percorso.vocabulary import Interaction
-from percorso.workspace import Workspace
+from percorso.workspace import SETTINGS_FILE, Workspace
 
 pytestmark = pytest.mark.django_db
 As = Callable[[str], Client]
@@ -223,6 +226,30 @@ def test_where_people_stop_is_of_the_whole_period(
     assert re.search(rf"a friend or colleague\? {saw:,} ", said(answer))
 
 
+@pytest.mark.parametrize(
+    ("since", "saw"), [(None, 1111), ("2026-03-02", 1080), ("2026-03-03", 1000)]
+)
+def test_the_terminal_counts_the_same_days_as_the_page(
+    log: Log,
+    since: str | None,
+    saw: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The tests' database is in memory; the command looks for a file.
+    there = str(log.workspace.path / SETTINGS_FILE)
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", there)
+    for days, shown in ((-1, 31), (1, 1000)):
+        day = (FIRST + timedelta(days=days)).date()
+        Shown.objects.create(survey="after", version=1, question="nps", day=day, shown=shown)
+    given = ["--since", since] if since else []
+    place = str(log.workspace.path)
+    with pytest.raises(SystemExit):
+        main(["survey", "results", "after", "--dir", place, "--json", *given])
+    steps = json.loads(capsys.readouterr().out)["steps"]
+    assert {each["question"]: each["shown"] for each in steps}["nps"] == saw
+
+
 def test_where_people_stop_in_an_anonymous_survey_is_of_whole_months(client_of: As) -> None:
     month = FIRST.date().replace(day=1)
     Shown.objects.create(survey="hidden", version=1, question="nps", day=month, shown=70)
@@ -253,6 +280,8 @@ def test_would_they_miss_it_is_held_to_the_line(client_of: As) -> None:
     assert re.search(r"70% \d+ – \d+ would be very disappointed · above the line of 40%", words)
     assert "What they would miss" in words
     assert "Blame" not in words
+    # Three left: the list of answers hides them, and so does the sentence.
+    assert "no longer use it" not in words.replace("I no longer use it", "")
 
 
 def test_the_filter_narrows_all_of_it(client_of: As) -> None:
@@ -298,6 +327,23 @@ def test_the_figures_as_a_file_hide_what_is_of_few(client_of: As) -> None:
         "60",
         "100",
     )
+
+
+def test_how_few_answered_is_on_no_page_and_in_no_file(client_of: As, log: Log) -> None:
+    """Three answer a survey of which two words are known: nothing says that they are three."""
+    surveys = Surveys(log.workspace)
+    surveys.add(ready("nps", "rare"))
+    surveys.publish("rare")
+    given = {"nps": 10, "why": "Tutto bene"}
+    rows = [row for n in range(3) for row in _rows(surveys, "rare", given, f"user:{n}", 0, "store")]
+    log.append(as_table(rows))
+    client = client_of("viewer")
+    words = said(page(client, "results", "rare"))
+    assert words.count("fewer than 5 people") == 4
+    assert not re.search(r"\b3 (people|answers|texts|are not read)", words)
+    address = reverse("surveys:results_csv", args=["rare"])
+    counts = [(each["answers"], each["people"]) for each in table(client.get(address))]
+    assert {number for each in counts for number in each} <= {"", "0"}
 
 
 def test_responses_are_for_analysts_and_taking_them_is_written_down(client_of: As) -> None:

@@ -65,7 +65,7 @@ def test_a_page_that_does_not_say_it_is_for_everybody_is_for_nobody(
         return HttpResponse("of the company")
 
     found = ResolverMatch(inner, (), {})
-    monkeypatch.setattr("percorso.app.surveys.answering.middleware.resolve", lambda _path: found)
+    monkeypatch.setattr("percorso.app.surveys.answering.middleware.resolve", lambda *_given: found)
     answer = customer.get("/s/inner")
     assert answer.status_code == 403
     assert "of the company" not in shown(answer)

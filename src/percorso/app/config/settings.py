@@ -74,7 +74,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "percorso.app.config.middleware.ContentSecurityPolicy",
     "percorso.app.config.middleware.PrivacyHeaders",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "percorso.app.api.problems.Problems",

@@ -118,9 +118,13 @@ def _copy(file: Path, to: Path, within: Path | None) -> None:
 
 @transaction.atomic
 def look_again(import_id: uuid.UUID, recipe: str, mapping: Mapping[str, str]) -> None:
-    """Look at the files again with what the person chose. A preview: not part of the trail."""
+    """Look at the files again with what the person chose, and say it in the person's language.
+
+    A preview: not part of the trail.
+    """
     one = _locked(import_id, Status.READY, Status.FAILED)
     _choose(one, recipe, mapping)
+    one.language = i18n.current_language()
     one.status, one.error, one.progress = Status.READING, "", {}
     one.save()
     tasks.look.enqueue(str(one.id))
@@ -128,9 +132,10 @@ def look_again(import_id: uuid.UUID, recipe: str, mapping: Mapping[str, str]) ->
 
 @transaction.atomic
 def confirm(by: User, import_id: uuid.UUID, recipe: str, mapping: Mapping[str, str]) -> None:
-    """Import the files with what the person chose."""
+    """Import the files with what the person chose, and say the outcome in the person's language."""
     one = _locked(import_id, Status.READY, Status.FAILED)
     _choose(one, recipe, mapping)
+    one.language = i18n.current_language()
     one.status, one.error, one.progress = Status.QUEUED, "", {}
     one.save()
     tasks.run.enqueue(str(one.id))

@@ -69,7 +69,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """An import on its own page: the library's plan and result as they were kept."""
+    """An import on its own page: the library's plan and result as they were kept.
+
+    ``language`` is the one in which the library said them.
+    """
 
     id: uuid.UUID
     status: str
@@ -84,6 +87,7 @@ class Detail:
     ahead: bool
     who: str
     at: datetime
+    language: str
 
     @property
     def name(self) -> str:
@@ -204,6 +208,7 @@ def detail(import_id: uuid.UUID) -> Detail | None:
         ahead=_others_ahead(one),
         who=str(one.made_by or ""),
         at=one.made_at,
+        language=one.language,
     )
 
 

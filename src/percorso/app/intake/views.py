@@ -79,6 +79,9 @@ def one(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
         "recipes": queries.recipes() if found.status in ("ready", "failed") else (),
         "sample": sample(found.plan.get("sample", ())),
         "stage": STAGES.get(found.progress.stage, ""),
+        "other_language": labels.language(found.language)
+        if found.language != i18n.current_language()
+        else "",
     }
     return render(request, "intake/one.html", shown)
 

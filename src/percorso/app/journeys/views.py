@@ -312,7 +312,7 @@ def _page(request: HttpRequest, asked: Asked, tab: str, **context: Any) -> HttpR
         {
             "view": f"journeys/views/{tab}.html",
             "bar": asked.scope.bar(asked.own),
-            "tabs": _tabs(asked, tab),
+            **_tabbed(asked, tab),
             "provenance": provenance(asked.scope),
             **context,
         },
@@ -323,8 +323,15 @@ def _page(request: HttpRequest, asked: Asked, tab: str, **context: Any) -> HttpR
 def _nothing(request: HttpRequest, asked: Asked, tab: str, nothing: Nothing) -> HttpResponse:
     bar = None if asked.scope.empty else asked.scope.bar(asked.own)
     return show(
-        request, "journeys/page.html", {"nothing": nothing, "bar": bar, "tabs": _tabs(asked, tab)}
+        request, "journeys/page.html", {"nothing": nothing, "bar": bar, **_tabbed(asked, tab)}
     )
+
+
+def _tabbed(asked: Asked, current: str) -> dict[str, Any]:
+    """Return the tabs, and the page's title: the tab, then the section."""
+    tabs = _tabs(asked, current)
+    own = [each.words for each in tabs if each.current]
+    return {"tabs": tabs, "page_title": " · ".join([*own, _("Journeys")])}
 
 
 def _tabs(asked: Asked, current: str) -> tuple[Tab, ...]:

@@ -13,7 +13,10 @@ from percorso.journey_map import PHASES, Item, JourneyMap, wording
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that differs beyond chance: where, what, by how much."""
+    """Something that differs beyond chance: where, what, by how much.
+
+    ``lane`` is empty for how many customers come into a phase: that stands over all lanes.
+    """
 
     phase: str
     lane: str
@@ -39,8 +42,11 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class PhasePairs:
+    """A phase of both; ``certain`` says how many of its differences are."""
+
     name: str
     pairs: tuple[Pair, ...]
+    certain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +106,23 @@ def _names(items: list[Item]) -> str:
 
 
 def differences(found: JourneyMap) -> tuple[Difference, ...]:
-    """Return what differs from the other map beyond chance, the surest first."""
+    """Return what differs from the other map beyond chance: who comes in, then the surest first."""
+    came = tuple(
+        Difference(
+            labels.phase(each.phase),
+            "",
+            _("Customers in this phase"),
+            labels.percent(each.share.value),
+            labels.difference(each.change.difference, "percent", 0),
+            "same",
+        )
+        for each in found.columns
+        if each.change is not None and each.change.real
+    )
     changed = sorted(
         found.changed(), key=lambda each: (each.change.p_adjusted if each.change else 1, each.name)
     )
-    return tuple(
+    return came + tuple(
         Difference(
             labels.phase(each.phase),
             wording.lane(each.lane),
@@ -133,10 +151,15 @@ def side_by_side(one: JourneyMap, other: JourneyMap, asked: Asked) -> SideBySide
         other=labels.segment(asked.other),
         one_customers=_customers(one.customers),
         other_customers=_customers(other.customers),
-        phases=tuple(
-            PhasePairs(labels.phase(phase), tuple(_pairs(one, other, phase))) for phase in PHASES
-        ),
+        phases=tuple(_phase(one, other, phase) for phase in PHASES),
     )
+
+
+def _phase(one: JourneyMap, other: JourneyMap, phase: str) -> PhasePairs:
+    pairs = tuple(_pairs(one, other, phase))
+    n = sum(each.certain for each in pairs)
+    certain = ngettext("{n} certain difference", "{n} certain differences", n)
+    return PhasePairs(labels.phase(phase), pairs, certain.format(n=labels.number(n)) if n else "")
 
 
 def _customers(n: int) -> str:

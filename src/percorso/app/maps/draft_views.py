@@ -20,6 +20,7 @@ from percorso.app.maps.links import LASTS
 from percorso.app.maps.queries import Against
 from percorso.app.maps.shown import MapShown
 from percorso.app.maps.views import File, page, picture
+from percorso.app.maps.waiting import later
 from percorso.app.ui.access import may_edit_maps, may_look, opens_to
 from percorso.i18n import gettext as _
 from percorso.journey_map import LANES, PHASES, Draft, DraftError, Drafts, JourneyMap, wording
@@ -87,16 +88,18 @@ def draft(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Show a map as it is to be, what is today beneath."""
     try:
         found = _found(draft_id)
-        asked = asked_by(request)
-        shown = of_draft(asked, found)
     except DraftError as error:
         return page(request, "draft", nothing=_unreadable(error))
+    asked = asked_by(request)
+    where = later(request, asked.query(), *beneath(asked, found))
+    if where:
+        return page(request, "draft", later=where, title=found.name)
     named = {"pdf": "PDF", "png": "PNG"}
     return page(
         request,
         "draft",
         draft=found,
-        map=shown,
+        map=of_draft(asked, found),
         gone=persona_gone(asked, found),
         persona=labels.segment(found.segment) if found.segment else _("All customers"),
         options=segment_options(saved_segments(company.log())),
@@ -114,6 +117,12 @@ def of_draft(asked: Asked, found: Draft) -> MapShown:
     asked = with_persona(asked, found)
     given = today(asked.scope, found)
     return picture(replace(asked, scale=asked.scale or _aimed(found)), given, draft=found)
+
+
+def beneath(asked: Asked, found: Draft) -> tuple[tuple[Scope, Against], ...]:
+    """Return the map of today that stands beneath a draft, as it is asked for; none where gone."""
+    scope = with_persona(asked, found).scope
+    return ((scope, Against()),) if scope.chosen.segment == found.segment else ()
 
 
 def with_persona(asked: Asked, found: Draft) -> Asked:

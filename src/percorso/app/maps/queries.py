@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from percorso.log.selection import Selection
 
 _YEAR: Final = timedelta(days=364)
+#: Changes with what maps hide: what an earlier program kept is not shown.
+_EDITION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def known(asked: Scope, against: Against) -> bool:
 
 
 def _key(asked: Scope, other: "Selection | None") -> tuple[object, ...]:
-    return (asked.key, other, journey_map.texts_state(asked.log))
+    return (_EDITION, asked.key, other, journey_map.texts_state(asked.log))
 
 
 def quotes(asked: Scope, material: Material) -> dict[str, tuple[Quote, ...]]:

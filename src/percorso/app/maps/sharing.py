@@ -24,12 +24,13 @@ from percorso.app.accounts.asking import user_of
 from percorso.app.filters import scope
 from percorso.app.maps import actions, comparing, links, queries
 from percorso.app.maps.asked import Asked
-from percorso.app.maps.draft_views import of_draft, persona_gone
+from percorso.app.maps.draft_views import beneath, of_draft, persona_gone
 from percorso.app.maps.errors import MapsError
 from percorso.app.maps.models import SharedMap
 from percorso.app.maps.queries import Against
 from percorso.app.maps.shown import MapShown, shown
 from percorso.app.maps.views import page
+from percorso.app.maps.waiting import later
 from percorso.app.ui.access import may_edit_maps, opens_to
 from percorso.app.ui.errors import too_many_requests
 from percorso.app.ui.rates import too_often
@@ -144,13 +145,15 @@ def _shared(request: HttpRequest, token: str, language: str) -> HttpResponse:
     if found is not None:
         asked = _asked(dict(parse_qsl(found.query)))
         try:
-            given = _drawn(found, asked)
+            where = _later(request, found, asked)
+            given = {"later": where} if where else _drawn(found, asked)
         except DraftError:
             # What is wrong is for those who can mend it.
             given = {}
     if found is None or asked is None or not given:
         return render(request, "maps/link_spent.html", {"language": language}, status=410)
-    actions.note_read(found)
+    if "map" in given:
+        actions.note_read(found)
     settings = company.workspace().settings
     context = {
         **given,
@@ -181,6 +184,20 @@ def _problem(asked: Asked) -> str:
     if beside.problem or beside.segment != asked.other:
         return beside.problem or _("The other persona is one that not everybody may see.")
     return ""
+
+
+def _later(request: HttpRequest, found: SharedMap, asked: Asked) -> str:
+    """Return where a link's map comes once it is worked out; empty where nobody has to wait."""
+    query = f"?lang={request.GET['lang']}" if request.GET.get("lang") in LANGUAGES else ""
+    if found.draft:
+        draft = Drafts(company.workspace()).find(found.draft)
+        return later(request, query, *(beneath(asked, draft) if draft else ()))
+    if _problem(asked):
+        return ""
+    maps = [(asked.scope, asked.against)]
+    if asked.other:
+        maps.append((asked.beside, Against()))
+    return later(request, query, *maps)
 
 
 def _drawn(found: SharedMap, asked: Asked) -> dict[str, object]:

@@ -18,16 +18,14 @@ from percorso.app.maps import comparing, queries, shown, steps_shown
 from percorso.app.maps.asked import Asked, asked_by, item_address
 from percorso.app.maps.links import LASTS
 from percorso.app.maps.queries import Against
+from percorso.app.maps.waiting import WAIT, later
 from percorso.app.ui.access import may_look, opens_to
 from percorso.app.ui.export import csv_file
-from percorso.app.ui.fragment import is_partial, show
+from percorso.app.ui.fragment import show
 from percorso.app.voice import queries as voice
 from percorso.i18n import gettext as _
 from percorso.journey_map import MAP_COLUMNS, JourneyMap, map_rows
 from percorso.touchpoints import TouchpointError
-
-#: Says in an address that whoever asks waits until the map is worked out.
-_WAIT = "wait"
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -74,24 +72,10 @@ def page(
         },
         address=asked.query() or "?" if asked else "",
     )
-    if _WAIT in request.GET and "HX-Push-Url" in response:
+    if WAIT in request.GET and "HX-Push-Url" in response:
         # The page that asks for it has this address already.
         del response["HX-Push-Url"]
     return response
-
-
-def _later(request: HttpRequest, asked: Asked) -> str:
-    """Return where the page asks for a map that takes longer; empty where nobody has to wait.
-
-    That is so where a page is open and htmx asks for its content. Without script, and by a link,
-    the whole page is waited for.
-    """
-    if not is_partial(request) or request.GET.get(_WAIT) or asked.scope.chosen.nobody:
-        return ""
-    if queries.known(asked.scope, asked.against):
-        return ""
-    query = asked.query().removeprefix("?")
-    return f"?{query}{'&' if query else ''}{_WAIT}=1"
 
 
 def of_the_log(view: Callable[[HttpRequest, Asked], HttpResponse]) -> View:
@@ -112,9 +96,9 @@ def of_the_log(view: Callable[[HttpRequest, Asked], HttpResponse]) -> View:
 @of_the_log
 def map(request: HttpRequest, asked: Asked) -> HttpResponse:  # noqa: A001 - what it is
     asked = replace(asked, other="", against=Against.of(asked.against.kind))
-    later = _later(request, asked)
-    if later:
-        return page(request, "map", asked, later=later, title=_("Journey map"))
+    where = later(request, asked.query(), (asked.scope, asked.against))
+    if where:
+        return page(request, "map", asked, later=where, title=_("Journey map"))
     found = queries.shown(asked.scope, asked.against)
     if not found.customers:
         return page(request, "map", asked, nothing=nothing_in(asked.scope.chosen))
@@ -190,18 +174,25 @@ def compare(request: HttpRequest, asked: Asked) -> HttpResponse:
     # Two times the same is no comparison.
     if not asked.other or asked.other == asked.scope.chosen.segment:
         return page(request, "compare", asked, **context, bar=None)
-    later = _later(request, asked)
-    if later:
+    beside = asked.beside
+    if asked.scope.chosen.nobody or beside.chosen.nobody:
+        # Of fewer than may be shown nothing is, nor what they differ in.
+        few = asked.scope if asked.scope.chosen.nobody else beside
+        return page(
+            request, "compare", asked, **{**context, "problem": few.chosen.problem}, bar=None
+        )
+    where = later(request, asked.query(), (asked.scope, asked.against), (beside, Against()))
+    if where:
         title = _("Two personas side by side")
-        return page(request, "compare", asked, bar=None, later=later, title=title)
-    one, beside = queries.two(asked.scope, asked.beside)
+        return page(request, "compare", asked, bar=None, later=where, title=title)
+    one, other = queries.two(asked.scope, beside)
     return page(
         request,
         "compare",
         asked,
         **context,
         bar=None,
-        comparison=comparing.side_by_side(one, beside, asked),
+        comparison=comparing.side_by_side(one, other, asked),
         differences=comparing.differences(one),
         map=picture(asked, one),
         held_against=asked.held_against,

@@ -26,6 +26,7 @@ hold(
 )
 hold_nobody("surveys.Door", "where surveys are asked, nothing of customers")
 hold_nobody("surveys.SpentSheet", "digests of random numbers")
+hold_nobody("surveys.InvitedAnswered", "counts of the invited who answered")
 hold_nobody("surveys.Shown", "counts of questions")
 hold_nobody("surveys.TooFew", "counts of anonymous answers that went")
 hold(

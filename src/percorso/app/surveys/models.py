@@ -127,11 +127,35 @@ class SpentSheet(models.Model):
         return self.key
 
 
-class Shown(models.Model):
-    """How often a question was shown and answered in a day. Of an anonymous survey: in a month.
+class InvitedAnswered(models.Model):
+    """How many of those invited to an anonymous survey answered a version on a day (UTC).
 
-    ``day`` is then the month's first. What is ``held`` waits, by its day, for the answers to be
-    released, and no page tells it.
+    Kept until they count, with the release of what they answered; it names no invitation. Version
+    0 stands for versions whose answers went unreleased.
+    """
+
+    survey = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    day = models.DateField()
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["survey", "version", "day"], name="invited_answered_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey}/{self.version} {self.day}"
+
+
+class Shown(models.Model):
+    """How often a question was shown and answered in a day of the company's zone.
+
+    Of an anonymous survey in a month, whose days are UTC's, as those by which its answers are
+    released; ``day`` is then the month's first. What is ``held`` waits, by its day, for the answers
+    to be released, and no page tells it.
     """
 
     survey = models.CharField(max_length=40)

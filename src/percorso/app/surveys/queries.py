@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
+from django.utils import timezone
 
 from percorso.app import company
 from percorso.app.surveys.models import Door, Invitation, Shown, TooFew
+from percorso.app.surveys.sending.models import Campaign, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,32 @@ def invited(survey_id: str) -> Invitations:
     return Invitations(found["made"], found["answered"])
 
 
+@dataclass(frozen=True, slots=True)
+class CountedDays:
+    """The days whose counters are told, both included; None leaves an end open.
+
+    ``months``: the survey is anonymous and its counters are of whole months, so these are.
+    """
+
+    since: date | None
+    until: date | None
+    months: bool
+
+
+def counted_days(survey_id: str, since: datetime | None, until: datetime | None) -> CountedDays:
+    """Return the days, in the company's zone, that a period has; ``until`` is not in it."""
+    from percorso.survey_results.definitions import is_anonymous, versions_of
+
+    place = company.workspace()
+    zone = place.settings.zone_info
+    first = since.astimezone(zone).date() if since else None
+    last = (until - timedelta(microseconds=1)).astimezone(zone).date() if until else None
+    months = is_anonymous(versions_of(place, survey_id))
+    if months and first:
+        first = first.replace(day=1)
+    return CountedDays(first, last, months)
+
+
 def drop_off(
     survey_id: str,
     version: int | None = None,
@@ -163,6 +191,25 @@ def open_doors(survey_ids: Sequence[str]) -> dict[str, int]:
     )
     counted = {each["survey"]: each["n"] for each in found}
     return {each: counted.get(each, 0) for each in survey_ids}
+
+
+def asking(survey_ids: Sequence[str]) -> frozenset[str]:
+    """Return which of these surveys are asked now: where somebody can come to them.
+
+    That is by an open door, an invitation whose time is not over, or a rule or a campaign that
+    goes on. Whether an invitation was used is not looked at: of an anonymous survey nothing may
+    change when somebody answers.
+    """
+    here = {"survey__in": [*survey_ids]}
+    ways = (
+        Door.objects.filter(closed_at=None, **here),
+        Invitation.objects.filter(expires_at__gt=timezone.now(), **here),
+        Rule.objects.filter(paused_at=None, **here),
+        Campaign.objects.filter(paused_at=None, finished_at=None, **here),
+    )
+    return frozenset(
+        each for way in ways for each in way.order_by().values_list("survey", flat=True).distinct()
+    )
 
 
 def _door(each: Door) -> DoorInfo:

@@ -13,11 +13,15 @@ def show(
 ) -> HttpResponse:
     """Render ``template``, or its partial ``body`` where htmx swaps that in.
 
+    The template is told by ``swapped`` which it is: a partial carries its title along where the
+    pages it swaps between have titles of their own (``ui/parts/title.html``).
     ``address`` is the page's canonical address (``?...``): a form sends empty fields along, and
     the browser's address bar is better off without them.
     """
     partial = is_partial(request)
-    response = render(request, f"{template}#body" if partial else template, dict(context))
+    response = render(
+        request, f"{template}#body" if partial else template, {**context, "swapped": partial}
+    )
     if partial and address:
         response["HX-Push-Url"] = request.path + ("" if address == "?" else address)
     patch_vary_headers(response, ["HX-Request-Type", "HX-History-Restore-Request"])

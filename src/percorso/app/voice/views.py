@@ -353,9 +353,14 @@ def _page(
     request: HttpRequest, what: Asked, name: str, standing: Standing | None = None, **context: Any
 ) -> HttpResponse:
     waits = standing is not None and standing.waiting > 0
+    tabs = _tabs(what, name)
+    topic = context.get("topic")
+    named = [topic.name] if topic else []
+    named += [each.words for each in tabs if each.current]
     frame = {
         "view": f"voice/views/{name}.html",
-        "tabs": _tabs(what, name),
+        "tabs": tabs,
+        "page_title": " · ".join([*named, _("Voice of the customer")]),
         "bar": what.scope.bar({**what.sought.parameters(), **what.own})
         if not what.scope.empty
         else None,

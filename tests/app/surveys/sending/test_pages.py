@@ -1,5 +1,6 @@
 """The pages of rules and campaigns: made, tried without sending, paused, ended; the message."""
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,19 @@ def test_a_rule_is_made_changed_paused_and_ended(
     client.post(do, {"do": "end"})
     assert not Rule.objects.exists()
     assert client.get(made["Location"]).status_code == 404
+
+
+def test_pages_of_sending_name_the_survey_as_people_do(
+    shop: Workspace, relay: Relay, client_of: ClientOf
+) -> None:
+    client = client_of("cx_manager")
+    title = Surveys(shop).get("nps").title["en"]
+    made = client.post("/surveys/nps/sending/new/rule/", {**GIVEN, "do": "save"})
+    pages = ("/surveys/sending/", "/surveys/nps/sending/", "/surveys/nps/sending/new/rule/")
+    for each in (*pages, made["Location"]):
+        page = client.get(each).content.decode()
+        assert ">nps<" not in page
+        assert html.escape(title) in page
 
 
 @pytest.mark.parametrize("kind", ["rule", "campaign"])

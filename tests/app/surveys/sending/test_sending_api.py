@@ -119,13 +119,22 @@ def test_a_dry_run_tells_people_and_few_to_who_may_see_customers(
     made = ask("POST", "/surveys/nps/rules", RULE).json()
     path = f"/surveys/nps/rules/{made['number']}/dry-run"
     veiled = ask("GET", path).json()
-    assert (veiled["total"], veiled["send"], veiled["never"]) == (None, 9, None)
-    assert [each["count"] for each in veiled["reasons"]] == [9, None]
+    # The segment's page says that it has 12: the 9 would tell the 3.
+    assert (veiled["total"], veiled["send"], veiled["never"]) == (12, None, None)
+    assert [each["count"] for each in veiled["reasons"]] == [None, None]
     assert "@" not in str(veiled)
     whole = ask("GET", path, scopes="read:figures read:customers").json()
     assert (whole["total"], whole["send"], whole["never"]) == (12, 9, 3)
     assert {each["address"] for each in whole["people"]} == {each[6:] for each in PEOPLE}
     assert Entry.objects.filter(action="sending.tried").count() == 1
+
+
+def test_a_dry_run_tells_counts_that_tell_of_nobody(agree: Callable[..., None], ask: Ask) -> None:
+    agree(*PEOPLE[:6])
+    made = ask("POST", "/surveys/nps/rules", RULE).json()
+    veiled = ask("GET", f"/surveys/nps/rules/{made['number']}/dry-run").json()
+    assert (veiled["total"], veiled["send"], veiled["wait"], veiled["never"]) == (12, 6, 0, 6)
+    assert [each["count"] for each in veiled["reasons"]] == [6, 6]
 
 
 @pytest.mark.parametrize(

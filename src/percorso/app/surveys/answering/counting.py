@@ -19,6 +19,7 @@ from typing import Final
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
+from percorso.app import company
 from percorso.app.surveys.models import Shown
 from percorso.surveys import Survey
 
@@ -33,8 +34,14 @@ _written = 0.0
 
 
 def count(survey: Survey, shown: Iterable[str], answered: Iterable[str]) -> None:
-    """Count questions, by id, that were shown, and that were answered."""
-    day = datetime.now(UTC).date()
+    """Count questions, by id, that were shown, and that were answered.
+
+    Days are the company's, as on all pages. Of an anonymous survey they are UTC's, as those of the
+    answers they are told with: whole days for everybody, which no change of the company's zone can
+    cut in two.
+    """
+    zone = UTC if survey.anonymous else company.workspace().settings.zone_info
+    day = datetime.now(zone).date()
     with _mutex:
         for place, ids in enumerate((shown, answered)):
             for each in ids:

@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from django.utils.crypto import salted_hmac
 
 from percorso.app.inbox import inbox
-from percorso.app.surveys.answering import counting, courses
+from percorso.app.surveys.answering import counting, courses, invited
 from percorso.app.surveys.answering.ways import Way
 from percorso.app.surveys.errors import SpentError
 from percorso.app.surveys.models import HeldResponse, Invitation, Shown, SpentSheet, TooFew
@@ -58,6 +58,7 @@ def hold(way: Way, survey: Survey, answers: Answers, response: str, language: st
         if way.invitation is not None:
             if not Invitation.objects.filter(id=way.invitation, used=False).update(used=True):
                 raise SpentError
+            invited.note(survey.id, survey.version, today)
         elif not _is_first(response, today):
             return
         if rows:
@@ -115,9 +116,8 @@ def _choose(survey: str, today: date) -> list[str]:
         if blended := blend(versions[version].values()):
             batches.append(_mark(versions.pop(version), blended))
             counting.tell(survey, version, today)
+            invited.count(survey, [version], today)
     batches += _choose_mixed(survey, today, versions)
-    if batches:
-        Invitation.objects.filter(survey=survey, used=True, counted=False).update(counted=True)
     return sorted(batches)
 
 
@@ -149,10 +149,12 @@ def _choose_mixed(survey: str, today: date, versions: Mapping[int, _Waiting]) ->
         left = sum(len(together[key]) - len(rows) for key, rows in sent.items())
         _note(survey, today, answers=left)
         counting.never_tell(survey, pool)
+        invited.count(survey, pool, today)
         late -= sent.keys()
     if late:
         HeldResponse.objects.filter(key__in=late).delete()
         counting.never_tell(survey, pool)
+        invited.put_off(survey, pool, today - LONGEST_WAIT)
         _note(survey, today, responses=len(late))
     return batches
 
@@ -215,4 +217,5 @@ def _blur() -> None:
         else:
             cursor.execute("UPDATE surveys_heldresponse SET day = day")
             cursor.execute("UPDATE surveys_invitation SET used = used WHERE used AND NOT counted")
+            cursor.execute("UPDATE surveys_invitedanswered SET day = day")
             cursor.execute("CLUSTER surveys_heldresponse USING surveys_heldresponse_pkey")

@@ -12,8 +12,9 @@ from django.utils import translation
 from percorso import i18n
 from percorso.app.accounts.middleware import visitors_language
 
-#: Where the addresses of ``surveys.answering_urls`` begin.
+#: Where the addresses of ``ADDRESSES`` begin.
 ROOT: Final = "/s/"
+ADDRESSES: Final = "percorso.app.surveys.answering_urls"
 
 
 class Answering:
@@ -40,7 +41,7 @@ class Answering:
 
 
 def _answer(request: HttpRequest) -> HttpResponse:
-    request.resolver_match = match = resolve(request.path_info)
+    request.resolver_match = match = resolve(f"/{request.path_info[len(ROOT) :]}", ADDRESSES)
     if getattr(match.func, "login_required", True):
         # Nobody further in is asked: a page that does not say it is for everybody is for nobody.
         raise PermissionDenied

@@ -1,6 +1,7 @@
 """The pages that customers see, put together: nothing of the company's own pages is on them."""
 
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from percorso.app import company
 from percorso.app.surveys.answering import drawing, ways
 from percorso.app.surveys.answering.drawing import Reach
+from percorso.app.surveys.answering.made_once import MadeOnce
 from percorso.app.surveys.answering.rendering import render
 from percorso.app.surveys.answering.sheets import After, seal, seal_after
 from percorso.app.surveys.answering.steps import TEST, Finished, Page
@@ -28,6 +30,11 @@ THANKS_S: Final = 12
 RESTS_S: Final = 180
 #: Websites that may show a page where none is named.
 _ANY: Final = ("https:", "http:")
+#: In a page that is kept, where each has a seal of its own. No survey can say it: nobody knows it.
+_GAP: Final = secrets.token_hex(16)
+#: Before and after the gap.
+_pages: Final = MadeOnce[tuple[str, str]](100)
+_looks: Final = MadeOnce[str](200)
 #: What stands around a page that is of no survey.
 _BARE: Final = {"title": "", "company": "", "look": "", "logo": "", "logo_text": ""}
 
@@ -71,6 +78,18 @@ def own_language(language: str) -> str:
 
 def questions(page: Page, way: Way, frame: Frame, *, notice: str = "") -> str:
     """Return a page with questions."""
+    sheet = seal(page.sheet)
+    if page.screen.number or page.answers or page.mistakes or not _is_everybodys(way, frame):
+        return _questions(page, way, frame, notice, sheet)
+    return _with_own(
+        page.survey,
+        ("page", *_said(page.sheet.language, way, frame), notice),
+        sheet,
+        lambda gap: _questions(page, way, frame, notice, gap),
+    )
+
+
+def _questions(page: Page, way: Way, frame: Frame, notice: str, sheet: str) -> str:
     survey, language = page.survey, page.sheet.language
     facts = ways.facts_of(way, anonymous=survey.anonymous)
     drawn = drawing.drawn(page, language, facts)
@@ -84,7 +103,7 @@ def questions(page: Page, way: Way, frame: Frame, *, notice: str = "") -> str:
         "page_title": fill(survey.say(title, language), facts) if title else "",
         "questions": drawn,
         "wrongs": wrong,
-        "sheet": seal(page.sheet),
+        "sheet": sheet,
         "first": first,
         "before": page.before,
         "last": page.walk.ahead <= here,
@@ -98,28 +117,44 @@ def questions(page: Page, way: Way, frame: Frame, *, notice: str = "") -> str:
 
 def thanks(done: Finished, way: Way, frame: Frame, *, reach: Reach | None = None) -> str:
     """Return the page of thanks; ``reach`` is how they want to be contacted, where they said so."""
+    asked = reach is not None and reach.checked.right
+    after = ""
+    if offers_contact(done) and not asked and not frame.test:
+        after = seal_after(
+            After(
+                way=way.key,
+                survey=done.survey.id,
+                version=done.survey.version,
+                language=done.sheet.language,
+                response=done.sheet.response,
+            )
+        )
+    if reach is not None or not _is_everybodys(way, frame):
+        return _thanks(done, way, frame, reach, after)
+    place = [each is done.ending for each in done.survey.endings]
+    return _with_own(
+        done.survey,
+        ("thanks", *_said(done.sheet.language, way, frame), tuple(place)),
+        after,
+        lambda gap: _thanks(done, way, frame, None, after and gap),
+    )
+
+
+def _thanks(done: Finished, way: Way, frame: Frame, reach: Reach | None, after: str) -> str:
     survey, language = done.survey, done.sheet.language
     facts = ways.facts_of(way, anonymous=survey.anonymous)
     ending = done.ending
-    after = After(
-        way=way.key,
-        survey=survey.id,
-        version=survey.version,
-        language=language,
-        response=done.sheet.response,
-    )
-    asked = reach is not None and reach.checked.right
     context = {
         **_around(survey, language, frame, facts),
         "words": fill(survey.say(ending.text, language), facts) if ending else "",
         "links": [
             (each.address, fill(survey.say(each.text, language), facts)) for each in survey.links
         ],
-        "offers": offers_contact(done) and not asked and not frame.test,
-        "asked": asked,
-        "reach": drawing.reach(reach),
+        "offers": bool(after),
+        "asked": reach is not None and reach.checked.right,
+        "reach": drawing.reach(reach) if after else (),
         "known": bool(way.reference),
-        "after": seal_after(after),
+        "after": after,
         "call_back": reverse("answering:call_back") + frame.query,
         "again_path": frame.action if frame.kiosk or frame.test else "",
     }
@@ -181,7 +216,35 @@ def look(survey: Survey) -> str:
 
 def look_of(survey: Survey) -> str:
     """Return the address of a survey's colours; it changes with them."""
-    return reverse("answering:look", args=[survey.id, survey.version, state(survey)[:8]])
+
+    def find() -> str:
+        return reverse("answering:look", args=[survey.id, survey.version, state(survey)[:8]])
+
+    return _looks.get(survey, None, find)
+
+
+def _is_everybodys(way: Way, frame: Frame) -> bool:
+    """Say whether all who come this way see the same page, until they say something."""
+    return bool(way.door) and not way.reference and not frame.test
+
+
+def _said(language: str, way: Way, frame: Frame) -> tuple[Hashable, ...]:
+    """Return all that a page for everybody depends on, besides its survey and which it is."""
+    name = company.workspace().settings.company
+    return language, way.key, tuple(way.facts.items()), frame, name
+
+
+def _with_own(
+    survey: Survey, said: tuple[Hashable, ...], own: str, make: Callable[[str], str]
+) -> str:
+    """Return a page for everybody with what is somebody's own in it, sealed."""
+
+    def halves() -> tuple[str, str]:
+        before, _gap, after = make(_GAP).partition(_GAP)
+        return before, after
+
+    before, after = _pages.get(survey, said, halves)
+    return f"{before}{own}{after}"
 
 
 def _let_in(made: HttpResponse, origins: Iterable[str]) -> None:

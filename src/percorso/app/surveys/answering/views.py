@@ -7,7 +7,7 @@ with the link; no other token is needed.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 
@@ -16,7 +16,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -38,6 +37,11 @@ LOOKS: Final = Limit(600, 60)
 ANSWERS: Final = Limit(180, 60)
 _LATER_S: Final = 30
 
+#: As Django's ``never_cache`` says it.
+_NEVER: Final = "max-age=0, no-cache, no-store, must-revalidate, private"
+#: Without a request it is the same for all; finding its class takes longer than asking it.
+_adapter: Final = cache(get_adapter)
+
 _View = Callable[..., HttpResponseBase]
 
 
@@ -55,10 +59,9 @@ def caller(address: str) -> str:
 def _public(view: _View) -> _View:
     """Open a view to whoever has its address, not too often; it says kindly what does not work."""
 
-    @wraps(view)
-    def checked(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+    def answer(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         limit = ANSWERS if request.method == "POST" else LOOKS
-        wait = limit.wait(caller(get_adapter().get_client_ip(request) or ""))
+        wait = limit.wait(caller(_adapter().get_client_ip(request) or ""))
         frame = Frame("", widget="widget" in request.GET)
         if wait:
             busy = shown.answer(shown.spent(_language(), busy=True), frame, status=429)
@@ -69,7 +72,13 @@ def _public(view: _View) -> _View:
         except SpentError:
             return shown.answer(shown.spent(_language()), frame, status=410)
 
-    return login_not_required(never_cache(csrf_exempt(checked)))
+    @wraps(view)
+    def unkept(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+        made = answer(request, **kwargs)
+        made.headers["Cache-Control"] = _NEVER
+        return made
+
+    return login_not_required(csrf_exempt(unkept))
 
 
 @_public

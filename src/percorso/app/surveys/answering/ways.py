@@ -21,6 +21,8 @@ from percorso.surveys.piping import PERSONAL
 #: Seconds for which a door counts as open after it was seen to be; doors that are remembered.
 _DOORS_S: Final = 3.0
 _MOST_DOORS: Final = 1000
+#: Written out: putting the same words together anew takes four times as long as asking.
+_BY_DIGEST: Final = "SELECT * FROM surveys_invitation WHERE digest = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def through(door: Door) -> Way:
 
 def by_token(token: str) -> Way:
     """Return the way of an invitation. Raises SpentError: not ours, too old, or used."""
-    found = Invitation.objects.filter(digest=digest(token[:200])).first()
+    found = next(iter(Invitation.objects.raw(_BY_DIGEST, [digest(token[:200])])), None)
     if found is None or found.used or found.expires_at <= timezone.now():
         raise SpentError
     return invited(found)

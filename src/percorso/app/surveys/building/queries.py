@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from percorso.app import company
 from percorso.app.audit.models import Entry
+from percorso.app.surveys import queries as ways
 from percorso.i18n import current_language
 from percorso.surveys import Survey, SurveyError, Surveys, problems
 
@@ -12,8 +13,9 @@ from percorso.surveys import Survey, SurveyError, Surveys, problems
 class Row:
     """A survey in the list.
 
-    ``published`` is the version that is asked, 0 where none is; ``draft`` the one being made, 0
-    where none is. ``broken`` says why its file cannot be read.
+    ``published`` is the version that is asked, 0 where none is; ``asked`` says that somebody can
+    come to it now. ``draft`` is the version being made, 0 where none is. ``broken`` says why its
+    file cannot be read.
     """
 
     id: str
@@ -22,6 +24,7 @@ class Row:
     questions: int = 0
     anonymous: bool = False
     published: int = 0
+    asked: bool = False
     draft: int = 0
     problems: int = 0
     types: tuple[str, ...] = ()
@@ -40,14 +43,16 @@ class Version:
 def surveys() -> tuple[Row, ...]:
     """Return all surveys: those being asked first, then by title."""
     kept = Surveys(company.workspace())
-    rows = [_row(kept, each) for each in kept.ids()]
+    ids = kept.ids()
+    asking = ways.asking(ids)
+    rows = [_row(kept, each, asked=each in asking) for each in ids]
     return tuple(sorted(rows, key=lambda each: (not each.published, each.title.casefold())))
 
 
-def _row(kept: Surveys, survey_id: str) -> Row:
+def _row(kept: Surveys, survey_id: str, *, asked: bool) -> Row:
     try:
         latest = kept.readable(survey_id)[-1]
-        asked = published(survey_id)
+        current = published(survey_id)
     except SurveyError as error:
         return Row(survey_id, survey_id, broken=str(error))
     return Row(
@@ -56,7 +61,8 @@ def _row(kept: Surveys, survey_id: str) -> Row:
         languages=latest.languages,
         questions=len(latest.questions),
         anonymous=latest.anonymous,
-        published=asked.version if asked else 0,
+        published=current.version if current else 0,
+        asked=asked and current is not None,
         draft=0 if latest.published else latest.version,
         problems=0 if latest.published else len(problems(latest)),
         types=tuple(dict.fromkeys(each.type for each in latest.questions)),
@@ -66,6 +72,15 @@ def _row(kept: Surveys, survey_id: str) -> Row:
 def title(survey: Survey) -> str:
     """Return what a survey is called, in the reader's language."""
     return survey.say(survey.title, current_language()).strip() or survey.id
+
+
+def title_of(survey_id: str) -> str:
+    """Return what a survey is called, by its id; the id where it cannot be read."""
+    try:
+        found = find(survey_id)
+    except SurveyError:
+        found = None
+    return title(found) if found is not None else survey_id
 
 
 def find(survey_id: str, version: int | None = None) -> Survey | None:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from percorso import labels
+from percorso.app.surveys import queries as ways
 from percorso.app.surveys.building import conditions, edits, places, queries
 from percorso.app.surveys.building.places import ProblemShown
 from percorso.app.surveys.building.words import type_name
@@ -110,6 +111,7 @@ def frame(request: HttpRequest, survey: Survey, current: str) -> dict[str, Any]:
         "survey_title": queries.title(survey),
         "tabs": _tabs(survey, current, builds=builds),
         "asked": asked,
+        "is_asked": survey.id in ways.asking([survey.id]),
         "broken": queries.broken(survey.id) if builds else (),
         "state": state(survey),
         "draft": not survey.published,

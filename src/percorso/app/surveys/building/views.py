@@ -336,7 +336,7 @@ def _changes(survey: Survey, before: Survey | None) -> tuple[str, ...]:
         ("layout", _("layout")),
         ("endings", _("thanks")),
         ("links", _("links")),
-        ("theme", _("look")),
+        ("theme", _("appearance")),
         ("anonymous", _("anonymous or known")),
     ):
         if getattr(survey, name) != getattr(before, name):

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from percorso.app.surveys.results.shown import say
+from percorso.app.ui.components import is_few
 from percorso.survey_results import Results
 from percorso.surveys import Survey
 from percorso.surveys.model import parts_of
@@ -22,7 +23,7 @@ def figures(results: Results) -> Iterator[tuple[Any, ...]]:
     """Yield a row for each figure; what is of too few people has no value."""
     rate = results.response_rate
     if rate is not None:
-        rated = (rate.answered, rate.invited, *_three(rate.rate))
+        rated = (_told(rate.answered), _told(rate.invited), *_three(rate.rate))
         yield ("", "", "", "response_rate", "", *rated, *_NONE)
     for step in results.steps:
         counted = (step.answered, step.shown)
@@ -32,12 +33,18 @@ def figures(results: Results) -> Iterator[tuple[Any, ...]]:
     for question in results.questions:
         for part in question.parts:
             about = (question.id, part.part, say(part.text) or say(question.text))
+            people = _told(part.people)
             if part.estimate is not None:
                 both = (*_three(part.estimate), *_three(part.weighted))
-                yield (*about, part.metric, "", part.answers, part.people, *both)
+                answers = None if people is None else part.answers
+                yield (*about, part.metric, "", answers, people, *both)
             for cell in part.distribution:
                 shares = (*_three(cell.share), *_three(cell.weighted))
-                yield (*about, "share", cell.value, cell.answers, part.people, *shares)
+                yield (*about, "share", cell.value, cell.answers, people, *shares)
+
+
+def _told(count: int) -> int | None:
+    return None if is_few(count) else count
 
 
 def _three(given: Estimate | None) -> tuple[float | None, float | None, float | None]:

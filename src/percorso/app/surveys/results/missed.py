@@ -8,11 +8,12 @@ from percorso.app.surveys.results.shown import (
     MOST_QUOTES,
     Figure,
     QuoteShown,
+    by,
     figure,
-    people,
     quote,
     texts,
 )
+from percorso.app.ui.components import is_few
 from percorso.survey_results import Missed, MissedFactor
 
 
@@ -28,8 +29,7 @@ class FactorShown:
 class MissedShown:
     """What is missed; ``others`` are quotes that stand with none of the factors."""
 
-    texts: str
-    people: str
+    by: str
     unread: int
     factors: tuple[FactorShown, ...]
     others: tuple[QuoteShown, ...]
@@ -39,9 +39,8 @@ def missed(given: Missed) -> MissedShown:
     """Return what is missed. Nothing in it says whether a text sounds glad or sorry."""
     told: set[str] = set()
     return MissedShown(
-        texts=texts(given.texts),
-        people=people(given.people, few=True),
-        unread=given.unread,
+        by=by(texts(given.texts), given.people),
+        unread=0 if is_few(given.people) else given.unread,
         factors=tuple(_factor(each, told) for each in given.factors[:MOST_FACTORS]),
         others=tuple(quote(each) for each in given.quotes if each.text not in told)[:MOST_QUOTES],
     )

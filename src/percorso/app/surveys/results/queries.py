@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.app import results as kept
 from percorso.app.filters import Scope
 from percorso.app.surveys import queries as asking
 from percorso.app.surveys.answering import counting
+from percorso.app.surveys.queries import CountedDays
 from percorso.metrics import GroupScore
 from percorso.metrics import by as split_all
 from percorso.survey_results import DIMENSIONS, Results, results
 from percorso.survey_results import by as split
-from percorso.survey_results.definitions import is_anonymous, versions_of
 
 if TYPE_CHECKING:
     from percorso.log.selection import Selection
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 _OF_A_ROW: Final = (
     "id", "customer", "at", "language", "channel", "touchpoint", "score", "text", "properties",
 )  # fmt: skip
+#: Changes with what results hide: what an earlier program kept is not shown.
+_EDITION: Final = 2
 #: The shop, the table: what a door says of where it hangs.
 PLACE: Final = "property:place"
 #: Scores that are not of surveys alone, which can be split by what their answers carry.
@@ -63,32 +64,14 @@ def found(scope: Scope, survey_id: str) -> Results:
             selection=scope.selection or None,
         )
 
-    return kept.result(scope.log, "survey", (scope.key, scope.known, stands_on), Results, compute)
+    parameters = (_EDITION, scope.key, scope.known, stands_on)
+    return kept.result(scope.log, "survey", parameters, Results, compute)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The days whose counters are told, both included; None leaves an end open.
-
-    ``months``: the survey is anonymous and its counters are of whole months, so these are.
-    """
-
-    since: date | None
-    until: date | None
-    months: bool
-
-
-def counted(scope: Scope, survey_id: str) -> Counted:
+def counted(scope: Scope, survey_id: str) -> CountedDays:
     """Return the days of the period that is asked about, by which questions are counted."""
-    from percorso.app import company
-
     span = scope.spans.now
-    since = span.since.astimezone(scope.zone).date() if span.since else None
-    until = (span.until - timedelta(microseconds=1)).astimezone(scope.zone) if span.until else None
-    months = is_anonymous(versions_of(company.workspace(), survey_id))
-    if months and since:
-        since = since.replace(day=1)
-    return Counted(since, until.date() if until else None, months)
+    return asking.counted_days(survey_id, span.since, span.until)
 
 
 def dimensions(question: str, *, anonymous: bool) -> tuple[str, ...]:

@@ -98,8 +98,7 @@ class QuoteShown:
 class SaidShown:
     """What was written, through the voice of the customer."""
 
-    texts: str
-    people: str
+    by: str
     unread: int
     sentiment: tuple[tuple[str, str, str, str, str, str], ...]
     factors: tuple[tuple[str, str, str, str], ...]
@@ -183,6 +182,13 @@ def people(n: int, *, few: bool = False) -> str:
     return ngettext("{n} person", "{n} people", n).format(n=labels.number(n))
 
 
+def by(what: str, given: int) -> str:
+    """Say what was given by how many people; of few, only that they are few."""
+    if is_few(given):
+        return people(given, few=True)
+    return _("{what} by {people}").format(what=what, people=people(given))
+
+
 def when(results: Results, zone: tzinfo) -> str:
     """Say from which day to which answers came."""
     first, last = labels.day(results.first, zone), labels.day(results.last, zone)
@@ -254,14 +260,14 @@ def _question(given: QuestionResult, results: Results) -> QuestionShown:
         type=given.type,
         words=say(given.text),
         type_words=type_name(given.type),
-        by=people(given.people, few=True)
-        if is_few(given.people)
-        else _("{answers} by {people}").format(
-            answers=answers(given.answers), people=people(given.people)
-        ),
+        by=by(answers(given.answers), given.people),
         parts=tuple(_part(given, each) for each in given.parts),
         wordings=tuple(
-            (say(each.text), ", ".join(map(str, each.versions)), answers(each.answers))
+            (
+                say(each.text),
+                ", ".join(map(str, each.versions)),
+                count(None) if each.answers is None else answers(each.answers),
+            )
             for each in given.wordings
         )
         if len(given.wordings) > 1
@@ -324,9 +330,8 @@ def said(given: SaidOn) -> SaidShown:
             )
             start += width
     return SaidShown(
-        texts=texts(given.texts),
-        people=people(given.people),
-        unread=given.unread,
+        by=by(texts(given.texts), given.people),
+        unread=0 if is_few(given.people) else given.unread,
         sentiment=tuple(parts),
         factors=tuple(
             (

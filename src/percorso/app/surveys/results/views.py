@@ -360,7 +360,7 @@ def pyramid(request: HttpRequest, asked: Asked) -> HttpResponseBase:
         question=shown.say(question.text),
         found=found is not None,
         levels=shown.levels(found) if found else (),
-        of=shown.people(found.people) if found else "",
+        of=shown.people(found.people, few=True) if found else "",
         score=shown.figure(found.score, "pyramid_needs") if found else None,
         whole=shown.figure(found.whole) if found else None,
         breaks_at=words.level(found.breaks_at) if found and found.breaks_at else "",

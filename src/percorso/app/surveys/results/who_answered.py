@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from percorso import labels
-from percorso.app.surveys.results.queries import Counted
+from percorso.app.surveys.queries import CountedDays
 from percorso.app.surveys.results.shown import Figure, count, figure, say
 from percorso.i18n import gettext as _
 from percorso.survey_results import FactResult, GroupRate, Results, Step, words
@@ -56,7 +56,7 @@ def steps(results: Results, version: int | None = None) -> tuple[StepShown, ...]
     return tuple(_step(number, each) for number, each in enumerate(of_it, 1))
 
 
-def period(days: Counted, *, narrowed: bool) -> str:
+def period(days: CountedDays, *, narrowed: bool) -> str:
     """Say which days the steps are of, and that of the filter they know the period only."""
     first, last = labels.day(days.since), labels.day(days.until)
     if days.since and days.until:

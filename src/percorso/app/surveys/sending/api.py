@@ -37,6 +37,7 @@ from percorso.app.surveys.sending.shapes import (
 )
 from percorso.app.ui.components import is_few
 from percorso.contacts import ContactsError
+from percorso.estimation import may_be_shown
 from percorso.segments import SegmentError
 from percorso.surveys import Surveys
 
@@ -353,19 +354,25 @@ def _reasons(tried: trial.Trial) -> list[dict[str, Any]]:
 
 
 def _without_few(tried: trial.Trial) -> dict[str, Any]:
-    """Return the counts, but those that tell of few, by themselves or as what is left of a sum."""
-    reasons = _reasons(tried)
-    hidden = {each["outcome"] for each in reasons if is_few(each["count"])}
+    """Return the counts, but those that tell of few, by themselves or as what is left of a sum.
+
+    How many there are in all may be known from elsewhere (the page of a segment, other figures):
+    so where one count is hidden, others are, until those who are hidden are 5 together.
+    """
+    visible = may_be_shown([n for _outcome, _why, n in tried.reasons])
+    reasons = [
+        {**each, "count": each["count"] if may else None}
+        for each, may in zip(_reasons(tried), visible, strict=True)
+    ]
+    hidden = {each["outcome"] for each in reasons if each["count"] is None}
     return {
         "of": tried.of,
-        "total": None if hidden else tried.total,
+        "total": None if is_few(tried.total) else tried.total,
         **{
             name: None if name in hidden else getattr(tried, name)
             for name in ("send", "wait", "never")
         },
-        "reasons": [
-            {**each, "count": None if is_few(each["count"]) else each["count"]} for each in reasons
-        ],
+        "reasons": reasons,
         "more": tried.cut,
         "people": None,
     }

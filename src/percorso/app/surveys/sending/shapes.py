@@ -154,7 +154,7 @@ class DryRun(Schema):
 
     `of` says whom was looked at, `more` that there are more of them than were. `people` are the
     first, with a token that may `read:customers`; else null, and so are counts that tell of fewer
-    than 5.
+    than 5, by themselves or as what is left of all.
     """
 
     of: str

@@ -17,6 +17,7 @@ from percorso.app.accounts.asking import user_of
 from percorso.app.filters.scope import choices
 from percorso.app.outbox import queries as outbox
 from percorso.app.surveys import actions as asking
+from percorso.app.surveys.building.queries import title_of
 from percorso.app.surveys.errors import AskingError
 from percorso.app.surveys.sending import actions, letter, queries, trial, words
 from percorso.app.surveys.sending.forms import CampaignForm, RuleForm, SendingForm
@@ -63,9 +64,12 @@ def _health_words() -> dict[str, str]:
 @require_GET
 def listed(request: HttpRequest, survey: str = "") -> HttpResponse:
     """List what sends surveys by e-mail, of one survey or all."""
+    rows = queries.listed(survey)
     shown = {
-        "rows": queries.listed(survey),
+        "rows": rows,
         "of": survey,
+        "survey_title": title_of(survey) if survey else "",
+        "titles": {each: title_of(each) for each in {row.survey for row in rows}},
         "askable": _askable(survey),
         "standing": outbox.standing(),
         **_words(),
@@ -107,7 +111,12 @@ def one(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     except AskingError:
         asked = None
     if asked is None:
-        shown = {"sending": queries.shown(found), "survey": found.survey, **_words()}
+        shown = {
+            "sending": queries.shown(found),
+            "survey": found.survey,
+            "survey_title": title_of(found.survey),
+            **_words(),
+        }
         return render(request, "surveys/sending/one.html", shown)
     form = _form(kind, asked, request, _FORMS[kind].initial_of(found))
     tried: trial.Trial | None = None
@@ -184,6 +193,7 @@ def _page(
         "form": form,
         "kind": kind,
         "survey": asked.id,
+        "survey_title": title_of(asked.id),
         "asked": asked,
         "tried": tried,
         "sending": queries.shown(found) if found else None,
