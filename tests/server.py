@@ -115,7 +115,7 @@ def start(
     """
     port = port or free_port()
     if "PERCORSO_DATABASE_URL" not in (environment or {}) and not workspace.app_database.exists():
-        workspace.app_database.write_bytes(_tables())
+        workspace.app_database.write_bytes(tables())
     log = folder / "printed.txt"
     given = environment or {}
     with log.open("wb") as printed:
@@ -133,7 +133,7 @@ def start(
 
 
 @functools.cache
-def _tables() -> bytes:
+def tables() -> bytes:
     """Return a database whose tables are made: once here, and not at the start of each server."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace.create(Path(folder) / "company")

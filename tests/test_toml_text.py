@@ -1,6 +1,7 @@
 """What is written as TOML is read as it was."""
 
 import tomllib
+from datetime import UTC, date, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,3 +18,16 @@ def test_a_value_is_read_as_it_was(value: object) -> None:
 
 def test_the_one_sign_that_json_leaves_bare() -> None:
     assert toml_text.value("a\x7f") == '"a\\u007f"'
+
+
+def test_tables_within_tables_are_read_as_they_were() -> None:
+    row = {
+        "id": "a",
+        "rules": {"share": 0.5, "names": ["x", "y"], "inner": {"on": True}},
+        "day": date(2026, 1, 31),
+        "none": [],
+        "entries": [{"text": "one\ntwo", "parts": [{"n": 1}, {"n": 2}]}, {"text": "]]"}],
+        "at": datetime(2026, 1, 31, 9, 30, tzinfo=UTC),
+    }
+    written = toml_text.one_of("draft", row) + toml_text.one_of("draft", {"id": "b"})
+    assert tomllib.loads(written) == {"draft": [row, {"id": "b"}]}

@@ -289,9 +289,8 @@ class Analysis:
         from percorso import metrics
 
         months = [
-            (each.group, each.counts.kept, each.counts.broken, each.kept_share)
+            (each.group, each.kept_shown, each.broken_shown, each.kept_share_shown)
             for each in metrics.promises.by(self.log, "month", selection=self.selection)
-            if each.counts is not None
         ]
         return charts.promises_by_month(months, charts.LITERAL)
 

@@ -260,6 +260,7 @@ def test_the_record_and_the_map_are_shown_and_given(
 ) -> None:
     client = client_of("cx_manager")
     page = client.get(reverse("privacy:record")).content.decode()
+    assert "can subtract one answer from the other" in page
     assert "quarantine.sqlite" in page
     given = client.get(reverse("privacy:data_map")).content.decode("utf-8-sig")
     assert "inbox.sqlite" in given

@@ -92,7 +92,7 @@ def test_a_month_without_answers_is_a_gap_not_a_line():
 
 def test_hidden_months_are_said_to_be_hidden_not_zero():
     figure = charts.trend("nps", [("2025-01", estimate(30)), ("2025-02", Estimate.hidden(2, "t"))])
-    assert figure.table.rows[1] == ("Feb 2025", "too few to show", "", "2")
+    assert figure.table.rows[1] == ("Feb 2025", "too few to show", "", "–")
 
 
 def test_trend_sentence_has_first_and_last_with_intervals():

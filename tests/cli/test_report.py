@@ -1,9 +1,11 @@
 """``percorso report``: what it prints where, and what it refuses."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from tests.metrics.given import Story
 
 
 def test_json_alone_goes_to_standard_output(run, small_demo):
@@ -116,3 +118,43 @@ def test_a_property_that_no_answer_has_is_told_with_those_there_are(run, tmp_pat
     assert "did you mean 'Region'?" in done.err
     assert "The answers have: Region." in done.err
     assert run("report", "--dir", tmp_path / "shop", "--by", "property:Region").code == 0
+
+
+#: Month -> hours from the start, promises kept, promises broken, each of a customer of their own.
+MONTHS = {"Jan": (24, 31, 10), "Feb": (900, 32, 2), "Mar": (1600, 33, 7), "Apr": (2300, 34, 8)}
+
+
+@pytest.mark.parametrize(
+    ("months", "rows"),
+    [
+        # Feb is of two customers; March, the next smallest, would give it away with the total.
+        (
+            ("Jan", "Feb", "Mar", "Apr"),
+            {"Jan": ("31", "10"), "Feb": None, "Mar": None, "Apr": ("34", "8")},
+        ),
+        (("Jan", "Mar", "Apr"), {"Jan": ("31", "10"), "Mar": ("33", "7"), "Apr": ("34", "8")}),
+    ],
+)
+def test_a_month_in_which_few_had_a_promise_broken_is_not_told(run, tmp_path: Path, months, rows):
+    story = Story()
+    for month in months:
+        due, kept, broken = MONTHS[month]
+        for number in range(kept + broken):
+            about, who = f"order:{month}{number}", f"user:{month}{number}"
+            story.promise(about, due=due, customer=who, at=due - 20)
+            story.add("delivery", who, at=due + (-5 if number < kept else 5), about=about)
+    log = story.log(tmp_path / "shop")
+    page = tmp_path / "report.html"
+    assert run("report", "--dir", log.workspace.path, "--html", page, "--lang", "en").code == 0
+    (figure,) = re.findall(
+        r"<figure.{0,20}<figcaption><h3>Promises by month.*?</figure>",
+        page.read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in figure.split("<tr>")[2:]]
+    told = {row[0][:3]: None if row[3] == "too few to show" else tuple(row[1:3]) for row in cells}
+    assert told == rows
+    assert all(row[1:3] == ["–", "–"] and not row[4] for row in cells if told[row[0][:3]] is None)
+    assert ("Months with too few customers to show" in figure) is (None in rows.values())
+    sums = [sum(int(each[place]) for each in rows.values() if each) for place in (0, 1)]
+    assert f"{sums[0]} kept and {sums[1]} broken" in figure

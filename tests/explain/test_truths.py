@@ -16,6 +16,8 @@ from percorso import demo
 Say = Callable[[dict[str, Any]], None]
 
 SEEDS = range(1, 21)
+#: Each takes seconds: one now, the other beside the twenty.
+_TWO = (7, pytest.param(11, marks=pytest.mark.slow))
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def test_each_truth_that_can_be_found_has_a_check() -> None:
     assert findable == set(FOUND)
 
 
-@pytest.mark.parametrize("seed", [7, 11])
+@pytest.mark.parametrize("seed", _TWO)
 def test_truths_are_found(tmp_path: Path, seed: int) -> None:
     seen = look(tmp_path / str(seed), seed, effects=True)
     assert {key for key, found in FOUND.items() if found(seen)} == set(FOUND)
@@ -42,7 +44,7 @@ def test_truths_are_found(tmp_path: Path, seed: int) -> None:
     assert not [each for each in nothing_found(seen) if each.startswith("problem")]
 
 
-@pytest.mark.parametrize("seed", [7, 11])
+@pytest.mark.parametrize("seed", _TWO)
 def test_where_nothing_is_planted_no_problem_is_found(tmp_path: Path, seed: int) -> None:
     assert look(tmp_path / str(seed), seed, effects=False).problems == ()
 

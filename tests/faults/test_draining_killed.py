@@ -14,7 +14,7 @@ from percorso.log import open_log
 from percorso.workspace import Workspace
 
 #: How often it is killed; more of it was done by hand.
-KILLS = int(os.environ.get("PERCORSO_KILLS", "8"))
+KILLS = int(os.environ.get("PERCORSO_KILLS", "4"))
 
 
 def drain(folder: str) -> None:

@@ -22,7 +22,7 @@ from percorso.log.schema import as_table
 from percorso.workspace import Workspace
 
 #: How often a process is killed; more of it was done by hand, see the decision on the log.
-KILLS = int(os.environ.get("PERCORSO_KILLS", "8"))
+KILLS = int(os.environ.get("PERCORSO_KILLS", "4"))
 
 
 def check_whole(log: Log) -> Counter[str]:

@@ -1,17 +1,17 @@
 """Messages to customers while the worker is killed at every step, and with two workers at once."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final
 
 import pytest
+from tests import apart, server
 from tests import relay as relays
 from tests.app.mailing import OPEN
+from tests.faults import sender
 from tests.relay import Relay
 
 from percorso import contacts
@@ -22,41 +22,6 @@ from percorso.surveys import Surveys, ready
 from percorso.vocabulary import Interaction
 from percorso.workspace import Settings, Workspace
 
-#: What a worker does, killed where ``KILL`` says: a module and its function, ``<`` before it is
-#: called, ``>`` right after.
-_WORK: Final = """
-import importlib, os, signal, sys
-import django; django.setup()
-from percorso.app.outbox import posting
-from percorso.app.surveys.sending import rounds
-
-def kill(*_given, **_named):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-when, place = sys.argv[1][:1], sys.argv[1][1:]
-if place:
-    name, function = place.rsplit(".", 1)
-    module = importlib.import_module("percorso.app." + name)
-    if when == "<":
-        setattr(module, function, kill)
-    else:
-        done = getattr(module, function)
-        setattr(module, function, lambda *given, **named: (done(*given, **named), kill()))
-for _ in range(int(sys.argv[2])):
-    rounds.ask_due()
-    posting.post_due()
-"""
-_SET_UP: Final = """
-import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0); call_command("createcachetable")
-from percorso.app.outbox import actions
-actions.save_sender(None, {"name": "Bottega", "address": "ciao@example.org"})
-from percorso.app.surveys.sending import actions
-actions.add_rule(None, dict(name="After", survey="nps", segment="", share=1.0, priority=0,
-    wanted_days=7, open_days=30, subject={}, opening={}, touchpoint="", kind="delivery",
-    only_at="", delay_hours=0))
-"""
 #: Where a worker dies. Nobody can know then whether a message went out at those two: before the
 #: last line, and after the server's answer to it.
 _UNSURE: Final = (">outbox.posting._claim", "<outbox.posting._note")
@@ -87,26 +52,18 @@ def shop(tmp_path: Path, relay: Relay) -> Workspace:
     contacts.save(made, contacts.as_toml(OPEN))
     Surveys(made).add(ready("nps", "nps"))
     Surveys(made).publish("nps")
-    _done(_start(made, relay, _SET_UP))
+    made.app_database.write_bytes(server.tables())
+    _done(apart.start(sender.set_up, str(made.path), relay.url))
     return made
 
 
-def _start(shop: Workspace, relay: Relay, code: str, *given: str) -> "subprocess.Popen[bytes]":
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("PERCORSO_")},
-        "PERCORSO_DIR": str(shop.path),
-        "PERCORSO_URL": "https://cx.example.org",
-        "PERCORSO_EMAIL_URL": relay.url,
-        "DJANGO_SETTINGS_MODULE": "percorso.app.config.settings",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *given], env=environment, stderr=subprocess.PIPE
-    )
+def _start(shop: Workspace, relay: Relay, step: str, rounds: int) -> BaseProcess:
+    return apart.start(sender.work, str(shop.path), relay.url, step, rounds)
 
 
-def _done(process: "subprocess.Popen[bytes]", code: int = 0) -> None:
-    _out, said = process.communicate(timeout=120)
-    assert process.returncode == code, said.decode()
+def _done(process: BaseProcess, code: int = 0) -> None:
+    process.join(120)
+    assert process.exitcode == code
 
 
 def _delivered(shop: Workspace, *addresses: str) -> None:
@@ -134,8 +91,8 @@ def test_a_worker_that_is_killed_anywhere_sends_nothing_twice_and_loses_nothing(
     addresses = [f"c{number:02}@example.org" for number in range(len(steps))]
     for address, step in zip(addresses, steps, strict=True):
         _delivered(shop, address)
-        _done(_start(shop, relay, _WORK, step, "1"), -signal.SIGKILL)
-    _done(_start(shop, relay, _WORK, "", "3"))
+        _done(_start(shop, relay, step, 1), -signal.SIGKILL)
+    _done(_start(shop, relay, "", 3))
     counts = {each: len(relay.to(each)) for each in addresses}
     assert max(counts.values()) == 1, "nothing goes out twice"
     assert Ledger(shop).counts("nps") == {"sent": len(steps)}
@@ -151,7 +108,7 @@ def test_a_worker_that_is_killed_anywhere_sends_nothing_twice_and_loses_nothing(
 def test_two_workers_send_each_message_once(shop: Workspace, relay: Relay) -> None:
     addresses = [f"c{number:02}@example.org" for number in range(30)]
     _delivered(shop, *addresses)
-    both = [_start(shop, relay, _WORK, "", "6") for _ in range(2)]
+    both = [_start(shop, relay, "", 6) for _ in range(2)]
     for each in both:
         _done(each)
     assert sorted(each.to for each in relay.taken) == addresses

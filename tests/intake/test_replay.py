@@ -157,6 +157,5 @@ def test_what_is_wrong_with_a_row_is_said_to_each_reader_in_their_language(
         }
         refused = intake.replay(log, at, {"at": "1960-01-01"}).violations
     assert refused == (
-        "at: deve essere compreso tra 1970 e 2200 "
-        "(valore letto: '1959-12-31 23:00:00+00:00')",
+        "at: deve essere compreso tra 1970 e 2200 (valore letto: '1959-12-31 23:00:00+00:00')",
     )

@@ -18,7 +18,14 @@ def counted_anew(log: Log) -> int:
     return int(known.customer.nunique().to_pyarrow().as_py())
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed",
+    [
+        *range(2),
+        # Each takes seconds: two now, more of them now and then.
+        *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12)),
+    ],
+)
 def test_it_is_what_counting_anew_gives(
     workspace: Workspace, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

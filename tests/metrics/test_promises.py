@@ -372,6 +372,39 @@ def test_small_groups_of_promises_show_nothing(tmp_path: Path) -> None:
     assert not found["market"].kept_share.shown
 
 
+#: Customers with a promise kept and broken in each group, and whether it may be told of each.
+FEW: list[list[tuple[int, int, bool]]] = [
+    [(9, 9, True), (9, 6, True)],
+    [(9, 0, True), (0, 9, True)],
+    [(9, 4, False), (9, 6, False), (9, 9, True)],
+    [(4, 9, False), (6, 9, False), (9, 9, True)],
+    [(9, 4, False), (9, 3, False), (9, 9, True)],  # seven are hidden: no matter who
+    [(9, 4, False), (9, 0, True), (9, 0, True)],  # and all that were broken are
+    [(9, 2, False), (9, 0, True), (2, 9, False), (9, 9, True)],
+    [(2, 1, False), (5, 9, False), (9, 9, True)],  # small in all, and the next that kept some
+]
+
+
+@pytest.mark.parametrize("groups", FEW)
+def test_groups_in_which_few_had_one_kept_or_broken_are_not_told(
+    tmp_path: Path, groups: list[tuple[int, int, bool]]
+) -> None:
+    story = Story()
+    for place, (kept, broken, _) in enumerate(groups):
+        for number in range(kept + broken):
+            about, who = f"order:{place}.{number}", f"user:{place}.{number}"
+            story.promise(about, due=10, customer=who, touchpoint=f"place{place}")
+            if number < kept:
+                story.add("delivery", who, at=5, about=about)
+    story.add("visit", at=200)
+    found = {each.group: each for each in promises.by(story.log(tmp_path / "w"), "touchpoint")}
+    for place, (kept, broken, told) in enumerate(groups):
+        each = found[f"place{place}"]
+        share = each.kept_share_shown
+        assert (each.kept_shown, each.broken_shown) == ((kept, broken) if told else (None, None))
+        assert share == (each.kept_share if told else Estimate.hidden(share.n, share.method))
+
+
 def test_a_selection_chooses_promises_not_what_fulfils_them(orders: Log) -> None:
     found = promises.summary(orders, selection=Selection(touchpoints=("courier",)))
     assert (found.made, found.kept, found.late) == (40, 30, 10)

@@ -10,11 +10,12 @@ from percorso.vocabulary import Estimate
 
 
 def promises_by_month(
-    months: Sequence[tuple[str, int, int, Estimate]], palette: Palette = PAGE
+    months: Sequence[tuple[str, int | None, int | None, Estimate]], palette: Palette = PAGE
 ) -> Figure:
     """Draw promises kept and broken by the month they were due.
 
-    ``months`` are (month ``2025-03``, kept, broken, share kept), in order.
+    ``months`` are (month ``2025-03``, kept, broken, share kept), in order; months whose counts are
+    None, being of too few customers, leave a gap.
     """
     import altair as alt
 
@@ -23,6 +24,7 @@ def promises_by_month(
         {"month": f"{month[:7]}-01", "fate": names[fate], "count": n, "order": order}
         for month, kept, broken, _share in months
         for order, (fate, n) in enumerate((("kept", kept), ("broken", broken)))
+        if n is not None
     ]
     colours = alt.Scale(domain=list(names.values()), range=[palette.accent, palette.bad])
     chart = (
@@ -36,13 +38,15 @@ def promises_by_month(
         )
         .properties(width=WIDTH, height=140)
     )
-    kept = sum(each[1] for each in months)
-    broken = sum(each[2] for each in months)
+    sentence = _("{kept} kept and {broken} broken, by the month they were due.").format(
+        kept=labels.number(sum(kept or 0 for _month, kept, _broken, _share in months)),
+        broken=labels.number(sum(broken or 0 for _month, _kept, broken, _share in months)),
+    )
+    if not all(share.shown for *_counts, share in months):
+        sentence += " " + _("Months with too few customers to show are not counted.")
     return Figure(
         _("Promises by month"),
-        _("{kept} kept and {broken} broken, by the month they were due.").format(
-            kept=labels.number(kept), broken=labels.number(broken)
-        ),
+        sentence,
         styled(chart, palette),
         Table(
             (_("Month"), _("Kept"), _("Broken"), _("Share kept"), _("95% interval")),
@@ -103,7 +107,7 @@ def score_after_promises(
                     labels.fate(fate),
                     labels.estimate(each, "score", 2),
                     labels.interval(each, "score", 2),
-                    labels.number(each.n),
+                    labels.number(each.told),
                 )
                 for fate, each in after.items()
             ),

@@ -55,7 +55,7 @@ def trend(metric: str, months: Sequence[tuple[str, Estimate]], palette: Palette 
                     labels.month(month),
                     labels.estimate(each, unit, digits),
                     labels.interval(each, unit, digits),
-                    labels.number(each.n),
+                    labels.number(each.told),
                 )
                 for month, each in months
             ),
@@ -113,7 +113,7 @@ def by_group(
                     name,
                     labels.estimate(each, unit, digits),
                     labels.interval(each, unit, digits),
-                    labels.number(each.n),
+                    labels.number(each.told),
                 )
                 for name, each, _differs in groups
             ),

@@ -141,7 +141,7 @@ def topics_over_time(
             labels.month(month),
             labels.estimate(each, "percent", 1),
             labels.interval(each, "percent", 1),
-            labels.number(each.n),
+            labels.number(each.told),
         )
         for name, months in topics
         for month, each in months
@@ -265,7 +265,7 @@ def _table(
                 name,
                 labels.estimate(each, unit, 0),
                 labels.interval(each, unit, 0),
-                labels.number(each.n),
+                labels.number(each.told),
             )
             for name, each, _differs in rows
         ),

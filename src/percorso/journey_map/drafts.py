@@ -6,7 +6,7 @@ The file can be edited by hand: a change counts from the next question on.
 import re
 import secrets
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -315,25 +315,9 @@ def _parsed(file: Path) -> tuple[Draft, ...]:
     return tuple(found)
 
 
-def _write(file: Path, drafts: Any) -> None:
-    lines = [_HEADING]
-    for each in drafts:
-        lines.append("\n[[draft]]\n")
-        lines += _lines({"id": each.id, "name": each.name, "segment": each.segment, "by": each.by})
-        if each.at:
-            lines.append(f"at = {each.at:%Y-%m-%dT%H:%M:%SZ}\n")
-        for entry in each.entries:
-            lines.append("\n[[draft.entries]]\n")
-            lines += _lines(msgspec.structs.asdict(entry))
-        for target in each.targets:
-            lines.append("\n[[draft.targets]]\n")
-            lines += _lines({"phase": target.phase, "metric": target.metric})
-            lines.append(f"value = {target.value!r}\n")
-    text = "".join(lines)
+def _write(file: Path, drafts: Iterable[Draft]) -> None:
+    rows = (msgspec.to_builtins(each, builtin_types=(datetime,)) for each in drafts)
+    text = _HEADING + "".join(toml_text.one_of("draft", row) for row in rows)
     if len(text.encode()) > LARGEST:
         raise DraftError(_("There is no room for more: shorten or delete something first."))
     durable_file.write(file, text, private=True)
-
-
-def _lines(given: dict[str, str]) -> list[str]:
-    return [f"{name} = {toml_text.value(value)}\n" for name, value in given.items() if value]

@@ -1,14 +1,10 @@
-"""Where each source is: the channel of what it sends, where an event does not say it.
+"""Where each source is: the channel of what it sends, where an event does not say it."""
 
-The pages write it, the drainer reads it: a process of its own that asks no database of the pages.
-"""
-
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from percorso import durable_file
+from percorso.live import noted
 from percorso.vocabulary import CHANNELS
 from percorso.workspace import Workspace
 
@@ -17,18 +13,15 @@ FILE: Final = "channels.json"
 
 def channels(workspace: Workspace) -> dict[str, str]:
     """Return source -> channel; of sources that are not in it, each event tells."""
-    try:
-        given = json.loads(place(workspace).read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}
+    given = noted.read(place(workspace))
     if not isinstance(given, dict):
         return {}
     return {source: each for source, each in given.items() if each in CHANNELS}
 
 
 def write_channels(workspace: Workspace, given: Mapping[str, str]) -> None:
-    """Say where sources are; the file is written whole or not at all."""
-    durable_file.write(place(workspace), json.dumps(dict(sorted(given.items())), indent=1))
+    """Say where sources are."""
+    noted.write(place(workspace), dict(sorted(given.items())))
 
 
 def place(workspace: Workspace) -> Path:

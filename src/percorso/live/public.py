@@ -4,12 +4,11 @@ Whoever has such a key could say anything about anybody, so of what it says only
 the visitor of a website can know: whose browser this is. The pages write it, the drainer reads it.
 """
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from percorso import durable_file
+from percorso.live import noted
 from percorso.workspace import Workspace
 
 FILE: Final = "public-sources.json"
@@ -17,16 +16,13 @@ FILE: Final = "public-sources.json"
 
 def public_sources(workspace: Workspace) -> frozenset[str]:
     """Return the names of the sources that are public."""
-    try:
-        given = json.loads(place(workspace).read_bytes())
-    except (FileNotFoundError, ValueError):
-        return frozenset()
+    given = noted.read(place(workspace))
     return frozenset(map(str, given)) if isinstance(given, list) else frozenset()
 
 
 def write_public(workspace: Workspace, names: Iterable[str]) -> None:
-    """Say which sources are public; the file is written whole or not at all."""
-    durable_file.write(place(workspace), json.dumps(sorted(names), indent=1))
+    """Say which sources are public."""
+    noted.write(place(workspace), sorted(names))
 
 
 def place(workspace: Workspace) -> Path:

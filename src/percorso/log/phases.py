@@ -5,6 +5,7 @@ phase is worked out when it is asked for, so that editing a rule re-reads the pa
 """
 
 import difflib
+import logging
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from percorso.workspace import Workspace
 if TYPE_CHECKING:
     import ibis
 
+_logger: Final = logging.getLogger("percorso")
 SHIPPED: Final = Path(__file__).parent / "phases.toml"
 
 _LISTED: Final[dict[str, tuple[str, ...]]] = {
@@ -108,6 +110,41 @@ def load_rules(workspace: Workspace) -> Rules:
     """Return the touchpoints' rules, then the company's, or the shipped ones where it has none."""
     general = load_general_rules(workspace)
     return Rules((*rules_of_touchpoints(workspace), *general.rules), general.otherwise)
+
+
+class RulesInForce:
+    """The rules of a workspace as they are written now. For one thread at a time.
+
+    While the touchpoints cannot be read, those known last hold: a slip in one line of that file
+    must not take every figure away, nor put customers into other phases.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._read: tuple[tuple[tuple[int, int, int], ...], Rules] | None = None
+
+    def now(self) -> Rules:
+        """Return the rules, read again where a file was changed. Raises PhaseRulesError."""
+        files = (self._workspace.phase_rules, self._workspace.touchpoints)
+        stamp = tuple(_stamp(each) for each in files)
+        if self._read is None or self._read[0] != stamp:
+            try:
+                self._read = (stamp, load_rules(self._workspace))
+            except TouchpointRulesError:
+                if self._read is None:
+                    raise
+                self._read = (stamp, self._read[1])
+                _logger.exception("The rules of touchpoints cannot be read; the last ones hold")
+        return self._read[1]
+
+
+def _stamp(file: Path) -> tuple[int, int, int]:
+    """Return another value whenever the file was changed; zeros where there is none."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return (0, 0, 0)
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def load_general_rules(workspace: Workspace) -> Rules:

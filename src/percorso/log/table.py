@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.log.errors import LogError
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from percorso.log.beside import Beside
     from percorso.log.commits import Snapshot, StoredFile
     from percorso.log.engine import Engine
-    from percorso.log.phases import Rules
+    from percorso.log.phases import Rules, RulesInForce
     from percorso.log.staging import Staging
     from percorso.log.upkeep import Chooser
 
@@ -51,7 +50,7 @@ class Log:
         self._known = KnownIds(workspace.derived / "ids", workspace.log)
         self.identity = Identity(workspace.identity)
         self._engine: Engine | None = None
-        self._rules: tuple[tuple[tuple[int, int, int], ...], Rules] | None = None
+        self._rules: RulesInForce | None = None
         self._beside: dict[str, Beside] = {}
         self._customers = CustomerCount(workspace.log)
         self._summary: tuple[tuple[int, int], LogSummary] | None = None
@@ -69,25 +68,13 @@ class Log:
         return self.identity.version
 
     def phase_rules(self) -> "Rules":
-        """Return the rules of phases as they are written now; raises PhaseRulesError.
+        """Return the rules of phases as they are written now; raises PhaseRulesError."""
+        from percorso.log.phases import RulesInForce
 
-        While the touchpoints cannot be read, those known last hold: a slip in one line of that file
-        must not take every figure away, nor put customers into other phases.
-        """
-        from percorso.log.phases import TouchpointRulesError, load_rules
-
-        files = (self.workspace.phase_rules, self.workspace.touchpoints)
-        stamp = tuple(_stamp(each) for each in files)
         with self._mutex:
-            if self._rules is None or self._rules[0] != stamp:
-                try:
-                    self._rules = (stamp, load_rules(self.workspace))
-                except TouchpointRulesError:
-                    if self._rules is None:
-                        raise
-                    self._rules = (stamp, self._rules[1])
-                    _logger.exception("The rules of touchpoints cannot be read; the last ones hold")
-            return self._rules[1]
+            if self._rules is None:
+                self._rules = RulesInForce(self.workspace)
+            return self._rules.now()
 
     def snapshot(self) -> "Snapshot":
         """Return the files of the log as it is now, or as ``standing`` lets it be shown."""
@@ -480,15 +467,6 @@ def open_log(workspace: Workspace) -> Log:
         if not mended:
             raise
         return Log(workspace)
-
-
-def _stamp(file: Path) -> tuple[int, int, int]:
-    """Return another value whenever the file was changed; zeros where there is none."""
-    try:
-        found = file.stat()
-    except FileNotFoundError:
-        return (0, 0, 0)
-    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _tables(data: "pa.Table | Iterable[pa.RecordBatch]") -> Iterator["pa.Table"]:

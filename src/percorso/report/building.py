@@ -168,7 +168,6 @@ def _promise_months(log: "Log", selection: "Selection | None") -> tuple[MonthOfP
     from percorso import metrics
 
     return tuple(
-        MonthOfPromises(each.group, each.counts.kept, each.counts.broken, each.kept_share)
+        MonthOfPromises(each.group, each.kept_shown, each.broken_shown, each.kept_share_shown)
         for each in metrics.promises.by(log, "month", selection=selection)
-        if each.counts is not None
     )

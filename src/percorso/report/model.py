@@ -31,11 +31,14 @@ class LogFacts:
 
 @dataclass(frozen=True, slots=True)
 class MonthOfPromises:
-    """Promises due in a month (``2025-03``): kept and broken."""
+    """Promises due in a month (``2025-03``): kept and broken, as they are shown.
+
+    The counts are None, and the share is hidden, where few customers had one kept or broken.
+    """
 
     month: str
-    kept: int
-    broken: int
+    kept: int | None
+    broken: int | None
     kept_share: Estimate
 
 

@@ -161,7 +161,7 @@ def _promises(report: "Report") -> "Iterator[Figure]":
     from percorso import charts
 
     found = report.promises
-    if len(report.promise_months) > 1:
+    if sum(each.kept_share.shown for each in report.promise_months) > 1:
         yield charts.promises_by_month(
             [
                 (each.month, each.kept, each.broken, each.kept_share)

@@ -19,9 +19,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from percorso.i18n import gettext as _
+from percorso.rule_tokens import Token
 from percorso.segments import words
 from percorso.segments.errors import RuleError
-from percorso.segments.lexing import Token, tokens
+from percorso.segments.lexing import tokens
 from percorso.segments.rule import AllOf, AnyOf, Condition, Not, Operator, Part, Rule, Span, Unit
 
 #: Deeper than this is no rule that a person reads.
@@ -212,7 +213,7 @@ class _Reader:
     def _read_day(self) -> date:
         token = self.next()
         try:
-            found = date.fromisoformat(token.text) if token.kind == "date" else None
+            found = date.fromisoformat(token.text) if token.kind == "day" else None
         except ValueError:
             found = None
         if found is None or not 1970 <= found.year < 2200:

@@ -13,11 +13,12 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 from percorso.i18n import gettext as _
+from percorso.rule_tokens import DAY, SIGN, Token, UncutError, cut
 from percorso.surveys.answers import Place
 from percorso.surveys.errors import LogicError
 from percorso.surveys.logic import (
@@ -44,14 +45,12 @@ _KEYWORDS: Final[Mapping[str, str]] = {
 #: Words that cannot be the id of a question.
 RESERVED: Final = frozenset({*_KEYWORDS, "end"})
 
-_Kind = Literal["day", "number", "word", "sign", "end"]
 _TOKENS: Final = re.compile(
-    r"(?P<day>\d{4}-\d{2}-\d{2})(?![\w-])"
+    rf"{DAY}"
     r"|(?P<number>-?\d{1,9})(?![\w.])"
     r"|(?P<word>[^\W\d]\w*(?:\.\w+)?)"
-    r"|(?P<sign><=|>=|!=|==|<>|[<>=(),≤≥≠])"
+    rf"|{SIGN}"
 )
-_SAME: Final = {"==": "=", "<>": "!=", "≤": "<=", "≥": ">=", "≠": "!="}
 _SIGNS: Final[Mapping[str, Sign]] = {
     "=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=",
 }  # fmt: skip
@@ -75,15 +74,7 @@ def parse(text: str, places: Mapping[str, Place]) -> Condition:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: _Kind
-    text: str
-    at: int
-    length: int
-
-
-def _tokens(text: str) -> Iterator[_Token]:
+def _tokens(text: str) -> Iterator[Token]:
     if len(text) > LONGEST:
         raise LogicError(
             _("A condition has at most {most} characters; this one has {n}.").format(
@@ -92,38 +83,26 @@ def _tokens(text: str) -> Iterator[_Token]:
             LONGEST,
             len(text) - LONGEST,
         )
-    at = 0
-    while at < len(text):
-        if text[at].isspace():
-            at += 1
-            continue
-        found = _TOKENS.match(text, at)
-        if found is None:
-            raise LogicError(
-                _("{sign} at character {at} cannot be read.").format(
-                    sign=repr(text[at]), at=at + 1
-                ),
-                at,
-                1,
-            )
-        kind: _Kind = found.lastgroup  # type: ignore[assignment] # one of the named groups
-        written = found[0].casefold()
-        yield _Token(kind, _SAME.get(written, written), at, len(found[0]))
-        at = found.end()
-    yield _Token("end", "", len(text), 0)
+    try:
+        for each in cut(text, _TOKENS):
+            yield replace(each, text=each.text.casefold())
+    except UncutError as error:
+        at = error.at
+        said = _("{sign} at character {at} cannot be read.").format(sign=repr(text[at]), at=at + 1)
+        raise LogicError(said, at, 1) from error
 
 
 class _Reader:
-    def __init__(self, tokens: list[_Token], places: Mapping[str, Place]) -> None:
+    def __init__(self, tokens: list[Token], places: Mapping[str, Place]) -> None:
         self._tokens = tokens
         self._at = 0
         self._places = places
 
     @property
-    def now(self) -> _Token:
+    def now(self) -> Token:
         return self._tokens[self._at]
 
-    def next(self) -> _Token:
+    def next(self) -> Token:
         token = self.now
         if token.kind != "end":
             self._at += 1
@@ -143,7 +122,7 @@ class _Reader:
         return ""
 
     @staticmethod
-    def error(token: _Token, message: str, near: Iterable[str] = ()) -> LogicError:
+    def error(token: Token, message: str, near: Iterable[str] = ()) -> LogicError:
         word = f"“{token.text}”" if token.kind != "end" else _("The end")
         said = message.format(word=word, at=token.at + 1)
         return LogicError(said + did_you_mean(token.text, near), token.at, token.length)

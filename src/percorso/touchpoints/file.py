@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -162,35 +162,7 @@ def as_toml(written: Written) -> str:
         *(("belief", each) for each in written.beliefs),
     ]
     parts = [
-        f"\n[[{name}]]\n{_table(name, msgspec.to_builtins(each, builtin_types=(date, datetime)))}"
+        toml_text.one_of(name, msgspec.to_builtins(each, builtin_types=(date, datetime)))
         for name, each in rows
     ]
     return _HEADING + "".join(parts)
-
-
-def _table(name: str, row: Mapping[str, Any]) -> str:
-    """Return the lines of a table: its own values first, then the tables within it."""
-    inner = {key: value for key, value in row.items() if _is_table(value)}
-    lines = [f"{key} = {_value(value)}\n" for key, value in row.items() if key not in inner]
-    for key, value in inner.items():
-        below = f"{name}.{key}"
-        if isinstance(value, dict):
-            lines.append(f"[{below}]\n{_table(below, value)}")
-        else:
-            lines.extend(f"[[{below}]]\n{_table(below, each)}" for each in value)
-    return "".join(lines)
-
-
-def _is_table(value: Any) -> bool:
-    several = isinstance(value, list | tuple)
-    return isinstance(value, dict) or (several and bool(value) and isinstance(value[0], dict))
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-    if isinstance(value, date):
-        return value.isoformat()
-    return toml_text.value(value)

@@ -1,7 +1,7 @@
 """The API described, and then asked whatever the description allows and forbids (schemathesis).
 
-The short test asks each operation a few times, for a second at most; the long one asks all of them
-for ten minutes.
+The short test asks each operation a few times, for half a second at most; the long one asks all of
+them for ten minutes.
 """
 
 import shutil
@@ -30,7 +30,7 @@ pytestmark = [
     # Schemathesis and what it stands on use names that are about to change.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
-SHORT_S = 1.0
+SHORT_S = 0.5
 #: Made at once: what comes too late is made all the same, and not asked.
 CASES = 12
 LONG_S = 600.0

@@ -43,8 +43,24 @@ def _no_number(name: str) -> NoReturn:
 class Api(NinjaAPI):
     """Describes errors as what they are: problems."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._described: dict[str, Any] = {}
+
     def get_openapi_schema(self, **options: Any) -> Any:
-        schema = super().get_openapi_schema(**options)
+        """Return the description, made once for each place it lies at: only read from it.
+
+        To make it takes seconds, and whoever knows the address may ask for it.
+        """
+        prefix = options.get("path_prefix")
+        if prefix is None:
+            prefix = self.get_root_path(options.get("path_params") or {})
+        if prefix not in self._described:
+            self._described[prefix] = self._describe(prefix)
+        return self._described[prefix]
+
+    def _describe(self, prefix: str) -> Any:
+        schema = super().get_openapi_schema(path_prefix=prefix)
         for methods in schema["paths"].values():
             for operation in methods.values():
                 for status, response in operation["responses"].items():

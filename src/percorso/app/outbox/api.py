@@ -8,14 +8,13 @@ from django.utils.translation import gettext as _
 from ninja import Query, Schema
 from pydantic import Field
 
-from percorso import labels
 from percorso.app import company
 from percorso.app.api.asked import refuse_others
 from percorso.app.api.auth import Token, caller
 from percorso.app.api.fields import Number
 from percorso.app.api.frame import ERRORS, router
 from percorso.app.api.problems import Problem, WrongField, broken
-from percorso.app.outbox import actions, queries
+from percorso.app.outbox import actions, queries, told
 from percorso.contacts import STATES
 from percorso.log.selection import Selection
 
@@ -110,7 +109,7 @@ def contacts(request: HttpRequest, which: Query[WhichContacts]) -> Any:
     actions.note_export(by.person, which.survey or "", which.outcome or "", by.name)
     more = len(found) == which.limit
     return {
-        "contacts": [_said(each) for each in found],
+        "contacts": [told.said(each) for each in found],
         "before": found[-1].number if more else None,
     }
 
@@ -126,20 +125,3 @@ def _references(customer: str | None) -> tuple[str, ...] | None:
     if customer is None:
         return None
     return (customer, *company.log().identity.references_of(customer))
-
-
-def _said(line: queries.Line) -> dict[str, Any]:
-    return {
-        "key": line.key,
-        "reference": line.reference,
-        "name": line.name,
-        "survey": line.campaign,
-        "purpose": line.purpose,
-        "outcome": line.outcome,
-        "state": line.state,
-        "why": labels.phrase(line.reason),
-        "server_said": line.answer,
-        "sent_at": line.sent_at,
-        "weighed_again_at": line.weighed_again_at,
-        "decided_at": line.decided_at,
-    }

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from percorso.app import company
 from percorso.app.accounts.asking import user_of
-from percorso.app.outbox import actions, addresses, files, queries, suppression, words
+from percorso.app.outbox import actions, addresses, queries, suppression, told, words
 from percorso.app.outbox.errors import OutboxError
 from percorso.app.outbox.forms import AddressForm, BudgetForm, SenderForm
 from percorso.app.outbox.queries import Missing
@@ -91,9 +91,7 @@ def record_csv(request: HttpRequest) -> HttpResponseBase:
     actions.note_export(user_of(request), campaign, state)
     people = queries.those_called(text) if text else None
     found = queries.all_lines(campaign, state, people)
-    return streamed_csv(
-        "percorso-contacts.csv", files.COLUMNS, files.rows(found, current_language())
-    )
+    return streamed_csv("percorso-contacts.csv", told.COLUMNS, told.rows(found, current_language()))
 
 
 def _asked(request: HttpRequest) -> tuple[str, str, str]:

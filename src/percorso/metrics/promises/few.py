@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from percorso.estimation import MIN_SHOWN
 from percorso.vocabulary import Fate
 
@@ -31,3 +34,28 @@ def hidden(promises: "pa.Table") -> tuple[tuple[str, ...], bool]:
     if share and few.intersection(_BROKEN):
         few.update(_BROKEN)
     return tuple(fate for fate in map(str, Fate) if fate in few), share
+
+
+def told_groups(
+    shown: NDArray[np.bool_], kept: NDArray[np.float64], broken: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Return of which groups it may be shown how many promises were kept, and how many broken.
+
+    ``shown`` are the groups that are large enough in all; ``kept`` and ``broken`` how many
+    customers of each had one kept, or broken. Groups in which fewer than 5 did are hidden, and as
+    with ``estimation.may_be_shown`` the next smallest with them, until all that is hidden, which
+    is the total less the groups shown, is of nobody or of 5.
+    """
+    told = shown & ~_few(kept) & ~_few(broken)
+    for customers in (kept, broken):
+        for smallest in np.argsort(customers, kind="stable"):
+            if not _few(customers[~told].sum()):
+                break
+            # Hiding a group without any adds nobody to those that are hidden.
+            if customers[smallest] > 0:
+                told[smallest] = False
+    return told
+
+
+def _few(customers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return (customers > 0) & (customers < MIN_SHOWN)

@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from percorso.estimation import Difference, proportion
 from percorso.i18n import gettext as _
 from percorso.log.fates import COLUMNS, fates
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
 
 #: The one group of promises that are not split.
 _ALL: Final = "all"
+
+#: In rows: how many customers had one kept, and how many one broken.
+_WITH_KEPT: Final = "with_kept"
+_WITH_BROKEN: Final = "with_broken"
 
 #: A promise that has come to its end is worth 100 where it was kept, 0 where it was broken.
 _KEPT_SHARE: Final = Metric("kept_share", "share", (), 0, 100)
@@ -113,6 +119,9 @@ class PromiseGroup:
 
     ``rest_difference`` is this group's share kept minus that of all the others together, with its
     p-value corrected for all the tests in the same answer; None where there is no rest.
+
+    ``kept_shown``, ``broken_shown`` and ``kept_share_shown`` are the same figures as they are
+    shown: hidden too where few customers had one kept or broken (see ``few.told_groups``).
     """
 
     group: str
@@ -121,6 +130,9 @@ class PromiseGroup:
     kept_share: Estimate
     rest_difference: Difference | None
     p_adjusted: float | None
+    kept_shown: int | None
+    broken_shown: int | None
+    kept_share_shown: Estimate
 
     @property
     def differs(self) -> bool:
@@ -208,33 +220,50 @@ def by(
     ended = _tally(rows)
     if ended is None:
         return ()
-    groups = _groups(ended, {row["group"]: _counts(row) for row in rows})
+    groups = _groups(ended, {row["group"]: row for row in rows})
     if dimension != "month":
         groups.sort(key=lambda each: (-each.kept_share.n, each.group))
     return tuple(groups)
 
 
-def _groups(ended: Tally, counts: dict[str, Counts]) -> list[PromiseGroup]:
+def _groups(ended: Tally, rows: dict[str, dict[str, Any]]) -> list[PromiseGroup]:
     shown = shown_groups(ended)
+    with_kept, with_broken = (
+        np.array([rows[group][name] for group in ended.groups], dtype=np.float64)
+        for name in (_WITH_KEPT, _WITH_BROKEN)
+    )
+    told = few.told_groups(shown, with_kept, with_broken)
     differences = against_rest(ended, shown)
-    return [
-        PromiseGroup(
-            group, int(customers), counts[group] if visible else None, kept_share, rest, p_adjusted
+    found = []
+    for group, customers, visible, tell, share, rest, p_adjusted in zip(
+        ended.groups,
+        ended.customers,
+        shown,
+        told,
+        estimates(ended, shown),
+        differences,
+        adjusted(differences),
+        strict=True,
+    ):
+        counts = _counts(rows[group])
+        found.append(
+            PromiseGroup(
+                group,
+                int(customers),
+                counts if visible else None,
+                share,
+                rest,
+                p_adjusted,
+                kept_shown=counts.kept if tell else None,
+                broken_shown=counts.broken if tell else None,
+                kept_share_shown=share if tell else Estimate.hidden(share.n, share.method),
+            )
         )
-        for group, customers, visible, kept_share, rest, p_adjusted in zip(
-            ended.groups,
-            ended.customers,
-            shown,
-            estimates(ended, shown),
-            differences,
-            adjusted(differences),
-            strict=True,
-        )
-    ]
+    return found
 
 
 def _rows(log: "Log", grouped: "ibis.Table | pa.Table") -> list[dict[str, Any]]:
-    """Return for each group the number of promises of each fate and the sums for a Tally.
+    """Return for each group how many promises of each fate, of customers, and sums for a Tally.
 
     ``grouped`` has the columns group, customer, fate.
     """
@@ -253,12 +282,14 @@ def written() -> str:
     counts = {str(fate): (grouped.fate == str(fate)).sum() for fate in Fate}
     of_customer = grouped.group_by(["group", "customer"]).aggregate(**counts)
     kept = of_customer[str(Fate.KEPT)].cast("float64")
-    ended = kept + of_customer[str(Fate.LATE)] + of_customer[str(Fate.UNMET)]
+    broken = of_customer[str(Fate.LATE)] + of_customer[str(Fate.UNMET)]
+    ended = kept + broken
     # Kept is worth 100 and broken 0: so are the sum and the sum of squares.
     of_customer = of_customer.mutate(m=ended, y=kept * 100.0, s=kept * 10_000.0)
     sums = sums_over_customers(of_customer, ["group"], rest=True)
-    fates_summed = {str(fate): of_customer[str(fate)].sum() for fate in Fate}
-    return write(sums.inner_join(of_customer.group_by("group").aggregate(**fates_summed), "group"))
+    summed = {str(fate): of_customer[str(fate)].sum() for fate in Fate}
+    summed |= {_WITH_KEPT: (kept > 0).sum(), _WITH_BROKEN: (broken > 0).sum()}
+    return write(sums.inner_join(of_customer.group_by("group").aggregate(**summed), "group"))
 
 
 def _counts(row: dict[str, Any]) -> Counts:
