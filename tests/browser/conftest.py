@@ -19,7 +19,7 @@ from tests.server import Server, start
 
 from percorso import demo
 from percorso.log import open_log
-from percorso.text import enrichment
+from percorso.text import enrichment, topics
 from percorso.workspace import Settings, Workspace
 
 # A page asked for the first time on a busy machine takes longer than Playwright's 5 seconds.
@@ -68,8 +68,10 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 def server(start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     """Return a server over a small demo company whose texts were read."""
     made = demo.make(tmp_path_factory.mktemp("demo") / "aurora", customers=600)
-    # Before it starts, and not by the worker, which reads more slowly beside the pages.
-    enrichment.enrich(open_log(made), path="fast")
+    # Before it starts, and not by the worker, which is slower at it and would be busy meanwhile.
+    log = open_log(made)
+    enrichment.enrich(log, path="fast")
+    topics.refresh(log)
     return start_server(made)
 
 
