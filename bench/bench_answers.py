@@ -6,11 +6,11 @@ Starts the server as ``percorso serve`` does, with a survey of two questions on 
 to it. Over ``--connections`` connections, each from an address of its own (a trusted proxy says
 which, so that nobody is slowed as one person would be), for ``--seconds`` each: requests to the
 address that reads one and does nothing else (``noop``), pages looked at (``look``), pages filled in
-and sent (``answer``: read, checked, on the disk in the inbox, thanked), and links of invited people
-looked at and answered (``invited``: the invitation is marked as used besides). ``ratio_to_noop`` is
-of requests a second. Afterwards the answers are counted in the log: ``kept`` says that none is
-missing. The sender takes processor time from the server, on the same machine. Prints JSON; times
-are in milliseconds.
+and sent (``answer``, each a page looked at before: read, checked, on the disk in the inbox,
+thanked), both together, and links of invited people looked at and answered (``invited``: the
+invitation is marked as used besides). ``ratio_to_noop`` is of requests a second. Afterwards the
+answers are counted in the log: ``kept`` says that none is missing. The sender takes processor time
+from the server, on the same machine. Prints JSON; times are in milliseconds.
 """
 
 import argparse
@@ -25,6 +25,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,19 +103,25 @@ def _speed(place: Path, port: int, given: argparse.Namespace) -> dict[str, Any]:
     made = json.loads(_run(PREPARE, str(given.links), django))
     door, links = made["door"], iter(made["links"])
     mutex = threading.Lock()
-    page = _ask(http.client.HTTPConnection("127.0.0.1", port), "GET", door, "", {})[1]
-    sheet = _hidden(page)
+    sheets: deque[str] = deque()
 
     def noop(connection: http.client.HTTPConnection, headers: dict[str, str]) -> int:
         _ask(connection, "POST", "/-/alive", "x" * 200, headers)
         return 0
 
     def look(connection: http.client.HTTPConnection, headers: dict[str, str]) -> int:
-        _ask(connection, "GET", door, "", headers)
+        sheets.append(_hidden(_ask(connection, "GET", door, "", headers)[1]))
         return 0
 
     def answer(connection: http.client.HTTPConnection, headers: dict[str, str]) -> int:
-        # Each from the page that was just looked at: of one page only one answer counts.
+        # Each on a page of its own, looked at before: of one page only one answer counts.
+        try:
+            sheet = sheets.popleft()
+        except IndexError:
+            raise StopIteration from None
+        return _answer(connection, door, sheet, headers)
+
+    def look_and_answer(connection: http.client.HTTPConnection, headers: dict[str, str]) -> int:
         fresh = _hidden(_ask(connection, "GET", door, "", headers)[1])
         return _answer(connection, door, fresh, headers)
 
@@ -126,22 +133,20 @@ def _speed(place: Path, port: int, given: argparse.Namespace) -> dict[str, Any]:
         fresh = _hidden(_ask(connection, "GET", link, "", headers)[1])
         return _answer(connection, link, fresh, headers)
 
-    def post_alone(connection: http.client.HTTPConnection, headers: dict[str, str]) -> int:
-        _answer(connection, door, sheet, headers)
-        return 0
-
     found: dict[str, Any] = {"cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 2)}
-    _go(port, given.connections, given.seconds / 4, look)
-    base = _go(port, given.connections, given.seconds, noop)
+    # The first seconds are those of a server that still starts.
+    _go(port, 0, given.connections, given.seconds / 4, look)
+    base = _go(port, 1, given.connections, given.seconds, noop)
+    found["noop"] = _row(base, base, 1)
     kept = 0
-    for name, act, requests in (
-        ("noop", None, 1),
+    parts = (
         ("look", look, 1),
-        ("answer", post_alone, 1),
-        ("look_and_answer", answer, 2),
+        ("answer", answer, 1),
+        ("look_and_answer", look_and_answer, 2),
         ("invited_look_and_answer", invited, 2),
-    ):
-        sent = base if act is None else _go(port, given.connections, given.seconds, act)
+    )
+    for part, (name, act, requests) in enumerate(parts, start=2):
+        sent = _go(port, part, given.connections, given.seconds, act)
         kept += sent.kept
         found[name] = _row(sent, base, requests)
     found["kept"] = {"thanked": kept, "in_the_log": _drained(place, kept)}
@@ -150,11 +155,13 @@ def _speed(place: Path, port: int, given: argparse.Namespace) -> dict[str, Any]:
 
 def _go(
     port: int,
+    part: int,
     connections: int,
     seconds: float,
     act: Callable[[http.client.HTTPConnection, dict[str, str]], int],
 ) -> Sent:
     sent = Sent()
+    failed: list[SystemExit] = []
     mutex = threading.Lock()
     until = time.monotonic() + seconds
 
@@ -165,12 +172,14 @@ def _go(
             while time.monotonic() < until:
                 count += 1
                 # A hundred requests, and it is somebody else's address.
-                who = {"X-Forwarded-For": f"10.{number}.{count // 100 % 250}.{count // 25000 + 1}"}
+                who = {"X-Forwarded-For": f"10.{part}.{number}.{count // 100 % 250 + 1}"}
                 begun = time.perf_counter()
                 kept += act(connection, who)
                 taken.append(time.perf_counter() - begun)
         except StopIteration:
             pass
+        except SystemExit as wrong:
+            failed.append(wrong)
         connection.close()
         with mutex:
             sent.taken += taken
@@ -182,14 +191,14 @@ def _go(
         each.start()
     for each in threads:
         each.join()
+    if failed:
+        raise failed[0]
     sent.seconds = time.monotonic() - begun
     return sent
 
 
 def _row(sent: Sent, base: Sent, requests: int) -> dict[str, Any]:
     taken = sorted(sent.taken)
-    if not taken:
-        return {}
     a_second = len(taken) / sent.seconds
     row = {
         "a_second": round(a_second),
