@@ -305,6 +305,7 @@ def test_the_worker_prepares_what_the_pages_show_first(
 def test_each_view_of_a_section_has_a_title_of_its_own_also_when_swapped_in(viewer: Client) -> None:
     paths = [path for path in PAGES if path.startswith("/journeys/")]
     paths += [f"/voice/{each}" for each in ("", "texts/", "factors/", "topics/", "needs/")]
+    paths += [f"/maps/{each}" for each in ("", "compare/", "next-steps/", "to-be/")]
     titles = [_title(viewer.get(path).content.decode()) for path in paths]
     assert len(set(titles)) == len(titles), titles
     assert any(each.startswith("As a table · Journeys · ") for each in titles)

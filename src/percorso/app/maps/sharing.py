@@ -5,6 +5,7 @@ chosen or changed there but the language.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -56,6 +57,12 @@ class LinkShown:
     state: str
 
 
+def _state(link: SharedMap, now: datetime) -> str:
+    if link.withdrawn_at is not None:
+        return _("withdrawn by hand")
+    return _("works") if link.expires_at > now else _("expired")
+
+
 @opens_to(may_edit_maps)
 @require_GET
 def shares(request: HttpRequest) -> HttpResponse:
@@ -74,7 +81,7 @@ def shares(request: HttpRequest) -> HttpResponse:
                 labels.day(each.expires_at, zone),
                 labels.day(each.last_read_at, zone) if each.last_read_at else "",
                 works,
-                _("works") if works else _("withdrawn") if each.withdrawn_at else _("expired"),
+                _state(each, now),
             )
         )
     rows.sort(key=lambda each: not each.works)

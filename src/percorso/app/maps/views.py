@@ -60,12 +60,15 @@ def page(
 ) -> HttpResponse:
     """Show a page of the maps; ``context`` is its view's."""
     bar = asked.scope.bar(asked.own) if asked and not asked.scope.empty else None
+    shown_tabs = tabs(asked, tab)
+    own = [each.words for each in shown_tabs if each.current]
     response = show(
         request,
         "maps/page.html",
         {
             "view": f"maps/views/{tab}.html",
-            "tabs": tabs(asked, tab),
+            "tabs": shown_tabs,
+            "page_title": " · ".join([*own, _("Journey maps")]),
             "bar": bar,
             "provenance": provenance(asked.scope) if asked and bar else None,
             **context,
