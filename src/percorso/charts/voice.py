@@ -35,7 +35,8 @@ def praise_and_blame(
         legend=None,
     )
     scale = alt.Scale(domain=[-100, 100])
-    axis = alt.Axis(tickCount=5, labelExpr="format(abs(datum.value), '~r') + '%'")
+    percent = "format(abs(datum.value), '~r') + '%'"
+    axis = alt.Axis(tickCount=5, labelExpr=percent, labelOverlap=True, labelSeparation=6)
     base = alt.Chart(alt.InlineData(values=data)).encode(
         y=alt.Y("name:N", title=None, sort=None, axis=_names([each[0] for each in shown]))
     )
