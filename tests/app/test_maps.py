@@ -349,6 +349,10 @@ def test_a_draft_is_made_written_moved_and_deleted(log: Log, client_of: ClientOf
     assert "CES to reach: 6.5" in words(html)
     assert "not yet: " in words(html)
     assert f"Begun again: {PHONE}" in there
+    there = {"phase": "loyalty", "lane": "needs", "before": ""}
+    answer = manager.post(act, {"do": "put", "entry": first.id, **there})
+    assert answer["Location"].endswith("#loyalty-needs")
+    assert "Three" in cell(page_of(manager, "draft", "?period=all", draft.id), "loyalty-needs")
     manager.post(act, {"do": "remove", "entry": second.id})
     manager.post(act, {"do": "rename", "name": "Phones", "segment": "no such segment"})
     [draft] = Drafts(log.workspace).all()

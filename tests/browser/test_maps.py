@@ -192,3 +192,22 @@ def test_a_draft_is_written_and_shared_without_script(open_page: Open, browser: 
         expect(reader.locator("#activation-effort")).to_contain_text("Three steps")
         assert reader.locator("form, button").count() == 0
         assert violations(reader) == ""
+
+
+def test_what_is_written_on_a_draft_is_dragged_to_another_place(open_page: Open) -> None:
+    page = open_page("/maps/to-be/")
+    page.get_by_label("Name").fill("Dragged about")
+    page.get_by_role("button", name="Make a draft").click()
+    for text in ("Three steps", "No account"):
+        page.locator("#activation-effort .add").click()
+        page.get_by_label("What is to be").fill(text)
+        page.get_by_role("button", name="Save").click()
+    entries = page.locator("#activation-effort .entry")
+    # The script comes after the page; each drop leads to the page anew.
+    page.wait_for_load_state()
+    entries.nth(1).drag_to(entries.nth(0), target_position={"x": 20, "y": 6})
+    expect(entries).to_have_text([re.compile("No account"), re.compile("Three steps")])
+    page.wait_for_load_state()
+    entries.nth(1).drag_to(page.locator("#purchase-effort .add"))
+    expect(page.locator("#purchase-effort .entry")).to_contain_text("Three steps")
+    expect(entries).to_have_count(1)

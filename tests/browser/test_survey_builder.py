@@ -219,6 +219,19 @@ def test_every_page_fits_and_can_be_used_by_everybody(
     assert not wrong, "\n".join(wrong)
 
 
+def test_no_page_is_wider_than_the_narrowest_phone(open_page: Open, shop: Server) -> None:
+    # WCAG 2.2, 1.4.10: 320 CSS pixels without scrolling sideways; Italian words are the longer.
+    page = open_page("/surveys/", at=shop, language="it", width=320)
+    if page.request.get("/surveys/draft/").status == 404:
+        _draft(page, shop)
+    wide = []
+    for address in (*PAGES, "/surveys/new/file/"):
+        page.goto(address)
+        over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        wide += [f"{address}: {over} px too wide"] if over > 0 else []
+    assert not wide, "\n".join(wide)
+
+
 def _draft(page: Page, server: Server) -> None:
     """Make a draft with long words, conditions right and wrong, and nothing in some places."""
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from percorso import charts
-from percorso.charts import voice_trends
+from percorso.charts import voice, voice_trends
 from percorso.charts.figure import Figure
 from percorso.vocabulary import Estimate
 
@@ -33,3 +33,11 @@ def test_each_topic_has_a_panel() -> None:
     picture = charts.svg(FIGURES["topics"].chart)
     assert "Late deliveries" in picture
     assert "Staff" in picture
+
+
+def test_a_long_name_leaves_the_bars_their_room() -> None:
+    long = "Enrolling my daughter in the reading group for children of nine years"
+    picture = charts.svg(voice.asked_for([(long, 60, MONTHS[0][1])]).chart)
+    assert long not in picture.replace("aria-label", "")
+    assert "Enrolling my daughter" in picture
+    assert "…" in picture

@@ -46,6 +46,26 @@ def test_an_entry_moves_to_another_cell_and_within_its_own(drafts: Drafts) -> No
     assert [each.text for each in made.entries] == ["three", "two!"]
 
 
+def test_an_entry_is_put_into_a_cell_before_another_or_last(drafts: Drafts) -> None:
+    made = begun(drafts)
+    for lane, text in (("pains", "one"), ("pains", "two"), ("needs", "three")):
+        made = drafts.write(made.id, "purchase", lane, text, who="ada")
+    one, two, three = (each.id for each in made.entries)
+    made = drafts.put(made.id, three, "purchase", "pains", before=two, who="ada")
+    assert [each.text for each in made.cell("purchase", "pains")] == ["one", "three", "two"]
+    made = drafts.put(made.id, one, "purchase", "pains", who="ada")
+    assert [each.text for each in made.cell("purchase", "pains")] == ["three", "two", "one"]
+    # What is in another cell, or is the entry itself, says nothing of its place.
+    made = drafts.put(made.id, one, "loyalty", "pains", before=two, who="ada")
+    assert [each.text for each in made.cell("loyalty", "pains")] == ["one"]
+    made = drafts.put(made.id, one, "loyalty", "pains", before=one, who="ada")
+    assert {each.text for each in made.entries} == {"one", "two", "three"}
+    with pytest.raises(DraftError, match="lane: 'cellar' is not known"):
+        drafts.put(made.id, one, "loyalty", "cellar", who="ada")
+    with pytest.raises(DraftError, match="gone already"):
+        drafts.put(made.id, "nothing", "loyalty", "pains", who="ada")
+
+
 def test_a_target_is_taken_away_again(drafts: Drafts) -> None:
     made = begun(drafts)
     drafts.aim(made.id, "purchase", "csat", 85, who="ada")

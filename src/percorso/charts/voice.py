@@ -1,12 +1,16 @@
 """Charts of what customers write: what they praise and blame, and what they ask for."""
 
 from collections.abc import Sequence
+from typing import Any, Final
 
 from percorso import labels
 from percorso.charts.figure import WIDTH, Figure, Table, styled
 from percorso.charts.palette import PAGE, Palette
 from percorso.i18n import gettext as _
 from percorso.vocabulary import Estimate
+
+#: How wide a name may be, in pixels.
+_LONGEST: Final = 185
 
 
 def praise_and_blame(
@@ -31,9 +35,10 @@ def praise_and_blame(
         legend=None,
     )
     scale = alt.Scale(domain=[-100, 100])
-    axis = alt.Axis(tickCount=5, labelExpr="format(abs(datum.value), '~r') + '%'")
+    percent = "format(abs(datum.value), '~r') + '%'"
+    axis = alt.Axis(tickCount=5, labelExpr=percent, labelOverlap=True, labelSeparation=6)
     base = alt.Chart(alt.InlineData(values=data)).encode(
-        y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False))
+        y=alt.Y("name:N", title=None, sort=None, axis=_names([each[0] for each in shown]))
     )
     chart = alt.layer(
         base.mark_bar(opacity=0.75, height=12).encode(
@@ -81,7 +86,7 @@ def asked_for(rows: Sequence[tuple[str, int, Estimate]], palette: Palette = PAGE
         alt.Chart(alt.InlineData(values=data))
         .mark_bar(color=palette.accent, cornerRadiusEnd=3, height=12)
         .encode(
-            y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False)),
+            y=alt.Y("name:N", title=None, sort=None, axis=_names([each[0] for each in rows])),
             x=alt.X("customers:Q", title=None, axis=alt.Axis(tickCount=5, tickMinStep=1)),
         )
         .properties(width=WIDTH, height=alt.Step(24))
@@ -104,3 +109,12 @@ def asked_for(rows: Sequence[tuple[str, int, Estimate]], palette: Palette = PAGE
             (False, True, True, True),
         ),
     )
+
+
+def _names(names: Sequence[str]) -> Any:
+    """Return the axis of names: long ones are cut at their end, and leave the bars their room."""
+    import altair as alt
+
+    # A reader's letters may be wider than those that were measured: long names get some room more.
+    room = _LONGEST + 25 if any(len(each) > 24 for each in names) else 0
+    return alt.Axis(domain=False, ticks=False, labelLimit=_LONGEST, minExtent=room)

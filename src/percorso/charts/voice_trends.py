@@ -212,7 +212,12 @@ def _months(most: int = 10) -> Any:
 
     # Where panels stand side by side, the words at their ends must not meet.
     return alt.Axis(
-        format="%b %Y", grid=False, tickCount=most, labelOverlap=True, labelFlush=most <= 3
+        format="%b %Y",
+        grid=False,
+        tickCount=most,
+        labelOverlap=True,
+        labelSeparation=8,
+        labelFlush=most <= 3,
     )
 
 

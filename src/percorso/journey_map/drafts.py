@@ -166,6 +166,27 @@ class Drafts:
                 before, msgspec.structs.replace(draft, entries=tuple(entries), **_signed(who))
             )
 
+    def put(
+        self, id_: str, entry: str, phase: str, lane: str, *, who: str, before: str = ""
+    ) -> Draft:
+        """Put an entry into a cell: before another of it, or last. Raises DraftError."""
+        with self._changing() as drafts:
+            draft = _of(drafts, id_)
+            moved = draft.entry(entry)
+            if moved is None:
+                raise DraftError(_("What was written there is gone already."))
+            made = msgspec.structs.replace(moved, phase=phase, lane=lane)
+            _check_entry(made)
+            entries = [each for each in draft.entries if each.id != entry]
+            cell = [each.id for each in draft.cell(phase, lane)]
+            ids = [each.id for each in entries]
+            entries.insert(
+                ids.index(before) if before in ids and before in cell else len(ids), made
+            )
+            return self._put(
+                drafts, msgspec.structs.replace(draft, entries=tuple(entries), **_signed(who))
+            )
+
     def remove(self, id_: str, entry: str, *, who: str) -> Draft:
         """Remove an entry. Raises DraftError."""
         with self._changing() as before:

@@ -205,9 +205,9 @@ def claim(given: Claim) -> str:
     """Return what a claim says, in words: ``CSAT is lower where touchpoint: Checkout``."""
     where = _DOT.join(f"{_place(name)}: {_value(name, value)}" for name, value in given.where)
     if given.direction == "higher":
-        pattern = _("{measure}: higher than elsewhere where {where}")
+        pattern = _("{measure}: higher than elsewhere, with {where}")
     else:
-        pattern = _("{measure}: lower than elsewhere where {where}")
+        pattern = _("{measure}: lower than elsewhere, with {where}")
     return pattern.format(measure=measure(given.measure), where=where)
 
 

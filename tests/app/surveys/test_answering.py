@@ -228,7 +228,7 @@ def test_mistakes_stand_beside_the_question_and_lose_nothing(
     # How many may be chosen is said before anybody errs.
     assert "Please choose at most 2." in page
     given = {**ANSWERS, "nps": [], "why": ["Words"], "reach.email": ["nobody"]}
-    given["visit"] = ["2019-12-31"]
+    given |= {"visit": ["2019-12-31"], "genres": ["novels", "essays", "comics"]}
     answer = send(customer, link.path, page, given)
     assert answer.status_code == 422
     again = shown(answer)
@@ -237,6 +237,8 @@ def test_mistakes_stand_beside_the_question_and_lose_nothing(
     assert 'href="#q-reach.email"' in again
     assert "Please write an address such as" in again
     assert "Please choose 1 Jan 2020 or later." in again
+    # Once among what is to mend and once beside the question: the hint would say it a third time.
+    assert again.count("Please choose at most 2.") == 2
     assert "Words" in again
     assert re.search(r'value="comics" checked', again)
     assert received() == []

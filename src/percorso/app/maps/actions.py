@@ -114,6 +114,14 @@ def move_entry(by: User, id_: str, entry: str, *, up: bool) -> Draft:
     return made
 
 
+def put_entry(by: User, id_: str, entry: str, phase: str, lane: str, before: str = "") -> Draft:
+    """Put an entry into a cell, before another one or last. Raises DraftError."""
+    with transaction.atomic():
+        made = _drafts().put(id_, entry, phase, lane, before=before, who=by.get_username())
+        record(by, "draft.changed", id_)
+    return made
+
+
 def remove_entry(by: User, id_: str, entry: str) -> Draft:
     """Remove an entry of a draft. Raises DraftError."""
     with transaction.atomic():

@@ -226,6 +226,10 @@ def act(request: HttpRequest, draft_id: str) -> HttpResponse:
         elif do in ("up", "down"):
             actions.move_entry(by, draft_id, entry_id, up=do == "up")
             there = _where(draft_id, entry_id, there)
+        elif do == "put":
+            where = {name: given.get(name, "") for name in ("phase", "lane", "before")}
+            actions.put_entry(by, draft_id, entry_id, **where)
+            there = _where(draft_id, entry_id, there)
         elif do == "remove":
             there = _where(draft_id, entry_id, there)
             actions.remove_entry(by, draft_id, entry_id)

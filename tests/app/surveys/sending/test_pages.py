@@ -9,9 +9,11 @@ from django.test import Client
 from tests.app.mailing import happened
 from tests.relay import Relay
 
-from percorso.app.surveys.sending import rounds
+from percorso import labels
+from percorso.app.surveys.sending import rounds, words
 from percorso.app.surveys.sending.models import Campaign, Rule
 from percorso.contacts import Ledger
+from percorso.i18n import in_language
 from percorso.surveys import Surveys, ready
 from percorso.workspace import Workspace
 
@@ -148,3 +150,20 @@ def test_viewers_see_that_surveys_are_sent_and_not_to_whom(
     assert "Dopo la consegna" in viewer.get("/surveys/sending/").content.decode()
     assert viewer.get("/surveys/sending/rule/1/").status_code == 403
     assert viewer.get("/surveys/nps/sending/new/rule/").status_code == 403
+
+
+def test_segments_are_called_as_everywhere(shop: Workspace, client_of: ClientOf) -> None:
+    client = client_of("cx_manager")
+    form = client.get("/surveys/nps/sending/new/rule/").content.decode()
+    assert '<option value="repeat">More than one purchase</option>' in form
+    given = {**GIVEN, "segment": "repeat"}
+    tried = client.post("/surveys/nps/sending/new/rule/", {**given, "do": "try"}).content.decode()
+    assert "not in the segment “More than one purchase”" in html.unescape(tried)
+    client.post("/surveys/nps/sending/new/rule/", {**given, "do": "save"})
+    assert (
+        '<td data-label="Whom">More than one purchase'
+        in client.get("/surveys/sending/").content.decode()
+    )
+    with in_language("it"):
+        assert labels.phrase(words.outside("repeat")) == "non è nel segmento “Più di un acquisto”"
+    assert str(words.outside("Lost")) == "not in the segment “Lost”"

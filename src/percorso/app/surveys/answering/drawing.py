@@ -223,7 +223,10 @@ def _help(question: Question, draft: Draft) -> str:
         rule = _("Please choose at most {most}.")
     else:
         return own
-    return "\n".join(filter(None, (own, rule.format(least=question.least, most=most))))
+    said = rule.format(least=question.least, most=most)
+    if said == draft.errors.get(question.id):
+        return own  # the error says it already
+    return "\n".join(filter(None, (own, said)))
 
 
 def _form(question: Question) -> str:

@@ -62,7 +62,10 @@ class SendingForm(forms.Form):
         self.survey, self.touchpoints = survey, tuple(touchpoints)
         chosen = self.fields["segment"]
         assert isinstance(chosen, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        chosen.choices = [("", gettext("everybody")), *((each, each) for each in segments)]
+        chosen.choices = [
+            ("", gettext("everybody")),
+            *((each, labels.segment(each)) for each in segments),
+        ]
         for language in survey.languages:
             name = labels.language(language)
             self.fields[f"subject_{language}"] = forms.CharField(

@@ -62,7 +62,8 @@ def run(log: "Log", sending: Rule | Campaign, now: datetime) -> Trial:
         of = _("what happened in the last {n} days").format(n=labels.number(days))
     else:
         found = finding.of_campaign(log, sending, now).candidates
-        of = _("the segment “{name}”").format(name=sending.segment) if sending.segment else _("all")
+        name = labels.segment(sending.segment)
+        of = _("the segment “{name}”").format(name=name) if sending.segment else _("all")
     decided = rounds.foresee(log, found, now)
     outcomes = Counter(_outcome(decision) for _candidate, decision in decided)
     reasons = Counter((_outcome(decision), _why(each, decision)) for each, decision in decided)

@@ -70,6 +70,7 @@ def listed(request: HttpRequest, survey: str = "") -> HttpResponse:
         "of": survey,
         "survey_title": title_of(survey) if survey else "",
         "titles": {each: title_of(each) for each in {row.survey for row in rows}},
+        "segments": {each: labels.segment(each) for each in {row.segment for row in rows}},
         "askable": _askable(survey),
         "standing": outbox.standing(),
         **_words(),

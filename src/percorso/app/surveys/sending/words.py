@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from percorso import labels
 from percorso.i18n import gettext as _
+from percorso.i18n import in_language
+from percorso.segments import READY
 from percorso.vocabulary import N_, Phrase
 
 NO_ADDRESS: Final = Phrase(N_("no e-mail address of theirs is known"))
@@ -16,7 +19,10 @@ NO_TIME: Final = Phrase(N_("could not be written in time; it is planned anew"))
 
 def outside(segment: str) -> Phrase:
     """Return that somebody is not in a segment."""
-    return Phrase(N_("not in the segment “{name}”"), {"name": segment})
+    with in_language("en"):
+        # What a ready-made one is called is a message too, said in the reader's language.
+        name = Phrase(labels.segment(segment)) if segment in READY else segment
+    return Phrase(N_("not in the segment “{name}”"), {"name": name})
 
 
 def cannot(why: str) -> Phrase:
