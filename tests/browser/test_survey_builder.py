@@ -107,7 +107,7 @@ def test_a_survey_is_made_with_logic_tried_published_and_opened(
 
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Version 1 is published")).to_be_visible()
+    expect(page.get_by_text("Version 1 is published: from now on")).to_be_visible()
     page.locator("#kind-qr").check()
     page.get_by_label("Touchpoint").fill("Delivery")
     page.get_by_label("Place").fill("Via Dante")
