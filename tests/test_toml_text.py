@@ -3,7 +3,7 @@
 import tomllib
 from datetime import UTC, date, datetime
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from percorso import toml_text
@@ -18,6 +18,12 @@ def test_a_value_is_read_as_it_was(value: object) -> None:
 
 def test_the_one_sign_that_json_leaves_bare() -> None:
     assert toml_text.value("a\x7f") == '"a\\u007f"'
+
+
+@given(st.dates() | st.datetimes(timezones=st.just(UTC)))
+@example(datetime(800, 12, 25, 9, 30, tzinfo=UTC))
+def test_a_day_or_a_moment_is_read_as_it_was(moment: date) -> None:
+    assert tomllib.loads(f"value = {toml_text.value(moment)}") == {"value": moment}
 
 
 def test_tables_within_tables_are_read_as_they_were() -> None:

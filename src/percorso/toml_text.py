@@ -14,7 +14,8 @@ def value(given: object) -> str:
     if isinstance(given, list | tuple):
         return f"[{', '.join(map(value, given))}]"
     if isinstance(given, datetime):
-        return f"{given.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        moment = given.astimezone(UTC).isoformat(timespec="microseconds")
+        return moment.replace("+00:00", "Z")
     if isinstance(given, date):
         return given.isoformat()
     return json.dumps(given, ensure_ascii=False).replace("\x7f", "\\u007f")

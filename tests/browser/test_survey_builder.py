@@ -107,7 +107,7 @@ def test_a_survey_is_made_with_logic_tried_published_and_opened(
 
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Version 1 is published")).to_be_visible()
+    expect(page.get_by_text("Version 1 is published: from now on")).to_be_visible()
     page.locator("#kind-qr").check()
     page.get_by_label("Touchpoint").fill("Delivery")
     page.get_by_label("Place").fill("Via Dante")
@@ -116,6 +116,22 @@ def test_a_survey_is_made_with_logic_tried_published_and_opened(
     address = page.get_by_label("Address", exact=True).input_value()
     page.goto(address)
     expect(page.get_by_text("likely are you to recommend")).to_be_visible()
+
+
+def test_who_goes_by_keyboard_sees_where_they_are(open_page: Open, empty_server: Server) -> None:
+    """The bar at the foot of the window covers nothing that has the focus (WCAG 2.4.11)."""
+    page = open_page("/surveys/new/?start=csat", at=empty_server, width=390)
+    page.get_by_role("button", name="Make it").click()
+    page.goto(f"{page.url.rstrip('/')}/words/")
+    expect(page.locator(".decide")).to_be_visible()
+    steps = page.locator("main :is(a, button, input, select, textarea, summary)").count()
+    reached = set()
+    for _ in range(2 * steps):
+        page.keyboard.press("Tab")
+        where, covered = page.evaluate(COVERED)
+        reached.add(where)
+        assert not covered, where
+    assert "language-it" in reached
 
 
 def test_colours_say_at_once_whether_they_can_be_seen(
@@ -191,6 +207,13 @@ PAGES = (
     "/surveys/pyramid-asked/results/pyramid/?period=all",
     "/surveys/pmf-asked/results/pmf/?period=all",
 )
+
+#: What has the focus, and whether the bar at the foot of the window is over it.
+COVERED = """() => {
+  const at = document.activeElement, bar = document.querySelector('.decide');
+  const under = at.getBoundingClientRect().bottom > bar.getBoundingClientRect().top;
+  return [at.id, under && !bar.contains(at) && at.closest('form.editor') !== null];
+}"""
 
 
 @pytest.mark.parametrize(

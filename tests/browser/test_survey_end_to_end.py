@@ -184,7 +184,7 @@ def survey_in_two_languages(page: Page, ready: str, name: str) -> None:
     page.get_by_label("Short name").fill(name)
     page.get_by_role("button", name="Make it").click()
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Version 1 is published")).to_be_visible()
+    expect(page.get_by_text("Version 1 is published: from now on")).to_be_visible()
 
 
 def sender_and_budget(page: Page, size: Size) -> None:

@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.live.conftest import batch, track
@@ -13,6 +14,7 @@ from tests.server import wait_for
 
 from percorso.live import Batch, InboxError, InboxFullError, LiveError, Received, Rejected, Seen
 from percorso.live.inbox import Inbox, Limits, open_inbox
+from percorso.live.inbox.database import PostgreSQL, SQLite
 from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
 
@@ -140,9 +142,20 @@ def test_much_is_let_go_of_a_little_at_once(
         any_inbox.put([batch(track(f"event {number}", text="x" * 1000))])
     any_inbox.put([batch(track("waits"))])
     any_inbox.done(any_inbox.take(10))
+    times = []
+    for kind in (SQLite, PostgreSQL):
+        ask = kind.ask
+
+        def seen(self: Any, sql: str, values: Any = (), ask: Any = ask) -> Any:
+            if sql.startswith("DELETE FROM arrived"):
+                times.append(values)
+            return ask(self, sql, values)
+
+        monkeypatch.setattr(kind, "ask", seen)
     any_inbox.trim(days=-1)
     (left,) = bodies(any_inbox.recent())
     assert b"waits" in left
+    assert 4 <= len(times) <= 10
 
 
 def rejections(inbox: Inbox, count: int, size: int) -> None:

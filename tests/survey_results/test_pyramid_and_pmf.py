@@ -191,6 +191,28 @@ def test_one_hidden_share_is_not_told_by_the_others(workspace: Workspace) -> Non
     assert not found.whole.shown
 
 
+def test_how_good_a_level_is_tells_nothing_of_few_by_what_is_left(workspace: Workspace) -> None:
+    """Ease is good for 50 of 80 whose needs are met, and for 2 of the others: 52 in all."""
+    ratings = [(5, 5, 5)] * 50 + [(5, 3, 5)] * 30 + [(1, 5, 5)] * 2 + [(1, 3, 5)] * 20
+    needs, ease, _enjoyment = pyramid(workspace, ratings).levels
+    assert (needs.good.shown, ease.good.shown) == (True, True)
+    assert ease.on_good is not None
+    assert ease.on_rest is not None
+    assert not ease.on_rest.shown
+    assert not ease.on_good.shown
+
+
+def test_few_who_break_at_the_top_are_not_told_by_what_is_told_of_the_foot(
+    workspace: Workspace,
+) -> None:
+    """Who breaks at the foot is not good there: 10 of 102, and those who are whole are hidden."""
+    ratings = [(1, 3, 5)] * 10 + [(5, 3, 5)] * 20 + [(5, 5, 3)] * 2 + [(5, 5, 5)] * 70
+    found = pyramid(workspace, ratings)
+    assert found.levels[0].good.shown
+    assert [each.first_break.shown for each in found.levels] == [True, True, False]
+    assert not found.whole.shown
+
+
 def test_how_many_left_is_hidden_where_few_did(workspace: Workspace) -> None:
     published(workspace, survey(question("pmf", "pmf")))
     said = ["very"] * 20 + ["somewhat"] * 20 + ["not"] * 20 + ["no_longer_use"] * 3

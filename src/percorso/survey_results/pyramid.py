@@ -1,5 +1,6 @@
 """The pyramid: each level, how the upper stands on the lower, and where it breaks."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -44,9 +45,7 @@ def pyramid(question: Pyramid, rows: Rows, weights: "Weights | None") -> Pyramid
     breaks = _first_break(good[latest])
     leading, sure = _leading(breaks)
     names = tuple(LEVELS)
-    ends = visible(
-        [_people(breaks == n, customer[latest]) for n in range(len(LEVELS) + 1)], parts=True
-    )
+    ends = _ends([_people(breaks == n, customer[latest]) for n in range(len(LEVELS) + 1)])
     levels = []
     for place, (name, scale) in enumerate(LEVELS.items()):
         worth = nets[:, place]
@@ -69,6 +68,24 @@ def pyramid(question: Pyramid, rows: Rows, weights: "Weights | None") -> Pyramid
         breaks_at=names[leading] if leading is not None and sure else None,
         leading=names[leading] if leading is not None else None,
     )
+
+
+def _ends(people: Sequence[int]) -> list[bool]:
+    """Say which shares of first breaks, from the foot up, and of those who are whole may be shown.
+
+    Where few must not be told by the others, one of the two upper ends is hidden with them: who
+    broke at the foot is told by its good answers too, and who broke above it by ``on_good`` there.
+    """
+    told = visible(people, parts=False)
+    lower = range(len(people) - 2)
+    for place in sorted(range(len(people)), key=lambda each: (each in lower, people[each])):
+        hidden = sum(n for n, may in zip(people, told, strict=True) if not may)
+        if hidden == 0 or hidden >= MIN_SHOWN:
+            break
+        # Hiding what nobody is in adds nobody to those who are hidden.
+        if people[place]:
+            told[place] = False
+    return told
 
 
 def _good_and_bad(worth: Worths, customer: Ints) -> tuple[Estimate, Estimate]:
@@ -147,12 +164,15 @@ def _sign_test(most: int, others: NDArray[np.int64]) -> NDArray[np.float64]:
 def _standing(
     good: NDArray[np.bool_], place: int, customer: NDArray[np.int64]
 ) -> tuple[Estimate, Estimate, Estimate]:
-    """Return how good a level is where the one below is, where it is not, and the difference."""
+    """Return how good a level is where the one below is, where it is not, and the difference.
+
+    Of few people neither: how good both levels are is told, so that each would tell the other.
+    """
     below, here = good[:, place - 1], good[:, place]
     parts = (below & here, below & ~here, ~below & here, ~below & ~here)
-    may = visible([_people(each, customer) for each in parts], parts=True)
-    on_good = _told(share(here[below], customer[below]), may=all(may[:2]))
-    on_rest = _told(share(here[~below], customer[~below]), may=all(may[2:]))
+    may = all(visible([_people(each, customer) for each in parts], parts=True))
+    on_good = _told(share(here[below], customer[below]), may=may)
+    on_rest = _told(share(here[~below], customer[~below]), may=may)
     difference = Estimate.hidden(len(good), "square-and-add")
     if on_good.shown and on_rest.shown:
         split = tally_of(SHARE, 100.0 * good[:, place], customer, below.astype(np.int64), "01")

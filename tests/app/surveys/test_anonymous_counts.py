@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from tests.app.surveys.asking import EVERY_TYPE, invite, publish, received, send, shown, t
 
@@ -295,3 +295,22 @@ def test_who_was_to_go_unreleased_counts_with_the_next(asks: Workspace) -> None:
     assert holding.release_due(late + timedelta(days=1)) == 5
     assert queries.invited("visit").answered == 9
     assert not InvitedAnswered.objects.exists()
+
+
+def test_who_is_noted_while_others_are_counted_counts_with_the_next(asks: Workspace) -> None:
+    """A number of before midnight that is written after it, where two write at once."""
+    for number in range(5):
+        answer(number)
+
+    def meanwhile(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('DELETE FROM "surveys_invitedanswered"') and not noted:
+            noted.append(
+                InvitedAnswered.objects.create(survey="visit", version=1, day=on_day(-1), number=1)
+            )
+        return execute(sql, params, many, context)
+
+    noted: list[InvitedAnswered] = []
+    with connection.execute_wrapper(meanwhile):
+        assert holding.release_due(on_day(1)) == 5
+    assert queries.invited("visit").answered == 5
+    assert [each.number for each in InvitedAnswered.objects.all()] == [1]

@@ -16,9 +16,13 @@ from django.urls import reverse
 
 from percorso.app.audit.models import Entry
 from percorso.app.surveys.models import Invitation, Shown
+from percorso.app.surveys.results import who_answered
 from percorso.cli import main
+from percorso.estimation import proportion
+from percorso.i18n import in_language
 from percorso.log import Log, open_log
 from percorso.log.schema import as_table
+from percorso.survey_results.model import GroupRate
 from percorso.surveys import (
     AnonymousResponse,
     Response,
@@ -344,6 +348,16 @@ def test_how_few_answered_is_on_no_page_and_in_no_file(client_of: As, log: Log) 
     address = reverse("surveys:results_csv", args=["rare"])
     counts = [(each["answers"], each["people"]) for each in table(client.get(address))]
     assert {number for each in counts for number in each} <= {"", "0"}
+
+
+def test_of_a_group_of_which_few_answered_it_is_not_said_how_many() -> None:
+    groups = [
+        GroupRate("email", 40, 3, proportion(3, 40), None),
+        GroupRate("store", 1200, 0, proportion(0, 1200), None),
+    ]
+    with in_language("en"):
+        shown = who_answered.rate_groups(groups, "channel")
+    assert [(each.invited, each.answered) for each in shown] == [("40", "few"), ("1,200", "0")]
 
 
 def test_responses_are_for_analysts_and_taking_them_is_written_down(client_of: As) -> None:

@@ -1,6 +1,9 @@
 """Words of the data page in templates."""
 
+from typing import Final
+
 from django import template
+from django.utils.translation import gettext as _
 
 from percorso import labels
 from percorso.app.intake import choices
@@ -8,6 +11,8 @@ from percorso.app.intake.words import FIELDS, STATUS
 from percorso.vocabulary import Phrase
 
 register = template.Library()
+#: What a result and the log's history write where no recipe fitted: a name, or its title then.
+_GUESSED: Final = ("guessed", "columns guessed", "colonne ipotizzate")
 
 
 @register.filter
@@ -38,3 +43,11 @@ def phrase(given: Phrase) -> str:
 def field_words(field: str) -> str:
     """Name a field of an interaction."""
     return str(FIELDS.get(field, (field, ""))[0])
+
+
+@register.filter
+def recipe_words(recipe: str) -> str:
+    """Say which recipe read a file; guessed columns in the reader's language."""
+    if recipe in _GUESSED:
+        return _("columns guessed")
+    return _("recipe {name}").format(name=recipe)

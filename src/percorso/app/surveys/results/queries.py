@@ -21,7 +21,7 @@ _OF_A_ROW: Final = (
     "id", "customer", "at", "language", "channel", "touchpoint", "score", "text", "properties",
 )  # fmt: skip
 #: Changes with what results hide: what an earlier program kept is not shown.
-_EDITION: Final = 2
+_EDITION: Final = 3
 #: The shop, the table: what a door says of where it hangs.
 PLACE: Final = "property:place"
 #: Scores that are not of surveys alone, which can be split by what their answers carry.

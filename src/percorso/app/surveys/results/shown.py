@@ -207,7 +207,7 @@ def texts(n: int) -> str:
 
 def count(n: int | None) -> str:
     """Return a count; of so few that they may be recognised, only that they are few."""
-    return _("few") if n is None else labels.number(n)
+    return _("few") if n is None or is_few(n) else labels.number(n)
 
 
 def scores(results: Results) -> tuple[Score, ...]:
