@@ -219,7 +219,10 @@ def test_files_of_a_watched_folder_are_imported(company: Workspace) -> None:
     assert (watched / "nps.csv").exists()
     make_due()
     assert Import.objects.count() == 1
-    assert shown(made).health == Health.WELL
+    found = shown(made)
+    assert found.health == Health.WELL
+    assert found.added == 1, "what its import added is its own"
+    assert [each.added for each in found.runs] == [0, 1]
 
 
 @pytest.mark.parametrize("path", ["/etc", "{watched}/../..", "{watched}/link"])

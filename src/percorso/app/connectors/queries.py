@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from percorso.app.connectors import phrases
 from percorso.app.connectors.models import ConnectorRun, ConnectorSetup
+from percorso.app.intake import queries as intake
+from percorso.app.intake.queries import Outcome
 from percorso.vocabulary import Phrase
 
 #: A connector that did not run for this many of its intervals is late.
@@ -31,7 +33,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. ``skipped`` by reason (``percorso.connectors.Skip``)."""
+    """One run, with what its imports added since. ``skipped`` by reason (``connectors.Skip``)."""
 
     at: datetime
     seconds: float
@@ -75,7 +77,10 @@ def connector(setup_id: uuid.UUID, runs: int = 50) -> Connector | None:
 
 
 def _connector(setup: ConnectorSetup, runs: int) -> Connector:
-    recent = setup.runs.filter(at__gte=timezone.now() - timedelta(days=30))
+    since = timezone.now() - timedelta(days=30)
+    kept = list(setup.runs.all())
+    outcomes = intake.outcomes(each for run in kept for each in run.imports)
+    all_runs = [_run(each, outcomes) for each in kept]
     return Connector(
         id=setup.id,
         name=setup.name,
@@ -87,8 +92,8 @@ def _connector(setup: ConnectorSetup, runs: int) -> Connector:
         last_run_at=setup.last_run_at,
         last_good_at=setup.last_good_at,
         next_at=None if setup.paused_at else setup.next_at,
-        added=sum(recent.values_list("added", flat=True)),
-        runs=tuple(_run(each) for each in setup.runs.all()[:runs]),
+        added=sum(each.added for each in all_runs if each.at >= since),
+        runs=tuple(all_runs[:runs]),
     )
 
 
@@ -103,15 +108,16 @@ def _health(setup: ConnectorSetup) -> Health:
     return Health.WELL if setup.trouble is None else Health.TROUBLE
 
 
-def _run(run: ConnectorRun) -> Run:
+def _run(run: ConnectorRun, outcomes: Mapping[str, Outcome]) -> Run:
+    imported = [outcomes[each] for each in run.imports if each in outcomes]
     return Run(
         run.at,
         run.seconds,
         run.good,
         run.read,
-        run.added,
-        run.duplicates,
-        run.quarantined,
+        run.added + sum(each.added for each in imported),
+        run.duplicates + sum(each.duplicates for each in imported),
+        run.quarantined + sum(each.quarantined for each in imported),
         run.skipped,
         tuple(run.imports),
         phrases.read(run.trouble),

@@ -1,7 +1,7 @@
 """Everything the data page shows."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -46,6 +46,15 @@ class InLog:
     def few(self) -> bool:
         """Say whether it holds so few customers that they might be recognised."""
         return self.customers < MIN_SHOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Rows of an import: added to the log, in it before, in quarantine."""
+
+    added: int
+    duplicates: int
+    quarantined: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +219,19 @@ def detail(import_id: uuid.UUID) -> Detail | None:
         at=one.made_at,
         language=one.language,
     )
+
+
+def outcomes(import_ids: Iterable[str]) -> dict[str, Outcome]:
+    """Return what became of imports that are done, by id; those that are not yet are left out."""
+    found = Import.objects.filter(id__in=list(import_ids), status=Status.DONE)
+    return {
+        str(each.id): Outcome(
+            each.result.get("added", 0),
+            each.result.get("duplicates", 0),
+            each.result.get("quarantined", 0),
+        )
+        for each in found.only("result")
+    }
 
 
 def sources() -> tuple[Source, ...]:
