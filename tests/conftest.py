@@ -7,9 +7,10 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from django.utils import translation
 from tests.chromium import browser  # noqa: F401 - a fixture
 
-from percorso import intake
+from percorso import i18n, intake
 from percorso.log import Log, open_log
 from percorso.workspace import Workspace
 
@@ -42,6 +43,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(HERE))))
     yield
     items.sort(key=lambda item: item.path.parent.name not in LONG)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Begin each test in English: a command or a request before it may have chosen another."""
+    i18n.activate("en")
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
