@@ -137,7 +137,7 @@ def test_under_a_flood_less_is_kept(any_inbox: Inbox) -> None:
 def test_much_is_let_go_of_a_little_at_once(
     any_inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("percorso.live.inbox._TRIMMED_BYTES", 2_500)
+    monkeypatch.setattr("percorso.live.inbox.trimming.AT_ONCE", 2_500)
     for number in range(10):
         any_inbox.put([batch(track(f"event {number}", text="x" * 1000))])
     any_inbox.put([batch(track("waits"))])

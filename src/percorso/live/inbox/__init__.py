@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from percorso.live.errors import InboxError, LiveError
+from percorso.live.inbox import trimming
 from percorso.live.inbox.database import Connection, connect, errors, is_address
 from percorso.live.inbox.erasing import erase
 from percorso.live.inbox.packing import pack, unpack
 from percorso.live.inbox.rejected import COLUMNS, as_record, as_rejected
-from percorso.live.inbox.writer import REJECTED_SIZE, Finish, Limits, Writer
+from percorso.live.inbox.writer import Finish, Limits, Writer
 from percorso.live.received import HOUR_US, Batch, Received, Rejected, Seen, Unmapped
 from percorso.workspace import Workspace
 
@@ -33,8 +34,6 @@ REJECTED_BYTES: Final = 128 * 2**20
 #: Bytes of requests that are taken at once, and rows that are read at once.
 _TAKEN_BYTES: Final = 24 * 2**20
 _TAKEN_ROWS: Final = 8
-#: Bytes of requests that are let go of at once.
-_TRIMMED_BYTES: Final = 4 * 2**20
 
 
 class Inbox:
@@ -196,45 +195,13 @@ class Inbox:
         the disk with it.
         """
         oldest = time.time_ns() // 1000 - int(days * 86_400_000_000)
-        for number in self._too_much(oldest, most_bytes):
+        with self._asking() as database:
+            numbers = trimming.too_much(database, oldest, most_bytes)
+        for number in numbers:
             with self._asking() as database:
                 database.ask("DELETE FROM arrived WHERE number <= ?", (number,))
         with self._asking() as database, database.change():
-            database.ask("DELETE FROM seen_hourly WHERE hour < ?", (oldest // HOUR_US,))
-            database.ask("DELETE FROM rejected WHERE at < ?", (oldest,))
-            ((size,),) = database.ask(REJECTED_SIZE)
-            if size > most_rejected:
-                database.ask(
-                    "DELETE FROM rejected WHERE id IN (SELECT id FROM (SELECT id, "
-                    "sum(length(body) + 500) OVER (ORDER BY id DESC) AS newer FROM rejected) r "
-                    "WHERE newer > ?)",
-                    (most_rejected,),
-                )
-
-    def _too_much(self, oldest: int, most_bytes: int) -> list[int]:
-        """Return the rows up to which is too much, a little more each: the last is the newest."""
-        with self._asking() as database:
-            # Never the newest: the next row's number is one more than its.
-            ((up_to,),) = database.ask(
-                "SELECT least FROM (SELECT CASE WHEN up_to < newest THEN up_to ELSE newest - 1 END "
-                "AS least FROM drained, (SELECT coalesce(max(number), 0) AS newest "
-                "FROM arrived) n) l"
-            )
-            ((last,),) = database.ask(
-                "SELECT max(number) FROM (SELECT number, at, "
-                "sum(size) OVER (ORDER BY number DESC) AS newer FROM arrived WHERE number <= ?) a "
-                "WHERE at < ? OR newer > ?",
-                (up_to, oldest, most_bytes),
-            )
-            if last is None:
-                return []
-            rows = database.ask(
-                "SELECT max(number) FROM (SELECT number, "
-                "sum(size) OVER (ORDER BY number) AS older FROM arrived WHERE number <= ?) a "
-                "GROUP BY CAST(older / ? AS BIGINT) ORDER BY 1",
-                (last, _TRIMMED_BYTES),
-            )
-        return [int(number) for (number,) in rows]
+            trimming.forget(database, oldest, most_rejected)
 
     # Seeing
 
