@@ -26,11 +26,15 @@ pytestmark = pytest.mark.django_db
 READY, SAVED = "repeat", "Tornano & comprano"
 PAGES = (
     "/", "/journeys/", "/journeys/variants/", "/journeys/table/", "/problems/",
-    "/voice/", "/voice/texts/", "/voice/factors/",
+    "/voice/", "/voice/texts/", "/voice/factors/", "/touchpoints/", "/touchpoints/consistency/",
+    "/maps/", "/maps/next-steps/",
+    "/surveys/senza-di-noi/results/", "/surveys/senza-di-noi/results/by/",
 )  # fmt: skip
 FILES = (
     "/journeys/table.csv", "/journeys/variants.csv", "/problems/problems.csv",
     "/voice/texts.csv", "/voice/factors.csv", "/customers/customers.csv",
+    "/touchpoints/touchpoints.csv", "/touchpoints/consistency.csv", "/maps/map.csv",
+    "/surveys/senza-di-noi/results.csv", "/surveys/senza-di-noi/responses.csv",
 )  # fmt: skip
 
 
@@ -53,7 +57,8 @@ def test_pages_and_files_are_filtered(
     analyst = client_of("analyst")
 
     def get(path: str, segment: str) -> bytes:
-        answer = analyst.get(path, {"period": "all", "segment": segment} if segment else {})
+        asked = {"period": "all", "segment": segment} if segment else {}
+        answer = analyst.get(path, asked, follow=True)
         assert answer.status_code == 200, path
         return b"".join(answer) if answer.streaming else answer.content
 

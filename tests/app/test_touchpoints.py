@@ -97,7 +97,9 @@ def test_the_registry_begins_with_what_the_log_has_found(
     assert registry.find("till").channel == "store"  # type: ignore[union-attr]  # it is there
     said = words(manager.get("/touchpoints/?open=listening"))
     assert "Site" in said
-    assert "Till" not in said.split("All touchpoints")[1].split("Add several at once")[0]
+    listed = said.split("shown · show all")[1].split("Add several at once")[0]
+    assert "Hot line" in listed
+    assert "Till" not in listed
     assert Entry.objects.filter(action="touchpoint.begun").count() == 1
 
 
@@ -296,3 +298,19 @@ def test_on_a_long_log_nobody_waits_for_the_comparison(
     said = words(viewer.get("/touchpoints/at/till/"))
     assert "being worked out anew" not in said
     assert "CSAT" in said
+
+
+def test_a_program_asks_of_a_part_of_the_log(log: Log, registry: Registry, db: None) -> None:
+    ada = User.objects.create_user("ada@example.org", "x", name="Ada", role="administrator")
+    key = tokens.make(ada, "a program", ("read:figures",), 30)
+    program = Client(headers={"authorization": f"Bearer {key}"})
+    registry.save(Touchpoint(id="", name="Till", phases=(Phase.PURCHASE,)), who="ada")
+    found = program.get("/api/v1/touchpoints", {"channel": "store"}).json()["touchpoints"]
+    by_name = {each["name"]: each for each in found}
+    # The answers about the till came by e-mail.
+    assert (by_name["Till"]["interactions"], by_name["Till"]["answers"]) == (60, 0)
+    assert by_name["Site"]["interactions"] is None
+    # What is left open is told of all of the log.
+    assert "listening" in by_name["Site"]["open"]
+    assert "listening" not in by_name["Till"]["open"]
+    assert program.get("/api/v1/touchpoints", {"segment": "nobody such"}).status_code == 422

@@ -133,7 +133,7 @@ def consistency(
     """
     traffic = [each for each in found(log, touchpoints, selection) if each.happened]
     described = {each.id: each for each in touchpoints}
-    keys = {each.id or f"={each.names[0]}": each for each in traffic}
+    keys = {each.key: each for each in traffic}
     phases = {
         key: tuple(map(str, phases_served(each, described.get(each.id))))
         for key, each in keys.items()

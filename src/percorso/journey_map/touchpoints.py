@@ -64,6 +64,11 @@ class Traffic:
     texts: int = 0
 
     @property
+    def key(self) -> str:
+        """The id of the registry, or ``=`` and the log's name where nobody described it."""
+        return self.id or f"={self.name}"
+
+    @property
     def channel(self) -> str:
         """The channel it is mostly on."""
         return next(iter(self.channels), "other")

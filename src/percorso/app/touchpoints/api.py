@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Query, Schema
 
 from percorso.app import company
-from percorso.app.api.asked import Part, refuse_others, selection
+from percorso.app.api.asked import Part, selection
 from percorso.app.api.auth import Token
 from percorso.app.api.frame import ERRORS, router
 from percorso.app.touchpoints import plain, queries
@@ -38,21 +38,23 @@ class Compared(Schema):
     auth=Token("read:figures"),
     summary="Touchpoints",
 )
-def touchpoints(request: HttpRequest) -> Any:
+def touchpoints(request: HttpRequest, part: Query[Part]) -> Any:  # noqa: ARG001 - read by selection
     """Return the touchpoints that are described and those only the log knows.
 
     Each with its channel, owner, phases, strategy, what customers want there with the evidence,
     how much happens there, and what is left `open`: owner, strategy, listening (nobody listens),
-    traffic (only listening), unseen (not in the log), undescribed. Counts are of the whole log;
-    null where fewer than 5 customers were there. Scope: `read:figures`.
+    traffic (only listening), unseen (not in the log), undescribed. Counts are of the part of the
+    log that is asked about, null where fewer than 5 customers were there; what is left open is of
+    all of it. Scope: `read:figures`.
     """
-    refuse_others(request, ())
-    log, kept = company.log(), queries.kept()
+    asked, log, kept = selection(request), company.log(), queries.kept()
     seen = queries.seen(log, kept.touchpoints)
+    asked.check(log)
+    there = queries.seen_in(log, asked, asked, kept.touchpoints) if seen.rows else seen
     coverage = cover(seen.rows, kept.touchpoints)
     return {
         "log_version": log.version,
-        "touchpoints": list(plain.touchpoints(kept, seen, coverage)),
+        "touchpoints": list(plain.touchpoints(kept, there, coverage)),
         "phases_without": [str(each) for each in coverage.phases_without],
     }
 

@@ -14,16 +14,17 @@ from percorso.journey_map.touchpoints import Coverage, Traffic
 from percorso.touchpoints import Touchpoint
 
 
-def touchpoints(kept: Kept, seen: Seen, coverage: Coverage) -> Iterator[dict[str, Any]]:
+def touchpoints(kept: Kept, part: Seen, coverage: Coverage) -> Iterator[dict[str, Any]]:
     """Yield the touchpoints: those described in their order, then those only the log knows.
 
-    What happens there is None where fewer than 5 customers were there, and where nobody was.
+    What happens there is that of ``part`` of the log, and None where fewer than 5 customers were
+    there, and where nobody was; what is left open is of all of it.
     """
     open_ = shown.open_of(coverage)
     for each in kept.touchpoints:
         yield {
             **_described(each),
-            **_counted(seen.of(each.id)),
+            **_counted(part.of(each.id)),
             "open": open_.get(each.id, []),
             "wants": [msgspec.to_builtins(belief, str_keys=True) for belief in kept.of(each.id)],
         }
@@ -32,8 +33,8 @@ def touchpoints(kept: Kept, seen: Seen, coverage: Coverage) -> Iterator[dict[str
             **_described(Touchpoint(id="", name=traffic.name, channel=traffic.channel)),
             "online": None,
             "phases": [str(each) for each in traffic.main_phases],
-            **_counted(traffic),
-            "open": open_.get(f"={traffic.name}", []),
+            **_counted(part.of(traffic.key)),
+            "open": open_.get(traffic.key, []),
             "wants": [],
         }
 

@@ -42,12 +42,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The touchpoints of the log."""
+    """The touchpoints of the log, or of a part of it."""
 
     rows: tuple[Traffic, ...]
 
-    def of(self, id_: str) -> Traffic | None:
-        return next((each for each in self.rows if each.id == id_), None)
+    def of(self, key: str) -> Traffic | None:
+        """Return what happened at a touchpoint, by its id or what else is its key."""
+        return next((each for each in self.rows if each.key == key), None)
 
 
 def kept() -> Kept:
@@ -73,9 +74,28 @@ def seen(log: "Log", touchpoints: Sequence[Touchpoint]) -> Seen:
 
 
 def _seen(log: "Log", touchpoints: Sequence[Touchpoint]) -> Seen:
-    key = [(each.id, each.name, each.seen_as) for each in touchpoints]
+    key = _called(touchpoints)
     return results.result(
         log, "touchpoints", _with_texts(log, key), Seen, lambda: Seen(found(log, touchpoints))
+    )
+
+
+def _called(touchpoints: Sequence[Touchpoint]) -> list[tuple[object, ...]]:
+    return [(each.id, each.name, each.seen_as) for each in touchpoints]
+
+
+def seen_in(
+    log: "Log", selection: "Selection", key: object, touchpoints: Sequence[Touchpoint]
+) -> Seen:
+    """Return what happened at the touchpoints in a selection; ``key`` tells it from others."""
+    if not selection:
+        return seen(log, touchpoints)
+    return results.result(
+        log,
+        "touchpoints of a part",
+        _with_texts(log, (key, _called(touchpoints))),
+        Seen,
+        lambda: Seen(found(log, touchpoints, selection)),
     )
 
 

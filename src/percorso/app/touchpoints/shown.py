@@ -1,7 +1,7 @@
 """Touchpoints as pages show them: words, figures, and what is left open."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -19,6 +19,8 @@ from percorso.vocabulary import Phase
 if TYPE_CHECKING:
     from percorso.log.phases import Bounds, Rule
 
+#: Gives the address of the list with something chosen otherwise.
+Link = Callable[..., str]
 #: What of the coverage the list can be narrowed to.
 OPEN: Final = ("owner", "strategy", "listening", "traffic", "unseen", "undescribed")
 
@@ -39,18 +41,23 @@ class Open:
 class Row:
     """A touchpoint in the list; ``open`` says what is left open of it."""
 
-    id: str
+    key: str
     name: str
     channel: str
     online: str
     owner: str
-    phases: tuple[str, ...]
-    interactions: str
-    customers: str
-    listening: str
-    open: tuple[Open, ...]
+    phases: tuple[Phase, ...]
     address: str
     described: bool
+    interactions: str = labels.NOTHING
+    customers: str = ""
+    listening: str = ""
+    open: tuple[Open, ...] = ()
+
+    @property
+    def served(self) -> str:
+        """The phases in words."""
+        return ", ".join(labels.phase(each) for each in self.phases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,44 +82,54 @@ class OpenPoint:
     chosen: bool
 
 
-def rows(kept: Kept, seen: Seen, coverage: Coverage) -> list[Row]:
-    """Return the touchpoints: those described in their order, then those only the log knows."""
+def rows(kept: Kept, seen: Seen, part: Seen, coverage: Coverage) -> list[Row]:
+    """Return the touchpoints: those described in their order, then those only the log knows.
+
+    What happened is told of ``part`` of the log, everything else of all that was ``seen``.
+    """
     open_ = open_of(coverage)
-    described = [_row(each, seen.of(each.id), open_.get(each.id, [])) for each in kept.touchpoints]
-    return [*described, *(_of_log(each, open_) for each in coverage.not_described)]
+    described = (_described(each, seen.of(each.id)) for each in kept.touchpoints)
+    of_log = (_of_log(each) for each in coverage.not_described)
+    return [
+        replace(_counted(each, part.of(each.key)), open=_open_words(open_.get(each.key, [])))
+        for each in (*described, *of_log)
+    ]
 
 
-def _row(given: Touchpoint, traffic: Traffic | None, open_: list[str]) -> Row:
+def _described(given: Touchpoint, traffic: Traffic | None) -> Row:
     return Row(
-        id=given.id,
+        key=given.id,
         name=given.name,
         channel=labels.channel(given.channel),
         online=online(given.online),
         owner=given.owner,
-        phases=tuple(labels.phase(each) for each in phases_served(traffic, given)),
-        interactions=interactions(traffic) if traffic else labels.NOTHING,
-        customers=few_or(traffic.customers) if traffic else "",
-        listening=listening(traffic) if traffic else "",
-        open=_open_words(open_),
+        phases=phases_served(traffic, given),
         address=reverse("touchpoints:one", args=[given.id]),
         described=True,
     )
 
 
-def _of_log(traffic: Traffic, open_: dict[str, list[str]]) -> Row:
+def _of_log(traffic: Traffic) -> Row:
     return Row(
-        id="",
+        key=traffic.key,
         name=traffic.name,
         channel=labels.channel(traffic.channel),
         online="",
         owner="",
-        phases=tuple(labels.phase(each) for each in traffic.main_phases),
+        phases=traffic.main_phases,
+        address=reverse("touchpoints:new") + "?" + urlencode({"name": traffic.name}),
+        described=False,
+    )
+
+
+def _counted(row: Row, traffic: Traffic | None) -> Row:
+    if traffic is None:
+        return row
+    return replace(
+        row,
         interactions=interactions(traffic),
         customers=few_or(traffic.customers),
         listening=listening(traffic),
-        open=_open_words(open_.get(f"={traffic.name}", [])),
-        address=reverse("touchpoints:new") + "?" + urlencode({"name": traffic.name}),
-        described=False,
     )
 
 
@@ -168,7 +185,7 @@ def keys_of(coverage: Coverage) -> dict[str, tuple[str, ...]]:
     """Return for each point left open the touchpoints, by id or by ``=`` and the log's name."""
 
     def keys(traffic: Iterable[Traffic]) -> tuple[str, ...]:
-        return tuple(each.id or f"={each.name}" for each in traffic)
+        return tuple(each.key for each in traffic)
 
     return {
         "owner": coverage.without_owner,
@@ -180,14 +197,9 @@ def keys_of(coverage: Coverage) -> dict[str, tuple[str, ...]]:
     }
 
 
-def serving(kept: Kept, seen: Seen) -> dict[str, tuple[Phase, ...]]:
-    """Return for each touchpoint described, by id, the phases it serves."""
-    return {each.id: phases_served(seen.of(each.id), each) for each in kept.touchpoints}
-
-
-def phases(kept: Kept, seen: Seen, chosen: str) -> tuple[PhaseShown, ...]:
-    """Return the six phases with how many touchpoints serve each."""
-    served = serving(kept, seen).values()
+def phases(rows: Sequence[Row], chosen: str, link: Link) -> tuple[PhaseShown, ...]:
+    """Return the six phases with how many touchpoints that are described serve each."""
+    served = [each.phases for each in rows if each.described]
     found = []
     for phase in Phase:
         count = sum(phase in each for each in served)
@@ -196,21 +208,20 @@ def phases(kept: Kept, seen: Seen, chosen: str) -> tuple[PhaseShown, ...]:
             if count
             else _("none")
         )
-        query = "" if phase == chosen else "?" + urlencode({"phase": str(phase)})
         found.append(
             PhaseShown(
                 str(phase),
                 labels.phase(phase),
                 words,
                 count,
-                reverse("touchpoints:list") + query,
+                link(phase="" if phase == chosen else str(phase)),
                 phase == chosen,
             )
         )
     return tuple(found)
 
 
-def open_points(coverage: Coverage, chosen: str) -> tuple[OpenPoint, ...]:
+def open_points(coverage: Coverage, chosen: str, link: Link) -> tuple[OpenPoint, ...]:
     """Return what is left open, as sentences that lead to the touchpoints they are about."""
     counts = {name: len(keys) for name, keys in keys_of(coverage).items()}
     said: dict[str, Callable[[int], str]] = {
@@ -239,7 +250,7 @@ def open_points(coverage: Coverage, chosen: str) -> tuple[OpenPoint, ...]:
         OpenPoint(
             name,
             said[name](count).format(n=labels.number(count)),
-            reverse("touchpoints:list") + ("" if name == chosen else f"?open={name}"),
+            link(open="" if name == chosen else name),
             name == chosen,
         )
         for name in OPEN

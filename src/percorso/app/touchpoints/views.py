@@ -1,6 +1,5 @@
 """The pages of touchpoints: the list with its coverage, one of them, and how alike they are."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from percorso import labels
 from percorso.app import company
-from percorso.app.filters import provenance, scope
+from percorso.app.filters import Filter, Scope, provenance, scope
 from percorso.app.filters.emptiness import nothing_yet
 from percorso.app.touchpoints import compared, evidence, plain, queries, shown
 from percorso.app.touchpoints.actions import FROM_LOG
@@ -24,7 +23,6 @@ from percorso.i18n import current_language, ngettext
 from percorso.i18n import gettext as _
 from percorso.journey_map.touchpoints import Coverage, cover
 from percorso.touchpoints import READY, Belief, Touchpoint, ready
-from percorso.vocabulary import Phase
 
 if TYPE_CHECKING:
     from percorso.journey_map.touchpoints import Traffic
@@ -60,42 +58,58 @@ def touchpoints(request: HttpRequest) -> HttpResponse:
     log, kept = company.log(), queries.kept()
     if kept.problem:
         return show(request, "touchpoints/list.html", {"problem": kept.problem})
-    seen = queries.seen(log, kept.touchpoints)
+    asked = _asked(request, log)
+    seen, part = _seen(asked, kept)
     coverage = cover(seen.rows, kept.touchpoints)
-    chosen = _chosen(request.GET)
-    rows = _narrowed(shown.rows(kept, seen, coverage), kept, seen, coverage, chosen)
-    open_points = shown.open_points(coverage, chosen["open"])
+    rows = shown.rows(kept, seen, part, coverage)
+    point = request.GET.get("open", "")
+    own = {"open": point} if point in shown.OPEN else {}
+
+    def link(**changes: str) -> str:
+        return asked.chosen.address(own, **changes)
+
+    narrowed = _narrowed(rows, part, coverage, asked.chosen, own.get("open", ""))
     context = {
         "kept": bool(kept.touchpoints),
         "headline": _headline(kept, seen, coverage),
-        "rows": rows,
-        "phases": shown.phases(kept, seen, chosen["phase"]),
-        "open_points": open_points,
-        "narrowed": any(chosen.values()),
+        "rows": narrowed,
+        "left_out": len(rows) - len(narrowed),
+        "phases": shown.phases(rows, asked.chosen.phase, link),
+        "open_points": shown.open_points(coverage, own.get("open", ""), link),
         "beginnings": _beginnings(coverage),
-        "empty_log": not seen.rows,
+        "empty_log": asked.empty,
+        "bar": asked.bar(own),
+        "csv": reverse("touchpoints:csv") + asked.chosen.address(),
+        "provenance": provenance(asked),
     }
-    return show(request, "touchpoints/list.html", context)
+    return show(request, "touchpoints/list.html", context, address=link())
 
 
-def _chosen(query: Mapping[str, str]) -> dict[str, str]:
-    """Return what the list is narrowed to; what is not known is left out."""
-    phase, point = query.get("phase", ""), query.get("open", "")
-    return {
-        "phase": phase if phase in {*map(str, Phase)} else "",
-        "open": point if point in shown.OPEN else "",
-    }
+def _asked(request: HttpRequest, log: "Log") -> Scope:
+    """Return the part of the log that is asked about: since the beginning, for pages of a list."""
+    query = {**queries.WHOLE, **request.GET.dict()}
+    return scope(log, query, known=may_see_customers(request.user))
+
+
+def _seen(asked: Scope, kept: Kept) -> tuple[Seen, Seen]:
+    """Return what happened at the touchpoints in all of the log, and in the part asked about."""
+    seen = queries.seen(asked.log, kept.touchpoints)
+    if not seen.rows:
+        return seen, seen
+    return seen, queries.seen_in(asked.log, asked.selection, asked.key, kept.touchpoints)
 
 
 def _narrowed(
-    rows: list[shown.Row], kept: Kept, seen: Seen, coverage: Coverage, chosen: Mapping[str, str]
+    rows: list[shown.Row], part: Seen, coverage: Coverage, chosen: Filter, point: str
 ) -> list[shown.Row]:
-    if chosen["phase"]:
-        served = shown.serving(kept, seen)
-        rows = [each for each in rows if chosen["phase"] in served.get(each.id, ())]
-    if chosen["open"]:
-        keys = {*shown.keys_of(coverage)[chosen["open"]]}
-        rows = [each for each in rows if (each.id or f"={each.name}") in keys]
+    """Return the rows that serve the phase, have what is left open, and where it happened."""
+    if chosen.phase:
+        rows = [each for each in rows if chosen.phase in each.phases]
+    if point:
+        keys = {*shown.keys_of(coverage)[point]}
+        rows = [each for each in rows if each.key in keys]
+    if chosen.touchpoint or chosen.channel:
+        rows = [each for each in rows if part.of(each.key)]
     return rows
 
 
@@ -283,9 +297,7 @@ def consistency(request: HttpRequest) -> HttpResponse:
     log, kept = company.log(), queries.kept()
     if kept.problem:
         return show(request, "touchpoints/consistency.html", {"problem": kept.problem})
-    asked = scope(
-        log, {**queries.WHOLE, **request.GET.dict()}, known=may_see_customers(request.user)
-    )
+    asked = _asked(request, log)
     if asked.empty:
         return show(request, "touchpoints/consistency.html", {"nothing": nothing_yet()})
     found = queries.compared(asked, kept.touchpoints)
@@ -324,10 +336,10 @@ def _consistency_headline(worse: int, tests: int) -> str:
 
 @opens_to(may_look)
 @require_GET
-def touchpoints_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for everybody
+def touchpoints_csv(request: HttpRequest) -> HttpResponse:
     """Return the list as a file: a row a touchpoint, those only the log knows too."""
-    log, kept = company.log(), queries.kept()
-    seen = queries.seen(log, kept.touchpoints)
+    kept = queries.kept()
+    seen, part = _seen(_asked(request, company.log()), kept)
     coverage = cover(seen.rows, kept.touchpoints)
     columns = (
         "id", "name", "channel", "online", "owner", "phases", "interactions", "customers",
@@ -335,7 +347,7 @@ def touchpoints_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the
     )  # fmt: skip
     rows = (
         [_as_cell(each[name]) for name in columns]
-        for each in plain.touchpoints(kept, seen, coverage)
+        for each in plain.touchpoints(kept, part, coverage)
     )
     return csv_file("percorso-touchpoints.csv", columns, rows)
 
@@ -352,9 +364,7 @@ def _as_cell(value: Any) -> Any:
 def consistency_csv(request: HttpRequest) -> HttpResponse:
     """Return the comparisons that are gaps as a file."""
     log, kept = company.log(), queries.kept()
-    asked = scope(
-        log, {**queries.WHOLE, **request.GET.dict()}, known=may_see_customers(request.user)
-    )
+    asked = _asked(request, log)
     gaps = () if asked.empty else queries.compared(asked, kept.touchpoints).gaps
     columns = (
         "touchpoint", "channel", "phases", "compared_with", "measure", "value", "value_low",
