@@ -198,6 +198,8 @@ def _go(
 
 
 def _row(sent: Sent, base: Sent, requests: int) -> dict[str, Any]:
+    if not (sent.taken and base.taken):
+        raise SystemExit(f"nothing was answered within {min(sent.seconds, base.seconds):.0f} s")
     taken = sorted(sent.taken)
     a_second = len(taken) / sent.seconds
     row = {

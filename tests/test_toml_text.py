@@ -1,5 +1,6 @@
 """What is written as TOML is read as it was."""
 
+import math
 import tomllib
 from datetime import UTC, date, datetime
 
@@ -11,9 +12,22 @@ from percorso import toml_text
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
-@given(st.one_of(TEXTS, st.booleans(), st.integers(-(2**63), 2**63 - 1), st.lists(TEXTS)))
+@given(
+    st.one_of(
+        TEXTS,
+        st.booleans(),
+        st.integers(-(2**63), 2**63 - 1),
+        st.floats(allow_nan=False),
+        st.lists(TEXTS),
+    )
+)
 def test_a_value_is_read_as_it_was(value: object) -> None:
     assert tomllib.loads(f"it = {toml_text.value(value)}\n") == {"it": value}
+
+
+def test_no_number_is_written_as_one_that_is_none() -> None:
+    [read] = tomllib.loads(f"it = {toml_text.value(math.nan)}\n").values()
+    assert math.isnan(read)
 
 
 def test_the_one_sign_that_json_leaves_bare() -> None:

@@ -1,6 +1,7 @@
 """Values and tables as TOML has them: the standard library reads TOML, and does not write it."""
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 def value(given: object) -> str:
     """Return a text, a number, a truth, a day, a moment, or a list of these as TOML.
 
-    What JSON has besides null, TOML has too; of a text it wants DEL escaped as well.
+    What JSON has besides null, TOML has too; of a text it wants DEL escaped as well, and a number
+    without end is written ``inf``, one that is none ``nan``.
     """
     if isinstance(given, list | tuple):
         return f"[{', '.join(map(value, given))}]"
@@ -18,6 +20,8 @@ def value(given: object) -> str:
         return moment.replace("+00:00", "Z")
     if isinstance(given, date):
         return given.isoformat()
+    if isinstance(given, float) and not math.isfinite(given):
+        return str(given)
     return json.dumps(given, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -304,8 +304,9 @@ def test_who_is_noted_while_others_are_counted_counts_with_the_next(asks: Worksp
 
     def meanwhile(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.startswith('DELETE FROM "surveys_invitedanswered"') and not noted:
+            day = on_day(-1).date()
             noted.append(
-                InvitedAnswered.objects.create(survey="visit", version=1, day=on_day(-1), number=1)
+                InvitedAnswered.objects.create(survey="visit", version=1, day=day, number=1)
             )
         return execute(sql, params, many, context)
 

@@ -6,7 +6,6 @@ from percorso.live.mapping.mapping import (
     MOST_TOUCHPOINTS,
     MappedEvents,
     Mapper,
-    whole,
 )
 from percorso.live.mapping.rules import (
     SHIPPED,
@@ -19,6 +18,7 @@ from percorso.live.mapping.rules import (
     read_rules,
 )
 from percorso.live.mapping.trial import Changed, Trial, try_rules
+from percorso.live.mapping.unmappable import whole
 
 __all__ = [
     "ELSEWHERE",

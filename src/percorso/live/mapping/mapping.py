@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from percorso.live import ready_rows, references
-from percorso.live.mapping import making
+from percorso.live.mapping import making, unmappable
 from percorso.live.mapping.columns import (
     OF_CUSTOMERS,
     UNKNOWN,
@@ -25,8 +24,8 @@ from percorso.live.mapping.gathering import Work
 from percorso.live.mapping.ids import event_ids
 from percorso.live.mapping.rules import Rules
 from percorso.live.received import Batch, Received, Rejected, Seen, Unmapped
-from percorso.live.segment import MOST_NAME, Event, UnfitError, context_size, parts, read
-from percorso.vocabulary import FIELDS, N_, Phrase, Violation
+from percorso.live.segment import MOST_NAME, Event, UnfitError, read
+from percorso.vocabulary import FIELDS, Violation
 from percorso.vocabulary.references import LINK
 from percorso.workspace import Settings
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 #: Different touchpoints that names of events may make: a key that is public can send any name, and
 #: journeys of a hundred thousand touchpoints tell nothing.
 MOST_TOUCHPOINTS: Final = 2_000
-_NOT_READ: Final = Phrase(N_("could not be read"))
 _logger: Final = logging.getLogger("percorso.live")
 ELSEWHERE: Final = "Other events"
 _LINKS_KNOWN: Final = 100_000
@@ -45,8 +43,6 @@ _CANDIDATES: Final = 8
 _PLANS_KEPT: Final = 5_000
 #: Bytes of properties after which a portion is full: what a batch says for all is in each event.
 _PORTION: Final = 64 * 2**20
-#: Bytes of a request's context that are kept with its rejected events, each of which has it.
-_CONTEXTS_KEPT: Final = 64 * 1024
 
 
 @dataclass(slots=True)
@@ -205,10 +201,10 @@ class Mapper:
             work.sent(batch.received[number]).rejected += 1
         return MappedEvents(
             table,
-            list(_rejected(batch, work.unfit)),
+            list(unmappable.rejected(batch, work.unfit)),
             [each.as_seen(source) for (source, _), each in work.seen.items()],
-            list(_unmapped(batch, work)),
-            [_place(batch, each) for own in work.unknown.values() for each in own],
+            list(unmappable.unmapped(batch, work)),
+            [unmappable.place(batch, each) for own in work.unknown.values() for each in own],
             work.touchpoints,
             list(work.links),
         )
@@ -402,11 +398,6 @@ def _profile(id_: str, name: str, facts: bytes) -> making.Row:
     return row
 
 
-def _place(batch: Batch, origin: Origin) -> str:
-    row, request = batch.places[origin[0]]
-    return f"{row}.{request}.{origin[1]}"
-
-
 def _take_rows(request: Received, number: int, work: Work) -> int:
     """Gather rows that were made here, as they are; return how many they were."""
     rows = ready_rows.read(request.body)
@@ -424,7 +415,7 @@ def _read(request: Received) -> list[Event | UnfitError]:
         return read(request.call, request.body, request.received_at)
     except Exception:
         _logger.exception("a request of %s could not be read", request.source)
-        return [UnfitError(_NOT_READ)]
+        return [UnfitError(unmappable.NOT_READ)]
 
 
 @contextmanager
@@ -437,67 +428,4 @@ def _rejecting(work: Work, origin: Origin, request: Received) -> Iterator[None]:
     except Exception:
         # One event must not stop all others; it is kept, to be tried again.
         _logger.exception("an event of %s could not be mapped", request.source)
-        work.unfit[origin] = Violation("", _NOT_READ, "")
-
-
-def _rejected(batch: Batch, unfit: dict[Origin, Violation]) -> Iterable[tuple[str, Rejected]]:
-    bodies: dict[int, list[bytes]] = {}
-    counts = Counter(number for number, _ in unfit)
-    for (number, position), why in unfit.items():
-        request = batch.received[number]
-        if number not in bodies:
-            bodies[number] = _kept(request, counts[number])
-        body = _at(bodies[number], position, request)
-        yield (
-            _place(batch, (number, position)),
-            Rejected(
-                request.source,
-                # By itself it says which call it is.
-                "event" if request.call == "batch" and body is not request.body else request.call,
-                request.received_at + position,
-                body,
-                why.rule,
-                why.field,
-                why.value,
-            ),
-        )
-
-
-def whole(batch: Batch) -> list[tuple[str, Rejected]]:
-    """Return the requests of a batch as rejected, each as it came."""
-    return [
-        (
-            f"{row}.{request}.0",
-            Rejected(each.source, each.call, each.received_at, each.body, _NOT_READ),
-        )
-        for each, (row, request) in zip(batch.received, batch.places, strict=True)
-    ]
-
-
-def _kept(request: Received, rejected: int) -> list[bytes]:
-    """Return the events of a request to be kept, with its context where that is not much."""
-    if ready_rows.is_rows(request.call):
-        return ready_rows.parts(request.body)
-    size = context_size(request.call, request.body) * rejected
-    return parts(request.call, request.body, shared=size <= _CONTEXTS_KEPT)
-
-
-def _at(bodies: list[bytes], position: int, request: Received) -> bytes:
-    return bodies[position] if position < len(bodies) else request.body
-
-
-def _unmapped(batch: Batch, work: Work) -> Iterable[Unmapped]:
-    bodies: dict[int, list[bytes]] = {}
-    for (call, name), origins in work.unknown.items():
-        of_source: dict[str, list[Origin]] = {}
-        for origin in origins:
-            if origin not in work.unfit:
-                of_source.setdefault(batch.received[origin[0]].source, []).append(origin)
-        for source, own in of_source.items():
-            times = [batch.received[number].received_at for number, _ in own]
-            number, position = own[-1]
-            if number not in bodies:
-                request = batch.received[number]
-                bodies[number] = parts(request.call, request.body)
-            example = _at(bodies[number], position, batch.received[number])
-            yield Unmapped(source, call, name, len(own), min(times), max(times), example)
+        work.unfit[origin] = Violation("", unmappable.NOT_READ, "")

@@ -98,14 +98,19 @@ def tell(survey: str, version: int, before: date) -> None:
     It is added to the month: a day with one answer would tell who is known to have answered on it
     what they were asked.
     """
-    held = Shown.objects.filter(survey=survey, version=version, held=True, day__lt=before)
+    held = list(
+        Shown.objects.filter(
+            survey=survey, version=version, held=True, day__lt=before
+        ).select_for_update()
+    )
     told: defaultdict[_Key, list[int]] = defaultdict(lambda: [0, 0])
-    for each in held.select_for_update():
+    for each in held:
         month = each.day.replace(day=1)
         both = told[survey, version, each.question, month, False]
         both[0] += each.shown
         both[1] += each.answered
-    held.delete()
+    # Not of all that are there by now: one that was counted at midnight may have come meanwhile.
+    Shown.objects.filter(id__in=[each.pk for each in held]).delete()
     _add(told)
 
 
