@@ -110,16 +110,18 @@ def _names(survey: Survey) -> Iterator[Problem]:
     yield from _ids("questions", (each.id for each in survey.questions))
     for each in survey.questions:
         if isinstance(each, Choice | Multiple):
-            yield from _options(each, each.options, 2)
+            yield from _options(each, "options", each.options, 2)
         if isinstance(each, Matrix):
-            yield from _options(each, each.rows, 1)
+            yield from _options(each, "rows", each.rows, 1)
 
 
-def _options(question: AnyQuestion, options: tuple[Option, ...], least: int) -> Iterator[Problem]:
+def _options(
+    question: AnyQuestion, name: str, options: tuple[Option, ...], least: int
+) -> Iterator[Problem]:
     if len(options) < least:
         values = {"least": least, "n": len(options)}
         rule = Phrase(N_("at least {least} are needed; these are {n}"), values)
-        yield Problem(_at(question), rule)
+        yield Problem(f"{_at(question)}.{name}", rule)
     yield from _ids(_at(question), (each.id for each in options))
 
 
