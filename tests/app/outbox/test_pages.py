@@ -15,6 +15,7 @@ from percorso.app.audit.models import Entry
 from percorso.app.outbox import posting, suppression
 from percorso.app.outbox.models import Message, Sender
 from percorso.contacts import Limit
+from percorso.surveys import Surveys, ready
 from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
 
@@ -31,6 +32,20 @@ def _budget(client: Client, **changed: Any) -> dict[str, Any]:
     given = {name: form[name].value() for name in form.fields}
     plain = {name: "" if value is None else value for name, value in given.items()}
     return {**plain, **changed}
+
+
+def test_a_survey_is_called_by_its_title(
+    shop: Workspace, posted: Posted, client_of: ClientOf
+) -> None:
+    Surveys(shop).add(ready("nps", "nps"))
+    posted(ADA)
+    client = client_of("agent")
+    record = client.get("/outbox/", {"campaign": "nps"}).content.decode()
+    assert ">Would you recommend us?</a>" in record
+    assert '<option value="nps" selected>Would you recommend us?</option>' in record
+    page = client.get(f"/outbox/message/{Message.objects.get().id}").content.decode()
+    assert "<dd>Would you recommend us? (survey)</dd>" in page
+    assert "<dd>English</dd>" in page
 
 
 def test_what_is_missing_is_said(company: Workspace, client_of: ClientOf) -> None:
