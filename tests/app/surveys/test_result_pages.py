@@ -281,7 +281,7 @@ def test_of_a_pyramid_that_few_rated_no_more_is_said_than_can_be_told(client_of:
 def test_would_they_miss_it_is_held_to_the_line(client_of: As) -> None:
     words = said(page(client_of("viewer"), "pmf", "miss"))
     # 56 of 80 who still use it.
-    assert re.search(r"70% \d+ – \d+ would be very disappointed · above the line of 40%", words)
+    assert re.search(r"70% \d+ – \d+ would be very disappointed above the line of 40%", words)
     assert "What they would miss" in words
     assert "Blame" not in words
     # Three left: the list of answers hides them, and so does the sentence.
