@@ -120,7 +120,7 @@ def _options(
 ) -> Iterator[Problem]:
     if len(options) < least:
         values = {"least": least, "n": len(options)}
-        rule = Phrase(N_("at least {least} are needed; these are {n}"), values)
+        rule = Phrase(N_("at least {least} are needed; so far there are {n}"), values)
         yield Problem(f"{_at(question)}.{name}", rule)
     yield from _ids(_at(question), (each.id for each in options))
 
