@@ -237,17 +237,20 @@ def _colours(where: str, colours: Colours) -> Iterator[Problem]:
         yield Problem(f"{where}.{each}", Phrase(N_("must be a colour such as #0b5c66")))
     if wrong:
         return
-    for one, other, least in (
-        ("text", "background", WORDS),
-        ("on_accent", "accent", WORDS),
-        ("accent", "background", CONTROLS),
+    on_background = N_(
+        "is hard to see on the background: contrast {ratio}, at least {least} needed"
+    )
+    on_buttons = N_("is hard to see on the buttons: contrast {ratio}, at least {least} needed")
+    for one, other, least, rule in (
+        ("text", "background", WORDS, on_background),
+        ("on_accent", "accent", WORDS, on_buttons),
+        ("accent", "background", CONTROLS, on_background),
     ):
         ratio = contrast(getattr(colours, one), getattr(colours, other))
         if ratio < least:
-            rule = N_("is hard to see on {other}: contrast {ratio}, at least {least} is needed")
             # Cut, not rounded: 4.499 is not 4.5.
             shown = f"{int(ratio * 100) / 100:.2f}"
-            values = {"other": other, "ratio": shown, "least": f"{least:g}"}
+            values = {"ratio": shown, "least": f"{least:g}"}
             yield Problem(f"{where}.{one}", Phrase(rule, values))
 
 

@@ -85,7 +85,7 @@ def test_from_a_ready_survey_to_one_that_is_asked(manager: Client, kept: Surveys
     edited(manager, question(survey, "why"), **{"text.en": "And why?"})
     assert kept.published(survey) == published
     assert (kept.get(survey).version, kept.get(survey).published) == (2, False)
-    assert "changed: why" in said(manager.get(reverse("surveys:versions", args=[survey])))
+    assert "changed: “And why?”" in said(manager.get(reverse("surveys:versions", args=[survey])))
 
 
 @pytest.mark.parametrize("kind", list(type_names()))
