@@ -65,7 +65,7 @@ def test_the_record_names_customers_to_agents_only(
     assert "ada" not in viewer
     assert ">1<" in viewer
     agent = client_of("agent").get("/outbox/").content.decode()
-    assert f"email:{ADA}" in agent
+    assert f">{ADA}</a>" in agent
     assert "was sent" in agent
     message = Message.objects.get()
     page = client_of("agent").get(f"/outbox/message/{message.id}").content.decode()
@@ -81,8 +81,8 @@ def test_the_record_is_searched(
     posting.post_due()
     client = client_of("agent")
     found = client.get("/outbox/", {"q": "bob@example.org"}).content.decode()
-    assert "email:bob@" in found
-    assert "email:ada@" not in found
+    assert ">bob@" in found
+    assert ">ada@" not in found
     for hostile in ("' OR 1=1 --", "%", '"<script>', "\0", "x" * 500):
         page = client.get("/outbox/", {"q": hostile, "campaign": hostile, "state": hostile})
         assert page.status_code == 200
