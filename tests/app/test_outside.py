@@ -8,7 +8,9 @@ from percorso.app import company as served
 from percorso.app.privacy import actions as privacy
 from percorso.app.privacy import preferences
 from percorso.app.sources import actions as sources
+from percorso.app.sources import contacts
 from percorso.app.sources.contacts import counter_token
+from percorso.live import InboxError
 from percorso.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +59,23 @@ def test_a_shops_code_that_is_old_says_where_to_go_on(customer: Client) -> None:
     gone = customer.get(link)
     assert gone.status_code == 410
     assert "scan that" in shown(gone)
+
+
+def test_what_was_written_at_a_counter_is_not_lost_where_it_could_not_be_kept(
+    customer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_given: object) -> None:
+        raise InboxError("full")
+
+    sources.add(None, "till")
+    link = f"/here/{counter_token('till', 'Brera')}"
+    wrong = customer.post(link, {"words": "A long wait & a smile"})
+    assert wrong.status_code == 422
+    assert "A long wait & a smile</textarea>" in shown(wrong)
+    monkeypatch.setattr(contacts, "_put", full)
+    busy = customer.post(link, {"words": "A long wait & a smile", "score": "2"})
+    assert busy.status_code == 503
+    assert "A long wait & a smile</textarea>" in shown(busy)
 
 
 def test_a_mail_program_that_opens_the_address_to_leave_is_asked_first(customer: Client) -> None:
