@@ -97,6 +97,18 @@ def test_trying_says_whom_it_would_ask_and_writes_nothing(
     assert rounds.ask_due() == 0
 
 
+def test_a_campaign_that_was_made_is_seen_and_offers_no_change(
+    shop: Workspace, client_of: ClientOf
+) -> None:
+    client = client_of("cx_manager")
+    client.post("/surveys/nps/sending/new/campaign/", {**GIVEN, "do": "save"})
+    page = client.get(f"/surveys/sending/campaign/{Campaign.objects.get().pk}/").content.decode()
+    assert "A campaign is sent as it was made." in page
+    assert "<fieldset disabled>" in page
+    assert 'value="try"' not in page
+    assert 'value="end"' in page
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
