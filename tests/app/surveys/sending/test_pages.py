@@ -154,6 +154,22 @@ def test_the_message_is_shown_as_it_arrives_and_only_framed_by_us(
     assert "Answer here:" in text.content.decode()
 
 
+def test_a_message_whose_question_needs_the_page_says_what_it_is_about(
+    shop: Workspace, client_of: ClientOf
+) -> None:
+    surveys = Surveys(shop)
+    surveys.add(ready("pyramid", "pyramid"))
+    surveys.publish("pyramid")
+    client = client_of("cx_manager")
+    for kind in ("html", "text"):
+        given = {"language": "en", "as": kind, "subject": "Hello"}
+        bare = client.get("/surveys/pyramid/sending/mail", given).content.decode()
+        assert "Your experience with us" in bare
+        opened = {**given, "opening": "Tell us, please."}
+        page = client.get("/surveys/pyramid/sending/mail", opened).content.decode()
+        assert "Your experience with us" not in page
+
+
 def test_viewers_see_that_surveys_are_sent_and_not_to_whom(
     shop: Workspace, client_of: ClientOf
 ) -> None:
