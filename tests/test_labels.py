@@ -94,7 +94,7 @@ def test_what_is_not_there_is_a_dash():
 
 
 def test_interval_stays_on_one_line_and_uses_a_word_beside_negative_numbers():
-    assert labels.interval(Estimate(41, 36, 46.4, 412, "x"), "points") == "36\xa0–\xa046"
+    assert labels.interval(Estimate(41, 36, 46.4, 412, "x"), "points") == "36\xa0–\u2060\xa046"
     assert labels.interval(Estimate(1, -3, 5, 412, "x"), "points") == "−3\xa0to\xa05"
 
 
@@ -107,7 +107,8 @@ def test_a_hidden_estimate_says_so():
 
 def test_difference_has_sign_and_interval():
     assert (
-        labels.difference(Estimate(22, 17, 27, 100, "x"), "percent", 0) == "+22\xa0[17\xa0–\xa027]"
+        labels.difference(Estimate(22, 17, 27, 100, "x"), "percent", 0)
+        == "+22\xa0[17\xa0–\u2060\xa027]"
     )
 
 

@@ -130,7 +130,7 @@ def test_scores_tell_change_and_certainty_in_words() -> None:
     assert cards["kept_share"].change == shown.Change("▼ 5 points, certain", "down")
     assert (cards["nps"].value, cards["nps"].interval, cards["nps"].n) == (
         "41",
-        "38\xa0–\xa044",
+        "38\xa0–\u2060\xa044",
         "400",
     )
     alone = shown.scores(_scores(days=None), _promises())

@@ -209,7 +209,7 @@ def test_pressing_what_was_read_confirms_it_and_the_page_tells_how_often(
     content = asked(analyst)
     assert "How often the reading is right" in content
     assert re.search(
-        r"<dt>Sentiment</dt><dd>86% <span class=\"sub\">\d+\xa0–\xa0\d+ · n 7", content
+        r"<dt>Sentiment</dt><dd>86% <span class=\"sub\">\d+\xa0–\u2060\xa0\d+ · n 7", content
     )
 
 

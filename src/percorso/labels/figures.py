@@ -25,6 +25,8 @@ _UNITS: Final[dict[str, tuple[Unit, int]]] = {
 NOTHING: Final = "–"
 _MINUS: Final = "\N{MINUS SIGN}"
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+#: A line may end after a dash even where no space lets it.
+_JOINED_DASH: Final = "–\N{WORD JOINER}"
 
 
 def unit_of(name: str) -> Unit:
@@ -97,7 +99,7 @@ def difference(given: Estimate, unit: Unit = "score", digits: int | None = None)
     """Return a difference with its interval, such as ``+22 [17 – 27]``."""
     if not given.shown:
         return _("too few to show")
-    return unbroken(f"{signed(given.value, unit, digits)} [{interval(given, unit, digits)}]")
+    return f"{signed(given.value, unit, digits)}{_NO_BREAK}[{interval(given, unit, digits)}]"
 
 
 def change(given: Estimate, unit: Unit, digits: int | None, *, certain: bool) -> str:
@@ -148,7 +150,7 @@ def by_chance(p_adjusted: float) -> str:
 
 def unbroken(figure: str) -> str:
     """Return a figure that stays on one line: a number is not to be read without its unit."""
-    return figure.replace(" ", _NO_BREAK)
+    return figure.replace("–", _JOINED_DASH).replace(" ", _NO_BREAK)
 
 
 def plural(value: float) -> int:
