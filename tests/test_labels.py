@@ -93,9 +93,9 @@ def test_what_is_not_there_is_a_dash():
     assert labels.money(None, "EUR") == labels.NOTHING
 
 
-def test_interval_uses_a_word_beside_negative_numbers():
-    assert labels.interval(Estimate(41, 36, 46.4, 412, "x"), "points") == "36 – 46"
-    assert labels.interval(Estimate(1, -3, 5, 412, "x"), "points") == "−3 to 5"
+def test_interval_stays_on_one_line_and_uses_a_word_beside_negative_numbers():
+    assert labels.interval(Estimate(41, 36, 46.4, 412, "x"), "points") == "36\xa0–\u2060\xa046"
+    assert labels.interval(Estimate(1, -3, 5, 412, "x"), "points") == "−3\xa0to\xa05"
 
 
 def test_a_hidden_estimate_says_so():
@@ -106,7 +106,10 @@ def test_a_hidden_estimate_says_so():
 
 
 def test_difference_has_sign_and_interval():
-    assert labels.difference(Estimate(22, 17, 27, 100, "x"), "percent", 0) == "+22 [17 – 27]"
+    assert (
+        labels.difference(Estimate(22, 17, 27, 100, "x"), "percent", 0)
+        == "+22\xa0[17\xa0–\u2060\xa027]"
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,10 +159,10 @@ def test_lengths_of_time(hours, expected):
 
 
 def test_money():
-    assert labels.money(9800.4, "EUR") == "€ 9,800"
-    assert labels.money(-12.5, "EUR") == "−€ 12.50"
+    assert labels.money(9800.4, "EUR") == "€\xa09,800"
+    assert labels.money(-12.5, "EUR") == "−€\xa012.50"
     with in_language("it"):
-        assert labels.money(9800.4, "EUR") == "€ 9.800"
+        assert labels.money(9800.4, "EUR") == "€\xa09.800"
 
 
 def test_groups_are_named_by_their_dimension():

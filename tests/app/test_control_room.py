@@ -128,7 +128,11 @@ def test_scores_tell_change_and_certainty_in_words() -> None:
     assert cards["nps"].change == shown.Change("▼ 6 points, certain", "down")
     assert cards["csat"].change == shown.Change("too few answers to compare")
     assert cards["kept_share"].change == shown.Change("▼ 5 points, certain", "down")
-    assert (cards["nps"].value, cards["nps"].interval, cards["nps"].n) == ("41", "38 – 44", "400")
+    assert (cards["nps"].value, cards["nps"].interval, cards["nps"].n) == (
+        "41",
+        "38\xa0–\u2060\xa044",
+        "400",
+    )
     alone = shown.scores(_scores(days=None), _promises())
     assert all(card.change is None for card in alone)
 
@@ -171,7 +175,7 @@ def test_the_fates_of_promises_fill_the_bar() -> None:
         ("withdrawn", "3"),
     ]
     assert sum(float(part.width.rstrip("%")) for part in found.parts) == pytest.approx(100)
-    assert (found.effect, found.effect_tone) == ("−1.5 [−1.8 to −1.2]", "bad")
+    assert (found.effect, found.effect_tone) == ("−1.5\xa0[−1.8\xa0to\xa0−1.2]", "bad")
 
 
 def test_next_steps_follow_from_what_is_there() -> None:

@@ -97,7 +97,7 @@ def test_a_rule_in_the_address_that_is_wrong_says_where(shared: Log, client_of: 
 def test_the_page_tells_all_and_escapes_it(shared: Log, client_of: ClientOf) -> None:
     text = read(client_of("agent"), page_of(shared, ADA))
     for words in (
-        "Ada Rossì", "ada.rossi@example.org", "crm", "€ 100", "NPS 2", CALL_ME,
+        "Ada Rossì", "ada.rossi@example.org", "crm", "€\xa0100", "NPS 2", CALL_ME,
         "order:7002", "open, due", "Marketing", "“Accetto”", "Day",
     ):  # fmt: skip
         assert words in text, words

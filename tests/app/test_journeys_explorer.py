@@ -74,7 +74,10 @@ def test_figures_are_in_words_and_nothing_is_told_by_colour_alone() -> None:
     first = next(each for each in picture.nodes if each.texts[0].words == "Place 0")
     assert [each.words for each in first.texts] == ["Place 0", "2,000 · 8.1"]
     assert first.tone == "good"
-    assert first.description == "Place 0, 2,000 customers, score after 8.1 (7.6 – 8.6), good"
+    assert (
+        first.description
+        == "Place 0, 2,000 customers, score after 8.1 (7.6\xa0–\u2060\xa08.6), good"
+    )
     assert first.address == "?at=Place 0"
     assert [each.words for each in picture.columns] == ["Awareness", "Purchase", "Loyalty"]
     assert [each.text.words for each in picture.stubs] == ["300 stop here"]
@@ -134,7 +137,7 @@ def test_picking_a_touchpoint_tells_its_figures_and_fades_the_rest() -> None:
     assert picture.card.title == "Place 0"
     facts = {each.term: (each.figure, each.detail) for each in picture.card.facts}
     assert facts["customers"] == ("2,000", "80% of all")
-    assert facts["score after"] == ("8.1", "7.6 – 8.6, n 100")
+    assert facts["score after"] == ("8.1", "7.6\xa0–\u2060\xa08.6, n 100")
     assert facts["repeat it at once"][0] == "40"
     assert "stop here" not in facts  # 3 customers are too few to tell
     assert picture.card.leaving[0].address.startswith("?at=Place 0&to=")
@@ -203,7 +206,7 @@ def test_the_headline_says_where_most_stop_or_only_how_many_there_are() -> None:
     assert said.sentence == (
         "Of the steps before buying, customers most often go no further than Place 1: 300 of 1,000."
     )
-    assert "[30 – 31]" not in said.sentence
+    assert "[30\xa0–\u2060\xa031]" not in said.sentence
     assert "idle for more than 2 days" in said.lede
     nobody = Explored(found.graph, Stops(None, 2500, 0, ()), found.friction, found.phases)
     assert headline(nobody).sentence == "The journeys of 2,500 customers."

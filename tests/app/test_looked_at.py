@@ -64,7 +64,6 @@ NO_PAGE: Final = {
         "account_logout",
         "accounts:preferences",
         "preferences:ask",
-        "preferences:leave",
     ),
     "needs some 150 different texts, of which topics are made: takes minutes": ("voice:topic",),
     "needs an authenticator app; the same form as its neighbours": (

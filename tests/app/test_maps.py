@@ -69,7 +69,7 @@ def test_the_map_has_all_phases_and_lanes_with_what_is_behind_them(
     ]  # fmt: skip
     hard = cell(html, "activation-effort")
     assert f"Begun again: {PHONE}" in hard
-    assert re.search(r"\d+% \[\d+ – \d+\]", hard)
+    assert re.search(r"\d+%\s\[\d+\s–\u2060\s\d+\]", hard)
     assert re.search(r"\d+ customers", hard)
     assert "Confirmed by data Pagare dal telefono è faticoso." in cell(html, "activation-pains")
     assert "Denied by data" in cell(html, "activation-needs")

@@ -222,7 +222,8 @@ def test_what_a_problem_costs_stands_with_its_interval(viewer: Client, shop: Wor
     low, high = (float(rows[0][f"score_lost_{end}"]) for end in ("low", "high"))
     customers = int(rows[0]["customers"])
     assert 0 < low < float(rows[0]["score_lost"]) < high
-    one, together = f"{low:.1f} – {high:.1f}", f"{customers * low:,.0f} – {customers * high:,.0f}"
+    one = f"{low:.1f}\xa0–\u2060\xa0{high:.1f}"
+    together = f"{customers * low:,.0f}\xa0–\u2060\xa0{customers * high:,.0f}"
     for address in ("/", "/problems/"):
         page = viewer.get(address, {"period": "all"}).content.decode()
         assert one in page

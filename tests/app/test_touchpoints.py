@@ -194,7 +194,7 @@ def test_what_customers_want_is_written_down_with_its_evidence(
     assert "7 Mar 2026" in said
     assert "Speed No customer’s words are known from here." in said
     # The answers to the question there are 60 of 30 customers, all of them 4 or 5.
-    assert len(re.findall(r"60 answers here · CSAT 100% \(89 – 100\)", said)) == 2
+    assert len(re.findall(r"60 answers here · CSAT 100% \(89 –\u2060 100\)", said)) == 2
     refused = manager.post(one, {"do": "add"})
     assert refused.status_code == 422
     assert "Choose something measured" in refused.content.decode()

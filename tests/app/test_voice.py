@@ -208,7 +208,9 @@ def test_pressing_what_was_read_confirms_it_and_the_page_tells_how_often(
     assert found.value == pytest.approx(100 * 6 / 7)
     content = asked(analyst)
     assert "How often the reading is right" in content
-    assert re.search(r"<dt>Sentiment</dt><dd>86% <span class=\"sub\">\d+ – \d+ · n 7", content)
+    assert re.search(
+        r"<dt>Sentiment</dt><dd>86% <span class=\"sub\">\d+\xa0–\u2060\xa0\d+ · n 7", content
+    )
 
 
 def test_other_labels_are_said_all_at_once(analyst: Client, log: Log) -> None:

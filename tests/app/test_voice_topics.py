@@ -90,7 +90,9 @@ def test_the_overview_tells_all_of_it_in_short(analyst: Client, shared: Log) -> 
     assert re.search(r"<h1>[^<]*150[^<]*</h1>", content)
     for heading in ("Sentiment of texts", "What they speak of", "Topics"):
         assert heading in content
-    assert re.search(r"60% <span class=\"sub\">\d+ – \d+", content), "negative, with its interval"
+    assert re.search(r"60% <span class=\"sub\">\d+\xa0–\u2060\xa0\d+", content), (
+        "negative, with its interval"
+    )
     for address in re.findall(r'href="(/voice/[^"]+)"', content):
         assert analyst.get(address.replace("&amp;", "&")).status_code == 200, address
 

@@ -143,6 +143,7 @@ def pages_of(given: Mapping[str, Any]) -> tuple[str, ...]:
         "/privacy/record",
         "/privacy/retention",
         given["choices"],
+        f"{given['choices']}/leave",
         "/settings/people/",
         "/settings/activity/",
         "/settings/tokens/",

@@ -298,8 +298,8 @@ def net_score(given: Sequence[Given]) -> tuple[str, str]:
     half = 1.959964 * math.sqrt(sum((each - middle) ** 2 for each in padded)) / len(padded)
     score = sum(points) / len(points)
     low, high = middle - half, middle + half
-    interval = f"{signed(low)} to {signed(high)}" if low < 0 else f"{low:.0f} – {high:.0f}"
-    return signed(score), interval
+    words = f"{signed(low)} to {signed(high)}" if low < 0 else f"{low:.0f} – {high:.0f}"
+    return signed(score), words.replace("–", "–\u2060").replace(" ", "\xa0")
 
 
 def signed(value: float) -> str:
@@ -311,7 +311,10 @@ def share(part: int, whole: int) -> tuple[str, str]:
     p, z2 = part / whole, 1.959964**2
     middle = (p + z2 / (2 * whole)) / (1 + z2 / whole)
     half = math.sqrt(z2 * p * (1 - p) / whole + z2**2 / (4 * whole**2)) / (1 + z2 / whole)
-    return f"{100 * p:.0f}%", f"{100 * (middle - half):.0f} – {100 * (middle + half):.0f}"
+    return (
+        f"{100 * p:.0f}%",
+        f"{100 * (middle - half):.0f}\xa0–\u2060\xa0{100 * (middle + half):.0f}",
+    )
 
 
 def the_score(page: Page, size: Size, given: Sequence[Given]) -> None:

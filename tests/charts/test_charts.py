@@ -98,7 +98,8 @@ def test_hidden_months_are_said_to_be_hidden_not_zero():
 def test_trend_sentence_has_first_and_last_with_intervals():
     figure = charts.trend("nps", [("2025-01", estimate(30)), ("2025-02", estimate(40))])
     assert figure.sentence == (
-        "From 30 (26 – 34) in Jan 2025 to 40 (36 – 44) in Feb 2025; the band is the 95% interval."
+        "From 30 (26\xa0–\u2060\xa034) in Jan 2025 to 40 (36\xa0–\u2060\xa044) in Feb 2025; "
+        "the band is the 95% interval."
     )
 
 

@@ -49,14 +49,18 @@ def test_in_two_directions():
 def test_what_is_within_chance_is_no_change():
     said = report.summarise(SCORES, {"nps": change("nps", 42.0, 41.0, p=0.4)}, None, (), days=90)
     assert said.sentence == (
-        "No certain change in the last 90 days: NPS 41 (38 – 44), CSAT 82% (79 – 85)."
+        "No certain change in the last 90 days: "
+        "NPS 41 (38\xa0–\u2060\xa044), CSAT 82% (79\xa0–\u2060\xa085)."
     )
     assert said.tone == "same"
 
 
 def test_without_a_period_before_it_says_how_things_stand():
     said = report.summarise(SCORES, {}, None, ())
-    assert said.sentence == "How it stands: NPS 41 (38 – 44), CSAT 82% (79 – 85)."
+    assert (
+        said.sentence
+        == "How it stands: NPS 41 (38\xa0–\u2060\xa044), CSAT 82% (79\xa0–\u2060\xa085)."
+    )
     assert said.tone == "unknown"
 
 
@@ -80,7 +84,7 @@ def test_promises_and_what_breaking_them_does():
     effect = Estimate(-1.9, -2.1, -1.7, 100, "test")
     said = report.summarise(SCORES, {}, promises(estimate(90.0), effect), ())
     assert said.lede == (
-        "90% of the promises that came due were kept (87 – 93). "
+        "90% of the promises that came due were kept (87\xa0–\u2060\xa093). "
         "After a broken one customers give 1.9 less (satisfaction, 1 to 5)."
     )
 

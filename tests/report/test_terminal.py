@@ -32,7 +32,7 @@ def test_scores_stand_with_interval_and_number_of_answers(demo_report):
         for line in text.splitlines()
         if line.strip().startswith("NPS") and "–" in line and f"{nps.n:,}" in line
     )
-    assert f"{round(nps.low)} – {round(nps.high)}" in line
+    assert f"{round(nps.low)}\xa0–\u2060\xa0{round(nps.high)}" in line
 
 
 def test_promises_problems_and_journeys_are_there(demo_report):
@@ -65,6 +65,6 @@ def test_what_a_problem_costs_stands_with_its_interval(demo_report):
     with in_language("en"):
         first = demo_report.problems[0].lost()
         low, high = demo_report.problems[0].score_lost.low, demo_report.problems[0].score_lost.high
-        assert f"[{low:.1f} – {high:.1f}]" in first
+        assert f"[{low:.1f}\xa0–\u2060\xa0{high:.1f}]" in first
         assert first in printed(demo_report, 120)
         assert first in report.as_html(demo_report, "en")

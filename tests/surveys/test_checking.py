@@ -113,7 +113,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
     ({"layout": "pages", "pages": [{"questions": ["nps"]}]}, "pages: the pages must hold"),
     ({"pages": [{"questions": ["nps", "why"]}]}, "pages: pages are listed, and the layout"),
     ({"endings": [{"text": words("x"), "show_if": "nps > 3"}]}, "endings.1.show_if: the last"),
-    ({"theme": {"light": {"text": "#999999"}}}, "theme.light.text: is hard to see on background"),
+    ({"theme": {"light": {"text": "#999999"}}}, "theme.light.text: is hard to see on the back"),
     ({"theme": {"light": {"accent": "#dddddd"}}}, "theme.light.accent: is hard to see"),
     ({"theme": {"dark": {"accent": "#777777", "on_accent": "#ffffff"}}}, "contrast 4.47, at"),
     ({"theme": {"light": {"text": "red;}"}}}, "theme.light.text: must be a colour"),

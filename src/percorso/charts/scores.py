@@ -213,7 +213,7 @@ def _answer_name(scale: str, answer: int) -> str:
         3: _("very"),
         2: _("somewhat"),
         1: _("not"),
-        0: _("no longer a customer"),
+        0: _("left us"),
     }[answer]
 
 

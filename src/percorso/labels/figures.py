@@ -24,6 +24,9 @@ _UNITS: Final[dict[str, tuple[Unit, int]]] = {
 #: What stands for a figure that is not there.
 NOTHING: Final = "–"
 _MINUS: Final = "\N{MINUS SIGN}"
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+#: A line may end after a dash even where no space lets it.
+_JOINED_DASH: Final = "–\N{WORD JOINER}"
 
 
 def unit_of(name: str) -> Unit:
@@ -79,7 +82,7 @@ def interval(given: Estimate, unit: Unit = "score", digits: int | None = None) -
         digits = 1 if unit == "score" else 0
     # A dash between a number and a negative number is hard to read: a word is not.
     pattern = _("{low} to {high}") if given.low < 0 else "{low} – {high}"
-    return pattern.format(low=number(given.low, digits), high=number(given.high, digits))
+    return unbroken(pattern.format(low=number(given.low, digits), high=number(given.high, digits)))
 
 
 def signed(value: float | None, unit: Unit = "score", digits: int | None = None) -> str:
@@ -96,7 +99,7 @@ def difference(given: Estimate, unit: Unit = "score", digits: int | None = None)
     """Return a difference with its interval, such as ``+22 [17 – 27]``."""
     if not given.shown:
         return _("too few to show")
-    return f"{signed(given.value, unit, digits)} [{interval(given, unit, digits)}]"
+    return f"{signed(given.value, unit, digits)}{_NO_BREAK}[{interval(given, unit, digits)}]"
 
 
 def change(given: Estimate, unit: Unit, digits: int | None, *, certain: bool) -> str:
@@ -132,7 +135,7 @@ def money(value: float | None, currency: str) -> str:
         format="¤ #,##0" if whole else "¤ #,##0.00",
         currency_digits=False,
     )
-    return text.replace("-", _MINUS)
+    return unbroken(text.replace("-", _MINUS))
 
 
 def by_chance(p_adjusted: float) -> str:
@@ -143,6 +146,11 @@ def by_chance(p_adjusted: float) -> str:
     return ngettext("by chance {n} time in 1,000", "by chance {n} times in 1,000", times).format(
         n=number(times)
     )
+
+
+def unbroken(figure: str) -> str:
+    """Return a figure that stays on one line: a number is not to be read without its unit."""
+    return figure.replace("–", _JOINED_DASH).replace(" ", _NO_BREAK)
 
 
 def plural(value: float) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from percorso.estimation import adjust
+from percorso.estimation import MIN_SHOWN, adjust
 from percorso.metrics import GroupScore
 from percorso.metrics.definitions import Metric
 from percorso.metrics.groups import against_rest, estimates, shown_groups
@@ -205,9 +205,13 @@ def _distribution(same: Same, rows: Rows, weights: "Weights | None") -> tuple[Ce
         words = {}
     hits = _hits(question, rows, words)
     people = [int(np.unique(rows.customer.codes[hit]).size) for hit in hits.values()]
+    # Of so few, what nobody answered tells what the others did.
+    few = 0 < rows.people < MIN_SHOWN
     shown = visible(people, parts=not isinstance(question, Multiple))
     return tuple(
-        _cell(value, words.get(value, {}), hit, rows, weights if may else None, shown=may)
+        _cell(
+            value, words.get(value, {}), hit, rows, weights if may else None, shown=may and not few
+        )
         for (value, hit), may in zip(hits.items(), shown, strict=True)
     )
 

@@ -110,16 +110,18 @@ def _names(survey: Survey) -> Iterator[Problem]:
     yield from _ids("questions", (each.id for each in survey.questions))
     for each in survey.questions:
         if isinstance(each, Choice | Multiple):
-            yield from _options(each, each.options, 2)
+            yield from _options(each, "options", each.options, 2)
         if isinstance(each, Matrix):
-            yield from _options(each, each.rows, 1)
+            yield from _options(each, "rows", each.rows, 1)
 
 
-def _options(question: AnyQuestion, options: tuple[Option, ...], least: int) -> Iterator[Problem]:
+def _options(
+    question: AnyQuestion, name: str, options: tuple[Option, ...], least: int
+) -> Iterator[Problem]:
     if len(options) < least:
         values = {"least": least, "n": len(options)}
-        rule = Phrase(N_("at least {least} are needed; these are {n}"), values)
-        yield Problem(_at(question), rule)
+        rule = Phrase(N_("at least {least} are needed; so far there are {n}"), values)
+        yield Problem(f"{_at(question)}.{name}", rule)
     yield from _ids(_at(question), (each.id for each in options))
 
 
@@ -235,17 +237,20 @@ def _colours(where: str, colours: Colours) -> Iterator[Problem]:
         yield Problem(f"{where}.{each}", Phrase(N_("must be a colour such as #0b5c66")))
     if wrong:
         return
-    for one, other, least in (
-        ("text", "background", WORDS),
-        ("on_accent", "accent", WORDS),
-        ("accent", "background", CONTROLS),
+    on_background = N_(
+        "is hard to see on the background: contrast {ratio}, at least {least} needed"
+    )
+    on_buttons = N_("is hard to see on the buttons: contrast {ratio}, at least {least} needed")
+    for one, other, least, rule in (
+        ("text", "background", WORDS, on_background),
+        ("on_accent", "accent", WORDS, on_buttons),
+        ("accent", "background", CONTROLS, on_background),
     ):
         ratio = contrast(getattr(colours, one), getattr(colours, other))
         if ratio < least:
-            rule = N_("is hard to see on {other}: contrast {ratio}, at least {least} is needed")
             # Cut, not rounded: 4.499 is not 4.5.
             shown = f"{int(ratio * 100) / 100:.2f}"
-            values = {"other": other, "ratio": shown, "least": f"{least:g}"}
+            values = {"ratio": shown, "least": f"{least:g}"}
             yield Problem(f"{where}.{one}", Phrase(rule, values))
 
 

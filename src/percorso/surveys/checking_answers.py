@@ -68,10 +68,10 @@ class Checked:
 
 
 class _RefusalError(Exception):
-    def __init__(self, rule: Phrase, part: str = "") -> None:
+    def __init__(self, rule: Phrase, *parts: str) -> None:
         super().__init__()
         self.rule = rule
-        self.part = part
+        self.parts = parts
 
 
 def check_form(questions: Iterable[AnyQuestion], form: Form) -> Checked:
@@ -86,11 +86,12 @@ def check_form(questions: Iterable[AnyQuestion], form: Form) -> Checked:
         try:
             value = _read(each, form)
             if each.required and not is_answered(value):
-                raise _RefusalError(Phrase(_NEEDED), _first_blank(each, value))
+                raise _RefusalError(Phrase(_NEEDED), *_blank(each, value)[:1])
             answers[each.id] = value if is_answered(value) else None
         except _RefusalError as refusal:
-            field = f"{each.id}.{refusal.part}" if refusal.part else each.id
-            mistakes.append(Mistake(field, refusal.rule))
+            for part in refusal.parts or ("",):
+                field = f"{each.id}.{part}" if part else each.id
+                mistakes.append(Mistake(field, refusal.rule))
     return Checked(answers, tuple(mistakes))
 
 
@@ -189,8 +190,9 @@ def _rated(question: Question, form: Form, parts: tuple[str, ...]) -> dict[str, 
             raise _RefusalError(refusal.rule, part) from None
         if number is not None:
             found[part] = number
-        elif question.required:
-            raise _RefusalError(Phrase(_NEEDED), part)
+    if question.required and (blank := _blank(question, found)):
+        # All at once: whoever left several out learns it once.
+        raise _RefusalError(Phrase(_NEEDED), *blank)
     return found
 
 
@@ -275,9 +277,9 @@ _READ: Final[Mapping[type[Question], Callable[[Any, Form], Value | None]]] = {
 }
 
 
-def _first_blank(question: Question, value: Value | None) -> str:
+def _blank(question: Question, value: Value | None) -> list[str]:
     given = value if isinstance(value, Mapping) else {}
-    return next((part for part in parts_of(question) if part not in given), "")
+    return [part for part in parts_of(question) if part not in given]
 
 
 # A response through the API

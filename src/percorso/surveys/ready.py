@@ -32,12 +32,11 @@ def _t(it: str, en: str) -> Texts:
     return {"it": it, "en": en}
 
 
-_ENDING: Final = Ending(
-    text=_t("Grazie: leggiamo ogni risposta.", "Thank you: we read every answer.")
-)
+#: Above both stands a thank-you: every page of thanks begins with it.
+_ENDING: Final = Ending(text=_t("Leggiamo ogni risposta.", "We read every answer."))
 _CALL_BACK: Final = _t(
-    "Grazie per avercelo detto. Se vuoi, ti ricontattiamo per rimediare.",
-    "Thank you for telling us. If you like, we will get in touch to put it right.",
+    "Se vuoi, ti ricontattiamo per rimediare.",
+    "If you like, we will get in touch to put it right.",
 )
 
 

@@ -253,12 +253,19 @@ def test_the_same_page_says_no_to_every_link_that_does_not_work(
     second = shown(send(customer, used.path, page, {"nps": "9"}))
     send(customer, used.path, second)
     forged = "/s/i/" + "x" * 24
-    pages = set()
-    for path in (used.path, old.path, forged, "/s/abcdefghjk", other.path[:-1]):
-        for answer in (customer.get(path), send(customer, path, second, {"nps": "1"})):
-            assert answer.status_code == 410
-            pages.add(answer.content)
-    assert len(pages) == 1
+    closed = a_door()
+    actions.close_door(User.objects.get(), closed.code)
+    # Of a link of one's own, and of a door: an address says which of them it is.
+    for paths in (
+        (used.path, old.path, forged, other.path[:-1]),
+        (f"/s/{closed.code}", "/s/abcdefghjk"),
+    ):
+        pages = set()
+        for path in paths:
+            for answer in (customer.get(path), send(customer, path, second, {"nps": "1"})):
+                assert answer.status_code == 410
+                pages.add(answer.content)
+        assert len(pages) == 1
     assert len(received()) == 1
 
 

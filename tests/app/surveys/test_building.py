@@ -20,7 +20,7 @@ from percorso.app.surveys import queries as doors
 from percorso.app.surveys.building import edits, logos, theme_form
 from percorso.app.surveys.building.words import type_names
 from percorso.surveys import READY, Survey, Surveys, Theme, contrast, problems, ready, state
-from percorso.surveys.model import Colours
+from percorso.surveys.model import Colours, Jump
 from percorso.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_from_a_ready_survey_to_one_that_is_asked(manager: Client, kept: Surveys
     edited(manager, question(survey, "why"), **{"text.en": "And why?"})
     assert kept.published(survey) == published
     assert (kept.get(survey).version, kept.get(survey).published) == (2, False)
-    assert "changed: why" in said(manager.get(reverse("surveys:versions", args=[survey])))
+    assert "changed: “And why?”" in said(manager.get(reverse("surveys:versions", args=[survey])))
 
 
 @pytest.mark.parametrize("kind", list(type_names()))
@@ -153,6 +153,46 @@ def test_questions_are_moved_copied_removed_and_keep_their_pages(
     assert pages == [("nps", "nps_2", "rating")]
     where = {each.where for each in problems(kept.get(survey))}
     assert "pages" not in where
+
+
+def test_what_is_to_be_mended_is_listed_in_the_order_of_the_survey_and_all_of_it(
+    manager: Client, kept: Surveys
+) -> None:
+    survey = make(manager)
+    address = reverse("surveys:one", args=[survey])
+    manager.post(address, {"do": "add", "type": "choice", "after": "why"})
+    made = kept.get(survey)
+    first, why, choice = made.questions
+    jump = Jump(when="nps >= 9", to="gone")
+    pale = Colours(background="#ffffff", text="#dddddd", accent="#eeeeee", on_accent="#ffffff")
+    kept.save(
+        msgspec.structs.replace(
+            made,
+            title={"it": "Prova", "en": ""},
+            questions=(
+                msgspec.structs.replace(first, low={"it": "", "en": ""}, jumps=(jump,)),
+                msgspec.structs.replace(why, help={"it": "", "en": "Please"}),
+                msgspec.structs.replace(choice, options=()),
+            ),
+            theme=Theme(light=pale, dark=pale),
+        ),
+        instead_of=state(made),
+    )
+    listed = said(manager.get(address)).partition("things to mend")[2]
+    told = [
+        "Title · English",
+        "Question 1",
+        "Jump 1 · Goes to “gone” is no later question",
+        "Question 2",
+        "Answers to choose from at least 2 are needed",
+        "Look · By day",
+        "Look · By night",
+    ]
+    places = [listed.find(each) for each in told]
+    assert -1 not in places, [each for each in told if each not in listed]
+    assert places == sorted(places)
+    page = said(manager.get(question(survey, "choice")))
+    assert page.index("Answers to choose from") < page.index("At least 2 are needed")
 
 
 def test_a_condition_that_cannot_be_read_says_where_and_what_was_meant(
@@ -324,7 +364,7 @@ def test_thanks_depend_on_answers_and_links_are_for_everybody(
         "do": "save",
     }
     assert manager.post(address, {**form, **given}).status_code == 302
-    assert "must be an address that begins with https://" in said(manager.get(address))
+    assert "Must be an address that begins with https://" in said(manager.get(address))
     edited(manager, address, **{"link-0.address": "https://reviews.example.org/aurora"})
     made = kept.get(survey)
     assert [each.show_if for each in made.endings] == ["nps <= 6", "nps >= 9", ""]

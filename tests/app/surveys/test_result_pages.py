@@ -146,10 +146,10 @@ def table(answer: Any) -> list[dict[str, str]]:
 def test_the_answers_with_their_rate_and_where_people_stop(client_of: As) -> None:
     words = said(page(client_of("viewer"), "results"))
     # 40 promoters and 20 detractors of 60.
-    assert re.search(r"NPS promoters minus detractors 33 \d+ – \d+", words)
+    assert re.search(r"NPS promoters minus detractors 33 \d+ –\u2060 \d+", words)
     assert "60 of 100 invitations were answered." in words
     # Wilson's interval of 60 in 100.
-    assert re.search(r"60% 50 – 69", words)
+    assert re.search(r"60% 50 –\u2060 69", words)
     assert re.search(r"What is the main reason for your score\? 60 45 75%", words)
     assert "25%" in words, "lost since the question before"
     assert "{company}" not in words
@@ -281,7 +281,7 @@ def test_of_a_pyramid_that_few_rated_no_more_is_said_than_can_be_told(client_of:
 def test_would_they_miss_it_is_held_to_the_line(client_of: As) -> None:
     words = said(page(client_of("viewer"), "pmf", "miss"))
     # 56 of 80 who still use it.
-    assert re.search(r"70% \d+ – \d+ would be very disappointed · above the line of 40%", words)
+    assert re.search(r"70% \d+ –\u2060 \d+ would be very disappointed above the line of 40%", words)
     assert "What they would miss" in words
     assert "Blame" not in words
     # Three left: the list of answers hides them, and so does the sentence.

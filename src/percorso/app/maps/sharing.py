@@ -158,7 +158,7 @@ def _shared(request: HttpRequest, token: str, language: str) -> HttpResponse:
             # What is wrong is for those who can mend it.
             given = {}
     if found is None or asked is None or not given:
-        return render(request, "maps/link_spent.html", {"language": language}, status=410)
+        return render(request, "maps/link_spent.html", status=410)
     if "map" in given:
         actions.note_read(found)
     settings = company.workspace().settings

@@ -1,7 +1,7 @@
 """What there is to know of what is sent: how sending stands, who was written to, and why not."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,9 @@ from percorso.app.connectors import phrases
 from percorso.app.outbox.models import Message, Relay, Sender, Suppressed
 from percorso.app.outbox.posting import smtp
 from percorso.contacts import STATES, Budget, ContactsError, Entry, Ledger, State
+from percorso.i18n import current_language
 from percorso.log.facts import key_of
+from percorso.surveys import SurveyError, Surveys
 from percorso.vocabulary import Phrase
 
 #: People a search by name may mean; beyond them it has to say more.
@@ -169,6 +171,20 @@ def _budget_trouble() -> str:
 def overview() -> Mapping[str, Mapping[str, int]]:
     """Return how many wishes are in each state, by campaign."""
     return Ledger(company.workspace()).overview()
+
+
+def titles(campaigns: Iterable[str]) -> dict[str, str]:
+    """Return what surveys are called, in the reader's language; nothing of what is none."""
+    kept = Surveys(company.workspace())
+    named = {}
+    for each in campaigns:
+        try:
+            survey = kept.find(each)
+        except SurveyError:
+            continue
+        if survey is not None:
+            named[each] = survey.say(survey.title, current_language()).strip()
+    return {each: title for each, title in named.items() if title}
 
 
 def lines(

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from percorso import labels
 from percorso.app import company
 from percorso.app.accounts.asking import user_of
 from percorso.app.outbox import actions, addresses, queries, suppression, told, words
@@ -69,6 +70,7 @@ def record(request: HttpRequest) -> HttpResponse:
         "rows": [(name, _cells(each)) for name, each in counts.items()],
         "columns": [words.CHOSEN[each] for each in words.CHOSEN],
         "campaigns": list(counts),
+        "titles": queries.titles(counts),
         "lines": lines,
         "pages": pages,
         "campaign": campaign,
@@ -155,7 +157,13 @@ def message(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
         except OutboxError as error:
             messages.error(request, str(error))
         return redirect("outbox:message", number)
-    return render(request, "outbox/message.html", {"message": found, **_WORDS})
+    shown = {
+        "message": found,
+        "titles": queries.titles([found.campaign]),
+        "written_in": labels.language(found.language),
+        **_WORDS,
+    }
+    return render(request, "outbox/message.html", shown)
 
 
 @opens_to(may_look, change=may_manage_sending)

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from percorso.app import company
 from percorso.app.privacy import actions, links, queries
@@ -45,7 +45,9 @@ def _with_link(view: _View) -> Callable[[HttpRequest, str], HttpResponse]:
         with translation.override(language):
             link = links.link_of(token)
             if link is None:
-                answer = render(request, "privacy/link_spent.html", status=410)
+                answer = render(
+                    request, "privacy/link_spent.html", {"policy": queries.stated()}, status=410
+                )
             else:
                 try:
                     answer = view(request, link, token)
@@ -84,7 +86,14 @@ def _page(request: HttpRequest, link: PreferenceLink, token: str) -> HttpRespons
 
 
 def _leave(request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse:
-    """Withdraw from everything that can be refused, at one press (RFC 8058 too)."""
+    """Withdraw from everything that can be refused, at one press (RFC 8058 too).
+
+    Mail programs that press no button themselves open the address: it asks, and changes nothing.
+    """
+    if request.method != "POST":
+        shown = queries.shown_consents(link.reference)
+        refusable = [each for each in shown if each.terms.may_object]
+        return render(request, "privacy/leave.html", {"token": token, "refusable": refusable})
     offered = [each.purpose for each in queries.stated().purposes if each.may_object]
     language = (translation.get_language() or "it")[:2]
     actions.choose(link, dict.fromkeys(offered, False), language)
@@ -96,6 +105,8 @@ def _leave(request: HttpRequest, link: PreferenceLink, token: str) -> HttpRespon
 
 def _ask(request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse:
     """Note that the customer wants a copy, or to be erased."""
+    if request.method != "POST":
+        return redirect(links.path_to(token))
     kind = request.POST.get("kind", "")
     if kind not in (Request.Kind.COPY, Request.Kind.ERASE):
         return HttpResponse(status=400)
@@ -109,5 +120,5 @@ def _back(token: str, done: str) -> HttpResponse:
 
 
 page = _with_link(require_http_methods(["GET", "HEAD", "POST"])(_page))
-leave = _with_link(require_POST(_leave))
-ask = _with_link(require_POST(_ask))
+leave = _with_link(require_http_methods(["GET", "HEAD", "POST"])(_leave))
+ask = _with_link(require_http_methods(["GET", "HEAD", "POST"])(_ask))

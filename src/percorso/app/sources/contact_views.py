@@ -92,6 +92,8 @@ def _counter(request: HttpRequest, token: str, language: str) -> HttpResponse:
         "done": "done" in request.GET,
         "place": found[1] if found else "",
         "gone": found is None,
+        # What was written is still there where it could not be kept.
+        "words": request.POST.get("words", ""),
     }
     if found is None:
         return render(request, "sources/here.html", context, status=410)

@@ -1,13 +1,37 @@
-"""Pages for when something cannot be done: what happened, and what to do."""
+"""Pages for when something cannot be done: what happened, and what to do.
+
+Customers, and whoever a link was sent to, know the company and not Percorso: they are not led to
+its first page, where they would have to sign in.
+"""
+
+from typing import Final
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+#: Where addresses begin that are for those outside the company.
+OUTSIDE: Final = ("/s/", "/choices/", "/here/", "/maps/shared/")
+_LANGUAGES: Final = ("it", "en")
+_Words = str | Promise
 
 
-def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
-    return render(request, "ui/error.html", {"title": title, "advice": advice}, status=status)
+def _page(
+    request: HttpRequest, status: int, title: _Words, advice: _Words, outside: _Words = ""
+) -> HttpResponse:
+    """Return a page that says what happened; ``outside`` is what others than people here can do.
+
+    Theirs is in the language that the address asks for.
+    """
+    if not request.path_info.startswith(OUTSIDE):
+        return render(request, "ui/error.html", {"title": title, "advice": advice}, status=status)
+    asked = request.GET.get("lang", "")
+    with translation.override(asked if asked in _LANGUAGES else translation.get_language()):
+        shown = {"title": title, "advice": outside or advice}
+        return render(request, "ui/outside_error.html", shown, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -20,12 +44,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
                 "Send the files one by one, or zipped. Whoever runs the server can raise the limit "
                 "(PERCORSO_UPLOAD_LIMIT_MB), free the disk, or run percorso import there."
             ),
+            _("Go back, write less and send it again."),
         )
     return _page(
         request,
         400,
         _("The request could not be read."),
         _("Go back and try again. If it happens again, tell whoever runs the server."),
+        _("Go back and try again. If it happens again, tell whoever gave you the link."),
     )
 
 
@@ -53,6 +79,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
         404,
         _("There is no such page."),
         _("The link may be old, or what was here is gone. Start again from the first page."),
+        _("The link is old or not whole. Open it once more, or ask whoever gave it to you."),
     )
 
 
@@ -62,11 +89,12 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
         429,
         _("That was tried too often."),
         _("Wait some minutes, then try again. This keeps others from guessing."),
+        _("Wait a minute, then go back and try again."),
     )
 
 
 def unreadable_rules(request: HttpRequest, error: Exception) -> HttpResponse:
-    advice = _("Try again later. Nothing is lost.")
+    advice: _Words = _("Try again later. Nothing is lost.")
     # Where the file lies, and what is in it, is for those who work here.
     if request.user.is_authenticated:
         advice = _("{error} Mend the file: the figures are back at once.").format(error=error)
@@ -79,4 +107,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
         500,
         _("Something went wrong on our side."),
         _("Nothing you sent was lost or half done. The reason is in the server's log."),
+        _("Nothing is half done. Go back and try again in a minute."),
     )

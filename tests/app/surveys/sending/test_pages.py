@@ -97,6 +97,18 @@ def test_trying_says_whom_it_would_ask_and_writes_nothing(
     assert rounds.ask_due() == 0
 
 
+def test_a_campaign_that_was_made_is_seen_and_offers_no_change(
+    shop: Workspace, client_of: ClientOf
+) -> None:
+    client = client_of("cx_manager")
+    client.post("/surveys/nps/sending/new/campaign/", {**GIVEN, "do": "save"})
+    page = client.get(f"/surveys/sending/campaign/{Campaign.objects.get().pk}/").content.decode()
+    assert "A campaign is sent as it was made." in page
+    assert "<fieldset disabled>" in page
+    assert 'value="try"' not in page
+    assert 'value="end"' in page
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
@@ -140,6 +152,22 @@ def test_the_message_is_shown_as_it_arrives_and_only_framed_by_us(
     assert page["X-Frame-Options"] == "SAMEORIGIN"
     text = client.get("/surveys/nps/sending/mail", {"language": "en", "as": "text"})
     assert "Answer here:" in text.content.decode()
+
+
+def test_a_message_whose_question_needs_the_page_says_what_it_is_about(
+    shop: Workspace, client_of: ClientOf
+) -> None:
+    surveys = Surveys(shop)
+    surveys.add(ready("pyramid", "pyramid"))
+    surveys.publish("pyramid")
+    client = client_of("cx_manager")
+    for kind in ("html", "text"):
+        given = {"language": "en", "as": kind, "subject": "Hello"}
+        bare = client.get("/surveys/pyramid/sending/mail", given).content.decode()
+        assert "Your experience with us" in bare
+        opened = {**given, "opening": "Tell us, please."}
+        page = client.get("/surveys/pyramid/sending/mail", opened).content.decode()
+        assert "Your experience with us" not in page
 
 
 def test_viewers_see_that_surveys_are_sent_and_not_to_whom(

@@ -167,8 +167,10 @@ def offers_contact(done: Finished) -> bool:
     return bool(ending and ending.offers_contact and not done.survey.anonymous)
 
 
-def spent(language: str, *, busy: bool = False, unkept: bool = False) -> str:
-    """Return the page that says that a link does not work.
+def spent(
+    language: str, frame: Frame, *, door: bool = False, busy: bool = False, unkept: bool = False
+) -> str:
+    """Return the page that says that a link does not work: a person's own, or that of a ``door``.
 
     Or that too much comes at once, or that what was sent could not be kept.
     """
@@ -176,9 +178,11 @@ def spent(language: str, *, busy: bool = False, unkept: bool = False) -> str:
     context = {
         "company": company.workspace().settings.company,
         "language": own,
+        "languages": [(each, _name(each)) for each in OWN],
+        "door": door,
         "busy": busy,
         "unkept": unkept,
-        "frame": Frame(""),
+        "frame": frame,
     }
     return render("spent.html", {**_BARE, **context}, own)
 
@@ -209,9 +213,10 @@ def answer(page: str, frame: Frame, way: Way | None = None, *, status: int = 200
 
 
 def look(survey: Survey) -> str:
-    """Return the style sheet with a survey's colours."""
+    """Return the style sheet with a survey's colours; ``--paper`` is what a logo was drawn for."""
     light, dark = (_colours(each) for each in (survey.theme.light, survey.theme.dark))
-    return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    paper = f"--paper:{survey.theme.light.background}"
+    return f":root{{{light};{paper}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
 def look_of(survey: Survey) -> str:

@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from percorso import i18n
 from percorso.app.api.limits import Limit
@@ -64,13 +64,15 @@ def _public(view: _View) -> _View:
         wait = limit.wait(caller(_adapter().get_client_ip(request) or ""))
         frame = Frame("", widget="widget" in request.GET)
         if wait:
-            busy = shown.answer(shown.spent(_language(), busy=True), frame, status=429)
+            page = shown.spent(_language(request), frame, busy=True)
+            busy = shown.answer(page, frame, status=429)
             busy["Retry-After"] = str(int(wait) + 1)
             return busy
         try:
             return view(request, **kwargs)
         except SpentError:
-            return shown.answer(shown.spent(_language()), frame, status=410)
+            page = shown.spent(_language(request), frame, door="code" in kwargs)
+            return shown.answer(page, frame, status=410)
 
     @wraps(view)
     def unkept(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
@@ -96,14 +98,18 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 @_public
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def call_back(request: HttpRequest) -> HttpResponseBase:
     """Take that somebody wants to be contacted, after they answered."""
+    if request.method != "POST":
+        # Its page was opened once more, from the history: what was sent is not with it.
+        raise SpentError
     try:
         done, way, reach = calling_back.take(request.POST)
     except LiveError:
         frame = Frame("", widget="widget" in request.GET)
-        unkept = shown.answer(shown.spent(_language(), unkept=True), frame, status=503)
+        page = shown.spent(_language(request), frame, unkept=True)
+        unkept = shown.answer(page, frame, status=503)
         unkept["Retry-After"] = str(_LATER_S)
         return unkept
     frame = _frame(request, way, ways.path_of(way) if way.door else "")
@@ -228,8 +234,10 @@ def _is_get(request: HttpRequest) -> bool:
     return request.method == "GET"
 
 
-def _language() -> str:
-    return (translation.get_language() or "it")[:2]
+def _language(request: HttpRequest) -> str:
+    """Return the language of what is of no survey: asked for, or the visitor's."""
+    asked = request.GET.get("lang", "")
+    return asked if asked in shown.OWN else (translation.get_language() or "it")[:2]
 
 
 @contextmanager

@@ -33,6 +33,8 @@ button:focus-visible{outline:3px solid #1c1b1f;outline-offset:2px}
 .box{display:flex;flex-direction:column;width:min(400px,calc(100vw - 32px));height:min(600px,calc(100vh - 32px));background:#fff;border:1px solid #8a8a8a;border-radius:12px;overflow:hidden;box-shadow:0 8px 40px #0005}
 .box[hidden],.open[hidden]{display:none}
 .top{display:flex;justify-content:space-between;align-items:center;background:#1c1b1f;color:#fff;font:600 16px/1.2 system-ui,sans-serif;padding:4px 4px 4px 16px}
+.top button{border-color:transparent;text-decoration:underline;text-underline-offset:.2em}
+.top button:focus-visible{outline-color:#fff;outline-offset:-4px}
 iframe{flex:1;border:0;width:100%}`);
     root.adoptedStyleSheets = [sheet];
 

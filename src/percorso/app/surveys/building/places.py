@@ -32,7 +32,8 @@ class ProblemShown:
 def shown_problems(
     survey: Survey, found: Sequence[Problem], language: str
 ) -> tuple[ProblemShown, ...]:
-    """Return problems as they are listed."""
+    """Return problems as they are listed, in the order of the survey."""
+    found = sorted(found, key=lambda each: _order(survey, each.where))
     shown_so_far: list[ProblemShown] = []
     missing: dict[str, list[Problem]] = {}
     for each in found:
@@ -58,6 +59,17 @@ def shown_problems(
             )
         )
     return tuple(shown_so_far)
+
+
+def _order(survey: Survey, place: str) -> tuple[int, int]:
+    """Return where a place comes among all: as its page among the pages, its row on the page."""
+    part, _dot, rest = place.partition(".")
+    name = rest.partition(".")[0]
+    if part == "questions":
+        ids = [each.id for each in survey.questions]
+        return 1, ids.index(name) if name in ids else len(ids)
+    pages = {"endings": 2, "links": 3, "theme": 4}
+    return pages.get(part, 0), int(name) if name.isdecimal() else 0
 
 
 def _question_of(place: str) -> str:
@@ -131,9 +143,11 @@ def _parts(survey: Survey, question_id: str, pieces: list[str], language: str) -
 
 
 def _named(piece: str, names: dict[str, str], survey: Survey) -> str:
+    if piece in names:  # "to" is where a jump leads before it is the language of Tonga
+        return names[piece]
     if piece in survey.languages or (len(piece) == 2 and piece.isalpha()):
         return labels.language(piece)
-    return names.get(piece, piece)
+    return piece
 
 
 def anchor(question_id: str) -> str:

@@ -95,6 +95,7 @@ class QuestionForm:
     more_texts: tuple[TextsField, ...]
     rows: tuple[OptionRow, ...]
     rows_words: str
+    rows_problem: str
     numbers: tuple[NumberField, ...]
     days: tuple[tuple[str, str, str, str], ...]
     parts: tuple[ChoiceShown, ...]
@@ -253,7 +254,8 @@ def shown(
         texts=_first_texts(plain, survey, found),
         more_texts=_own_texts(plain, survey, found),
         rows=_option_rows(plain, survey, found),
-        rows_words=_("Rows") if plain["type"] == "matrix" else _("Answers to choose from"),
+        rows_words=part_names().get(_ROWS.get(plain["type"], ""), ""),
+        rows_problem=found.get(_ROWS.get(plain["type"], ""), "") if plain["type"] in _ROWS else "",
         numbers=_number_fields(plain, found),
         days=_days(plain, found),
         parts=_parts(plain),

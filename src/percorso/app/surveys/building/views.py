@@ -12,7 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from percorso.app import company
 from percorso.app.accounts.asking import user_of
-from percorso.app.surveys.building import actions, edits, places, queries, question_form, shown
+from percorso.app.surveys.building import (
+    actions,
+    conditions,
+    edits,
+    places,
+    queries,
+    question_form,
+    shown,
+)
 from percorso.app.surveys.building.new_form import NewSurvey
 from percorso.app.surveys.building.question_form import Written
 from percorso.app.surveys.building.words import type_groups, type_names
@@ -319,13 +327,12 @@ def _changes(survey: Survey, before: Survey | None) -> tuple[str, ...]:
         return ()
     ids = [each.id for each in survey.questions]
     old = {each.id: each for each in before.questions}
-    said = [_("new: {name}").format(name=each) for each in ids if each not in old]
-    said += [_("taken out: {name}").format(name=each) for each in old if each not in ids]
-    said += [
-        _("changed: {name}").format(name=each.id)
-        for each in survey.questions
-        if each.id in old and old[each.id] != each
-    ]
+    new = [each for each in survey.questions if each.id not in old]
+    out = [each for each in before.questions if each.id not in ids]
+    changed = [each for each in survey.questions if each.id in old and old[each.id] != each]
+    said = [_("new: {name}").format(name=_quoted(survey, each)) for each in new]
+    said += [_("taken out: {name}").format(name=_quoted(before, each)) for each in out]
+    said += [_("changed: {name}").format(name=_quoted(survey, each)) for each in changed]
     kept = [each for each in ids if each in old]
     if kept != [each for each in old if each in ids]:
         said.append(_("another order"))
@@ -342,3 +349,7 @@ def _changes(survey: Survey, before: Survey | None) -> tuple[str, ...]:
         if getattr(survey, name) != getattr(before, name):
             said.append(words)
     return tuple(said)
+
+
+def _quoted(survey: Survey, question: AnyQuestion) -> str:
+    return f"“{conditions.shown(survey, question, current_language())}”"

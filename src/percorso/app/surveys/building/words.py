@@ -56,6 +56,8 @@ def part_names() -> dict[str, str]:
         "logo": _("Logo"),
         "logo_text": _("What the logo shows"),
         "help": _("Help"),
+        "options": _("Answers to choose from"),
+        "rows": _("Rows"),
         "low": _("Lowest answer"),
         "high": _("Highest answer"),
         "points": _("Points"),

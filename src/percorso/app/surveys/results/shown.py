@@ -84,6 +84,7 @@ class PartShown:
     cells: tuple[CellShown, ...]
     has_weights: bool
     wordings: tuple[tuple[str, Figure, bool], ...]
+    few: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +282,12 @@ def _part(question: QuestionResult, given: Part) -> PartShown:
     return PartShown(
         name=say(given.text) if given.part else "",
         score=_score(question, given),
-        cells=tuple(_cell(each, question.type) for each in given.distribution),
+        cells=()
+        if is_few(given.people)
+        else tuple(_cell(each, question.type) for each in given.distribution),
         has_weights=any(each.weighted is not None for each in given.distribution),
         wordings=tuple(_wording(each, given) for each in given.wordings),
+        few=is_few(given.people),
     )
 
 

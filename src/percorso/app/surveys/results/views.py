@@ -164,7 +164,7 @@ def _too_few(survey: Survey) -> list[str]:
 def _views(asked: Asked) -> list[tuple[str, str, bool]]:
     names = {"overview": ("results", _("Answers")), "people": ("people", _("Who answered"))}
     if _scored(asked.results):
-        names["split"] = ("split", _("Scores by"))
+        names["split"] = ("split", _("By group"))
     if _of_type(asked.results, "pyramid"):
         names["pyramid"] = ("pyramid", _("Pyramid"))
     if _of_type(asked.results, "pmf"):

@@ -98,6 +98,7 @@ def write(
             "company": company,
             "postal": postal,
             "subject": subject,
+            "title": say(survey.title),
             "opening": say(sending.opening) or say(survey.intro),
             "asked": asked,
             "links": links,

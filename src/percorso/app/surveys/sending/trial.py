@@ -82,7 +82,7 @@ def run(log: "Log", sending: Rule | Campaign, now: datetime) -> Trial:
 def _seen(log: "Log", each: Candidate, decision: Decision | None) -> Seen:
     person = each.person
     return Seen(
-        person.name or person.customer,
+        person.name or person.address or person.customer,
         key_of(log, person.customer),
         person.address,
         _outcome(decision),
