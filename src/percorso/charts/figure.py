@@ -48,7 +48,7 @@ class Table:
 class Figure:
     """A chart that can be read: title, one sentence, the chart, its table.
 
-    ``wide`` says that it wants the whole width of a page.
+    ``wide`` says that it wants the whole width of a page; ``narrow`` is the same for a phone.
     """
 
     title: str
@@ -56,10 +56,19 @@ class Figure:
     chart: "alt.TopLevelMixin"
     table: Table
     wide: bool = False
+    narrow: "alt.TopLevelMixin | None" = None
 
     def svg(self) -> str:
         """Return the chart as SVG that says its sentence to a screen reader."""
-        return svg(self.chart, label=f"{self.title}. {self.sentence}")
+        return svg(self.chart, label=self._label)
+
+    def narrow_svg(self) -> str:
+        """Return the chart for a phone; empty where one chart serves every width."""
+        return svg(self.narrow, label=self._label) if self.narrow is not None else ""
+
+    @property
+    def _label(self) -> str:
+        return f"{self.title}. {self.sentence}"
 
     def _repr_html_(self) -> str:
         # A notebook shows the picture itself: Altair's own view fetches scripts from elsewhere.
