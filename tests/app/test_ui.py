@@ -12,6 +12,7 @@ import percorso.app.ui
 from percorso.app.ui import static_files
 from percorso.app.ui.components import Change, IntervalBar
 from percorso.app.ui.pages import Pages
+from percorso.app.ui.templatetags.words import unbroken
 from percorso.vocabulary import Estimate
 
 STATIC = Path(percorso.app.ui.__file__).parent / "static" / "ui"
@@ -131,6 +132,22 @@ def test_a_change_is_said_in_words_and_a_sign() -> None:
     )
     assert "6 points, certain" in shown
     assert '<span aria-hidden="true">▼</span>' in shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parts"),
+    [
+        ("Kept: 88% (82 – 93). Then 1.4 less.", ("(82 – 93).",)),
+        ("39% [33 – 45] of those who pass", ("[33 – 45]",)),
+        ("+4 [-10 to 17] (37 customers)", ("[-10 to 17]", "customers)")),
+        ("8.0% di tutti, 4,7 – 13,2", ("4,7 – 13,2",)),
+        ("Now – as before – nothing [at all that was ever said of it here]", ("–", "[at", "here]")),
+    ],
+)
+def test_an_interval_in_a_sentence_stays_whole(sentence: str, parts: tuple[str, ...]) -> None:
+    pieces = [each.replace("\xa0", " ") for each in unbroken(sentence).split(" ")]
+    assert set(parts) <= set(pieces)
+    assert " ".join(pieces) == sentence
 
 
 @pytest.mark.parametrize(

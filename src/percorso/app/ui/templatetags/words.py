@@ -1,6 +1,8 @@
 """Names and phrases in templates, as they are said."""
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from django import template
 from django.utils.functional import Promise
@@ -11,6 +13,8 @@ from percorso import labels
 from percorso.vocabulary import Phrase
 
 register = template.Library()
+#: An interval, as sentences have it: ``[-26 to 17]``, ``(53 to 98%)``, ``82 – 93``.
+_INTERVAL: Final = re.compile(r"\[[^\[\]]{1,30}\]|\([^()]{0,8}\d[^()]{1,16}\d%?\)|(?<=\d) – (?=\d)")
 
 
 @register.filter
@@ -23,6 +27,12 @@ def called(name: str, words: Mapping[str, str | Promise]) -> str | Promise:
 def said(phrase: Phrase | None) -> str:
     """Say a phrase in the reader's language."""
     return "" if phrase is None else labels.phrase(phrase)
+
+
+@register.filter
+def unbroken(sentence: str) -> str:
+    """Return a sentence whose intervals stay whole where a line ends."""
+    return _INTERVAL.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), sentence)
 
 
 @register.filter
