@@ -158,7 +158,7 @@ def topics_over_time(
     return Figure(
         _("Topics over time"),
         _("The share of each month's texts that speak of it; the band is the 95% interval."),
-        styled(panels(3, 165, 2), palette),
+        styled(panels(3, 165, 3), palette),
         Table(
             (_("Topic"), _("Month"), _("Share"), _("95% interval"), _("Texts")),
             rows,
@@ -222,7 +222,7 @@ def _months(most: int = 10) -> Any:
 
     # Where panels stand side by side, the words at their ends must not meet.
     return alt.Axis(
-        format="%b %Y",
+        format="%b ’%y" if most <= 3 else "%b %Y",
         grid=False,
         tickCount=most,
         labelOverlap=True,
