@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from percorso import labels
-from percorso.charts.figure import WIDTH, Figure, Table, styled
+from percorso.charts.figure import NARROW, WIDTH, Figure, Table, styled
 from percorso.charts.palette import PAGE, Palette
 from percorso.i18n import gettext as _
 from percorso.vocabulary import Estimate
@@ -13,8 +13,6 @@ from percorso.vocabulary import Estimate
 MOST: Final = 6
 #: Time goes from left to right: it wants more room than names do.
 _BROAD: Final = 640
-#: What a phone has room for.
-_NARROW: Final = 300
 #: A balance with its sign; nothing is neither more nor less.
 _SIGNED: Final = "datum.value ? format(datum.value, '+d') : '0'"
 
@@ -99,7 +97,7 @@ def factor_by_month(
         styled(alt.layer(*layers).properties(width=_BROAD, height=200), palette),
         _table(_("Month"), rows),
         wide=True,
-        narrow=styled(alt.layer(*layers).properties(width=_NARROW, height=160), palette),
+        narrow=styled(alt.layer(*layers).properties(width=NARROW, height=160), palette),
     )
 
 
@@ -187,7 +185,7 @@ def topic_over_time(
         styled(broad.properties(width=_BROAD, height=180), palette),
         _table(_("Month"), rows, unit="percent"),
         wide=True,
-        narrow=styled(narrow.properties(width=_NARROW, height=150), palette),
+        narrow=styled(narrow.properties(width=NARROW, height=150), palette),
     )
 
 

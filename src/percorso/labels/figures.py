@@ -1,5 +1,6 @@
 """Numbers, estimates, changes and money as a reader sees them, through Babel."""
 
+import re
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -24,6 +25,8 @@ _UNITS: Final[dict[str, tuple[Unit, int]]] = {
 #: What stands for a figure that is not there.
 NOTHING: Final = "–"
 _MINUS: Final = "\N{MINUS SIGN}"
+#: An interval, as sentences have it: ``[-26 to 17]``, ``(53 to 98%)``, ``82 – 93``.
+_INTERVAL: Final = re.compile(r"\[[^\[\]]{1,30}\]|\([^()]{0,8}\d[^()]{1,16}\d%?\)|(?<=\d) – (?=\d)")
 
 
 def unit_of(name: str) -> Unit:
@@ -149,3 +152,8 @@ def plural(value: float) -> int:
     """Return the whole number by which gettext chooses the words for a value."""
     # 1.5 takes the plural in both languages; gettext counts in whole numbers.
     return 1 if round(value, 1) == 1 else 2
+
+
+def unbroken(sentence: str) -> str:
+    """Return a sentence whose intervals stay whole where a line ends."""
+    return _INTERVAL.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), sentence)

@@ -1,8 +1,6 @@
 """Names and phrases in templates, as they are said."""
 
-import re
 from collections.abc import Mapping
-from typing import Final
 
 from django import template
 from django.utils.functional import Promise
@@ -13,8 +11,6 @@ from percorso import labels
 from percorso.vocabulary import Phrase
 
 register = template.Library()
-#: An interval, as sentences have it: ``[-26 to 17]``, ``(53 to 98%)``, ``82 – 93``.
-_INTERVAL: Final = re.compile(r"\[[^\[\]]{1,30}\]|\([^()]{0,8}\d[^()]{1,16}\d%?\)|(?<=\d) – (?=\d)")
 
 
 @register.filter
@@ -32,7 +28,7 @@ def said(phrase: Phrase | None) -> str:
 @register.filter
 def unbroken(sentence: str) -> str:
     """Return a sentence whose intervals stay whole where a line ends."""
-    return _INTERVAL.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), sentence)
+    return labels.unbroken(sentence)
 
 
 @register.filter
