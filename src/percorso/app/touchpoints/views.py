@@ -1,7 +1,7 @@
 """The pages of touchpoints: the list with its coverage, one of them, and how alike they are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -62,6 +62,9 @@ def touchpoints(request: HttpRequest) -> HttpResponse:
         return show(request, "touchpoints/list.html", {"problem": kept.problem})
     seen = queries.seen(log, kept.touchpoints)
     coverage = cover(seen.rows, kept.touchpoints)
+    if not seen.rows:
+        # Of an empty log it is no news that a touchpoint is not in it.
+        coverage = replace(coverage, unseen=())
     chosen = _chosen(request.GET)
     rows = _narrowed(shown.rows(kept, seen, coverage), kept, seen, coverage, chosen)
     open_points = shown.open_points(coverage, chosen["open"])
