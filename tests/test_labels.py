@@ -1,6 +1,7 @@
 """Names and figures come in the reader's language."""
 
 import re
+import tomllib
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ import pytest
 
 from percorso import labels
 from percorso.i18n import in_language
+from percorso.labels import toml
 from percorso.vocabulary import (
     CHANNELS,
     EMOTIONS,
@@ -269,3 +271,23 @@ def test_counts_in_a_sentence_have_the_separators_of_the_language() -> None:
         assert labels.sentence(given) == "Aurora 1500: 6.028 texts of 12.345"
     with in_language("en"):
         assert labels.sentence(given) == "Aurora 1500: 6,028 texts of 12,345"
+
+
+@pytest.mark.parametrize(
+    ("written", "en", "it"),
+    [
+        ("[[rule]\n", "the ]] that closes", "mancano le ]] che chiudono"),
+        ('kind = "order\n', "a character stands here", "un carattere non ammesso"),
+        ("kind = order", "write texts in double quotes", "i testi vanno tra virgolette"),
+        ("a = 1\na = 2\n", "this name has a value already", "questo nome ha già un valore"),
+        ("a = [1 2]", "the ] that closes the list", "la ] che chiude l’elenco"),
+    ],
+)
+def test_what_is_wrong_with_a_toml_file_is_said_in_the_readers_language(written, en, it):
+    with pytest.raises(tomllib.TOMLDecodeError) as caught:
+        tomllib.loads(written)
+    for language, words in (("en", en), ("it", it)):
+        with in_language(language):
+            said = toml.wrong(caught.value)
+        assert words in said
+        assert ("(line 1," in said or "(line 2," in said) is (language == "en")

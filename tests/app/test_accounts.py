@@ -85,6 +85,26 @@ def test_a_weak_password_is_refused(
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("address", "given"),
+    [
+        ("/settings/password", {"oldpassword": PASSWORD, "password1": "corta", "password2": "x"}),
+        ("/sign-in", {"login": "ada@example.org", "password": "non è questa"}),
+    ],
+)
+def test_what_is_wrong_with_a_password_is_said_in_italian(
+    company: Workspace, ada: User, address: str, given: dict[str, str]
+) -> None:
+    """Django has no Italian for a password that is too short, and allauth other words for mail."""
+    client = Client(headers={"accept-language": "it"})
+    User.objects.update(language="it")
+    if address != "/sign-in":
+        client.force_login(ada, "allauth.account.auth_backends.AuthenticationBackend")
+    said = client.post(address, given).content.decode()
+    assert "usa almeno 10 caratteri" in said or "L’indirizzo e-mail o la password" in said
+    assert "This password" not in said
+
+
 def test_signing_in_and_out(company: Workspace, client: Client, ada: User) -> None:
     answer = client.post("/sign-in", {"login": "ADA@example.org", "password": PASSWORD})
     assert answer.status_code == 302, answer.content.decode()

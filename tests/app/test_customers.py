@@ -160,6 +160,15 @@ def test_notes_follow_the_customer_and_are_taken_back(log: Log, client_of: Clien
     assert Note.objects.count() == 0
 
 
+def test_a_list_of_nobody_offers_no_segment_and_no_file(log: Log, client_of: ClientOf) -> None:
+    analyst = client_of("analyst")
+    for query, offered in (("", True), ("?rule=ordini+>+0", True), ("?q=nobody+at+all", False)):
+        page = read(analyst, f"/customers/{query}")
+        assert ("/segments/build/" in page) is offered, query
+        assert ("customers.csv" in page) is offered, query
+    assert "<code>orders &gt; 0</code>" in read(analyst, "/customers/?rule=ordini+>+0")
+
+
 def test_a_pair_is_answered_and_undone(log: Log, client_of: ClientOf) -> None:
     analyst = client_of("analyst")
     said = {"one": ADA, "other": "user:42", "same": "yes"}

@@ -461,7 +461,7 @@ def test_the_quarantine_speaks_the_language_of_who_reads_it(
     refused = analyst.post(
         reverse("intake:row", args=[number]), {"do": "mend", "raw.at": "30/02/2026"}
     )
-    assert "deve essere una data" in refused.content.decode()
+    assert "Quando: deve essere una data" in refused.content.decode()
     answer: Any = analyst.get(reverse("intake:export"))
     assert "deve essere una data" in b"".join(answer.streaming_content).decode("utf-8-sig")
 

@@ -162,11 +162,24 @@ def test_a_shared_map_that_nobody_asked_for_before_shows_its_page_at_once(
     assert "http-equiv" not in reader.get(link).content.decode()
 
 
+def test_a_shared_map_without_a_title_is_called_so_in_its_readers_language(
+    shared: Log, client_of: ClientOf
+) -> None:
+    manager, reader = client_of("cx_manager"), Client()
+    manager.post(reverse("maps:share"), {"title": " ", "days": "7", "query": "period=all"})
+    link = links.path_of(SharedMap.objects.get())
+    assert "<h1>Mappa del percorso</h1>" in whole(reader, f"{link}?lang=it")
+    assert "<h1>Journey map</h1>" in whole(reader, f"{link}?lang=en")
+    assert "Journey map" in page_of(manager, "shares")
+
+
 def test_two_personas_side_by_side(shared: Log, client_of: ClientOf) -> None:
     viewer = client_of("viewer")
     html = page_of(viewer, "compare", "?period=all&segment=repeat&other=one_purchase")
     assert "More than one purchase beside One purchase" in words(html)
     assert "certain" in html
+    # A difference of shares says what it is in.
+    assert re.search(r"\+\d+ points \[\d+ – \d+\]", words(html))
     # What a table calls certain is listed as what differs, who comes into a phase too.
     listed, tables = html.split('class="sides"')
     certain = re.findall(r'<tr class="certain"><th scope="row">([^<]+)', tables.split("folds")[0])

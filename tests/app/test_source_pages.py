@@ -538,3 +538,17 @@ def test_a_counter_takes_so_many_answers_a_minute(client: Client, company: Works
 @pytest.mark.parametrize("token", ["x", "WyJzaG9wIl0:1:abc", "%00"])
 def test_a_made_up_link_leads_nowhere(client: Client, company: Workspace, token: str) -> None:
     assert client.get(f"/here/{token}").status_code == 410
+
+
+def test_whoever_may_not_see_events_is_not_sent_to_those_rejected(
+    client_of: As, company: Workspace
+) -> None:
+    client_of("cx_manager").post(reverse("sources:add"), {"name": "shop"})
+    send({"type": "odd", "userId": "42", "messageId": "a"})
+    drain(company)
+    beside = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    for role, told in (("viewer", False), ("agent", False), ("analyst", True)):
+        client = client_of(role)
+        for address in (reverse("sources:list"), reverse("connectors:beside")):
+            page = client.get(address, headers=beside if "beside" in address else {})
+            assert (reverse("sources:rejected") in page.content.decode()) is told, (role, address)

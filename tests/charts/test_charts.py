@@ -115,6 +115,24 @@ def test_answers_of_every_scale(scale):
     assert (moods[0], moods[-1]) == (first, last)
 
 
+def test_a_wide_figure_has_a_form_for_a_phone_with_each_step_in_its_own_line():
+    ways = charts.variants(Variants(100, 3, (Variant(("Shop", "Till", "Door"), 60, 60.0),)))
+    for figure in (charts.ideal_path(ideal_path(step())), ways):
+        picture = ET.fromstring(figure.narrow_svg())
+        assert float(picture.get("viewBox").split()[2]) <= 360
+    lines = [each.strip() for each in picture.itertext() if each.strip()]
+    assert [each for each in lines if each[0] not in "0123456789" or "Shop" in each] == [
+        "1. Shop →",
+        "Till →",
+        "Door",
+    ]
+
+
+def test_a_figure_with_nothing_to_draw_says_so():
+    assert charts.ideal_path(ideal_path(step(p=0.9))).bare
+    assert not charts.ideal_path(ideal_path(step())).bare
+
+
 def test_ideal_path_shows_what_stands_and_says_when_nothing_does():
     kept = step()
     chance = step(("Newsletter",), "step", 1.0, p=0.6)

@@ -29,6 +29,14 @@ def test_a_picture_takes_room(figure: Figure) -> None:
     assert figure.table.rows
 
 
+@pytest.mark.parametrize("name", ["topics", "topic", "months"])
+def test_a_picture_of_time_has_a_form_that_a_phone_is_wide_enough_for(name: str) -> None:
+    picture = FIGURES[name].narrow_svg()
+    [(width, _height)] = re.findall(r'viewBox="0 0 (\d+) (\d+)"', picture)
+    assert int(width) <= 360
+    assert 'role="img"' in picture
+
+
 def test_each_topic_has_a_panel() -> None:
     picture = charts.svg(FIGURES["topics"].chart)
     assert "Late deliveries" in picture

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from percorso import intake
+from percorso.i18n import in_language
 from percorso.log import Log
 from percorso.log.quarantine import Quarantine
 from percorso.workspace import Workspace
@@ -410,3 +411,11 @@ def test_a_column_may_be_called_as_one_of_our_own(
         text = f'{{"date": "2024-01-02", "customer_id": "7", "nps": 9, "{name}": "mine"}}\n'
     assert bring(file(f"a.{ending}", text)).added == 1
     assert "mine" in rows()[0]["properties"]
+
+
+def test_what_was_guessed_is_told_in_the_readers_words(file: Writing, workspace: Workspace) -> None:
+    path = file("voti.csv", "date,customer_id,stars\n2024-01-02,1,4\n2024-01-03,2,77\n")
+    with in_language("it"):
+        plan = intake.inspect(workspace, [path])
+    assert [each.use for each in plan.files] == ["letto riga per riga"]
+    assert any("quello di un voto (Stelle)" in each for each in plan.notes), plan.notes

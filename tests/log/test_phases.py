@@ -176,7 +176,7 @@ def test_the_phase_costs_nothing_where_it_is_not_asked_for(log: Log) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("otherwise = ", "phases.toml: Invalid value"),
+        ("otherwise = ", "phases.toml: this is no value"),
         ("", "otherwise must name the phase"),
         ('otherwise = "loyal"', "otherwise: 'loyal' is not known. Did you mean 'loyalty'?"),
         ('otherwise = "loyalty"\n[[rules]]\nphase = "loyalty"', "Did you mean 'rule'?"),

@@ -1,11 +1,14 @@
 """The page: one file that needs nothing, runs nothing, and escapes what customers wrote."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 
 from percorso import report
+from percorso.vocabulary import Phrase
 
 
 class Seen(HTMLParser):
@@ -52,6 +55,16 @@ def test_every_chart_has_its_words_and_its_table(page):
         assert "<figcaption><h3>" in figure
 
 
+def test_counts_in_the_summary_have_the_languages_separators(demo_report):
+    words = Phrase(
+        "Of {n} texts, {positive}% sound positive and {negative}% negative.",
+        {"n": 3798, "positive": 51, "negative": 21},
+    )
+    told = replace(demo_report.voice.summary, written=(SimpleNamespace(words=words),))
+    voice = replace(demo_report.voice, summary=told)
+    assert "Of 3,798 texts" in report.as_html(replace(demo_report, voice=voice, summary=None), "en")
+
+
 def test_the_language_is_said_and_spoken(demo_report):
     for language, month in (("it", "ott"), ("en", "Oct")):
         text = report.as_html(demo_report, language)
@@ -70,7 +83,6 @@ def test_it_is_dark_in_the_dark(page):
 
 
 def test_what_came_from_outside_is_escaped(demo_report):
-    from dataclasses import replace
 
     bad = replace(demo_report.settings, company='<script>alert("x")</script>')
     assert "<script" not in report.as_html(replace(demo_report, settings=bad), "en")

@@ -16,6 +16,8 @@ FONT: Final = "Inter, ui-sans-serif, system-ui, sans-serif"
 #: Two figures stand side by side on a page; those with long names beside the marks take its width.
 WIDTH: Final = 440
 WIDE: Final = 900
+#: What a phone has room for.
+NARROW: Final = 320
 _NO_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOCALES: Final[dict[str, Literal["it-IT", "en-GB"]]] = {"it": "it-IT", "en": "en-GB"}
 
@@ -48,7 +50,8 @@ class Table:
 class Figure:
     """A chart that can be read: title, one sentence, the chart, its table.
 
-    ``wide`` says that it wants the whole width of a page.
+    ``wide`` says that it wants the whole width of a page; ``narrow`` is the same for a phone. One
+    that is ``bare`` has nothing to draw: its sentence and its table say so.
     """
 
     title: str
@@ -56,15 +59,26 @@ class Figure:
     chart: "alt.TopLevelMixin"
     table: Table
     wide: bool = False
+    narrow: "alt.TopLevelMixin | None" = None
+    bare: bool = False
 
     def svg(self) -> str:
         """Return the chart as SVG that says its sentence to a screen reader."""
-        return svg(self.chart, label=f"{self.title}. {self.sentence}")
+        return svg(self.chart, label=self._label)
+
+    def narrow_svg(self) -> str:
+        """Return the chart for a phone; empty where one chart serves every width."""
+        return svg(self.narrow, label=self._label) if self.narrow is not None else ""
+
+    @property
+    def _label(self) -> str:
+        return f"{self.title}. {self.sentence}"
 
     def _repr_html_(self) -> str:
         # A notebook shows the picture itself: Altair's own view fetches scripts from elsewhere.
         return (
-            f"<h4>{escape(self.title)}</h4><p>{escape(self.sentence)}</p>{self.svg()}"
+            f"<h4>{escape(self.title)}</h4><p>{escape(self.sentence)}</p>"
+            f"{'' if self.bare else self.svg()}"
             f"<details><summary>{escape(_('Table'))}</summary>{self.table.as_html()}</details>"
         )
 

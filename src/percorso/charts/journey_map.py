@@ -27,6 +27,8 @@ _ITEMS: Final = 5
 _QUOTE: Final = 150
 #: How wide a letter is, of the size of the type: typefaces differ, so room is left.
 _LETTER: Final = 0.52
+#: How long the piece of a line before its figures is.
+_SAMPLE: Final = 14
 #: PNG files have so many pixels a unit.
 SCALE: Final = 1.5
 _FONT: Final = "Inter, Roboto, 'Liberation Sans', 'DejaVu Sans', Arial, sans-serif"
@@ -145,22 +147,24 @@ class _Drawing:
         if metric and ends:
             score = [self._map.score(phase, metric) for phase in PHASES]
             low, high = ends_of(score, ends.low, ends.high)
-            self._line(score, low, high, y, self._palette.accent, dashed=False)
+            self._line(score, low, high, y, dashed=False)
         voice = [self._map.sentiment(phase) for phase in PHASES]
-        self._line(voice, *ends_of(voice, -100, 100), y, self._palette.ink_2, dashed=True)
+        self._line(voice, *ends_of(voice, -100, 100), y, dashed=True)
         bottom = y + CURVE
         tallest = bottom
         for number, phase in enumerate(PHASES):
             there = bottom
-            for item, name in (
-                (self._map.score(phase, metric) if metric else None, labels.metric(metric)),
-                (self._map.sentiment(phase), _("Sentiment of texts")),
+            for item, name, dashed in (
+                (self._map.score(phase, metric) if metric else None, labels.metric(metric), False),
+                (self._map.sentiment(phase), _("Sentiment of texts"), True),
             ):
                 if item is not None:
+                    x = self._x(number)
                     words = f"{name} {wording.figure(item)} [{wording.interval(item)}]"
-                    there = self._text(self._x(number), there + 14, Line(words, 12, 600))
+                    self._sample(x, there + 10, dashed=dashed)
+                    there = self._text(x + _SAMPLE + 5, there + 14, Line(words, 11.5, 600))
                     there = self._text(
-                        self._x(number),
+                        x + _SAMPLE + 5,
                         there + 12,
                         Line(wording.behind(item), 10.5, colour="ink_2"),
                     )
@@ -173,10 +177,11 @@ class _Drawing:
         low: float,
         high: float,
         top: float,
-        colour: str,
         *,
         dashed: bool,
     ) -> None:
+        colour = self._colour(dashed=dashed)
+
         def y(value: float | None) -> float:
             share = ((value or 0.0) - low) / (high - low)
             return top + CURVE - 18 - min(max(share, 0.0), 1.0) * (CURVE - 36)
@@ -187,12 +192,8 @@ class _Drawing:
             if each is not None
         ]
         path = " ".join(f"{x:.1f},{y(each.value):.1f}" for x, each in places)
-        dash = ' stroke-dasharray="6 6"' if dashed else ""
         if len(places) > 1:
-            self._parts.append(
-                f'<polyline points="{path}" fill="none" stroke="{colour}" '
-                f'stroke-width="{1.8 if dashed else 3}"{dash}/>'
-            )
+            self._parts.append(f'<polyline points="{path}" {self._stroke(dashed=dashed)}/>')
         for x, each in places:
             self._parts.append(
                 f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y(each.low):.1f}" y2="{y(each.high):.1f}" '
@@ -201,6 +202,19 @@ class _Drawing:
                 f'fill="{self._palette.card if dashed else colour}" stroke="{colour}" '
                 'stroke-width="2"/>'
             )
+
+    def _colour(self, *, dashed: bool) -> str:
+        return self._palette.ink_2 if dashed else self._palette.accent
+
+    def _stroke(self, *, dashed: bool) -> str:
+        dash = ' stroke-dasharray="6 6"' if dashed else ""
+        width = 1.8 if dashed else 3
+        colour = self._colour(dashed=dashed)
+        return f'fill="none" stroke="{colour}" stroke-width="{width}"{dash}'
+
+    def _sample(self, x: float, y: float, *, dashed: bool) -> None:
+        """Draw a piece of a line before its figures, so that one knows which they are of."""
+        self._parts.append(f'<path d="M{x:.1f} {y:.1f}h{_SAMPLE}" {self._stroke(dashed=dashed)}/>')
 
     def _cell(self, phase: str, lane: str) -> Iterator[Line]:
         if self._draft is not None:
@@ -238,8 +252,8 @@ class _Drawing:
             return
         interval = wording.interval(item)
         words = [
-            wording.figure(item) + (f" [{interval}]" if interval else ""),
-            wording.behind(item),
+            wording.figure(item) + (f" [{_whole(interval)}]" if interval else ""),
+            *map(_whole, wording.behind(item).split(" · ")),
         ]
         yield from self._wrapped(" · ".join(each for each in words if each), 10.5, 400, "ink_2")
         if item.change is not None and item.change.real:
@@ -301,3 +315,8 @@ class _Drawing:
                 f'font-weight="{line.weight}" fill="{colour}">{words}</text>'
             )
         return y + line.height * 0.3
+
+
+def _whole(words: str) -> str:
+    """Return words that no line ends between."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,10 +1,10 @@
 """Charts of journeys: what sets ideal customers apart, the commonest ways, the passages."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from percorso import labels
-from percorso.charts.figure import WIDE, Figure, Table, styled
+from percorso.charts.figure import NARROW, WIDE, Figure, Table, styled
 from percorso.charts.palette import PAGE, Palette
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 ROWS = 12
 #: A longer way is cut in the picture; the table has it whole.
 STEPS = 4
+#: What stands between two steps; on a phone a line ends after it.
+_ARROW: Final = " → "
+_LINE: Final = 14
+_TICKS: Final[dict[str, Any]] = {"tickCount": 5, "labelOverlap": True, "labelSeparation": 8}
 
 
 def step_name(row: "IdealStep") -> str:
@@ -38,23 +42,25 @@ def ideal_path(path: "IdealPath", palette: Palette = PAGE) -> Figure:
         }
         for row in apart[:ROWS]
     ]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("step:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False))
-    )
     colour = alt.condition("datum.more", alt.value(palette.good), alt.value(palette.bad))
-    axis = alt.Axis(tickCount=5, labelExpr="datum.value + '%'")
+    axis = alt.Axis(labelExpr="datum.value + '%'", **_TICKS)
     ideal_x = alt.X("ideal:Q", title=None, axis=axis)
-    chart = alt.layer(
-        base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=ideal_x, x2="other:Q", color=colour),
-        base.mark_point(fill=palette.card, stroke=palette.ink_2, size=60, opacity=1).encode(
-            x="other:Q"
-        ),
-        base.mark_point(filled=True, size=80, opacity=1).encode(x=ideal_x, color=colour),
-    ).properties(width=WIDE, height=alt.Step(26))
+
+    def drawn(names: Any) -> Any:
+        base = alt.Chart(alt.InlineData(values=rows)).encode(y=names)
+        line = base.mark_rule(strokeWidth=3, opacity=0.5)
+        ring = base.mark_point(fill=palette.card, stroke=palette.ink_2, size=60, opacity=1)
+        dot = base.mark_point(filled=True, size=80, opacity=1)
+        return alt.layer(
+            line.encode(x=ideal_x, x2="other:Q", color=colour),
+            ring.encode(x="other:Q"),
+            dot.encode(x=ideal_x, color=colour),
+        )
+
     return Figure(
         _("The path of ideal customers"),
         _ideal_sentence(path),
-        styled(chart, palette),
+        _broad(drawn, "step", 26, palette),
         Table(
             (_("Step"), _("Ideal"), _("Others"), _("Difference"), _("p, corrected")),
             tuple(
@@ -70,6 +76,8 @@ def ideal_path(path: "IdealPath", palette: Palette = PAGE) -> Figure:
             (False, True, True, True, True),
         ),
         wide=True,
+        narrow=_narrow(drawn, "step", rows, palette),
+        bare=not rows,
     )
 
 
@@ -83,15 +91,11 @@ def variants(given: "Variants", palette: Palette = PAGE) -> Figure:
         {"way": f"{place}. {way_name(each.steps)}", "share": each.share}
         for place, each in enumerate(top, start=1)
     ]
-    chart = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_bar(color=palette.accent, opacity=0.6, cornerRadiusEnd=3)
-        .encode(
-            y=alt.Y("way:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False)),
-            x=alt.X("share:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr="datum.value+'%'")),
-        )
-        .properties(width=WIDE, height=alt.Step(24))
-    )
+    axis = alt.Axis(labelExpr="datum.value + '%'", **_TICKS)
+
+    def drawn(names: Any) -> Any:
+        return _bars(rows, palette).encode(y=names, x=alt.X("share:Q", title=None, axis=axis))
+
     together = sum(each.share for each in top)
     return Figure(
         _("The commonest ways"),
@@ -103,7 +107,7 @@ def variants(given: "Variants", palette: Palette = PAGE) -> Figure:
             n=len(top),
             share=labels.percent(together),
         ),
-        styled(chart, palette),
+        _broad(drawn, "way", 24, palette),
         Table(
             (_("Steps"), _("Customers"), _("Share")),
             tuple(
@@ -117,6 +121,7 @@ def variants(given: "Variants", palette: Palette = PAGE) -> Figure:
             (False, True, True),
         ),
         wide=True,
+        narrow=_narrow(drawn, "way", rows, palette),
     )
 
 
@@ -128,15 +133,11 @@ def transitions(edges: Sequence["Edge"], palette: Palette = PAGE) -> Figure:
     rows = [
         {"passage": f"{edge.source} → {edge.target}", "customers": edge.customers} for edge in top
     ]
-    chart = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_bar(color=palette.accent, opacity=0.6, cornerRadiusEnd=3)
-        .encode(
-            y=alt.Y("passage:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False)),
-            x=alt.X("customers:Q", title=None, axis=alt.Axis(tickCount=5, format=",.0f")),
-        )
-        .properties(width=WIDE, height=alt.Step(24))
-    )
+    axis = alt.Axis(format=",.0f", **_TICKS)
+
+    def drawn(names: Any) -> Any:
+        return _bars(rows, palette).encode(y=names, x=alt.X("customers:Q", title=None, axis=axis))
+
     return Figure(
         _("Passages from one touchpoint to the next"),
         ngettext(
@@ -144,7 +145,7 @@ def transitions(edges: Sequence["Edge"], palette: Palette = PAGE) -> Figure:
             "{n} passages; the most travelled by customers are shown.",
             len(edges),
         ).format(n=labels.number(len(edges))),
-        styled(chart, palette),
+        _broad(drawn, "passage", 24, palette),
         Table(
             (
                 _("From"),
@@ -170,7 +171,43 @@ def transitions(edges: Sequence["Edge"], palette: Palette = PAGE) -> Figure:
             (False, False, True, True, True, True, True),
         ),
         wide=True,
+        narrow=_narrow(drawn, "passage", rows, palette),
     )
+
+
+def _bars(rows: Sequence[Mapping[str, object]], palette: Palette) -> Any:
+    import altair as alt
+
+    return alt.Chart(alt.InlineData(values=list(rows))).mark_bar(
+        color=palette.accent, opacity=0.6, cornerRadiusEnd=3, size=18
+    )
+
+
+def _broad(drawn: Callable[[Any], Any], field: str, step: int, palette: Palette) -> Any:
+    """Return a chart as wide as a page, each name in one line."""
+    import altair as alt
+
+    names = alt.Y(f"{field}:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False))
+    return styled(drawn(names).properties(width=WIDE, height=alt.Step(step)), palette)
+
+
+def _narrow(
+    drawn: Callable[[Any], Any], field: str, rows: Sequence[Mapping[str, object]], palette: Palette
+) -> Any:
+    """Return a chart as wide as a phone, each step of a name in a line of its own."""
+    import altair as alt
+
+    lines = max((str(row[field]).count(_ARROW) + 1 for row in rows), default=1)
+    axis = alt.Axis(
+        domain=False,
+        ticks=False,
+        labelExpr=f"split(replace(datum.label, /{_ARROW}/g, ' →\\n'), '\\n')",
+        labelLimit=150,
+        labelLineHeight=_LINE,
+    )
+    placed = alt.Y(f"{field}:N", title=None, sort=None, axis=axis)
+    size = alt.Step(_LINE * lines + 10)
+    return styled(drawn(placed).properties(width=NARROW, height=size), palette)
 
 
 def way_name(steps: Sequence[str], *, cut: bool = True) -> str:

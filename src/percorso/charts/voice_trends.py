@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from percorso import labels
-from percorso.charts.figure import WIDTH, Figure, Table, styled
+from percorso.charts.figure import NARROW, WIDTH, Figure, Table, styled
 from percorso.charts.palette import PAGE, Palette
 from percorso.i18n import gettext as _
 from percorso.vocabulary import Estimate
@@ -83,20 +83,21 @@ def factor_by_month(
     axis = alt.Axis(values=[-100, -50, 0, 50, 100], labelExpr=_SIGNED, domain=False)
     low = alt.Y("low:Q", title=None, scale=scale, axis=axis)
     value = alt.Y("value:Q", title=None, scale=scale, axis=axis)
-    chart = alt.layer(
+    layers = (
         base.mark_rule(color=palette.accent, strokeWidth=4, opacity=0.3).encode(y=low, y2="high:Q"),
         base.mark_line(color=palette.accent, strokeWidth=2).encode(y=value),
         base.mark_point(color=palette.accent, fill=palette.accent, size=30, opacity=1).encode(
             y=value
         ),
-    ).properties(width=_BROAD, height=200)
+    )
     rows = [(labels.month(month), each, False) for month, each in months]
     return Figure(
         title,
         _from_to(shown, "score"),
-        styled(chart, palette),
+        styled(alt.layer(*layers).properties(width=_BROAD, height=200), palette),
         _table(_("Month"), rows),
         wide=True,
+        narrow=styled(alt.layer(*layers).properties(width=NARROW, height=160), palette),
     )
 
 
@@ -125,16 +126,22 @@ def topics_over_time(
         for name, months in drawn
         for month, each in months
     ]
-    panel = _share_by_month(data, palette, months=3, ticks=3, dot=16).properties(
-        width=165, height=90
-    )
-    header = alt.Header(
-        title=None, labelColor=palette.ink, labelFontSize=12, labelAnchor="start", labelLimit=165
-    )
     order = [_short(name) for name, _months_of in drawn]
-    chart = panel.facet(
-        facet=alt.Facet("topic:N", header=header, sort=order), columns=3, spacing=20
-    )
+
+    def panels(columns: int, width: int, months: int) -> Any:
+        panel = _share_by_month(data, palette, months=months, ticks=3, dot=16).properties(
+            width=width, height=90
+        )
+        header = alt.Header(
+            title=None,
+            labelColor=palette.ink,
+            labelFontSize=12,
+            labelAnchor="start",
+            labelLimit=width,
+        )
+        facet = alt.Facet("topic:N", header=header, sort=order)
+        return panel.facet(facet=facet, columns=columns, spacing=20)
+
     rows = tuple(
         (
             name,
@@ -149,13 +156,14 @@ def topics_over_time(
     return Figure(
         _("Topics over time"),
         _("The share of each month's texts that speak of it; the band is the 95% interval."),
-        styled(chart, palette),
+        styled(panels(3, 165, 3), palette),
         Table(
             (_("Topic"), _("Month"), _("Share"), _("95% interval"), _("Texts")),
             rows,
             (False, False, True, True, True),
         ),
         wide=True,
+        narrow=styled(panels(1, 240, 3), palette),
     )
 
 
@@ -168,16 +176,16 @@ def topic_over_time(
         {"month": f"{month}-01", "value": each.value, "low": each.low, "high": each.high}
         for month, each in shown
     ]
-    chart = _share_by_month(data, palette, months=10, ticks=4, dot=28).properties(
-        width=_BROAD, height=180
-    )
+    broad = _share_by_month(data, palette, months=10, ticks=4, dot=28)
+    narrow = _share_by_month(data, palette, months=3, ticks=4, dot=20)
     rows = [(labels.month(month), each, False) for month, each in months]
     return Figure(
         _("{topic}, by month").format(topic=name),
         _from_to(shown, "percent"),
-        styled(chart, palette),
+        styled(broad.properties(width=_BROAD, height=180), palette),
         _table(_("Month"), rows, unit="percent"),
         wide=True,
+        narrow=styled(narrow.properties(width=NARROW, height=150), palette),
     )
 
 
@@ -212,7 +220,7 @@ def _months(most: int = 10) -> Any:
 
     # Where panels stand side by side, the words at their ends must not meet.
     return alt.Axis(
-        format="%b %Y",
+        format="%b ’%y" if most <= 3 else "%b %Y",
         grid=False,
         tickCount=most,
         labelOverlap=True,

@@ -80,7 +80,7 @@ def beliefs() -> tuple[Belief, ...]:
         ),
         Belief(
             id="pacchi-lombardia-est",
-            text="A Lombardia Est i pacchi arrivano in ritardo più che altrove.",
+            text="In Lombardia Est i pacchi arrivano in ritardo più che altrove.",
             about="pain",
             phase=Phase.PURCHASE,
             touchpoint="delivery",

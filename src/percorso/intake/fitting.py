@@ -65,13 +65,13 @@ def outside(scale: str, profile: Profile) -> str:
     if profile.least is None:
         return _(
             "{column}: its name is that of a score ({scale}), but it holds no numbers."
-        ).format(column=profile.name, scale=scale)
+        ).format(column=profile.name, scale=labels.metric(SCALES[scale].metric))
     return _(
         "{column}: its name is that of a score ({scale}), but its values go from {least:g} to "
         "{most:g}, where {rule} is expected. It is kept beside as a property."
     ).format(
         column=profile.name,
-        scale=scale,
+        scale=labels.metric(SCALES[scale].metric),
         least=profile.least,
         most=profile.most,
         rule=labels.phrase(SCALES[scale].rule()),

@@ -9,6 +9,7 @@ from typing import Any, Final
 from percorso import labels
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
+from percorso.intake import guessing
 from percorso.intake.choosing import choose
 from percorso.intake.composing import prepare
 from percorso.intake.making import Making, first_rows, make_all, reading_notes
@@ -151,7 +152,9 @@ def _files(tables: Tables, found: Found, match: Match | None) -> tuple[PlannedFi
 
 def _planned(tables: Tables, loaded: Loaded, table: str | None, match: Match | None) -> PlannedFile:
     if table is not None:
-        use = _("read as {table}").format(table=table)
+        # The one table of what was guessed has a name that says nothing.
+        named = match is None or match.recipe.name != guessing.NAME
+        use = _("read as {table}").format(table=table) if named else _("read row by row")
     else:
         why = _("this recipe has no use for it")
         for pattern, reason in (match.recipe.unused if match else {}).items():

@@ -7,6 +7,7 @@ from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
 from percorso.journey_map.model import Item, JourneyMap, Judged, Lane, Standing
 from percorso.touchpoints import Belief, Claim
+from percorso.vocabulary import Estimate
 
 _DOT: Final = " \N{MIDDLE DOT} "
 
@@ -138,12 +139,28 @@ def beside(item: Item) -> str:
     if item.rest is None or not item.rest.real or item.what == "move":
         return ""
     unit, digits = unit_of(item)
-    difference = labels.signed(item.rest.difference.value, unit, digits)
+    difference = _signed(item.rest.difference.value, unit, digits)
     if item.what == "stands_out":
         return _("{difference} against other touchpoints").format(difference=difference)
     if item.what in ("again", "given_up"):
-        return _("{difference} points against the like").format(difference=difference)
+        return _("{difference} against the like").format(difference=difference)
     return _("{difference} against other phases").format(difference=difference)
+
+
+def _signed(value: float | None, unit: labels.Unit, digits: int) -> str:
+    """Return a difference; one of shares says that it is in points."""
+    words = labels.signed(value, unit, digits)
+    if unit != "percent" or value is None:
+        return words
+    return ngettext("{n} point", "{n} points", labels.plural(abs(value))).format(n=words)
+
+
+def difference(given: Estimate, unit: labels.Unit, digits: int) -> str:
+    """Return a difference with its interval, such as ``+22 points [17 – 27]``."""
+    if not given.shown:
+        return labels.difference(given)
+    words = _signed(given.value, unit, digits)
+    return f"{words} [{labels.interval(given, unit, digits)}]"
 
 
 def change(item: Item) -> str:

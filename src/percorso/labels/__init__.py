@@ -16,6 +16,7 @@ from percorso.labels.figures import (
     money,
     number,
     percent,
+    plural,
     signed,
     unit_of,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "percent",
     "phase",
     "phrase",
+    "plural",
     "scale",
     "segment",
     "sentence",

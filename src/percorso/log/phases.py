@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.i18n import gettext as _
+from percorso.labels import toml
 from percorso.log.errors import LogError
 from percorso.touchpoints import Registry, Touchpoint, TouchpointError
 from percorso.vocabulary import CHANNELS, KINDS, Phase
@@ -181,7 +182,7 @@ def read_rules(text: str, file: str = "phases.toml") -> Rules:
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PhaseRulesError(f"{file}: {error}") from error
+        raise PhaseRulesError(f"{file}: {toml.wrong(error)}") from error
     for key in given:
         _known(key, ("otherwise", "rule"), file)
     if "otherwise" not in given:

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any, Final
 from percorso import durable_file
 from percorso.contacts import Ledger, load
 from percorso.i18n import gettext as _
+from percorso.labels import toml
 from percorso.privacy.erasing import draining_stopped
 from percorso.privacy.errors import PrivacyError
 from percorso.vocabulary import KINDS
@@ -118,7 +119,7 @@ def read_rules(written: str) -> tuple[Rule, ...]:
     try:
         given = tomllib.loads(written)
     except tomllib.TOMLDecodeError as error:
-        raise PrivacyError(_("{file}: {error}").format(file=FILE, error=error)) from error
+        raise PrivacyError(f"{FILE}: {toml.wrong(error)}") from error
     unknown = sorted({*given} - {"rule"})
     listed = given.get("rule", [])
     if unknown or not isinstance(listed, list):

@@ -2,7 +2,7 @@
 
 import logging
 from smtplib import SMTPException
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 #: In place of an address that a proxy does not pass on.
 UNKNOWN: Final = "0.0.0.0"  # noqa: S104 - listens nowhere
@@ -18,6 +19,13 @@ UNKNOWN: Final = "0.0.0.0"  # noqa: S104 - listens nowhere
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no types
     """Closes signing up: people come by invitation."""
+
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": gettext_lazy(
+            "The e-mail address or the password is not correct."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

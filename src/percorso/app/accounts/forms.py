@@ -21,10 +21,19 @@ from percorso.workspace import LONGEST, is_currency, is_one_line
 
 #: Zones that are no place, and old names kept for old programs.
 _NO_PLACE: Final = ("Etc", "US", "SystemV", "posix", "right")
+_GOOD_PASSWORD: Final = _("At least 10 characters. A sentence only you would write is a good one.")
+#: Of allauth's fields, in the words of the other forms.
+_LABELS: Final = {
+    "login": _("E-mail address"),
+    "email": _("E-mail address"),
+    "oldpassword": _("Present password"),
+    "password1": _("New password"),
+    "password2": _("New password again"),
+}
 
 
 class _Quiet:
-    """Takes placeholders and hints out of allauth's forms: the labels say it already."""
+    """Gives allauth's forms our words, and takes out placeholders: the labels say it already."""
 
     fields: dict[str, forms.Field]
 
@@ -32,10 +41,8 @@ class _Quiet:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
-            if name in ("login", "email"):
-                field.label = _("E-mail address")
-            if name != "password1":
-                field.help_text = ""
+            field.label = _LABELS.get(name, field.label)
+            field.help_text = _GOOD_PASSWORD if name == "password1" else ""
 
 
 class SignIn(_Quiet, allauth_forms.LoginForm):  # type: ignore[misc] # allauth ships no types
@@ -144,7 +151,7 @@ class Join(forms.Form):
     password = forms.CharField(
         label=_("Password"),
         strip=False,
-        help_text=_("At least 10 characters. A sentence only you would write is a good one."),
+        help_text=_GOOD_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

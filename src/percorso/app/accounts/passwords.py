@@ -1,11 +1,21 @@
-"""A rule for passwords beside Django's own."""
+"""Rules for passwords: Django's own in words of ours, and one beside them."""
 
 from typing import Final
 
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 LEAST_DIFFERENT: Final = 5
+
+
+class LongEnough(MinimumLengthValidator):
+    """Django's, which says it in English alone."""
+
+    def get_error_message(self) -> str:
+        """Say how long it has to be."""
+        least = self.min_length
+        return _("This password is too short: use at least %(n)d characters.") % {"n": least}
 
 
 class VariedEnough:

@@ -38,13 +38,17 @@ class ScoreShown:
 
 @dataclass(frozen=True, slots=True)
 class FatePart:
-    """A part of the bar of the promises shown; positions are text such as ``38.2%``."""
+    """A part of the bar of the promises shown; positions are text such as ``38.2%``.
+
+    ``few`` says that its count is not shown.
+    """
 
     fate: str
     words: str
     count: str
     start: str
     width: str
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,9 @@ def _parts(now: Promises) -> Iterator[FatePart]:
         words = _("too few to show") if count is None else labels.number(count)
         # Late and never kept are told together where one of the two may not be told alone.
         colour = str(Fate.LATE) if fate == "broken" else fate
-        yield FatePart(colour, labels.fate(fate), words, f"{start:.2f}%", f"{width:.2f}%")
+        yield FatePart(
+            colour, labels.fate(fate), words, f"{start:.2f}%", f"{width:.2f}%", count is None
+        )
         start += width
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from percorso import labels
 from percorso.app.customers.person import Answered, Event, Person
 from percorso.app.customers.queries import FEWEST, Row
-from percorso.i18n import gettext, ngettext
+from percorso.i18n import current_language, gettext, ngettext
 from percorso.i18n import gettext as _
 from percorso.identity.searching import Called
 from percorso.identity.words import field_name
@@ -57,6 +57,16 @@ def too_few() -> str:
     return _(
         "Fewer than {n} customers fit. So few are shown only to who may see customers."
     ).format(n=FEWEST)
+
+
+def rule(written: str) -> str:
+    """Return a rule in the language of the reader, or as it was given where it cannot be read."""
+    from percorso.segments import SegmentError, parse
+
+    try:
+        return parse(written).as_text(current_language()) if written else ""
+    except SegmentError:
+        return written
 
 
 def name_of(row: Row, called: Mapping[str, Called], *, known: bool) -> tuple[str, str]:

@@ -66,6 +66,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     settings = log.workspace.settings
     context = {
         "asked": asked,
+        "rule": shown.rule(asked.rule),
         "known": known,
         "selects": lists.selects(log, asked, known=known),
         "rows": shown.rows(

@@ -133,7 +133,10 @@ def _choice(
         listed=bool(constants) or (name in _COLUMNS and column and not needed),
         asked=_asked(name, question.get("text", "")),
         needed=needed,
-        example=str(guess.get("example") or _answer(name, question.get("example")) or ""),
+        # A value for every row is named by the choice itself, and in the reader's words.
+        example=""
+        if taken in fixed
+        else str(guess.get("example") or _answer(name, question.get("example")) or ""),
         reason=guess.get("reason", ""),
     )
 

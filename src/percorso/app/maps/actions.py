@@ -30,7 +30,7 @@ def share(by: User, title: str, days: int, *, query: str = "", draft: str = "") 
     if working.count() >= MOST_LINKS:
         raise MapsError(_("There are {most} links already.").format(most=MOST_LINKS))
     made = SharedMap.objects.create(
-        title=" ".join(title.split())[:LONGEST_TITLE] or _("Journey map"),
+        title=" ".join(title.split())[:LONGEST_TITLE],
         query=query[:2000],
         draft=draft,
         made_by=by,

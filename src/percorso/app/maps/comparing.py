@@ -113,7 +113,7 @@ def differences(found: JourneyMap) -> tuple[Difference, ...]:
             "",
             _("Customers in this phase"),
             labels.percent(each.share.value),
-            labels.difference(each.change.difference, "percent", 0),
+            wording.difference(each.change.difference, "percent", 0),
             "same",
         )
         for each in found.columns
@@ -128,7 +128,9 @@ def differences(found: JourneyMap) -> tuple[Difference, ...]:
             wording.lane(each.lane),
             wording.title(each, found),
             wording.figure(each),
-            _by(each),
+            wording.difference(each.change.difference, *wording.unit_of(each))
+            if each.change
+            else "",
             wording.change_tone(each),
         )
         for each in changed

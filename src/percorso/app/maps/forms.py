@@ -58,14 +58,18 @@ class BeliefForm(forms.Form):
             "period, before they were there as well as after."
         ),
     )
-    direction = forms.ChoiceField(label=_("It is"), required=False)
-    where_touchpoint = forms.ChoiceField(label=_("at the touchpoint"), required=False)
-    where_phase = forms.ChoiceField(label=_("in the phase"), required=False)
-    where_segment = forms.ChoiceField(label=_("of the customers"), required=False)
-    where_channel = forms.ChoiceField(label=_("on the channel"), required=False)
-    property_name = forms.CharField(label=_("where the property"), required=False, max_length=80)
-    property_value = forms.CharField(label=_("is"), required=False, max_length=120)
-    evidence_kind = forms.ChoiceField(label=_("Where it comes from"), required=False)
+    direction = forms.ChoiceField(label=_("Which way"), required=False)
+    where_touchpoint = forms.ChoiceField(label=_("Touchpoint"), required=False)
+    where_phase = forms.ChoiceField(label=_("Phase"), required=False)
+    where_segment = forms.ChoiceField(label=_("Customers"), required=False)
+    where_channel = forms.ChoiceField(label=_("Channel"), required=False)
+    property_name = forms.CharField(
+        label=_("Property of the interaction"), required=False, max_length=80
+    )
+    property_value = forms.CharField(
+        label=_("Value of the property"), required=False, max_length=120
+    )
+    evidence_kind = forms.ChoiceField(label=_("Kind of source"), required=False)
     evidence_what = forms.CharField(
         label=_("In words"),
         required=False,

@@ -14,7 +14,7 @@ class SharedMap(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    title = models.CharField(max_length=120)
+    title = models.CharField(max_length=120)  # empty where nobody said
     query = models.TextField(blank=True)
     draft = models.CharField(max_length=40, blank=True)
     made_by = models.ForeignKey(

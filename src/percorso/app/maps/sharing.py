@@ -57,6 +57,11 @@ class LinkShown:
     state: str
 
 
+def title(link: SharedMap) -> str:
+    """Return what stands above a map that was shared; where nobody said, in the reader's words."""
+    return link.title or _("Journey map")
+
+
 def _state(link: SharedMap, now: datetime) -> str:
     if link.withdrawn_at is not None:
         return _("withdrawn by hand")
@@ -74,7 +79,7 @@ def shares(request: HttpRequest) -> HttpResponse:
         rows.append(
             LinkShown(
                 str(each.id),
-                each.title,
+                title(each),
                 request.build_absolute_uri(links.path_of(each)) if works else "",
                 each.made_by_name,
                 labels.day(each.made_at, zone),
@@ -164,7 +169,7 @@ def _shared(request: HttpRequest, token: str, language: str) -> HttpResponse:
     settings = company.workspace().settings
     context = {
         **given,
-        "title": found.title,
+        "title": title(found),
         "company": settings.company,
         "scope": asked.scope.words,
         "held_against": asked.held_against,

@@ -77,7 +77,9 @@ def check(text: str) -> "Rules":
     try:
         return read_rules(text)
     except MappingRulesError as error:
-        raise RulesError(str(error), _line_of(text, error.rule, str(error))) from error
+        # What the parser says of the place is in English, whatever the reader's language.
+        place = str(error.__cause__ or error)
+        raise RulesError(str(error), _line_of(text, error.rule, place)) from error
 
 
 def trouble() -> str:

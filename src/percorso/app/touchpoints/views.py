@@ -1,6 +1,6 @@
 """The pages of touchpoints: the list with its coverage, one of them, and how alike they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -61,6 +61,9 @@ def touchpoints(request: HttpRequest) -> HttpResponse:
     asked = _asked(request, log)
     seen, part = _seen(asked, kept)
     coverage = cover(seen.rows, kept.touchpoints)
+    if not seen.rows:
+        # Of an empty log it is no news that a touchpoint is not in it.
+        coverage = replace(coverage, unseen=())
     rows = shown.rows(kept, seen, part, coverage)
     point = request.GET.get("open", "")
     own = {"open": point} if point in shown.OPEN else {}

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A chart. ``picture`` is SVG, made here, in which every word is escaped."""
+    """A chart. ``picture`` is SVG, made here, in which every word is escaped.
+
+    ``narrow_picture`` is the one for a phone; empty where one serves every width.
+    """
 
     title: str
     sentence: str
     picture: str
+    narrow_picture: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[bool, ...]
@@ -29,6 +33,10 @@ class Drawn:
     @property
     def svg(self) -> SafeString:
         return mark_safe(self.picture)  # noqa: S308 - vl-convert escapes the words of its marks
+
+    @property
+    def narrow_svg(self) -> SafeString:
+        return mark_safe(self.narrow_picture)  # noqa: S308 - as above
 
     @property
     def table(self) -> list[list[tuple[str, bool]]]:
@@ -49,6 +57,7 @@ def drawn(log: "Log", what: str, given: Any, make: Callable[[], "Figure"]) -> Dr
             figure.sentence,
             # The policy lets no element bring its own style; the page's style sheet does it.
             _without_style(figure.svg()),
+            _without_style(figure.narrow_svg()),
             figure.table.columns,
             figure.table.rows,
             figure.table.numeric,

@@ -23,7 +23,7 @@ from percorso.app.webhooks import actions, incoming, queries
 from percorso.app.webhooks.errors import WebhookError
 from percorso.app.webhooks.events import EVENTS
 from percorso.app.webhooks.forms import EndpointForm, HookForm
-from percorso.app.webhooks.words import HEALTH, STATE_TONES, STATES, TONES
+from percorso.app.webhooks.words import HEALTH, STATE_TONES, STATES, TOLD, TONES
 from percorso.live import InboxError, InboxFullError
 from percorso.live.segment import MOST_REQUEST, RefusedError
 from percorso.net.signatures import SignatureError
@@ -114,6 +114,7 @@ def _one(
         "state": state,
         "states": STATES,
         "state_tones": STATE_TONES,
+        "told": TOLD,
         "health": HEALTH,
         "tones": TONES,
         "secret": secret,
@@ -178,6 +179,7 @@ def sent(request: HttpRequest, endpoint_id: uuid.UUID, number: int) -> HttpRespo
         "found": found,
         "states": STATES,
         "state_tones": STATE_TONES,
+        "told": TOLD,
     }
     due = found.sent.next_at
     shown["goes_now"] = found.sent.state == "waiting" and due is not None and due <= timezone.now()

@@ -6,6 +6,8 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from percorso.app.webhooks.events import EVENTS, TEST
+
 HEALTH: Final[Mapping[str, str | Promise]] = {
     "well": _("takes messages"),
     "new": _("was not told anything yet"),
@@ -22,6 +24,8 @@ TONES: Final[Mapping[str, str]] = {
     "gone": "bad",
     "failing": "bad",
 }
+#: What is told, a test too.
+TOLD: Final[Mapping[str, str | Promise]] = {**EVENTS, TEST: _("A test message")}
 STATES: Final[Mapping[str, str | Promise]] = {
     "waiting": _("waiting"),
     "delivered": _("delivered"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from percorso.i18n import gettext as _
+from percorso.labels import toml
 from percorso.live.errors import LiveError
 from percorso.live.segment import CALLS
 from percorso.vocabulary import CHANNELS, KINDS, SCALES
@@ -134,7 +135,7 @@ def _table(text: str, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise MappingRulesError(f"{file}: {error}") from error
+        raise MappingRulesError(f"{file}: {toml.wrong(error)}") from error
 
 
 def _rules(given: dict[str, Any], file: str) -> tuple[Rule, ...]:

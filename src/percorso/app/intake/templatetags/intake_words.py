@@ -46,6 +46,13 @@ def field_words(field: str) -> str:
 
 
 @register.filter
+def refusal_words(refusal: str) -> str:
+    """Say why a mended row is refused, with the page's word for the field it begins with."""
+    field, colon, why = refusal.partition(": ")
+    return f"{field_words(field)}: {why}" if colon and field in FIELDS else refusal
+
+
+@register.filter
 def recipe_words(recipe: str) -> str:
     """Say which recipe read a file; guessed columns in the reader's language."""
     if recipe in _GUESSED:
