@@ -85,6 +85,15 @@ def test_without_sent_at_a_time_is_taken_as_it_is(inbox: Inbox, drainer: Drainer
     assert row["at"] == datetime(2020, 1, 1, 9, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("sent", [{}, {"sentAt": "2020-01-01T10:00:00Z"}])
+def test_what_would_happen_later_happened_when_it_came(
+    inbox: Inbox, drainer: Drainer, log: Log, sent: dict[str, Any]
+) -> None:
+    received = batch(track("e", "m", timestamp="2190-01-01T10:00:00Z", **sent))
+    (row,) = drained(inbox, drainer, log, received)
+    assert row["at"] == datetime.fromtimestamp(received.received_at / 1e6, UTC)
+
+
 def test_an_own_sent_at_counts_before_the_batchs(inbox: Inbox, drainer: Drainer, log: Log) -> None:
     event = track("e", "m", timestamp="2020-01-01T10:00:00Z", sentAt="2020-01-01T10:00:10Z")
     received = batch(event, sentAt="2020-06-01T00:00:00Z")
@@ -161,6 +170,7 @@ WHAT_IS_NO_CONSENT: list[tuple[str, dict[str, Any], str]] = [
     ("Consent Withdrawn", {"purpose": "survey", "given": True}, "given: must not be the opposite"),
     ("Unsubscribed", {"given": True}, "given: must not be the opposite"),
     ("Consent Given", {"purpose": "survey", "basis": "he wanted it"}, "basis: must be one of"),
+    ("Consent Given", {"purpose": "survey"}, "words: must be given: what the customer read"),
     ("Newsletter Box", {}, "given: must be true or false"),
     ("Newsletter Box", {"given": True}, "purpose: must be one of"),
 ]

@@ -59,7 +59,10 @@ def test_a_website_says_whose_browser_it_is(
 
 
 def said(given: bool, **more: Any) -> dict[str, Any]:
-    proof = {"purpose": "marketing", "given": given, "by": "the director", "how": "phone"}
+    proof = {
+        "purpose": "marketing", "given": given, "by": "the director", "how": "phone",
+        "words": "Write to me",
+    }  # fmt: skip
     name = "Consent Given" if given else "Consent Withdrawn"
     return track(name, properties=proof, **more)
 
@@ -79,6 +82,15 @@ def test_a_website_says_only_what_its_visitor_agreed_to(
     resolve(log)
     assert consents.may(log, log.identity.customer_of("user:ada"), "marketing")
     drained(inbox, drainer, log, said(False), source="web")
+    assert not consents.may(log, log.identity.customer_of("user:ada"), "marketing")
+    # Whoever names a customer who refused, at a browser of their own, agrees for nobody.
+    drained(
+        inbox, drainer, log,
+        {"type": "identify", "userId": "ada", "anonymousId": "8a"}, said(True, anonymousId="8a"),
+        source="web",
+    )  # fmt: skip
+    resolve(log)
+    assert log.identity.customer_of("anon:8a") == log.identity.customer_of("user:ada")
     assert not consents.may(log, log.identity.customer_of("user:ada"), "marketing")
 
 

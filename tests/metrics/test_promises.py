@@ -1,15 +1,18 @@
 """Fates of promises, the share kept, and what a broken promise does to the score."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.log import rows as logged
 from tests.metrics.given import Story, hour
 
-from percorso.log import Log
+from percorso.log import Log, open_log
 from percorso.log.selection import Selection
 from percorso.metrics import DimensionError, promises
 from percorso.vocabulary import Estimate
+from percorso.workspace import Workspace
 
 DUE_AT_TEN: list[tuple[list[tuple[str, float]], str, float]] = [
     ([("delivery", 5)], "kept", 5),
@@ -104,6 +107,19 @@ def test_a_promise_is_open_until_it_is_due(tmp_path: Path) -> None:
         assert row["fate"] == expected
     assert promises.fates(log, hour(-1)).count().execute() == 0
     # By default the log's last interaction, which is the promise itself.
+    assert promises.summary(log).open == 1
+
+
+def test_the_slip_of_a_date_into_the_future_closes_no_promise(tmp_path: Path) -> None:
+    log = open_log(Workspace.create(tmp_path / "w"))
+    now = datetime.now(UTC)
+    tomorrow = {"at": now - timedelta(hours=1), "due_at": now + timedelta(days=1)}
+    slip = logged.row("slip", "user:2", at=datetime(2190, 1, 1, tzinfo=UTC))
+    given = {"kind": "promise", "name": "delivery", "direction": "out", "about": "order:1"}
+    logged.add(log, [logged.row("made", **given, **tomorrow), slip])
+    last = log.summary().last
+    assert last is not None
+    assert now <= last <= now + timedelta(minutes=5)
     assert promises.summary(log).open == 1
 
 

@@ -3,10 +3,11 @@
 import itertools
 import random
 import re
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 import pytest
-from tests.log.rows import add, row
+from tests.log.rows import START, add, row
 
 from percorso.app.customers.person import person
 from percorso.log import Log, open_log, purposes, segments
@@ -29,8 +30,22 @@ def _said(id_: str, customer: str, minutes: float, **properties: Any) -> Any:
     return row(id_, customer, minutes, kind="consent", properties=properties)
 
 
-def _by_hand(said: list[tuple[float, Any]], basis: str) -> bool:
-    last = max(said, key=lambda each: each[0])[1] if said else "nothing"
+class _Word(NamedTuple):
+    """What was said under a reference, in the minute it counts from, and how."""
+
+    reference: str
+    minute: float
+    given: Any
+    how: str
+
+
+def _by_hand(said: list[_Word], basis: str) -> bool:
+    last: Any = "nothing"
+    for each in sorted(said, key=lambda each: each.minute):
+        others = [other for other in said if other.reference != each.reference]
+        forged = each.how == "website" and any(other.given is not True for other in others)
+        if each.given is not True or not forged:
+            last = each.given
     if basis == "consent":
         return last is True
     if basis == "legitimate_interest":
@@ -76,6 +91,41 @@ def test_segments_know_the_basis_as_soon_as_it_changes(log: Log) -> None:
     assert not consents.may(log, "user:2", "survey")
 
 
+def test_what_is_dated_ahead_is_outweighed_by_what_is_said_after_it(log: Log) -> None:
+    ahead = START + timedelta(days=900)
+    yes = {"purpose": "marketing", "given": True}
+    add(log, [row("a", kind="consent", at=ahead, properties=yes)])
+    assert consents.may(log, "user:1", "marketing")
+    assert consents.record(log, "user:1", {"marketing": False}, how="preference page") == 1
+    assert not consents.may(log, "user:1", "marketing")
+    assert "marketing" not in _column(log)["user:1"]
+
+
+def test_who_said_no_is_not_made_to_agree_by_somebody_at_a_browser(log: Log) -> None:
+    yes = {"purpose": "marketing", "given": True, "how": "website", "words": "Yes"}
+    add(
+        log,
+        [
+            _said("a", "email:ada@example.org", 0, purpose="marketing", given=False, how="form"),
+            row("b", "anon:atk", 5, kind="consent", properties=yes),
+        ],
+    )
+    log.merge("anon:atk", "email:ada@example.org")
+    [marketing] = [
+        each
+        for each in consents.consents(log, "email:ada@example.org")
+        if each.purpose == "marketing"
+    ]
+    assert not marketing.may
+    assert marketing.last is not None
+    assert marketing.last.how == "form"
+    assert len(marketing.history) == 2
+    # What they say themselves counts.
+    said = {"marketing": True}
+    assert consents.record(log, "email:ada@example.org", said, how="preference page") == 1
+    assert consents.may(log, "email:ada@example.org", "marketing")
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_column_equals_the_answer_for_everybody(log: Log, seed: int) -> None:
     dice = random.Random(seed)
@@ -85,20 +135,34 @@ def test_the_column_equals_the_answer_for_everybody(log: Log, seed: int) -> None
         encoding="utf-8",
     )
     rows = [row(f"r{n}", f"user:{n}") for n in range(30)]
-    said: dict[tuple[int, str], list[tuple[float, Any]]] = {}
+    said: dict[tuple[int, str], list[_Word]] = {}
     ids = itertools.count()
     for n, purpose in itertools.product(range(28), PURPOSES):
         for minute in dice.sample(range(99), dice.choice((0, 1, 1, 2, 3))):
-            given = dice.choice(_GIVEN)
+            given, how = dice.choice(_GIVEN), dice.choice(("website", "form"))
             more = {} if given is None and dice.random() < 0.5 else {"given": given}
-            rows.append(_said(f"c{next(ids)}", f"user:{n}", minute, purpose=purpose, **more))
-            said.setdefault((n, purpose), []).append((minute, given))
+            # Of every third customer a browser is known too.
+            who = dice.choice((f"user:{n}", f"anon:{n}")) if n % 3 == 0 else f"user:{n}"
+            ahead = dice.choice((0, 0, 10_000_000))
+            came = START + timedelta(minutes=minute + 0.5)
+            rows.append(
+                row(
+                    f"c{next(ids)}", who, minute + ahead, received_at=came, kind="consent",
+                    properties={"purpose": purpose, "how": how, **more},
+                )
+            )  # fmt: skip
+            said.setdefault((n, purpose), []).append(_Word(who, minute + ahead / 2e7, given, how))
     add(log, rows)
+    for n in range(0, 30, 3):
+        log.merge(f"anon:{n}", f"user:{n}")
     column = _column(log)
     for n in range(30):
         expected = [p for p in sorted(PURPOSES) if _by_hand(said.get((n, p), []), bases[p])]
         assert column[f"user:{n}"] == expected
         assert [p for p in sorted(PURPOSES) if consents.may(log, f"user:{n}", p)] == expected
+        for purpose in PURPOSES:
+            own = frozenset([f"user:{n}"]) if purpose in expected else frozenset()
+            assert consents.who_may(log, [f"user:{n}"], purpose) == own
 
 
 def test_the_words_shipped_fit_every_customer() -> None:

@@ -10,7 +10,7 @@ It never reads the log: callers say who is known by which references, and what h
 
 from percorso.contacts.budget_file import as_toml, load, read, save, text
 from percorso.contacts.calendar import next_allowed
-from percorso.contacts.chance import chosen, spread
+from percorso.contacts.chance import chosen
 from percorso.contacts.deciding import decide
 from percorso.contacts.errors import ContactsError
 from percorso.contacts.ledger import Ledger
@@ -46,6 +46,5 @@ __all__ = [
     "next_allowed",
     "read",
     "save",
-    "spread",
     "text",
 ]

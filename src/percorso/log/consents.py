@@ -1,15 +1,23 @@
 """What customers' data may be used for: the one definition, of one customer and of all.
 
-The last word said about a purpose counts. A last word that cannot be read (``given`` is neither
-true nor false) counts as no. What nobody said anything about follows from the purpose's basis.
+The last word said about a purpose counts, by when it was said, at most when it came: a word that
+is dated ahead is outweighed by what is said after it. A last word that cannot be read (``given`` is
+neither true nor false) counts as no. A yes said on a website does not count where somebody said no
+under another reference: whoever sits at a browser may have named a customer who refused. What
+nobody said anything about follows from the purpose's basis.
 """
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 
 from percorso.log.purposes import Terms
 from percorso.vocabulary import PURPOSES
+
+#: How something was said that a public key brought: by whoever sat at the browser.
+WEBSITE: Final = "website"
 
 
 def said(properties: str | None) -> tuple[str, bool, dict[str, Any]] | None:
@@ -25,6 +33,38 @@ def said(properties: str | None) -> tuple[str, bool, dict[str, Any]] | None:
     if not isinstance(purpose, str) or purpose not in PURPOSES:
         return None
     return purpose, found.get("given") is True, found
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What was said once about a purpose: under which reference, when, and whether on a website."""
+
+    reference: str
+    given: bool
+    at: datetime
+    received_at: datetime
+    id: str
+    on_website: bool
+
+    @property
+    def order(self) -> tuple[datetime, datetime, str]:
+        return min(self.at, self.received_at), self.received_at, self.id
+
+
+def word(row: Mapping[str, Any], given: bool, properties: Mapping[str, Any]) -> Word:  # noqa: FBT001 - as said
+    """Return the word of a stored row, whose ``customer`` is the reference it was said under."""
+    on_website = properties.get("how") == WEBSITE
+    return Word(row["customer"], given, row["at"], row["received_at"], row["id"], on_website)
+
+
+def last(words: Iterable[Word]) -> Word | None:
+    """Return the word that counts of all that a customer said about a purpose."""
+    said = tuple(words)
+    refused = {each.reference for each in said if not each.given}
+    counting = (
+        each for each in said if not (each.given and each.on_website and refused - {each.reference})
+    )
+    return max(counting, key=lambda each: each.order, default=None)
 
 
 def may(basis: str, *, last: bool | None) -> bool:
@@ -46,10 +86,21 @@ def words_sql(view: str) -> str:
     )
     return f"""
         SELECT customer, {columns}
-        FROM (SELECT customer, json_extract_string(properties, '/purpose') AS purpose,
-                arg_max(coalesce(CAST(json_extract(properties, '/given') AS VARCHAR) = 'true',
-                    false), row("at", received_at, "id")) AS given
-            FROM {view} WHERE kind = 'consent' GROUP BY 1, 2)
+        FROM (SELECT customer, purpose, arg_max(given, row(least("at", received_at), received_at,
+                "id")) FILTER (NOT (given AND on_website AND refused_elsewhere)) AS given
+            FROM (SELECT *, coalesce(first_refused <> reference OR last_refused <> reference,
+                    false) AS refused_elsewhere
+                FROM (SELECT *, min(reference) FILTER (NOT given) OVER same AS first_refused,
+                        max(reference) FILTER (NOT given) OVER same AS last_refused
+                    FROM (SELECT customer, reference, "at", received_at, "id",
+                            json_extract_string(properties, '/purpose') AS purpose,
+                            coalesce(CAST(json_extract(properties, '/given') AS VARCHAR) = 'true',
+                                false) AS given,
+                            coalesce(json_extract_string(properties, '/how') = '{WEBSITE}', false)
+                                AS on_website
+                        FROM {view} WHERE kind = 'consent')
+                    WINDOW same AS (PARTITION BY customer, purpose)))
+            GROUP BY 1, 2)
         GROUP BY customer
     """
 

@@ -15,7 +15,11 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class LogSummary:
-    """The log in one line: interactions, customers (after merges), first and last time, version."""
+    """The log in one line: interactions, customers (after merges), first and last time, version.
+
+    ``last`` is now where the slip of a date lies in the future, unless all of the log does: figures
+    and promises are told as of then.
+    """
 
     interactions: int
     customers: int

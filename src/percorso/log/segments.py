@@ -29,13 +29,11 @@ def catalogue(log: "Log") -> Catalogue:
 
 
 def moment(log: "Log") -> datetime:
-    """Return the moment that ``within 90 days`` counts from: the log's last, at most now.
+    """Return the moment that ``within 90 days`` counts from: the log's last.
 
-    A file that ends in March is about March; the slip of a date into the future is not.
+    A file that ends in March is about March.
     """
-    now = datetime.now(UTC)
-    last = log.summary().last
-    return min(last, now) if last is not None else now
+    return log.summary().last or datetime.now(UTC)
 
 
 def sql(log: "Log", rule: Rule) -> str:

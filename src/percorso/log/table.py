@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from percorso.log.errors import LogError
@@ -170,7 +170,7 @@ class Log:
             interactions=sum(each.rows for each in snapshot.files),
             customers=self._customers.of(snapshot, self.identity),
             first=min(firsts, default=None),
-            last=max(lasts, default=None),
+            last=_by_now(max(lasts, default=None), min(firsts, default=None)),
             version=snapshot.version,
         )
 
@@ -480,3 +480,8 @@ def _tables(data: "pa.Table | Iterable[pa.RecordBatch]") -> Iterator["pa.Table"]
         if missing:
             raise LogError(f"The rows to add have no column {missing[0]!r}.")
         yield table.select(SCHEMA.names)
+
+
+def _by_now(last: datetime | None, first: datetime | None) -> datetime | None:
+    now = datetime.now(UTC)
+    return now if first is not None and last is not None and first <= now < last else last

@@ -32,7 +32,7 @@ WAY_WORDS: Final[Mapping[str, str]] = {
     "in person": N_("in person"),
     "import": N_("an import"),
     "api": N_("a program"),
-    "website": N_("on the website, by whoever sat at the browser"),
+    definition.WEBSITE: N_("on the website, by whoever sat at the browser"),
 }
 _TOUCHPOINTS: Final = {
     "preference page": ("preference page", "website"),
@@ -64,27 +64,27 @@ class Said:
 class Consent:
     """What holds for a purpose: whether it ``may`` be done, on which basis, and what was said.
 
-    ``history`` is the latest first; empty where nothing was ever said.
+    ``last`` is the word that counts (see ``log.consents``); None where nothing was ever said.
+    ``history`` is all that was said, the latest first.
     """
 
     purpose: str
     basis: str
     may: bool
+    last: Said | None
     history: tuple[Said, ...]
-
-    @property
-    def last(self) -> Said | None:
-        return self.history[0] if self.history else None
 
 
 def consents(log: "Log", customer: str) -> tuple[Consent, ...]:
     """Return what holds for a customer, for each purpose in its order."""
-    said = history(log, log.identity.references_of(customer))
+    all_said = _words(log, log.identity.references_of(customer))
     found = []
     for terms in policy(log.workspace).purposes:
-        own = tuple(each for each in said if each.purpose == terms.purpose)
-        may = definition.may(terms.basis, last=own[0].given if own else None)
-        found.append(Consent(terms.purpose, terms.basis, may, own))
+        own = {word: said for word, said in all_said if said.purpose == terms.purpose}
+        counts = definition.last(own)
+        last = own[counts] if counts else None
+        may = definition.may(terms.basis, last=last.given if last else None)
+        found.append(Consent(terms.purpose, terms.basis, may, last, tuple(own.values())))
     return tuple(found)
 
 
@@ -112,26 +112,31 @@ def _last_words(log: "Log", customers: Collection[str], purpose: str) -> dict[st
     """Return the last word of each customer who said any; ``log.consents`` defines it."""
     rows = log.interactions()
     chosen = rows.filter(rows.kind == "consent", rows.customer.isin(sorted(customers)))
-    found: dict[str, tuple[Any, bool]] = {}
-    columns = ("customer", "at", "received_at", "id", "properties")
+    words: dict[str, list[definition.Word]] = {}
+    columns = ("customer", "reference", "at", "received_at", "id", "properties")
     for row in chosen.select(*columns).to_pyarrow().to_pylist():
         read = definition.said(row["properties"])
         if read is not None and read[0] == purpose:
-            word = (row["at"], row["received_at"], row["id"]), read[1]
-            found[row["customer"]] = max(found.get(row["customer"], word), word)
-    return {customer: given for customer, (_when, given) in found.items()}
+            word = definition.word({**row, "customer": row["reference"]}, read[1], read[2])
+            words.setdefault(row["customer"], []).append(word)
+    last = ((customer, definition.last(said)) for customer, said in words.items())
+    return {customer: word.given for customer, word in last if word}
 
 
 def history(log: "Log", references: Sequence[str]) -> tuple[Said, ...]:
     """Return all that was said under these references, the latest first."""
+    return tuple(said for _, said in _words(log, references))
+
+
+def _words(log: "Log", references: Sequence[str]) -> list[tuple[definition.Word, Said]]:
     found = []
     for row in rows_of(log, references):
-        if row["kind"] == "consent":
-            said = _read(row)
-            if said is not None:
-                found.append((row["at"], row["received_at"], row["id"], said))
-    found.sort(key=lambda each: each[:3], reverse=True)
-    return tuple(said for *_, said in found)
+        read = definition.said(row["properties"]) if row["kind"] == "consent" else None
+        if read is not None:
+            _purpose, given, properties = read
+            found.append((definition.word(row, given, properties), _said(row, *read)))
+    found.sort(key=lambda each: each[0].order, reverse=True)
+    return found
 
 
 def record(
@@ -215,11 +220,7 @@ def _row(
     return row
 
 
-def _read(row: dict[str, Any]) -> Said | None:
-    read = definition.said(row["properties"])
-    if read is None:
-        return None
-    purpose, given, properties = read
+def _said(row: dict[str, Any], purpose: str, given: bool, properties: dict[str, Any]) -> Said:  # noqa: FBT001 - as said
     basis = properties.get("basis")
     return Said(
         purpose=purpose,

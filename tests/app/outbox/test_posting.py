@@ -85,10 +85,26 @@ def test_who_says_later_is_asked_later(relay: Relay, posted: Posted, where: str)
 
 
 @pytest.mark.parametrize(
+    "answer", ["550 relay not permitted", "554 5.7.1 Relay access denied", "550 Authenticate first"]
+)
+def test_a_server_that_does_not_know_us_is_no_fault_of_an_address(
+    shop: Workspace, relay: Relay, posted: Posted, answer: str
+) -> None:
+    relay.rcpt = lambda _to: answer
+    posted(ADA)
+    assert posting.post_due() == 0
+    assert (_one().state, _one().answer) == ("queued", answer)
+    assert suppression.find(ADA) is None
+    relay.rcpt = lambda _to: None
+    assert posting.post_due(_later(120)) == 1
+
+
+@pytest.mark.parametrize(
     ("answer", "gone"),
     [
         ("550 5.1.1 No such user", True),
         ("550 no such mailbox", True),
+        ("550 Rejected: listed by a blocklist", False),
         ("550 5.7.1 Rejected by policy", False),
         ("552 5.2.2 Mailbox full", False),
     ],

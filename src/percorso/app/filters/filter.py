@@ -168,7 +168,7 @@ class Filter:
             asked = Span(start, end)
             end = end or _midnight(last.astimezone(zone).date() + timedelta(days=1), zone)
         else:
-            end_day = _end(first, last).astimezone(zone).date() + timedelta(days=1)
+            end_day = last.astimezone(zone).date() + timedelta(days=1)
             end = _midnight(end_day, zone)
             start = _midnight(end_day - timedelta(days=DAYS.get(self.period, QUARTER)), zone)
             asked = everything if self.period == "all" else Span(start, end)
@@ -249,9 +249,3 @@ def _day(given: str, problems: list[str]) -> date | None:
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def _end(first: datetime | None, last: datetime) -> datetime:
-    """Return the log's last moment, unless a slip of a date put that into the future."""
-    now = datetime.now(UTC)
-    return now if last > now and (first is None or first < now) else last

@@ -20,6 +20,14 @@ TIMEOUT_S: Final = 30.0
 #: RFC 5321, 4.5.3.2.6: a server may take ten minutes to answer; it is not asked again meanwhile.
 ANSWER_S: Final = 120.0
 _SHOWN: Final = 400
+#: What a server says that does not know the address, and one that does not know us: nobody's
+#: address is at fault there, and messages wait until somebody has put it right.
+_NOBODY: Final = re.compile(
+    r"no such|unknown|no mailbox|not found|does(n.t| not) exist|not exist|no longer|disabled"
+    r"|invalid (user|recipient|mailbox|address)",
+    re.IGNORECASE,
+)
+_OF_US: Final = re.compile(r"\brelay|authenticat|log ?in first|auth required", re.IGNORECASE)
 _DOTS: Final = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -193,10 +201,10 @@ def _outcome(code: int, words: bytes, *, address: bool = False) -> Outcome:
     answer = f"{code} {words.decode('utf-8', 'replace')}".replace("\n", " ")[:_SHOWN]
     if 200 <= code < 300:
         return Outcome(Fate.SENT, answer)
-    if 500 <= code < 600:
-        # Many servers give no enhanced status: 550 to an address says that there is none.
+    if 500 <= code < 600 and not (address and _OF_US.search(answer)):
+        # Many servers give no enhanced status, and 550 for whatever they do not like.
         bare = re.match(r"5\d\d \d\.\d", answer) is None
-        gone = is_no_address(answer) or (address and bare and code == 550)
+        gone = is_no_address(answer) or (address and bare and bool(_NOBODY.search(answer)))
         return Outcome(Fate.REFUSED, answer, gone)
     return Outcome(Fate.LATER, answer)
 

@@ -22,6 +22,7 @@ from percorso.live.mapping.finding import (
 )
 from percorso.live.mapping.rules import Makes
 from percorso.live.segment import Event, UnfitError
+from percorso.log.consents import WEBSITE
 from percorso.vocabulary import BASES, CHANNELS, FIELDS, N_, OUTWARD, PURPOSES, Phrase
 
 #: A row of the log: a value for each of FIELDS; times are microseconds, properties JSON in UTF-8.
@@ -322,6 +323,9 @@ def consent(event: Event, name: str) -> bytes:
         if whole.get(field) not in allowed:
             rule = Phrase(N_("must be one of: {allowed}"), {"allowed": ", ".join(allowed)})
             raise UnfitError(rule, field, whole.get(field, ""))
+    if whole["given"] and not (whole.get("words") or whole.get("words_version")):
+        # Without what the customer read it proves nothing (GDPR 7(1)).
+        raise UnfitError(Phrase(N_("must be given: what the customer read or heard")), "words")
     whole.setdefault("how", "api")
     return _encode(whole)
 
@@ -348,8 +352,9 @@ def visitors_browser(event: Event) -> str:
 def say_on_website(event: Event, row: Row) -> None:
     """Have a consent be what it is on a website: the word of whoever sits at a browser.
 
-    That somebody agreed is said of the browser, and holds for whom it belongs to; that somebody
-    takes it back is said of whom they name: in doubt it is no. Raises UnfitError.
+    That somebody agreed is said of the browser, and holds for whom it belongs to unless they said
+    no elsewhere (``log.consents``); that somebody takes it back is said of whom they name: in doubt
+    it is no. Raises UnfitError.
     """
     said = msgspec.json.decode(row[PROPERTIES])
     if said["given"]:
@@ -357,7 +362,7 @@ def say_on_website(event: Event, row: Row) -> None:
             raise UnfitError(_ONLY_A_VISITOR, "anonymousId")
         row[CUSTOMER] = references.of_device(event.anonymousId)
     said.pop("by", None)
-    row[PROPERTIES] = _encode({**said, "how": "website"})
+    row[PROPERTIES] = _encode({**said, "how": WEBSITE})
 
 
 def says_consent(event: Event) -> bool:

@@ -113,6 +113,8 @@ def _standing_alone(event: bytes, whole: dict[str, Any]) -> bytes:
     return event if len(alone) > MOST_ALONE else alone
 
 
+#: Microseconds by which clocks differ: so much later than it came an event may say it happened.
+_AHEAD: Final = 5 * 60 * 1_000_000
 _EVENT_TOO_LARGE: Final = Phrase(
     N_("an event may hold {most} KB at most"), {"most": MOST_EVENT // 1024}
 )
@@ -297,16 +299,22 @@ def _checked(event: Event, received_at: int, shift: int | None) -> Event | Unfit
 
 
 def _set_times(events: Iterable[Event], received_at: int, shift: int | None) -> None:
-    """Put the clock of the device right: what counts is how long before sending it happened."""
-    of_batch = shift or 0
+    """Put the clock of the device right: what counts is how long before sending it happened.
+
+    What would happen only after it came, by more than clocks differ, happened when it came.
+    """
+    of_batch, latest = shift or 0, received_at + _AHEAD
     for event in events:
         moment = event.originalTimestamp or event.timestamp
         if moment is None:
             event.at = received_at
-        elif event.sentAt is None:
+            continue
+        if event.sentAt is None:
             event.at = _microseconds(moment) + of_batch
         else:
             event.at = _microseconds(moment) + received_at - _microseconds(event.sentAt)
+        if event.at > latest:
+            event.at = received_at
 
 
 def _missing(event: Event) -> UnfitError | None:

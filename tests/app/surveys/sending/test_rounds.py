@@ -18,7 +18,7 @@ from percorso.app.outbox.models import Message
 from percorso.app.privacy.models import PreferenceLink
 from percorso.app.surveys.actions import invite
 from percorso.app.surveys.models import Invitation
-from percorso.app.surveys.sending import actions, rounds
+from percorso.app.surveys.sending import actions, finding, rounds
 from percorso.app.surveys.sending.models import Campaign, Occasion, Rule
 from percorso.contacts import Ledger, Limit
 from percorso.privacy import retention
@@ -176,6 +176,32 @@ def test_a_share_at_random_is_of_the_share(shop: Workspace, relay: Relay, agree:
     counts = Ledger(shop).counts("nps")
     assert sum(counts.values()) == 60
     assert 15 <= counts["never"] <= 45
+
+
+def test_of_what_happens_a_share_is_drawn_anew_each_time(
+    shop: Workspace, relay: Relay, agree: Agree
+) -> None:
+    rule = actions.add_rule(None, {**GIVEN, "share": 0.5})
+    agree(*mails(4))
+    for _ in range(20):
+        happened(*mails(4))
+    drawn: dict[str, list[bool]] = {}
+    for each in finding.lately(served.log(), rule, datetime.now(UTC), 1):
+        drawn.setdefault(each.person.customer, []).append(each.why_not is None)
+    assert len(drawn) == 4
+    # Nobody is always asked, or never: a chance of 4 in 2 to the 19th.
+    assert all(len(each) == 20 and 0 < sum(each) < 20 for each in drawn.values())
+
+
+def test_a_customer_is_asked_for_what_happened_to_them_in_a_browser(
+    shop: Workspace, relay: Relay, agree: Agree
+) -> None:
+    actions.add_rule(None, GIVEN)
+    agree(*mails(1))
+    served.log().merge("anon:abc", mails(1)[0])
+    happened("anon:abc", "anon:nobody")
+    assert rounds.ask_due() == 1
+    assert set(reasons()) == set(mails(1))
 
 
 def test_what_other_tools_sent_counts(shop: Workspace, relay: Relay, agree: Agree) -> None:

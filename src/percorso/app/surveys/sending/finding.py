@@ -104,14 +104,14 @@ def _concerns(
         and row["at"] > (since or rule.since)
         and ends > now
         and not (row["kind"] in ("message", "call") and row["direction"] == "out")
-        and not row["customer"].startswith(_NOBODYS)
     )
 
 
 def candidates(log: "Log", rule: Rule, rows: Sequence[dict[str, Any]]) -> tuple[Candidate, ...]:
     """Return the candidates that interactions make, each with why not, where that is known."""
     customers = {each["customer"]: log.identity.customer_of(each["customer"]) for each in rows}
-    known = people(log, customers.values())
+    rows = [each for each in rows if not customers[each["customer"]].startswith(_NOBODYS)]
+    known = people(log, {customers[each["customer"]] for each in rows})
     inside = _inside(log, rule)
     secret = keys.secret(log.workspace.path / keys.FILE)
     made = []
@@ -134,7 +134,8 @@ def candidates(log: "Log", rule: Rule, rows: Sequence[dict[str, Any]]) -> tuple[
                 rule.touchpoint or row["touchpoint"],
                 row["language"] or person.language,
                 _facts(person, row),
-                _why_not(rule, person, inside, secret),
+                # Drawn anew each time: a fifth of the deliveries, not of the customers for ever.
+                _why_not(rule, person, inside, (row["id"], secret)),
             )
         )
     return tuple(made)
@@ -183,7 +184,7 @@ def of_campaign(log: "Log", campaign: Campaign, now: datetime, limit: int = AT_O
                 campaign.touchpoint or "E-mail",
                 person.language,
                 {name: fact for name, fact in _names(person).items() if fact},
-                _why_not(campaign, person, None, secret),
+                _why_not(campaign, person, None, (each, secret)),
             )
         )
     last = key_of(log, customers[-1]) if len(customers) == limit else None
@@ -208,13 +209,16 @@ def _members(log: "Log", campaign: Campaign, limit: int) -> list[str]:
 
 
 def _why_not(
-    sending: Sending, person: Person, inside: frozenset[str] | None, secret: bytes
+    sending: Sending, person: Person, inside: frozenset[str] | None, drawn: tuple[str, bytes]
 ) -> Phrase | None:
-    """Return why somebody is not asked; None where the contact budget is to decide."""
+    """Return why somebody is not asked; None where the contact budget is to decide.
+
+    ``drawn`` is what chance is asked about, and its key.
+    """
     if inside is not None and person.customer not in inside:
         return words.outside(sending.segment)
     tag = sending.tag  # type: ignore[attr-defined] # rules and campaigns have one
-    if not contacts.chosen(sending.share, tag, person.customer, secret):
+    if not contacts.chosen(sending.share, tag, *drawn):
         return words.NOT_DRAWN
     return person.why_not
 

@@ -30,7 +30,7 @@ class SendingForm(forms.Form):
         min_value=1,
         max_value=100,
         initial=100,
-        help_text=_("Who is drawn stays drawn, however often it is looked at."),
+        help_text=_("Drawn once and kept, however often it is looked at."),
     )
     priority = forms.TypedChoiceField(
         label=_("Where two want the same customer, it goes"),
