@@ -27,9 +27,10 @@ from percorso.workspace import Settings, Workspace
 expect.set_options(timeout=20_000)
 PASSWORD = "una frase lunga di prova"
 EMAIL = "ada@example.org"
-#: Modules that look at no page of the demo company: two workers share what browsers do.
+#: Modules that look at no page of the demo company: whichever worker is free takes the next.
 APART = {
     "test_for_everybody_of_a_company",
+    "test_importing",
     "test_live_sources",
     "test_on_real_servers",
     "test_passkeys",
@@ -45,8 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            # One server serves all those of a group, so they stay on one worker.
-            group = "browser apart" if item.path.stem in APART else "browser"
+            # One server serves all that look at the demo company, so they stay on one worker.
+            group = f"browser {item.path.stem}" if item.path.stem in APART else "browser"
             item.add_marker(pytest.mark.xdist_group(group))
 
 
