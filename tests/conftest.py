@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -24,8 +25,16 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
 
-#: Folders whose tests start servers.
+#: Folders whose tests start servers, and modules that take long without one.
 LONG = {"browser", "clients", "faults", "privacy"}
+LONG_MODULES = {
+    "test_api_fuzz",
+    "test_few",
+    "test_maps",
+    "test_olist",
+    "test_problems",
+    "test_voice",
+}
 HERE = Path(__file__).resolve().parent
 DATASETS = HERE.parent / ".." / "shared" / "datasets"
 
@@ -42,7 +51,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(HERE))))
     yield
-    items.sort(key=lambda item: item.path.parent.name not in LONG)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Return when to begin: first the one group that is longest of all, the short ones last."""
+    group = item.get_closest_marker("xdist_group")
+    if group is not None and group.args == ("browser",):
+        return 0
+    if item.path.parent.name in LONG:
+        return 1
+    return 2 if item.path.stem in LONG_MODULES else 3
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of circles pass over what was loaded: it stays until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

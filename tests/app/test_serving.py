@@ -11,6 +11,7 @@ from tests.server import free_port
 from percorso.app import fallen
 from percorso.app.serving import ServingError
 from percorso.app.serving.locks import ProcessLock
+from percorso.app.serving.prepare import read_what_came_meanwhile
 from percorso.app.serving.supervisor import (
     LONGEST_WAIT_ASIDE_S,
     LONGEST_WAIT_S,
@@ -18,6 +19,7 @@ from percorso.app.serving.supervisor import (
     Supervisor,
 )
 from percorso.app.serving.worker import TRIES, put_back
+from percorso.log import open_log
 from percorso.workspace import Workspace
 
 
@@ -135,3 +137,17 @@ def test_the_tasks_of_a_dead_worker_are_put_back_and_at_last_given_up() -> None:
         expected = TaskResultStatus.FAILED if attempt == TRIES else TaskResultStatus.READY
         assert task.status == expected
     assert "Abandoned" in task.exception_class_path
+
+
+@pytest.mark.django_db
+def test_a_start_looks_for_texts_to_read_where_anything_ever_came(company: Workspace) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    read_what_came_meanwhile()
+    assert not DBTaskResult.objects.exists()
+    open_log(company)
+    read_what_came_meanwhile()
+    read_what_came_meanwhile()
+    assert [each.task_path for each in DBTaskResult.objects.all()] == [
+        "percorso.app.intake.tasks.read_texts"
+    ]

@@ -9,6 +9,7 @@ pages in another language, look or width.
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,10 @@ from percorso.workspace import Settings, Workspace
 expect.set_options(timeout=20_000)
 PASSWORD = "una frase lunga di prova"
 EMAIL = "ada@example.org"
-#: Modules that look at no page of the demo company: two workers share what browsers do.
+#: Modules that look at no page of the demo company: whichever worker is free takes the next.
 APART = {
     "test_for_everybody_of_a_company",
+    "test_importing",
     "test_live_sources",
     "test_on_real_servers",
     "test_passkeys",
@@ -44,18 +46,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            # One server serves all those of a group, so they stay on one worker.
-            group = "browser apart" if item.path.stem in APART else "browser"
+            # One server serves all that look at the demo company, so they stay on one worker.
+            group = f"browser {item.path.stem}" if item.path.stem in APART else "browser"
             item.add_marker(pytest.mark.xdist_group(group))
 
 
-@pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Return what starts a server over a workspace; they are stopped at the end."""
+@contextmanager
+def starting(folders: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Give what starts a server over a workspace; they are stopped at the end."""
     started: list[Server] = []
 
     def begin(workspace: Workspace) -> Server:
-        server = start(workspace, tmp_path_factory.mktemp("server"))
+        server = start(workspace, folders.mktemp("server"))
         started.append(server)
         return server
 
@@ -65,23 +67,39 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
 
 @pytest.fixture(scope="session")
-def server(start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+def start_lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Return what starts a server that modules share."""
+    with starting(tmp_path_factory) as begin:
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Return what starts a server of the module: one that nobody asks any more still works."""
+    with starting(tmp_path_factory) as begin:
+        yield begin
+
+
+@pytest.fixture(scope="session")
+def server(
+    start_lasting: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory
+) -> Server:
     """Return a server over a small demo company whose texts were read."""
     made = demo.make(tmp_path_factory.mktemp("demo") / "aurora", customers=600)
     # Before it starts, and not by the worker, which is slower at it and would be busy meanwhile.
     log = open_log(made)
     enrichment.enrich(log, path="fast")
     topics.refresh(log)
-    return start_server(made)
+    return start_lasting(made)
 
 
 @pytest.fixture(scope="session")
 def empty_server(
-    start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory
+    start_lasting: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory
 ) -> Server:
     """Return a server over a company that has nothing yet."""
     place = tmp_path_factory.mktemp("empty") / "company"
-    return start_server(Workspace.create(place, Settings(company="Bottega Prova")))
+    return start_lasting(Workspace.create(place, Settings(company="Bottega Prova")))
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,23 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.everybody import wrong_on
+from tests.log.rows import add, rows
 from tests.server import Server
 
+from percorso.log import open_log
+from percorso.workspace import Settings, Workspace
+
 OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def shop(start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """Return a server over a company that has little: what is brought in changes all answers."""
+    place = tmp_path_factory.mktemp("importing") / "company"
+    company = Workspace.create(place, Settings(company="Bottega Prova"))
+    add(open_log(company), rows(10))
+    return start_server(company)
+
 
 ANSWERS = """\
 Data;Cliente;Voto NPS;Commento
@@ -47,12 +61,12 @@ WORDS = {
 
 @pytest.mark.parametrize(("language", "width"), [("en", 1280), ("it", 390)])
 def test_from_a_file_to_the_log_and_a_row_mended(
-    open_page: OpenPage, tmp_path: Path, language: str, width: int
+    open_page: OpenPage, shop: Server, tmp_path: Path, language: str, width: int
 ) -> None:
     words = WORDS[language]
     file = tmp_path / f"answers-{language}.csv"
     file.write_text(ANSWERS.replace("C-", f"{language}-"), encoding="utf-8")
-    page = open_page("/data/", language=language, width=width)
+    page = open_page("/data/", language=language, width=width, at=shop)
     page.locator("#files").set_input_files(file)
     page.get_by_role("button", name=words["look"]).click()
     heading = page.get_by_role("heading", level=1)
@@ -77,8 +91,8 @@ def test_from_a_file_to_the_log_and_a_row_mended(
     expect(page.get_by_text(words["in"])).to_be_visible()
 
 
-def test_files_can_be_dropped(open_page: OpenPage) -> None:
-    page = open_page("/data/")
+def test_files_can_be_dropped(open_page: OpenPage, shop: Server) -> None:
+    page = open_page("/data/", at=shop)
     dropped = page.evaluate_handle(
         """() => {
           const carried = new DataTransfer();
@@ -90,9 +104,11 @@ def test_files_can_be_dropped(open_page: OpenPage) -> None:
     assert page.evaluate("document.getElementById('files').files[0].name") == "dropped.csv"
 
 
-def test_it_works_without_scripts(browser: Browser, server: Server, signed_in: Any) -> None:
+def test_it_works_without_scripts(
+    browser: Browser, shop: Server, cookies_of: Callable[[Server], Any]
+) -> None:
     context = browser.new_context(
-        java_script_enabled=False, storage_state=signed_in, base_url=server.url
+        java_script_enabled=False, storage_state=cookies_of(shop), base_url=shop.url
     )
     page = context.new_page()
     page.goto("/data/")

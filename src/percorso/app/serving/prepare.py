@@ -37,7 +37,7 @@ def main() -> int:
     try:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        _read_what_came_meanwhile()
+        read_what_came_meanwhile()
     except Exception as error:
         logging.getLogger("percorso").debug("preparing failed", exc_info=True)
         sys.stderr.write(f"The application's database cannot be prepared: {error}\n")
@@ -46,11 +46,13 @@ def main() -> int:
     return 0
 
 
-def _read_what_came_meanwhile() -> None:
+def read_what_came_meanwhile() -> None:
     """Have texts read that were imported from a terminal, or read by an earlier model."""
+    from percorso.app import company
     from percorso.app.intake import reading, tasks
 
-    if not reading.has_stopped():
+    # Where nothing ever came there is no log: to look would cost the first start a worker.
+    if company.workspace().log.exists() and not reading.has_stopped():
         tasks.once(tasks.read_texts)
 
 
