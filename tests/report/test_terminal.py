@@ -3,6 +3,7 @@
 from io import StringIO
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from percorso import report
@@ -21,7 +22,7 @@ def test_no_line_is_wider_than_the_terminal(demo_report, width, language):
     with in_language(language):
         lines = printed(demo_report, width).splitlines()
     assert lines
-    assert max(len(line) for line in lines) <= width
+    assert max(cell_len(line) for line in lines) <= width
 
 
 def test_scores_stand_with_interval_and_number_of_answers(demo_report):

@@ -13,6 +13,8 @@ _OBEYED: Final = {
     for code in (*range(0x20), *range(0x7F, 0xA0))
     if chr(code) not in "\n\t"
 }
+#: What keeps a figure on one line of a page takes no room, and not every terminal knows it.
+_SHOWN: Final = {**_OBEYED, ord("\N{WORD JOINER}"): None}
 
 
 class PlainConsole(Console):
@@ -33,4 +35,4 @@ class PlainConsole(Console):
             if segment.control:
                 yield segment
             else:
-                yield Segment(segment.text.translate(_OBEYED), segment.style)
+                yield Segment(segment.text.translate(_SHOWN), segment.style)
