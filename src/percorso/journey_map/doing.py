@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from percorso.log import Log
     from percorso.log.selection import Selection
 
-_NOT_DONE: Final = (*NOT_STEPS, *OUTWARD)
+#: What customers do of themselves: an answer is given because the company asked.
+_NOT_DONE: Final = (*NOT_STEPS, *OUTWARD, "answer")
 
 #: What is counted of each customer: far fewer rows than the log has.
 _QUERY: Final = """

@@ -6,6 +6,7 @@ from percorso import labels
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
 from percorso.journey_map.model import Item, JourneyMap, Judged, Lane, Standing
+from percorso.metrics.definitions import MEANS, METRICS
 from percorso.touchpoints import Belief, Claim
 from percorso.vocabulary import Estimate
 
@@ -231,8 +232,13 @@ def claim(given: Claim) -> str:
 def measure(given: str) -> str:
     """Return what a measure of a claim is called."""
     prefix, colon, name = given.partition(":")
+    if given == "sentiment":
+        return _("Sentiment of texts")
+    if given in MEANS and METRICS[given].form != "mean":
+        # A belief about NPS or CSAT is held against the answers, not against the score they make.
+        return _("{score}: mean of the answers").format(score=labels.metric(given))
     if not colon:
-        return _("Sentiment of texts") if given == "sentiment" else labels.metric(given)
+        return labels.metric(given)
     patterns = {
         "factor": _("texts about {name}"),
         "emotion": _("texts that show {name}"),
