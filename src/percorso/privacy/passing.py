@@ -66,7 +66,7 @@ def of(log: "Log", text: str, country: str) -> set[str]:
         for each in all_left
         if (email and each.email == email) or (phone and each.phone == phone)
     ]
-    customers = _customers(log, all_left)
+    customers = _customers(log, matching)
     found: set[str] = set()
     seen: set[str] = set()
     for each in matching:
@@ -87,13 +87,13 @@ def theirs(
     else. Another customer's address or number is not among what is returned.
     """
     own = {*references}
-    all_left = left(log, country)
+    told = [*telling]
+    emails = {READERS["email"](each, country) or "" for each in told if "@" in each} - {""}
+    phones = {each for each in told if each.startswith("+")}
+    all_left = _near(left(log, country), own, emails | phones)
     customers = {log.identity.customer_of(each) for each in own}
     others = {each for each, whose in _customers(log, all_left).items() if whose not in customers}
     found = [_without(each, others) for each in all_left]
-    told = [*telling]
-    emails = {READERS["email"](each, country) or "" for each in told if "@" in each}
-    phones = {each for each in told if each.startswith("+")}
     while True:
         emails |= {each.email for each in found if each.reference in own}
         phones |= {each.phone for each in found if each.reference in own}
@@ -106,6 +106,24 @@ def theirs(
         if not more:
             return tuple(each for each in found if each.reference in own)
         own |= more
+
+
+def _near(all_left: Iterable[Left], own: set[str], values: set[str]) -> tuple[Left, ...]:
+    """Return what may be one person's, by all that it shares: who else has it is asked of these."""
+    near: list[Left] = []
+    rest = [*all_left]
+    while True:
+        more = [
+            each
+            for each in rest
+            if each.reference in own or not values.isdisjoint({each.email, each.phone} - {""})
+        ]
+        if not more:
+            return tuple(near)
+        near += more
+        values = values.union(*({each.email, each.phone} - {""} for each in more))
+        taken = {*more}
+        rest = [each for each in rest if each not in taken]
 
 
 def _customers(log: "Log", all_left: Iterable[Left]) -> dict[str, str]:
