@@ -145,7 +145,10 @@ def test_who_waits_is_told_where_people_look(
         assert link in client_of("agent").get(address).content.decode(), address
         assert link not in client_of("viewer").get(address).content.decode(), address
     assert "1 person waits" in page(client_of("agent"), survey="visit")
+    publish(asked, "other")
     assert "person waits" not in page(client_of("agent"), survey="other")
+    unknown = client_of("agent").get(reverse("surveys:contact"), {"survey": "nothing"})
+    assert unknown.status_code == 404
 
 
 def test_two_business_days(asked: Workspace) -> None:

@@ -14,6 +14,7 @@ from percorso.app import company
 from percorso.app.accounts.asking import user_of
 from percorso.app.audit.looks import note_once
 from percorso.app.surveys.building.queries import title_of
+from percorso.app.surveys.building.views import found as survey_found
 from percorso.app.surveys.contacting import actions, queries, shown
 from percorso.app.surveys.errors import AskingError
 from percorso.app.ui.access import may_log_contacts, may_see_customers, opens_to
@@ -43,11 +44,13 @@ def waiting(request: HttpRequest) -> HttpResponse:
     surveys = {each.survey for each in everybody.waiting} | {
         each.survey for each, _made in everybody.done
     }
-    titles = {each: title_of(each) for each in surveys | ({survey} - {""})}
+    if survey and survey not in surveys:
+        surveys.add(survey_found(survey).id)
+    titles = {each: title_of(each) for each in surveys}
     if some or done:
-        note_once(request.user, "survey.contacts_seen", survey if survey in surveys else "")
+        note_once(request.user, "survey.contacts_seen", survey)
     context = {
-        "survey": survey if survey in titles else "",
+        "survey": survey,
         "titles": sorted(titles.items(), key=lambda each: each[1].lower()),
         "survey_title": titles.get(survey, ""),
         "rows": shown.rows(log, some, queries.said(some), titles, now),
