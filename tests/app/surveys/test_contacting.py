@@ -18,9 +18,9 @@ from tests.app.surveys.test_answering import a_door
 
 from percorso import privacy
 from percorso.app import company as the_company
-from percorso.app import holdings
 from percorso.app.audit.models import Entry
 from percorso.app.inbox import inbox
+from percorso.app.privacy import tasks
 from percorso.app.surveys.contacting import promised
 from percorso.app.surveys.models import ContactMade
 from percorso.live.draining import Drainer
@@ -172,9 +172,12 @@ def test_they_are_erased_under_the_address_they_left(
     assert "anon:once-" in person
     [who] = privacy.find(the_company.log(), called)
     assert "Ugo Prova" in privacy_copy(who)
-    certificate = privacy.erase(the_company.log(), who, also=holdings.places())
-    assert certificate.clean
-    assert not any(each.why == "others" for each in certificate.left)
+    going = manager.post(reverse("privacy:erase"), {"who": who, "again": who})
+    tasks.erase_waiting.call()
+    done = manager.get(going["Location"]).content.decode()
+    assert "Nothing of them was found afterwards" in done
+    [certificate] = privacy.Register(asked).certificates(5, 0)
+    assert certificate.left == ()
     assert not ContactMade.objects.exists()
     left = str(the_company.log().read().read_all().to_pylist())
     assert "Prova" not in left
