@@ -152,6 +152,7 @@ TABLE: Final[dict[str, Row]] = {
     # Whom surveys are sent to: viewers see how many, not whom
     "surveys:act_on_sender": Row(NOBODY, CX_MANAGER),
     "surveys:all_sending": Row(VIEWER),
+    "surveys:contact": Row(AGENT, AGENT),
     "surveys:mail": Row(CX_MANAGER),
     "surveys:new_sender": Row(CX_MANAGER, CX_MANAGER),
     "surveys:sender": Row(CX_MANAGER, CX_MANAGER),

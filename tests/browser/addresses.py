@@ -125,6 +125,7 @@ def pages_of(given: Mapping[str, Any]) -> tuple[str, ...]:
         f"/here/{given['counter']}",
         f"/customers/{given['customer']}/",
         "/surveys/sending/",
+        "/surveys/contact/",
         "/surveys/new/file/",
         "/surveys/visit/sending/",
         "/surveys/visit/sending/new/campaign/",

@@ -113,6 +113,23 @@ def busy(start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathF
         for n in range(10)
         for kind in ("profile", "order")
     ]
+    rows.append(
+        Interaction(
+            id="survey:r1:call_back",
+            at=datetime(2026, 3, 2, 10, tzinfo=UTC),
+            customer="anon:once-r1",
+            kind="message",
+            name="asks to be contacted",
+            source="surveys",
+            touchpoint="Cassa",
+            about="survey:visit",
+            properties={
+                "survey": "visit",
+                "response": "r1",
+                "contact": {"name": "Ugo", "email": "ugo@example.org", "phone": "+39 02 6789012"},
+            },
+        )
+    )
     open_log(company).append(as_table(rows))
     return start_server(company)
 

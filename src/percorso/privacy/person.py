@@ -12,6 +12,7 @@ from percorso.identity import normal
 from percorso.identity.gathering import FORMS, READERS, read_properties
 from percorso.identity.settings import load
 from percorso.log.history import known, stored
+from percorso.privacy import passing
 from percorso.privacy.errors import PrivacyError
 
 if TYPE_CHECKING:
@@ -70,12 +71,15 @@ def find(log: "Log", text: str) -> tuple[str, ...]:
             candidates |= {f"{form}:{value}", f"{form}:{given.removeprefix(f'{form}:')}"}
     if "@" in given:
         candidates.add(f"email:{given.removeprefix('email:').lower()}")
-    held = known(log, candidates) or _of_an_order(log, given)
+    held = known(log, candidates) or _of_an_order(log, given) or passing.of(log, given, country)
     return tuple(sorted({log.identity.customer_of(each) for each in held}))
 
 
 def gather(log: "Log", customer: str, *, also: Iterable[str] = ()) -> Person:
-    """Return all that names the customer ``customer`` belongs to; ``also`` are more references."""
+    """Return all that names the customer ``customer`` belongs to; ``also`` are more references.
+
+    What somebody who passed by left under their address or number is theirs too.
+    """
     references = tuple(sorted({*log.identity.references_of(customer), *also}))
     telling: dict[str, None] = {}
     called: dict[str, None] = {}
@@ -85,21 +89,46 @@ def gather(log: "Log", customer: str, *, also: Iterable[str] = ()) -> Person:
         tells = form in _TELLING_FORMS or "@" in reference
         names = telling if tells else called
         names.update(dict.fromkeys(_of_reference(reference, form, bare, tells=tells)))
-    rows, country = 0, load(log.workspace).country
+    country = load(log.workspace).country
+    rows = _read_rows(log, references, country, telling, phrases)
+    left = passing.theirs(log, references, telling, country)
+    for each in left:
+        telling.update(dict.fromkeys(each.strings))
+        if each.phone:
+            telling.update(dict.fromkeys(_phones(each.phone)))
+        if " " in each.name:
+            phrases[each.name] = None
+    more = {each.reference for each in left}.difference(references)
+    for reference in sorted(more):
+        bare = reference.partition(":")[2]
+        called.update(dict.fromkeys(_of_reference(reference, "anon", bare, tells=False)))
+    rows += _read_rows(log, more, country, telling, phrases)
+    return Person(
+        customer=log.identity.customer_of(customer),
+        references=tuple(sorted({*references, *more})),
+        names=tuple(each for each in {**telling, **called} if len(each) >= _LEAST),
+        phrases=tuple(each for each in phrases if each not in telling and each not in called),
+        interactions=rows,
+        telling=tuple(each for each in telling if len(each) >= _LEAST),
+    )
+
+
+def _read_rows(
+    log: "Log",
+    references: Iterable[str],
+    country: str,
+    telling: dict[str, None],
+    phrases: dict[str, None],
+) -> int:
+    """Add what the rows of these references tell; return how many there are."""
+    rows = 0
     for row in rows_of(log, references, ("kind", "text", "properties")):
         rows += 1
         if row["properties"]:
             _read_facts(row["kind"], row["properties"], country, telling, phrases)
         if row["text"] and len(phrases) < _MOST_TEXTS:
             phrases.update(dict.fromkeys(_stretch(row["text"])))
-    return Person(
-        customer=log.identity.customer_of(customer),
-        references=references,
-        names=tuple(each for each in {**telling, **called} if len(each) >= _LEAST),
-        phrases=tuple(each for each in phrases if each not in telling and each not in called),
-        interactions=rows,
-        telling=tuple(each for each in telling if len(each) >= _LEAST),
-    )
+    return rows
 
 
 def rows_of(

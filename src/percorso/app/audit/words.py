@@ -46,6 +46,8 @@ ACTIONS: Final[Mapping[str, str | Promise]] = {
     "topic.unhide": _("showed a topic again"),
     "survey.door_opened": _("opened a door to a survey"),
     "survey.door_closed": _("closed a door to a survey"),
+    "survey.contacts_seen": _("looked at who waits to be contacted"),
+    "survey.contact_made": _("contacted a customer who had asked for it"),
     "customer.seen": _("looked at a customer"),
     "customer.listed": _("looked at the list of customers"),
     "customer.pairs_seen": _("looked at possible duplicates"),

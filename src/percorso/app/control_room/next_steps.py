@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.urls import reverse
+from django.utils import timezone
+
 from percorso import labels
 from percorso.app.control_room.queries import PromisesKept, Scores
 from percorso.app.problems.shown import ProblemRow
+from percorso.app.surveys.contacting.queries import Asking, Standing
 from percorso.i18n import gettext as _
 from percorso.i18n import ngettext
 
@@ -33,12 +37,16 @@ def steps(
     *,
     data: str,
     unread: str = "",
+    contact: Standing | None = None,
 ) -> tuple[Step, ...]:
     """Return the next steps, the most useful first. ``data`` is the data page's address.
 
-    ``unread`` is the voice page's, where reading what customers write failed.
+    ``unread`` is the voice page's, where reading what customers write failed. ``contact`` is who
+    waits to be contacted, for those who may see it.
     """
     found = []
+    if contact is not None and contact.waiting:
+        found.append(_contact(contact.waiting))
     if unread:
         found.append(
             Step(
@@ -108,6 +116,22 @@ def steps(
             )
         )
     return tuple(found[:MOST])
+
+
+def _contact(waiting: Sequence[Asking]) -> Step:
+    n, late = len(waiting), sum(each.due_at < timezone.now() for each in waiting)
+    return Step(
+        ngettext(
+            "Get in touch with {n} customer who asked for it",
+            "Get in touch with {n} customers who asked for it",
+            n,
+        ).format(n=labels.number(n)),
+        _("for {n} of them the promised time has passed").format(n=labels.number(late))
+        if late
+        else _("promised on a survey's page of thanks"),
+        reverse("surveys:contact"),
+        _("See who"),
+    )
 
 
 def _width(low: float | None, high: float | None) -> float:

@@ -19,6 +19,7 @@ from percorso.app.journeys import queries as journeys
 from percorso.app.problems import queries as problem_queries
 from percorso.app.problems import shown as problems_shown
 from percorso.app.problems.views import address as problem_address
+from percorso.app.surveys.contacting import queries as contacting
 from percorso.app.ui.access import may_look, may_see_customers, opens_to
 from percorso.app.ui.fragment import is_partial, show
 from percorso.i18n import gettext as _
@@ -123,6 +124,7 @@ def _rest(asked: Scope) -> dict[str, object]:
             intake.waiting(),
             data=quarantine,
             unread=voice.failed(asked),
+            contact=contacting.standing() if asked.known else None,
         ),
     }
 

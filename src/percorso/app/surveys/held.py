@@ -24,6 +24,13 @@ hold(
     ("rows",),
     then="mend",
 )
+hold(
+    "surveys.ContactMade",
+    _("notes on contacts that customers had asked for"),
+    ("reference", "note"),
+    at="at",
+    whose=("reference",),
+)
 hold_nobody("surveys.Door", "where surveys are asked, nothing of customers")
 hold_nobody("surveys.SpentSheet", "digests of random numbers")
 hold_nobody("surveys.InvitedAnswered", "counts of the invited who answered")

@@ -193,5 +193,24 @@ class TooFew(models.Model):
         return self.survey
 
 
+class ContactMade(models.Model):
+    """That somebody who asked on a page of thanks to be contacted was, with a note.
+
+    The log has it too, seconds later, without the note. ``reference`` is whose answers they were.
+    """
+
+    response = models.CharField(primary_key=True, max_length=32)
+    reference = models.CharField(max_length=200, db_index=True)
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    by_name = models.CharField(max_length=254)  # outlives the account
+    note = models.TextField(max_length=2000, blank=True)
+
+    def __str__(self) -> str:
+        return self.response
+
+
 # Whom surveys are sent to has models of its own.
 from percorso.app.surveys.sending import models as sending  # noqa: E402, F401

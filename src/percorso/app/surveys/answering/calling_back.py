@@ -1,23 +1,22 @@
 """What the page of thanks offers whoever was not well served: to be contacted."""
 
-from typing import Final
+from dataclasses import replace
 
 from django.http import QueryDict
 from django.utils import timezone
 
+from percorso.app import company
 from percorso.app.surveys.answering import courses, known, ways
 from percorso.app.surveys.answering.drawing import REACH, Reach
 from percorso.app.surveys.answering.sheets import Sheet, unseal_after
 from percorso.app.surveys.answering.steps import Finished
 from percorso.app.surveys.answering.ways import Way
+from percorso.app.surveys.contacting import promised
 from percorso.app.surveys.errors import SpentError
 from percorso.surveys import check_form
 from percorso.surveys.model import Contact
 from percorso.surveys.rows import SOURCE
 from percorso.vocabulary import Interaction
-
-#: The name of the interaction: somebody asks to be contacted about what they answered.
-NAME: Final = "asks to be contacted"
 
 
 def take(form: QueryDict) -> tuple[Finished, Way, Reach]:
@@ -49,29 +48,40 @@ def take(form: QueryDict) -> tuple[Finished, Way, Reach]:
         raise SpentError
     if checked.right:
         contact = checked.answers.get(REACH)
-        known.send_also([_row(way, sheet, contact if isinstance(contact, dict) else {})])
+        known.send_also(_rows(way, sheet, contact if isinstance(contact, dict) else {}))
     return Finished(course.survey, sheet, {}, offering), way, Reach(given, checked)
 
 
-def _row(way: Way, sheet: Sheet, contact: dict[str, object]) -> Interaction:
+def _rows(way: Way, sheet: Sheet, contact: dict[str, object]) -> list[Interaction]:
+    """Return that somebody asks to be contacted, and that they were promised it."""
+    now = timezone.now()
     properties: dict[str, object] = {
         **way.properties,
         "survey": sheet.survey,
         "response": sheet.response,
     }
-    if contact:
-        properties["contact"] = contact
-    return Interaction(
+    asked = Interaction(
         id=f"survey:{sheet.response}:call_back",
-        at=timezone.now(),
-        received_at=timezone.now(),
+        at=now,
+        received_at=now,
         customer=known.customer_of(way, sheet.response),
         kind="message",
-        name=NAME,
+        name=promised.NAME,
         source=SOURCE,
         touchpoint=way.touchpoint,
         channel=way.channel,
         language=sheet.language,
         about=f"survey:{sheet.survey}",
+        properties={**properties, "contact": contact} if contact else properties,
+    )
+    promise = replace(
+        asked,
+        id=f"survey:{sheet.response}:contact_by",
+        kind="promise",
+        name=promised.PROMISE,
+        direction="out",
+        about=promised.about(sheet.response),
+        due_at=promised.due(now, company.workspace().settings.zone_info),
         properties=properties,
     )
+    return [asked, promise]

@@ -13,7 +13,9 @@ from percorso.i18n import gettext as _
 from percorso.surveys import Survey, SurveyChangedError, SurveyError, Surveys, state
 
 #: Words of addresses below ``/surveys/`` that no survey can be called.
-RESERVED: Final = frozenset({"new", "rules", "campaigns", "sending", "doors", "logo", "plan"})
+RESERVED: Final = frozenset(
+    {"new", "rules", "campaigns", "sending", "contact", "doors", "logo", "plan"}
+)
 _TRIES: Final = 3
 
 Edit = Callable[[Survey], Survey]

@@ -10,9 +10,10 @@ from django.urls import reverse
 from percorso import labels
 from percorso.app.surveys.building.conditions import level, options_in_words, part_in_words, shown
 from percorso.app.surveys.building.words import part_names
+from percorso.i18n import current_language
 from percorso.i18n import gettext as _
 from percorso.surveys import Problem, Survey
-from percorso.surveys.model import ID, LEVELS
+from percorso.surveys.model import ID, LEVELS, Consent
 from percorso.vocabulary.phrases import N_
 
 #: What ``percorso.surveys`` says of words that are not there.
@@ -27,6 +28,24 @@ class ProblemShown:
     where: str
     what: str
     address: str
+
+
+def hints(survey: Survey) -> tuple[ProblemShown, ...]:
+    """Return what is no mistake, and does not do what one may think."""
+    said = _(
+        "whoever comes through a link, a code, a kiosk or your website is nobody in particular, "
+        "whatever address they leave: their consent can never be used. It holds of those who are "
+        "invited by e-mail, or whom your programs name."
+    )
+    return tuple(
+        ProblemShown(
+            where(survey, f"questions.{each.id}", current_language()),
+            said,
+            address(survey, f"questions.{each.id}"),
+        )
+        for each in survey.questions
+        if isinstance(each, Consent)
+    )
 
 
 def shown_problems(

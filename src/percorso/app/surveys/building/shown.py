@@ -116,6 +116,7 @@ def frame(request: HttpRequest, survey: Survey, current: str) -> dict[str, Any]:
         "state": state(survey),
         "draft": not survey.published,
         "problems": places.shown_problems(survey, found, language) if builds else (),
+        "hints": places.hints(survey) if builds else (),
         "languages_in_words": ", ".join(labels.language(each) for each in survey.languages),
     }
 

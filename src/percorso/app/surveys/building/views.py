@@ -24,6 +24,7 @@ from percorso.app.surveys.building import (
 from percorso.app.surveys.building.new_form import NewSurvey
 from percorso.app.surveys.building.question_form import Written
 from percorso.app.surveys.building.words import type_groups, type_names
+from percorso.app.surveys.contacting.queries import standing
 from percorso.app.surveys.results.answered import answered
 from percorso.app.ui.access import may_build_surveys, may_look, may_see_customers, opens_to
 from percorso.app.ui.fragment import is_partial, show
@@ -45,7 +46,8 @@ def surveys(request: HttpRequest) -> HttpResponse:
         shown.listed(each, so_far.get(each.id), log.workspace.settings.zone_info, known=known)
         for each in queries.surveys()
     ]
-    return show(request, "surveys/building/list.html", {"rows": rows})
+    waiting = len(standing().waiting) if known else 0
+    return show(request, "surveys/building/list.html", {"rows": rows, "waiting": waiting})
 
 
 @opens_to(may_build_surveys)

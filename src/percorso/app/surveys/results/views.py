@@ -23,6 +23,7 @@ from percorso.app.surveys import queries as asking
 from percorso.app.surveys.answering.holding import LONGEST_WAIT
 from percorso.app.surveys.building import shown as building
 from percorso.app.surveys.building.views import found as survey_found
+from percorso.app.surveys.contacting.queries import standing
 from percorso.app.surveys.results import files, queries, shown, who_answered
 from percorso.app.surveys.results.missed import missed
 from percorso.app.ui.access import may_export_texts, may_look, may_see_customers, opens_to
@@ -129,6 +130,7 @@ def _page(
         "responses_csv": asked.page("responses_csv") if may_export_texts(request.user) else "",
         "when": shown.when(results, asked.scope.zone),
         "too_few": _too_few(asked.survey),
+        "waiting": len(standing(asked.survey.id).waiting) if may_see_customers(request.user) else 0,
     }
     return show(
         request,
