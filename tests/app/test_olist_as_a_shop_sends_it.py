@@ -5,10 +5,11 @@ each thing that happened: Order Completed with its products and the day promised
 Order Shipped, Order Delivered, Order Cancelled, Order Reviewed. The company has no rules of its
 own.
 
-Equal must be, to the last digit of each interval: how many of each kind; of each customer the first
-and the last interaction, the orders, the value, each score with its time and what it is about; of
-each promise what became of it; and of the report the scores, their months, changes and answers, the
-promises with the share kept and the score after a broken one, and which customers make journeys.
+Equal must be: how many of each kind; of each customer the first and the last interaction, the
+orders, the value (but for the order in which cents are added), each score with its time and what it
+is about; of each promise what became of it; and of the report, to the last digit of each interval,
+the scores, their months, changes and answers, the promises with the share kept and the score after
+a broken one, and how many customers make journeys.
 
 Not equal, and not compared, is what such events do not say: the touchpoints and channels (Olist's
 recipe calls them checkout, carrier, courier; a live event is called by its name, and happened where
