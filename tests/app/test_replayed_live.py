@@ -1,28 +1,22 @@
-"""The same history, once imported and once sent as live events, gives the same report."""
+"""The same history, once imported and once sent as live events, gives the same report.
+
+This is of the transport: rows are sent as they are, by rules that unwrap them. How what a shop
+sends is read by the rules that come with Percorso: ``test_olist_as_a_shop_sends_it``.
+"""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
-from tests.asynchronous import run
+from tests.app.through_the_door import sent
 
 from percorso import intake, report
-from percorso.app.sources.door import Door
-from percorso.app.sources.known_keys import KnownKeys
-from percorso.app.sources.queries import Allowed
-from percorso.app.sources.write_keys import digest
-from percorso.live.draining import Drainer
-from percorso.live.inbox import open_inbox
-from percorso.live.segment import MOST_REQUEST
 from percorso.log import Log, open_log
 from percorso.log.fates import fates
 from percorso.workspace import Workspace
 
-KEY = "prk_replay"
-EVENTS = 500
 #: What rules read from an event; the rest of a row is in the event itself.
 READ = ("scale", "score", "text", "language", "amount", "currency", "about", "due_at")
 RULE = """
@@ -66,50 +60,13 @@ def _events(log: Log) -> Iterator[dict[str, Any]]:
             }
 
 
-def _send(door: Door, events: list[dict[str, Any]]) -> None:
-    body = msgspec.json.encode({"writeKey": KEY, "batch": events})
-    if len(body) > MOST_REQUEST:
-        half = len(events) // 2
-        _send(door, events[:half])
-        _send(door, events[half:])
-        return
-    said: list[int] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body}
-
-    async def send(message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            said.append(message["status"])
-
-    scope = {"type": "http", "path": "/v1/batch", "method": "POST", "headers": []}
-    run(door(scope, receive, send))
-    assert said == [200]
-
-
 def replay(imported: Log, place: Path) -> Log:
     """Send the rows of a log as live events to another company, and return its log."""
     workspace = Workspace.create(place, imported.workspace.settings)
     workspace.mapping_rules.write_text(_rules(imported), encoding="utf-8")
     if imported.workspace.phase_rules.exists():
         workspace.phase_rules.write_bytes(imported.workspace.phase_rules.read_bytes())
-    keys = KnownKeys(lambda: {digest(KEY): Allowed("replay")})
-    keys.refresh()
-    inbox, log = open_inbox(workspace, ""), open_log(workspace)
-    door, drainer = Door(inbox, keys), Drainer(log, inbox)
-    waiting: list[dict[str, Any]] = []
-    for event in _events(imported):
-        waiting.append(event)
-        if len(waiting) == EVENTS:
-            _send(door, waiting)
-            waiting = []
-    _send(door, waiting)
-    while drainer.drain().events:
-        pass
-    assert inbox.rejected() == ()
-    assert inbox.unmapped() == ()
-    inbox.close()
-    return log
+    return sent(workspace, _events(imported))
 
 
 def _same(imported: Log, live: Log) -> None:

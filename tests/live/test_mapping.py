@@ -51,13 +51,41 @@ def test_an_order_becomes_an_order_with_its_promise(
     assert promise["about"] == "order:1001"
     assert promise["direction"] == "out"
     # A day is over when it ends in the company's zone.
-    assert promise["due_at"] == datetime(2026, 11, 25, 22, 59, 59, tzinfo=UTC)
+    assert promise["due_at"] == datetime(2026, 11, 25, 22, 59, 59, 999_999, UTC)
 
 
 def test_without_a_promised_time_there_is_no_promise(
     inbox: Inbox, drainer: Drainer, log: Log
 ) -> None:
     assert one(inbox, drainer, log, track("order_completed"))["kind"] == "order"
+
+
+@pytest.mark.parametrize(
+    ("name", "properties", "about"),
+    [
+        ("Order Reviewed", {"order_id": 7}, "order:7"),
+        ("Review Submitted", {"order_id": 7, "product_id": "p"}, "order:7"),
+        ("Review Submitted", {"product_id": "p"}, "product:p"),
+        ("Product Reviewed", {"order_id": 7, "product_id": "p"}, "product:p"),
+        ("Order Reviewed", {}, None),
+    ],
+)
+def test_a_review_is_of_the_order_it_names_unless_it_is_a_products(
+    inbox: Inbox, drainer: Drainer, log: Log, name: str, properties: dict[str, Any],
+    about: str | None,
+) -> None:  # fmt: skip
+    row = one(inbox, drainer, log, track(name, properties={**properties, "rating": 4}))
+    assert (row["kind"], row["channel"], row["about"]) == ("review", "reviews", about)
+    assert (row["scale"], row["score"]) == ("stars", 4)
+
+
+@pytest.mark.parametrize("name", ["promised_delivery", "estimated_delivery", "expected_delivery"])
+def test_an_order_promises_its_day_under_the_names_shops_give_it(
+    inbox: Inbox, drainer: Drainer, log: Log, name: str
+) -> None:
+    said = {"order_id": 7, name: "2026-11-25"}
+    found = drained(inbox, drainer, log, batch(track("Order Completed", "1", properties=said)))
+    assert [each["kind"] for each in found] == ["order", "promise"]
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,8 @@ def as_time(name: str, value: Any, zone: ZoneInfo) -> int | None:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone)
         if len(value.strip()) <= len("2026-01-31"):
-            moment = moment.replace(hour=23, minute=59, second=59)
+            # The second time, where clocks going back make an hour of its evening twice.
+            moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999, fold=1)
         return (moment.astimezone(UTC) - _EPOCH) // _MICROSECOND
     except (AttributeError, ValueError, OverflowError):
         rule = Phrase(N_("must be a time such as 2026-01-31T09:30:00Z"))
