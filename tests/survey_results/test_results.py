@@ -268,8 +268,9 @@ def test_anonymous_answers_are_looked_at_by_nothing_of_their_people(workspace: W
     assert found.questions[0].parts[0].weighted is None
     some = results(log, "tried", invited=asked, selection=Selection(segments=("no_purchase",)))
     assert (some.responses, some.response_rate) == (0, None)
-    with pytest.raises(DimensionError):
-        by(log, "tried", "nps", "segment")
+    for dimension in ("segment", "place", "campaign"):
+        with pytest.raises(DimensionError):
+            by(log, "tried", "nps", dimension)
     assert [each.group for each in by(log, "tried", "nps", "channel")] == ["survey"]
 
 

@@ -18,6 +18,7 @@ _COLUMNS = (
     "touchpoint",
     "channel",
     "campaign",
+    "place",
     "version",
     "question",
     "part",

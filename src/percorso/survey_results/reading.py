@@ -24,6 +24,7 @@ _PROPERTIES: Final = (
     "wording",
     "response",
     "campaign",
+    "place",
     "choice",
     "choices",
     "value",
@@ -64,6 +65,7 @@ class Rows:
     touchpoint: Words
     channel: Words
     campaign: Words
+    place: Words
     version: Words
     question: Words
     part: Words
@@ -135,6 +137,7 @@ def _rows(table: "pa.Table") -> Rows:
         touchpoint=words("touchpoint"),
         channel=words("channel"),
         campaign=words("p_campaign"),
+        place=words("p_place"),
         version=words("p_version"),
         question=words("p_question"),
         part=words("p_part"),

@@ -66,7 +66,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rows += _rows(surveys, "after", what, customer, n, "store" if n % 2 else "website")
     for n in range(40):
         level = {"needs": 5, "ease": 2 if n % 4 else 5, "enjoyment": 2 if n % 4 else 5}
-        rows += _rows(surveys, "levels", {"pyramid": level}, f"user:{n}", n, "store")
+        shop = {"place": "Brera" if n % 4 else "Navigli"}
+        rows += _rows(surveys, "levels", {"pyramid": level}, f"user:{n}", n, "store", shop)
     for n in range(6):
         every = dict.fromkeys(("needs", "ease", "enjoyment"), 5 if n % 2 else 2)
         rows += _rows(surveys, "small", {"pyramid": every}, f"user:{n}", 0, "store")
@@ -84,7 +85,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _rows(
-    surveys: Surveys, name: str, given: dict[str, Any], customer: str, n: int, channel: str
+    surveys: Surveys,
+    name: str,
+    given: dict[str, Any],
+    customer: str,
+    n: int,
+    channel: str,
+    properties: dict[str, str] | None = None,
 ) -> tuple[Interaction, ...]:
     response = Response(
         id=f"{name}{n}{customer[5:]}",
@@ -94,6 +101,7 @@ def _rows(
         language="it" if name == "miss" and n % 2 else "en",
         touchpoint="Delivery",
         channel=channel,
+        properties=properties or {},
     )
     return known_rows(surveys.get(name), given, response)
 
@@ -176,10 +184,19 @@ def test_a_score_by_channel_is_tested_against_the_others(client_of: As) -> None:
     words = said(page(client, "split", question="nps", by="channel"))
     assert "NPS by channel" in words
     assert re.search(r"Website .{5,40}? 30 ", words)
-    for by in ("month", "segment", "version", "language", "touchpoint", "property:place"):
+    for by in ("month", "segment", "version", "language", "touchpoint", "place"):
         page(client, "split", question="nps", by=by)
     words = said(page(client, "split", "levels", question="pyramid", part="ease", by="channel"))
     assert "Easy by channel" in words
+
+
+def test_every_score_can_be_split_by_the_shop_it_was_given_in(client_of: As) -> None:
+    client = client_of("viewer")
+    words = said(page(client, "split", "levels", question="pyramid", part="ease", by="place"))
+    assert "Easy by place" in words
+    # Where pyramids break in the one, they stand in the other.
+    assert re.search(r"Brera .100 .{5,60}? 30 ", words)
+    assert re.search(r"Navigli \+?100 .{5,60}? 10 ", words)
 
 
 @pytest.mark.parametrize(
@@ -389,7 +406,8 @@ def test_of_an_anonymous_survey_a_file_says_no_more_than_the_day(client_of: As) 
     # Nor can its score be split by what is of a person.
     for survey, offered in (("after", True), ("hidden", False)):
         split = page(client_of("viewer"), "split", survey, question="nps", by="channel")
-        assert ("by=segment" in split.content.decode()) == offered
+        for by in ("segment", "place", "campaign"):
+            assert (f"by={by}" in split.content.decode()) == offered
 
 
 def test_results_begin_with_all_answers_however_old_they_are(client_of: As) -> None:

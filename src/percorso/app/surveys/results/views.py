@@ -31,7 +31,14 @@ from percorso.app.ui.export import csv_file, streamed_csv
 from percorso.app.ui.fragment import show
 from percorso.i18n import gettext as _
 from percorso.metrics import GroupScore
-from percorso.survey_results import PMF_ANSWERS, Part, QuestionResult, Results, words
+from percorso.survey_results import (
+    PMF_ANSWERS,
+    Part,
+    QuestionResult,
+    Results,
+    dimensions,
+    words,
+)
 from percorso.surveys import Survey
 
 
@@ -280,15 +287,15 @@ def split(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     question, part = next(
         ((each, one) for each, one in offered if (each.id, one.part) == wanted), offered[0]
     )
-    dimensions = queries.dimensions(question.type, anonymous=asked.results.anonymous)
+    offered_by = dimensions(anonymous=asked.results.anonymous)
     dimension = request.GET.get("by", "")
-    if dimension not in dimensions:
-        dimension = _first_with_groups(asked, question, part, dimensions)
+    if dimension not in offered_by:
+        dimension = _first_with_groups(asked, question, part, offered_by)
     chosen = {"question": question.id, "part": part.part, "by": dimension}
     if any(request.GET.get(name, "") != value for name, value in chosen.items()):
         return redirect(asked.page("split", **chosen))
     rows = _groups(asked, question, part, dimension)
-    called = {each: _dimension(each) for each in dimensions}
+    called = {each: _dimension(each) for each in offered_by}
     return _page(
         request,
         asked,
@@ -329,21 +336,21 @@ def _groups(
 
 
 def _first_with_groups(
-    asked: Asked, question: QuestionResult, part: Part, dimensions: Sequence[str]
+    asked: Asked, question: QuestionResult, part: Part, offered_by: Sequence[str]
 ) -> str:
     """Return the first dimension with two groups to compare; else the first with one to show."""
     one = ""
-    for each in dimensions:
+    for each in offered_by:
         groups = sum(row.estimate.shown for row in _groups(asked, question, part, each))
         if groups > 1:
             return each
         if groups and not one:
             one = each
-    return one or dimensions[0]
+    return one or offered_by[0]
 
 
 def _dimension(name: str) -> str:
-    own = {queries.PLACE: _("Place"), "version": _("Version"), "campaign": _("Sending")}
+    own = {"place": _("Place"), "version": _("Version"), "campaign": _("Sending")}
     return own.get(name) or labels.dimension(name)
 
 
