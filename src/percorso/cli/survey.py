@@ -246,10 +246,10 @@ def _non_response(found: "Results") -> Iterable[str]:
             yield labels.phrase(found.weighting.why_not)
         else:
             yield _(
-                "Weighted by: {facts}. {people} answers tell as much as {effective} without."
+                "Weighted by: {facts}. {answers} answers tell as much as {effective} without."
             ).format(
                 facts=", ".join(words.fact(each) for each in found.weighting.facts),
-                people=labels.number(found.weighting.people),
+                answers=labels.number(found.weighting.answers),
                 effective=labels.number(found.weighting.effective),
             )
     if found.non_response is not None and found.non_response.why_not is None:

@@ -13,7 +13,8 @@ class Asked(Protocol):
 
     ``reference`` names the customer as the log does, and is empty where nobody in particular was
     asked; of an anonymous survey it is never looked at. ``answered`` says that they answered, not
-    what.
+    what. ``response`` is the id of the response to it, where that is known: without it an answer
+    is of the latest invitation before it, and of an anonymous survey there is none.
     """
 
     @property
@@ -30,6 +31,8 @@ class Asked(Protocol):
     def sent_on(self) -> date: ...
     @property
     def answered(self) -> bool: ...
+    @property
+    def response(self) -> str: ...
 
 
 class Counted(Protocol):
@@ -56,6 +59,7 @@ class Invited:
     touchpoint: str = ""
     channel: str = ""
     language: str = ""
+    response: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ _PROPERTIES: Final = (
     "response",
     "campaign",
     "place",
+    "door",
     "choice",
     "choices",
     "value",
@@ -66,6 +67,7 @@ class Rows:
     channel: Words
     campaign: Words
     place: Words
+    door: Words
     version: Words
     question: Words
     part: Words
@@ -138,6 +140,7 @@ def _rows(table: "pa.Table") -> Rows:
         channel=words("channel"),
         campaign=words("p_campaign"),
         place=words("p_place"),
+        door=words("p_door"),
         version=words("p_version"),
         question=words("p_question"),
         part=words("p_part"),

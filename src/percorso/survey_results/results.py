@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from percorso.survey_results.definitions import is_anonymous, questions_of, versions_of
 from percorso.survey_results.given import Asked, Counted
+from percorso.survey_results.matching import invitation_of
 from percorso.survey_results.model import Results
 from percorso.survey_results.non_response import Known, compare, known_of
 from percorso.survey_results.questions import result_of
@@ -54,7 +56,9 @@ def results(
         known.segments if known else None,
         anonymous=anonymous,
     )
-    weights, weighting = weigh(known, rows) if known else (None, None)
+    weights, weighting = (
+        weigh(known, _answering(log, known, asked, rows)) if known else (None, None)
+    )
     said = Said(log, survey, selection)
     return Results(
         survey=survey,
@@ -74,6 +78,13 @@ def results(
         non_response=compare(known) if known else None,
         weighting=weighting,
     )
+
+
+def _answering(log: "Log", known: Known, asked: Sequence[Asked], rows: Rows) -> NDArray[np.int64]:
+    """Return the place of each response's invitation among those by name, -1 where it has none."""
+    zone = log.workspace.settings.zone_info
+    among = [asked[place] for place in known.named]
+    return invitation_of(among, [known.customers[place] for place in known.named], rows, zone)
 
 
 def _narrowed(

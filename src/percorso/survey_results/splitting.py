@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from percorso.log import Log
     from percorso.log.selection import Selection
 
-#: What scores can be split by; ``place`` is what a door says of where it hangs: the shop, the table.
+#: What scores can be split by. ``place`` is the shop or the table: what a door says of itself.
 DIMENSIONS: Final = (
     "channel", "touchpoint", "place", "language", "version", "campaign", "month", "segment",
 )  # fmt: skip

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from percorso.app import company
+from percorso.app.surveys.answering.ways import response_of
 from percorso.app.surveys.models import Door, Invitation, Shown, TooFew
 from percorso.app.surveys.sending.models import Campaign, Rule
 
@@ -39,7 +40,8 @@ class DoorInfo:
 class InvitationInfo:
     """One invitation. ``reference`` is empty where nobody in particular was invited.
 
-    ``sent_on`` is the day in the company's zone.
+    ``sent_on`` is the day in the company's zone. ``response`` is the id of the response to it, of
+    an anonymous survey empty: there is none that could be known.
     """
 
     id: str
@@ -51,6 +53,7 @@ class InvitationInfo:
     sent_on: date
     expires_at: datetime
     answered: bool
+    response: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,12 @@ def door(code: str) -> DoorInfo | None:
 
 def invitations(survey_id: str, campaign: str | None = None) -> tuple[InvitationInfo, ...]:
     """Return the invitations to a survey, of one campaign or all, the oldest first."""
-    zone = company.workspace().settings.zone_info
+    from percorso.surveys import Surveys
+
+    place = company.workspace()
+    zone = place.settings.zone_info
+    versions = Surveys(place).readable(survey_id)
+    known = bool(versions) and not any(each.anonymous for each in versions)
     found = Invitation.objects.filter(survey=survey_id)
     if campaign is not None:
         found = found.filter(campaign=campaign)
@@ -103,6 +111,7 @@ def invitations(survey_id: str, campaign: str | None = None) -> tuple[Invitation
             each.made_at.astimezone(zone).date(),
             each.expires_at,
             each.counted,
+            response_of(each.id) if known else "",
         )
         for each in found.iterator(chunk_size=2000)
     )

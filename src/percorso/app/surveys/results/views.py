@@ -236,11 +236,11 @@ def _weighted(results: Results) -> str:
     if weighting.why_not is not None:
         return labels.phrase(weighting.why_not)
     return _(
-        "Weighted so that those who answered are like all who were invited in: {facts}. {people} "
-        "people tell as much so as {effective} without weights; the largest weight is {largest}."
+        "Weighted so that the answers are like all invitations in: {facts}. {answers} answers tell "
+        "as much so as {effective} without weights; the largest weight is {largest}."
     ).format(
         facts=", ".join(words.fact(each).lower() for each in weighting.facts),
-        people=labels.number(weighting.people),
+        answers=labels.number(weighting.answers),
         effective=labels.number(weighting.effective),
         largest=labels.number(weighting.largest, 1),
     )
