@@ -145,11 +145,13 @@ def _from_application(
 def _print(found: "Results") -> None:
     from rich.text import Text
 
+    from percorso.survey_results import words
+
     console = out()
     language = current_language()
     console.print(Text(_said(found.title, language), style="bold"))
     console.print(_answers(found))
-    if found.response_rate is not None:
+    if found.response_rate is not None and found.response_rate.invited:
         rate = found.response_rate.rate
         console.print(
             _("Response rate: {rate} of {invited} invited ({interval})").format(
@@ -158,6 +160,9 @@ def _print(found: "Results") -> None:
                 interval=labels.interval(rate, "percent"),
             )
         )
+    if found.response_rate is not None and found.response_rate.waiting:
+        told = _count(found.response_rate.waiting)
+        console.print(words.waiting(told, found.response_rate.days))
     console.print()
     console.print(_scores(found))
     for question in found.questions:

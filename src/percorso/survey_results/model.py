@@ -48,13 +48,16 @@ class ResponseRate:
 
     ``by`` has the groups of each dimension that has two or more: channel, language, touchpoint and
     campaign of the invitation, and segment (as they were when they were asked; not where the
-    survey is anonymous).
+    survey is anonymous). ``waiting`` invitations are of the last ``days`` days, within which most
+    answers come, and still open: they are in none of the figures.
     """
 
     invited: int
     answered: int
     rate: Estimate
     by: Mapping[str, tuple[GroupRate, ...]]
+    waiting: int = 0
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

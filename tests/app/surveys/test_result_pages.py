@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from percorso.app.audit.models import Entry
 from percorso.app.surveys.models import Invitation, Shown
@@ -177,6 +178,48 @@ def test_who_did_not_answer_is_held_against_what_is_known(client_of: As) -> None
     assert "Language of the invitation" in words
     assert "By language" not in words
     assert "By segment" not in words
+
+
+def sent(number: int, age: timedelta) -> None:
+    """Have sent so many invitations of another campaign so long ago; 6 were answered."""
+    late = Invitation.objects.bulk_create(
+        Invitation(
+            survey="after",
+            digest=f"late{n}",
+            reference=f"user:{1000 + n}",
+            campaign="autumn",
+            touchpoint="Delivery",
+            channel="email",
+            language="it" if n % 2 else "en",
+            used=n < 6,
+            counted=n < 6,
+            expires_at=timezone.now() + timedelta(days=20),
+        )
+        for n in range(number)
+    )
+    ids = [each.id for each in late]
+    Invitation.objects.filter(id__in=ids).update(made_at=timezone.now() - age)
+    Invitation.objects.exclude(id__in=ids).update(campaign="spring")
+
+
+def test_who_was_invited_just_now_has_not_refused(client_of: As) -> None:
+    """Of a sending of today is said that it waits: nine of ten answers took four days, at most."""
+    sent(300, timedelta())
+    for name in ("people", "results"):
+        words = said(page(client_of("viewer"), name))
+        assert "60 of 100 invitations were answered." in words
+        assert "Invited in the last 4 days, and not counted yet: 300." in words
+        assert "autumn" not in words
+    address = reverse("surveys:ask", args=["after"])
+    assert 'name="rate" value="60"' in client_of("viewer").get(address).content.decode()
+
+
+def test_who_was_invited_a_week_ago_and_is_silent_counts(client_of: As) -> None:
+    sent(301, timedelta(days=8))
+    words = said(page(client_of("viewer"), "people"))
+    assert "66 of 401 invitations were answered." in words
+    assert "not counted yet" not in words
+    assert re.search(r"autumn 301 6 2% .{3,20} differs", words)
 
 
 def test_a_score_by_channel_is_tested_against_the_others(client_of: As) -> None:

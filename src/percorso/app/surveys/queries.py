@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
@@ -12,6 +13,9 @@ from percorso.app import company
 from percorso.app.surveys.answering.ways import response_of
 from percorso.app.surveys.models import Door, Invitation, Shown, TooFew
 from percorso.app.surveys.sending.models import Campaign, Rule
+
+#: Fewer invitations say nothing of how many are usually answered.
+_LEAST_MADE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class InvitationInfo:
     expires_at: datetime
     answered: bool
     response: str = ""
+    open_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ def invitations(survey_id: str, campaign: str | None = None) -> tuple[Invitation
             each.expires_at,
             each.counted,
             response_of(each.id) if known else "",
+            each.expires_at.astimezone(zone).date(),
         )
         for each in found.iterator(chunk_size=2000)
     )
@@ -126,6 +132,21 @@ def invited(survey_id: str) -> Invitations:
         made=Count("id"), answered=Count("id", filter=Q(counted=True))
     )
     return Invitations(found["made"], found["answered"])
+
+
+def usual_rate(survey_id: str) -> float | None:
+    """Return which share of invitations is answered; None where too few are known to say.
+
+    Those that may well be answered yet do not count: see ``percorso.survey_results.waiting``.
+    """
+    from percorso.survey_results.waiting import USUAL_DAYS
+
+    now = timezone.now()
+    old = Q(made_at__lte=now - timedelta(days=USUAL_DAYS)) | Q(expires_at__lte=now)
+    found = Invitation.objects.filter(old, survey=survey_id).aggregate(
+        made=Count("id"), answered=Count("id", filter=Q(counted=True))
+    )
+    return found["answered"] / found["made"] if found["made"] >= _LEAST_MADE else None
 
 
 @dataclass(frozen=True, slots=True)

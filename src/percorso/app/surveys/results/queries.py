@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from percorso.app import results as kept
@@ -17,7 +18,7 @@ _OF_A_ROW: Final = (
     "id", "customer", "at", "language", "channel", "touchpoint", "score", "text", "properties",
 )  # fmt: skip
 #: Changes with what results hide: what an earlier program kept is not shown.
-_EDITION: Final = 3
+_EDITION: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def found(scope: Scope, survey_id: str) -> Results:
         invited.answered,
         sum(each.shown + each.answered for each in shown),
         days,
+        # What was sent of late counts from another day on.
+        datetime.now(scope.log.workspace.settings.zone_info).date(),
     )
 
     def compute() -> Results:
