@@ -1,5 +1,6 @@
 """What was known of people before they were asked, and whether those who answered differ in it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -12,7 +13,9 @@ from percorso.log import Log, open_log
 from percorso.log.schema import as_table
 from percorso.survey_results import results
 from percorso.survey_results.facts import FACTS, facts_of
+from percorso.survey_results.matching import invitation_of
 from percorso.survey_results.non_response import chi_squared, compare
+from percorso.survey_results.reading import read
 from percorso.vocabulary import Interaction
 from percorso.workspace import Workspace
 
@@ -156,12 +159,14 @@ def test_chi_squared_of_a_published_table() -> None:
     assert pearson * 21 / 22 == pytest.approx(4.573, abs=0.001)
 
 
-def false_alarms(rng: np.random.Generator, invited_: int, times: int) -> tuple[float, float]:
+def false_alarms(
+    rng: np.random.Generator, invited_: int, times: int, waves: int = 1
+) -> tuple[float, float]:
     """Return how often of 100 a fact differs, and any after correction, where none does."""
     each: list[bool] = []
     some = 0
     for _ in range(times):
-        known = world(rng, invited_, strength=0, effect=0).known
+        known = world(rng, invited_, strength=0, effect=0, waves=waves).known
         found = compare(known).facts
         each += [fact.p_value <= 0.05 for fact in found]
         some += any(fact.differs for fact in found)
@@ -172,6 +177,75 @@ def test_where_nothing_differs_little_is_found() -> None:
     single, after = false_alarms(np.random.default_rng(2), 300, 400)
     assert single <= 7
     assert after <= 8
+
+
+def test_a_person_who_always_answers_is_no_proof_of_a_difference() -> None:
+    """Of 200 people half answer each of six invitations, half none: that is 200, and not 1,200."""
+    rng = np.random.default_rng(12)
+    each: list[bool] = []
+    for _ in range(300):
+        some = world(rng, 200, strength=0, effect=0, waves=6).known
+        always = np.tile(rng.random(200) < 0.5, 6)
+        known = replace(some, answered=always)
+        each += [fact.p_value <= 0.05 for fact in compare(known).facts]
+    assert 1 <= 100 * float(np.mean(each)) <= 7
+
+
+def test_each_invitation_counts_with_what_was_known_before_it(workspace: Workspace) -> None:
+    """Two waves: who bought between them is another at the second, and answers it alone."""
+    published(workspace, survey(question("nps", "nps")))
+    people = [f"user:{n}" for n in range(80)]
+    later = DAY + timedelta(days=300)
+    log_of(workspace, *(order(each, days(-200), id=f"o{each}") for each in people[:60]))
+    answered(workspace, [(each, {"nps": 2}) for each in people[60:80]])
+    log = answered(
+        workspace, [(each, {"nps": 10}) for each in people[:40]], at=MIDNIGHT + timedelta(days=302)
+    )
+    asked = [invited(each, answered=n >= 60) for n, each in enumerate(people)]
+    asked += [invited(each, answered=n < 40, sent_on=later) for n, each in enumerate(people)]
+    found = results(log, "tried", invited=asked)
+    assert found.non_response is not None
+    assert (found.non_response.invited, found.non_response.answered) == (160, 60)
+    recency = {each.fact: each for each in found.non_response.facts}["recency"]
+    bands = {each.value: (each.invited, each.rate.value) for each in recency.bands}
+    assert bands == {"91-365": (60, pytest.approx(100 * 40 / 60)), "never": (100, 20)}
+    assert found.weighting is not None
+    assert (found.weighting.answers, found.weighting.people) == (60, 60)
+    # Of the first kind are 60 of 160 invitations, and all who answered so say 10; the others 2.
+    weighted = found.questions[0].parts[0].weighted
+    assert weighted is not None
+    assert weighted.value == pytest.approx(100 * (60 - 100) / 160)
+
+
+def test_answers_are_of_the_invitation_they_came_by(workspace: Workspace) -> None:
+    """By the response's id where it is known; else of the latest before; of a door of none."""
+    published(workspace, survey(question("nps", "nps")))
+    wave = [DAY - timedelta(days=30), DAY - timedelta(days=2), DAY + timedelta(days=1)]
+    answered(workspace, [("user:a", {"nps": 1})])
+    answered(workspace, [("user:b", {"nps": 2})], properties={"door": "abc"})
+    log = answered(workspace, [("user:c", {"nps": 3})])
+    rows = read(log, "tried")
+    named = {rows.customer.names[code]: n for n, code in enumerate(rows.customer.codes)}
+    response = {
+        name: rows.response.names[rows.response.codes[place]] for name, place in named.items()
+    }
+    asked = [
+        *(invited("user:a", answered=n < 2, sent_on=day) for n, day in enumerate(wave)),
+        invited("user:b", answered=True, sent_on=wave[0]),
+        invited("user:c", answered=True, sent_on=wave[0], response=response["user:c"]),
+        invited("user:c", answered=True, sent_on=wave[1]),
+    ]
+    found = invitation_of(asked, [each.reference for each in asked], rows, UTC)
+    by_customer = {name: int(found[rows.response.codes[place]]) for name, place in named.items()}
+    assert by_customer == {"user:a": 1, "user:b": -1, "user:c": 4}
+
+
+@pytest.mark.slow  # thousands of companies
+@pytest.mark.parametrize("waves", [3, 6])
+def test_false_alarms_are_as_many_over_several_waves(waves: int) -> None:
+    single, after = false_alarms(np.random.default_rng(waves), 200, 2000, waves)
+    assert 2 <= single <= 6
+    assert after <= 6
 
 
 @pytest.mark.slow  # thousands of companies

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import textwrap
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.survey_results.made import (
@@ -92,9 +92,14 @@ def test_a_person_asked_twice_is_one_person(workspace: Workspace) -> None:
     asked += [invited("email:ada@example.org", answered=False, campaign="again")]
     found = results(log, "tried", invited=asked)
     assert found.non_response is not None
-    assert (found.non_response.invited, found.non_response.answered) == (20, 10)
+    assert (found.non_response.invited, found.non_response.answered) == (21, 10)
     assert found.response_rate is not None
     assert found.response_rate.invited == 21
+    # Four who answer twice are four, and too few to be held against the others.
+    asked = [invited(f"user:{n % 20}", answered=n % 20 < 4) for n in range(40)]
+    few = results(log, "tried", invited=asked).non_response
+    assert few is not None
+    assert (few.answered, few.facts) == (8, ())
 
 
 def test_distributions(workspace: Workspace) -> None:
@@ -269,8 +274,9 @@ def test_anonymous_answers_are_looked_at_by_nothing_of_their_people(workspace: W
     assert found.questions[0].parts[0].weighted is None
     some = results(log, "tried", invited=asked, selection=Selection(segments=("no_purchase",)))
     assert (some.responses, some.response_rate) == (0, None)
-    with pytest.raises(DimensionError):
-        by(log, "tried", "nps", "segment")
+    for dimension in ("segment", "place", "campaign"):
+        with pytest.raises(DimensionError):
+            by(log, "tried", "nps", dimension)
     assert [each.group for each in by(log, "tried", "nps", "channel")] == ["survey"]
 
 
@@ -382,7 +388,8 @@ def test_results_need_no_pandas(workspace: Workspace) -> None:
     """The processes of the pages leave it out: it takes 60 MB."""
     published(workspace, survey(question("nps", "nps")))
     people = [f"user:{n}" for n in range(80)]
-    rows = [order(each, NOON, channel="website", id=each) for each in people[::2]]
+    eve = NOON - timedelta(days=1)
+    rows = [order(each, eve, channel="website", id=each) for each in people[::2]]
     open_log(workspace).append(as_table(rows))
     answered(workspace, [(each, {"nps": 9}) for each in people[:40]])
     code = """
@@ -396,7 +403,7 @@ def test_results_need_no_pandas(workspace: Workspace) -> None:
         from percorso.workspace import Workspace
         log = open_log(Workspace.open(Path(sys.argv[1])))
         asked = [
-            Invited(reference=f"user:{n}", sent_on=date(2025, 4, 1), answered=n < 40)
+            Invited(reference=f"user:{n}", sent_on=date(2025, 3, 10), answered=n < 40)
             for n in range(80)
         ]
         found = results(log, "tried", invited=asked)

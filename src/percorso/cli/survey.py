@@ -145,11 +145,13 @@ def _from_application(
 def _print(found: "Results") -> None:
     from rich.text import Text
 
+    from percorso.survey_results import words
+
     console = out()
     language = current_language()
     console.print(Text(_said(found.title, language), style="bold"))
     console.print(_answers(found))
-    if found.response_rate is not None:
+    if found.response_rate is not None and found.response_rate.invited:
         rate = found.response_rate.rate
         console.print(
             _("Response rate: {rate} of {invited} invited ({interval})").format(
@@ -158,6 +160,9 @@ def _print(found: "Results") -> None:
                 interval=labels.interval(rate, "percent"),
             )
         )
+    if found.response_rate is not None and found.response_rate.waiting:
+        told = _count(found.response_rate.waiting)
+        console.print(words.waiting(told, found.response_rate.days))
     console.print()
     console.print(_scores(found))
     for question in found.questions:
@@ -246,10 +251,10 @@ def _non_response(found: "Results") -> Iterable[str]:
             yield labels.phrase(found.weighting.why_not)
         else:
             yield _(
-                "Weighted by: {facts}. {people} answers tell as much as {effective} without."
+                "Weighted by: {facts}. {answers} answers tell as much as {effective} without."
             ).format(
                 facts=", ".join(words.fact(each) for each in found.weighting.facts),
-                people=labels.number(found.weighting.people),
+                answers=labels.number(found.weighting.answers),
                 effective=labels.number(found.weighting.effective),
             )
     if found.non_response is not None and found.non_response.why_not is None:

@@ -39,7 +39,7 @@ from percorso.survey_results.model import (
 from percorso.survey_results.plain import as_plain
 from percorso.survey_results.questions import GIVEN
 from percorso.survey_results.results import results
-from percorso.survey_results.splitting import DIMENSIONS, by
+from percorso.survey_results.splitting import DIMENSIONS, by, dimensions
 
 __all__ = [
     "ALPHA",
@@ -72,6 +72,7 @@ __all__ = [
     "Wording",
     "as_plain",
     "by",
+    "dimensions",
     "results",
     "words",
 ]

@@ -13,7 +13,9 @@ class Asked(Protocol):
 
     ``reference`` names the customer as the log does, and is empty where nobody in particular was
     asked; of an anonymous survey it is never looked at. ``answered`` says that they answered, not
-    what.
+    what. ``response`` is the id of the response to it, where that is known: without it an answer
+    is of the latest invitation before it, and of an anonymous survey there is none. ``open_until``
+    is the last day on which its link is good, None where nobody knows.
     """
 
     @property
@@ -30,6 +32,10 @@ class Asked(Protocol):
     def sent_on(self) -> date: ...
     @property
     def answered(self) -> bool: ...
+    @property
+    def response(self) -> str: ...
+    @property
+    def open_until(self) -> date | None: ...
 
 
 class Counted(Protocol):
@@ -56,6 +62,8 @@ class Invited:
     touchpoint: str = ""
     channel: str = ""
     language: str = ""
+    response: str = ""
+    open_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

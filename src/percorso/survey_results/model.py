@@ -48,13 +48,16 @@ class ResponseRate:
 
     ``by`` has the groups of each dimension that has two or more: channel, language, touchpoint and
     campaign of the invitation, and segment (as they were when they were asked; not where the
-    survey is anonymous).
+    survey is anonymous). ``waiting`` invitations are of the last ``days`` days, within which most
+    answers come, and still open: they are in none of the figures.
     """
 
     invited: int
     answered: int
     rate: Estimate
     by: Mapping[str, tuple[GroupRate, ...]]
+    waiting: int = 0
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +260,9 @@ class QuestionResult:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """People of whom a fact is alike: how many were invited, and how many of them answered.
+    """Invitations to people of whom a fact was alike: how many, and how many were answered.
 
-    ``of_invited`` and ``of_answered`` are its shares of all who were invited, and of all who
+    ``of_invited`` and ``of_answered`` are its shares of all invitations, and of those that were
     answered, in percent; None where the band may not be shown.
     """
 
@@ -274,8 +277,9 @@ class Band:
 class FactResult:
     """Whether those who answered differ in a fact from those who did not.
 
-    ``fact`` is one of FACTS, known on the day before they were asked. ``p_value`` is of Pearson's
-    chi-squared (of two bands, Fisher's exact test), ``p_adjusted`` corrected for all facts (Holm).
+    ``fact`` is one of FACTS, known on the day before each invitation. ``p_value`` is of Pearson's
+    chi-squared (of two bands, Fisher's exact test; where people were invited more than once,
+    corrected as Rao and Scott do), ``p_adjusted`` corrected for all facts (Holm).
     """
 
     fact: str
@@ -290,7 +294,7 @@ class FactResult:
 
 @dataclass(frozen=True, slots=True)
 class NonResponse:
-    """Those who answered beside all who were invited. ``why_not`` says why there is no answer."""
+    """Invitations that were answered beside all. ``why_not`` says why there is no answer."""
 
     invited: int
     answered: int
@@ -300,16 +304,17 @@ class NonResponse:
 
 @dataclass(frozen=True, slots=True)
 class Weighting:
-    """How those who answered were weighted, so that together they are like all who were invited.
+    """How answers were weighted, so that together they are like all invitations.
 
-    ``people`` answered and have a weight; with it they tell as much as ``effective`` without
+    ``answers`` of ``people`` have a weight; with it they tell as much as ``effective`` without
     (Kish: the squared sum of the weights over the sum of their squares). ``largest`` is the
     largest weight, the mean being 1; ``trimmed`` weights were cut to it. ``off`` is the largest
-    distance, in percent points, that a share still has from the one of all who were invited.
+    distance, in percent points, that a share still has from the one of all invitations.
     ``why_not`` says why there are no weights.
     """
 
     facts: tuple[str, ...]
+    answers: int
     people: int
     invited: int
     effective: float

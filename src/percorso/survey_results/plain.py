@@ -12,7 +12,16 @@ from percorso.survey_results.model import Results
 from percorso.vocabulary import Estimate, Phrase
 
 #: Numbers of people, or of what they gave.
-_COUNTS: Final = {"answered", "answers", "invited", "people", "responses", "texts", "unread"}
+_COUNTS: Final = {
+    "answered",
+    "answers",
+    "invited",
+    "people",
+    "responses",
+    "texts",
+    "unread",
+    "waiting",
+}
 _MOMENTS: Final = {"first", "last"}
 _IDS: Final = {"ids"}
 

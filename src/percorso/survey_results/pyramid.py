@@ -34,7 +34,7 @@ _MEAN: Final = Metric("pyramid", "mean", ("pyramid",), -100, 100)
 
 def pyramid(question: Pyramid, rows: Rows, weights: "Weights | None") -> PyramidResult | None:
     """Return the pyramid of responses that rate all three levels; None where none does."""
-    numbers, customer, at = _together(rows)
+    numbers, response, customer, at = _together(rows)
     if not len(numbers):
         return None
     nets = np.stack(
@@ -55,7 +55,7 @@ def pyramid(question: Pyramid, rows: Rows, weights: "Weights | None") -> Pyramid
                 question.level(name).text,
                 *_good_and_bad(worth, customer),
                 overall(PYRAMID[scale], worth, customer),
-                weights.estimate(PYRAMID[scale], worth, customer) if weights else None,
+                weights.estimate(PYRAMID[scale], worth, response) if weights else None,
                 _told(share(breaks == place, customer[latest]), may=ends[place]),
                 *(_standing(good, place, customer) if place else ()),
             )
@@ -109,7 +109,7 @@ def _told(given: Estimate, *, may: bool) -> Estimate:
 
 def _together(
     rows: Rows,
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return the three ratings of each response that has them all, its customer and its time."""
     responses, response = np.unique(rows.response.codes, return_inverse=True)
     numbers = np.full((responses.size, len(LEVELS)), np.nan)
@@ -120,7 +120,7 @@ def _together(
         mine = rows.part.where(level)
         numbers[response[mine], place] = rows.number[mine]
     whole = ~np.isnan(numbers).any(axis=1)
-    return numbers[whole], customer[whole], at[whole]
+    return numbers[whole], responses[whole], customer[whole], at[whole]
 
 
 def _latest(customer: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -135,7 +135,7 @@ def _part(
     if metric is not None:
         worth = worths(metric, rows.number)
         estimate = overall(metric, worth, customer)
-        weighted = weights.estimate(metric, worth, customer) if weights else None
+        weighted = weights.estimate(metric, worth, rows.response.codes) if weights else None
         wordings = _by_wording(metric, worth, rows)
     ends = ends_of(question)
     return Part(
@@ -232,7 +232,7 @@ def _cell(
         text,
         int(hit.sum()) if shown else None,
         found if shown else Estimate.hidden(found.n, found.method),
-        weights.estimate(SHARE, 100.0 * hit, customer) if weights else None,
+        weights.estimate(SHARE, 100.0 * hit, rows.response.codes) if weights else None,
     )
 
 

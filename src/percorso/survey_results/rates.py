@@ -24,13 +24,15 @@ def response_rate(
     segments: Sequence[str] | None,
     *,
     anonymous: bool,
+    waiting: int = 0,
+    days: int = 0,
 ) -> ResponseRate | None:
     """Return how many answered; None where nobody was invited.
 
     ``people`` is the number of each invitation's person; ``segments`` their segments, None where
-    nothing is known of them.
+    nothing is known of them. ``waiting`` others of the last ``days`` days do not count yet.
     """
-    if not invited:
+    if not invited and not waiting:
         return None
     answered = np.array([each.answered for each in invited], dtype=bool)
     groups: dict[str, Sequence[str]] = {
@@ -43,7 +45,9 @@ def response_rate(
         for name, words in groups.items()
         if len({*words} - {""}) > 1
     }
-    return ResponseRate(len(invited), int(answered.sum()), share(answered, people), by)
+    return ResponseRate(
+        len(invited), int(answered.sum()), share(answered, people), by, waiting, days
+    )
 
 
 def _by(

@@ -24,6 +24,8 @@ _PROPERTIES: Final = (
     "wording",
     "response",
     "campaign",
+    "place",
+    "door",
     "choice",
     "choices",
     "value",
@@ -64,6 +66,8 @@ class Rows:
     touchpoint: Words
     channel: Words
     campaign: Words
+    place: Words
+    door: Words
     version: Words
     question: Words
     part: Words
@@ -135,6 +139,8 @@ def _rows(table: "pa.Table") -> Rows:
         touchpoint=words("touchpoint"),
         channel=words("channel"),
         campaign=words("p_campaign"),
+        place=words("p_place"),
+        door=words("p_door"),
         version=words("p_version"),
         question=words("p_question"),
         part=words("p_part"),

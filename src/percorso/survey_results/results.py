@@ -8,13 +8,15 @@ import numpy as np
 
 from percorso.survey_results.definitions import is_anonymous, questions_of, versions_of
 from percorso.survey_results.given import Asked, Counted
+from percorso.survey_results.matching import invitation_of
 from percorso.survey_results.model import Results
 from percorso.survey_results.non_response import Known, compare, known_of
 from percorso.survey_results.questions import result_of
 from percorso.survey_results.rates import response_rate, steps
-from percorso.survey_results.reading import Rows, Words, read
+from percorso.survey_results.reading import Ints, Rows, Words, read
 from percorso.survey_results.said import Said
 from percorso.survey_results.scoring import visible
+from percorso.survey_results.waiting import USUAL_DAYS, counts_yet, usual_days
 from percorso.survey_results.weighting import weigh
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def results(
     invited: Iterable[Asked] = (),
     shown: Iterable[Counted] = (),
     selection: "Selection | None" = None,
+    today: date | None = None,
 ) -> Results:
     """Return all that a survey says.
 
@@ -38,7 +41,8 @@ def results(
     questions were seen: without them there is no response rate, no step. A selection narrows the
     answers, and the invitations by their day, channel, touchpoint, campaign and the segment of
     their person; where it asks for what invitations do not have (a phase, a kind, a property),
-    there is no response rate. ``shown`` is taken as it is given.
+    there is no response rate. ``shown`` is taken as it is given. Invitations too young for most
+    answers to have come by ``today`` (the company's, if not said) do not count yet.
 
     Of a survey that is anonymous, or was in any version, nobody's facts are looked at. Raises
     SurveyError.
@@ -46,15 +50,29 @@ def results(
     versions = versions_of(log.workspace, survey)
     anonymous = is_anonymous(versions)
     rows = read(log, survey, selection)
-    asked = tuple(_narrowed(log, invited, selection, anonymous=anonymous))
+    everyone = tuple(_narrowed(log, invited, selection, anonymous=anonymous))
+    zone = log.workspace.settings.zone_info
+    today = today or datetime.now(zone).date()
+    invitation, days = None, USUAL_DAYS
+    if everyone and not anonymous:
+        names = log.identity.customers()
+        customers = [names.get(each.reference, each.reference) for each in everyone]
+        invitation = invitation_of(everyone, customers, rows, zone)
+        days = usual_days(everyone, invitation, rows, today, zone)
+    counts = counts_yet(everyone, today, days)
+    asked = [each for each, may in zip(everyone, counts, strict=True) if may]
     known: Known | None = known_of(log, asked) if asked and not anonymous else None
     rate = response_rate(
         asked,
         known.person if known else np.arange(len(asked)),
         known.segments if known else None,
         anonymous=anonymous,
+        waiting=len(everyone) - len(asked),
+        days=days,
     )
-    weights, weighting = weigh(known, rows) if known else (None, None)
+    weights, weighting = None, None
+    if known is not None and invitation is not None:
+        weights, weighting = weigh(known, _among(invitation, np.flatnonzero(counts)[known.named]))
     said = Said(log, survey, selection)
     return Results(
         survey=survey,
@@ -74,6 +92,14 @@ def results(
         non_response=compare(known) if known else None,
         weighting=weighting,
     )
+
+
+def _among(places: Ints, chosen: Ints) -> Ints:
+    """Return where each of the places stands among the chosen ones, -1 where it does not."""
+    found = np.full(max(places.max(initial=-1), chosen.max(initial=-1)) + 2, -1, np.int64)
+    found[chosen] = np.arange(len(chosen))
+    # The last one is what -1, no place at all, finds.
+    return np.asarray(found[places])
 
 
 def _narrowed(

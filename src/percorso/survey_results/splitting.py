@@ -24,9 +24,17 @@ if TYPE_CHECKING:
     from percorso.log import Log
     from percorso.log.selection import Selection
 
-#: What scores can be split by; of an anonymous survey by none that is of a person.
-DIMENSIONS: Final = ("channel", "touchpoint", "language", "version", "campaign", "month", "segment")
-_OF_PEOPLE: Final = ("campaign", "segment")
+#: What scores can be split by. ``place`` is the shop or the table: what a door says of itself.
+DIMENSIONS: Final = (
+    "channel", "touchpoint", "place", "language", "version", "campaign", "month", "segment",
+)  # fmt: skip
+#: Of an anonymous survey by none that is of a person, nor by what its answers do not keep.
+_NOT_OF_ANONYMOUS: Final = ("place", "campaign", "segment")
+
+
+def dimensions(*, anonymous: bool) -> tuple[str, ...]:
+    """Return what the scores of a survey can be split by."""
+    return tuple(each for each in DIMENSIONS if not anonymous or each not in _NOT_OF_ANONYMOUS)
 
 
 def by(
@@ -47,9 +55,7 @@ def by(
     """
     versions = versions_of(log.workspace, survey)
     same = _find(questions_of(versions), survey, question, part)
-    known: tuple[str, ...] = DIMENSIONS
-    if is_anonymous(versions):
-        known = tuple(each for each in known if each not in _OF_PEOPLE)
+    known = dimensions(anonymous=is_anonymous(versions))
     if dimension not in known:
         raise DimensionError(
             _("nothing can be split by {name!r}; by these it can: {known}").format(

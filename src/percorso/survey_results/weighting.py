@@ -1,4 +1,7 @@
-"""Weights that make those who answered alike to all who were invited, and figures with them.
+"""Weights that make the answers alike to all invitations, and figures with them.
+
+The unit is the invitation: whoever is asked more often, and answers more often, would otherwise
+count by how often they answered. A person is a cluster of all their invitations.
 
 See docs/decisions/0006-weights-by-raking.md for what was chosen among, and measured.
 """
@@ -16,7 +19,7 @@ from percorso.survey_results.bands import merged
 from percorso.survey_results.facts import FACTS
 from percorso.survey_results.model import Weighting
 from percorso.survey_results.non_response import Known
-from percorso.survey_results.reading import Rows, Words
+from percorso.survey_results.reading import Words
 from percorso.survey_results.scoring import Worths
 from percorso.vocabulary import N_, Estimate, Phrase
 
@@ -30,7 +33,7 @@ WEIGHED: Final = ("segment", "recency", "trouble", "channel", "language")
 LEAST_PEOPLE: Final = 30
 #: Bands of fewer answers are weighted with their neighbour.
 LEAST_IN_BAND: Final = 10
-#: Answers for each band that is told apart: with fewer, weights follow chance.
+#: People who answered for each band that is told apart: with fewer, weights follow chance.
 _ANSWERS_A_BAND: Final = 10
 #: The largest weight, the mean being 1. A lower one hides that some hardly answer: measured in
 #: docs/decisions/0006-weights-by-raking.md.
@@ -51,30 +54,35 @@ _NO_WEIGHTS: Final = Phrase(N_("No weights make those who answered like all who 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A weight, the mean being 1, for each person who answered.
+    """A weight, the mean being 1, for each invitation that was answered.
 
-    ``position`` is the place of each customer of the answers among them, -1 for who has none.
-    ``basis`` has orthonormal columns that span the bands, scaled by the root of the weights.
+    ``position`` is the place of each response among them, -1 for one without, ``person`` the
+    number of each one's person. ``basis`` has orthonormal columns that span the bands, scaled by
+    the root of the weights; ``among`` the sums of their products over the people of all
+    invitations, ``invited`` in number.
     """
 
     weight: Floats
     position: Ints
+    person: Ints
     basis: Floats
+    among: Floats
     invited: int
 
-    def estimate(self, metric: Metric, worth: Worths, customer: Ints) -> Estimate:
-        """Return a score of all who were invited: the weighted mean of what answers count.
+    def estimate(self, metric: Metric, worth: Worths, response: Ints) -> Estimate:
+        """Return a score of all invitations: the weighted mean of what answers count.
 
         The interval knows that weights were made to fit (the variance is of what the bands leave
         unexplained: Deville and Särndal 1992), that answers of one person resemble each other,
-        and that those invited are themselves some of many. Hidden where fewer than 5 stand behind.
+        and that those invited are themselves some of many. Hidden where fewer than 5 people stand
+        behind.
         """
-        place = self.position[customer]
+        place = self.position[response]
         counts = ~np.isnan(worth) & (place >= 0)
         place, worth = place[counts], worth[counts]
         size = len(self.weight)
         m = np.bincount(place, minlength=size).astype(np.float64)
-        if np.count_nonzero(m) < MIN_SHOWN:
+        if np.unique(self.person[m > 0]).size < MIN_SHOWN:
             return Estimate.hidden(len(worth), METHOD)
         y = np.bincount(place, weights=worth, minlength=size)
         total = float((self.weight * m).sum())
@@ -88,7 +96,15 @@ class Weights:
     def _effective(self, residual: Floats, m: Floats, total: float, spread: float) -> float:
         """Return as many independent answers, without weights, as would tell as much.
 
-        The smaller of two: Kish's, of the weights alone, and that of the linearised variance.
+        The smaller of two: Kish's, of the weights alone, and that of the linearised variance of
+        the ratio of two calibrated sums, clustered by person (Deville and Särndal 1992; Särndal,
+        Swensson and Wretman 1992, 4.2 and 5.6):
+
+            P / (P - b)  Σ_p (Σ_i w_i (e_i - x_i B))²  +  (n / N)²  Σ_p (Σ_j x_j B)²
+
+        over the square of the weighted number of answers. e_i is an answer less the score, B the
+        weighted regression of e on the b bands x; i are the answers of person p of P, j all their
+        invitations, n the answers and N the invitations of all.
         """
         weight = self.weight
         carried = weight * m
@@ -96,53 +112,67 @@ class Weights:
         if spread <= 0:
             return kish_size
         scaled = np.sqrt(weight) * residual
-        explained = self.basis @ (self.basis.T @ scaled)
+        terms = self.basis.T @ scaled
         size, bands = self.basis.shape
-        left = (weight * (scaled - explained) ** 2).sum() * size / max(size - bands, 1)
+        theirs = np.bincount(self.person, weights=np.sqrt(weight) * (scaled - self.basis @ terms))
+        left = (theirs**2).sum() * theirs.size / max(theirs.size - bands, 1)
         # What the bands explain is known of all who were invited, and varies with them.
-        known = (explained**2).sum() * size / self.invited
+        known = terms @ self.among @ terms * (size / self.invited) ** 2
         variance = (left + known) / total**2
         return min(kish_size, max(float(spread / variance), 1.0)) if variance > 0 else kish_size
 
 
-def weigh(known: Known, rows: Rows) -> tuple[Weights | None, Weighting]:
-    """Return weights for the people of ``rows`` who were invited by name, and how they came."""
-    number = {name: place for place, name in enumerate(known.people)}
-    place = np.array([number.get(name, -1) for name in rows.customer.names], np.int64)
-    there = np.unique(rows.customer.codes)
-    theirs = there[place[there] >= 0]
-    answered = place[theirs]
-    invited = len(known.people)
+def weigh(known: Known, invitation: Ints) -> tuple[Weights | None, Weighting]:
+    """Return weights for the responses to invitations by name, and how they came.
+
+    ``invitation`` is the place of each response's among those by name, -1 where it has none.
+    """
+    theirs = np.flatnonzero(invitation >= 0)
+    answered = invitation[theirs]
+    invited = len(known.named)
+    _, person = np.unique(known.who[answered], return_inverse=True)
+    people = int(person.max(initial=-1)) + 1
 
     def without(why: Phrase) -> tuple[None, Weighting]:
-        return None, Weighting((), len(answered), invited, 0.0, 0.0, 0, 0.0, why)
+        return None, Weighting((), len(answered), people, invited, 0.0, 0.0, 0, 0.0, why)
 
-    if len(answered) < LEAST_PEOPLE:
+    if people < LEAST_PEOPLE:
         return without(_TOO_FEW)
     if len(answered) == invited:
         return without(_ALL)
-    margins = _margins(known.facts, answered)
+    margins = _margins(known.facts, answered, people // _ANSWERS_A_BAND)
     if not margins:
         return without(_ALIKE)
-    indicators, targets = _design(list(margins.values()), answered)
+    everybody, indicators = _design(list(margins.values()), answered)
+    targets = everybody.mean(axis=0) * len(answered)
     weight = rake(indicators, targets)
     if weight is None:
         return without(_NO_WEIGHTS)
     weight, trimmed = trim(weight, indicators, targets)
-    position = np.full(len(rows.customer.names), -1, np.int64)
+    position = np.full(len(invitation), -1, np.int64)
     position[theirs] = np.arange(len(theirs))
     scaled = np.sqrt(weight)[:, None] * indicators
-    basis = scaled @ np.linalg.inv(np.linalg.cholesky(scaled.T @ scaled)).T
+    turned = np.linalg.inv(np.linalg.cholesky(scaled.T @ scaled)).T
+    sums = _sums(everybody @ turned, known.who)
     told = Weighting(
         facts=tuple(margins),
-        people=len(answered),
+        answers=len(answered),
+        people=people,
         invited=invited,
         effective=kish(weight),
         largest=float(weight.max()),
         trimmed=trimmed,
         off=_off(weight, indicators, targets),
     )
-    return Weights(weight, position, basis, invited), told
+    return Weights(weight, position, person, scaled @ turned, sums.T @ sums, invited), told
+
+
+def _sums(columns: Floats, who: Ints) -> Floats:
+    """Return the sums of columns over each person's rows."""
+    people, person = np.unique(who, return_inverse=True)
+    found = np.zeros((people.size, columns.shape[1]))
+    np.add.at(found, person, columns)
+    return found
 
 
 def kish(weight: Floats) -> float:
@@ -218,7 +248,7 @@ def _cut(weight: Floats) -> Floats:
             return weight
 
 
-def _margins(facts: Mapping[str, Words], answered: Ints) -> dict[str, Ints]:
+def _margins(facts: Mapping[str, Words], answered: Ints, room: int) -> dict[str, Ints]:
     """Return the band of everybody who was invited for each fact that can be weighted by.
 
     Facts enter in the order of WEIGHED while there are answers enough for their bands.
@@ -226,7 +256,6 @@ def _margins(facts: Mapping[str, Words], answered: Ints) -> dict[str, Ints]:
     there = np.zeros(len(next(iter(facts.values())).codes), dtype=bool)
     there[answered] = True
     found: dict[str, Ints] = {}
-    room = len(answered) // _ANSWERS_A_BAND
     for name in WEIGHED:
         words = facts[name]
         codes = merged(
@@ -244,7 +273,7 @@ def _margins(facts: Mapping[str, Words], answered: Ints) -> dict[str, Ints]:
 
 
 def _design(margins: Sequence[Ints], answered: Ints) -> tuple[Floats, Floats]:
-    """Return indicators of the bands of those who answered, and the sums that they should have.
+    """Return indicators of the bands of all invitations, and of those that were answered.
 
     The first column is 1 for all; of each fact one band is left out, and so is a band that those
     before tell already.
@@ -258,7 +287,7 @@ def _design(margins: Sequence[Ints], answered: Ints) -> tuple[Floats, Floats]:
     for column in range(1, mine.shape[1]):
         if np.linalg.matrix_rank(mine[:, [*kept, column]]) == len(kept) + 1:
             kept.append(column)
-    return mine[:, kept], everybody[:, kept].mean(axis=0) * len(answered)
+    return everybody[:, kept], mine[:, kept]
 
 
 def _off(weight: Floats, indicators: Floats, targets: Floats) -> float:

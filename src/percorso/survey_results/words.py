@@ -2,6 +2,7 @@
 
 from percorso import labels
 from percorso.i18n import gettext as _
+from percorso.i18n import ngettext
 
 
 def fact(name: str) -> str:
@@ -67,3 +68,13 @@ def unit(name: str) -> labels.Unit:
     if name in ("csat", "pmf"):
         return "percent"
     return "score" if name in ("ces", "rating") else "points"
+
+
+def waiting(invitations: str, days: int) -> str:
+    """Say how many invitations do not count yet; ``invitations`` is their number in words."""
+    return ngettext(
+        "Invited in the last day, and not counted yet: {invitations}. Most answers take no longer.",
+        "Invited in the last {days} days, and not counted yet: {invitations}. Most answers take no "
+        "longer.",
+        days,
+    ).format(invitations=invitations, days=labels.number(days))

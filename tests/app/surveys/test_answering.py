@@ -77,6 +77,15 @@ def test_an_invited_person_answers_page_by_page_and_it_is_in_the_log(
     assert Invitation.objects.get().used
     assert not Unfinished.objects.exists()
     assert queries.invited("visit").answered == 1
+    # Which answer is of which invitation is known: results need it where somebody is asked again.
+    [asked] = queries.invitations("visit")
+    assert f'"response":"{asked.response}"' in rows["nps"]["properties"]
+
+
+def test_of_an_anonymous_survey_no_invitation_says_a_response(asks: Workspace) -> None:
+    publish(asks, "hidden", anonymous=True)
+    invite(survey="hidden")
+    assert [each.response for each in queries.invitations("hidden")] == [""]
 
 
 def test_every_type_of_question_becomes_rows(company: Workspace, customer: Client) -> None:

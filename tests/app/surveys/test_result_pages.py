@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from percorso.app.audit.models import Entry
 from percorso.app.surveys.models import Invitation, Shown
@@ -66,7 +67,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rows += _rows(surveys, "after", what, customer, n, "store" if n % 2 else "website")
     for n in range(40):
         level = {"needs": 5, "ease": 2 if n % 4 else 5, "enjoyment": 2 if n % 4 else 5}
-        rows += _rows(surveys, "levels", {"pyramid": level}, f"user:{n}", n, "store")
+        shop = {"place": "Brera" if n % 4 else "Navigli"}
+        rows += _rows(surveys, "levels", {"pyramid": level}, f"user:{n}", n, "store", shop)
     for n in range(6):
         every = dict.fromkeys(("needs", "ease", "enjoyment"), 5 if n % 2 else 2)
         rows += _rows(surveys, "small", {"pyramid": every}, f"user:{n}", 0, "store")
@@ -84,7 +86,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _rows(
-    surveys: Surveys, name: str, given: dict[str, Any], customer: str, n: int, channel: str
+    surveys: Surveys,
+    name: str,
+    given: dict[str, Any],
+    customer: str,
+    n: int,
+    channel: str,
+    properties: dict[str, str] | None = None,
 ) -> tuple[Interaction, ...]:
     response = Response(
         id=f"{name}{n}{customer[5:]}",
@@ -94,6 +102,7 @@ def _rows(
         language="it" if name == "miss" and n % 2 else "en",
         touchpoint="Delivery",
         channel=channel,
+        properties=properties or {},
     )
     return known_rows(surveys.get(name), given, response)
 
@@ -171,15 +180,66 @@ def test_who_did_not_answer_is_held_against_what_is_known(client_of: As) -> None
     assert "By segment" not in words
 
 
+def sent(number: int, age: timedelta) -> None:
+    """Have sent so many invitations of another campaign so long ago; 6 were answered."""
+    late = Invitation.objects.bulk_create(
+        Invitation(
+            survey="after",
+            digest=f"late{n}",
+            reference=f"user:{1000 + n}",
+            campaign="autumn",
+            touchpoint="Delivery",
+            channel="email",
+            language="it" if n % 2 else "en",
+            used=n < 6,
+            counted=n < 6,
+            expires_at=timezone.now() + timedelta(days=20),
+        )
+        for n in range(number)
+    )
+    ids = [each.id for each in late]
+    Invitation.objects.filter(id__in=ids).update(made_at=timezone.now() - age)
+    Invitation.objects.exclude(id__in=ids).update(campaign="spring")
+
+
+def test_who_was_invited_just_now_has_not_refused(client_of: As) -> None:
+    """Of a sending of today is said that it waits: nine of ten answers took four days, at most."""
+    sent(300, timedelta())
+    for name in ("people", "results"):
+        words = said(page(client_of("viewer"), name))
+        assert "60 of 100 invitations were answered." in words
+        assert "Invited in the last 4 days, and not counted yet: 300." in words
+        assert "autumn" not in words
+    address = reverse("surveys:ask", args=["after"])
+    assert 'name="rate" value="60"' in client_of("viewer").get(address).content.decode()
+
+
+def test_who_was_invited_a_week_ago_and_is_silent_counts(client_of: As) -> None:
+    sent(301, timedelta(days=8))
+    words = said(page(client_of("viewer"), "people"))
+    assert "66 of 401 invitations were answered." in words
+    assert "not counted yet" not in words
+    assert re.search(r"autumn 301 6 2% .{3,20} differs", words)
+
+
 def test_a_score_by_channel_is_tested_against_the_others(client_of: As) -> None:
     client = client_of("viewer")
     words = said(page(client, "split", question="nps", by="channel"))
     assert "NPS by channel" in words
     assert re.search(r"Website .{5,40}? 30 ", words)
-    for by in ("month", "segment", "version", "language", "touchpoint", "property:place"):
+    for by in ("month", "segment", "version", "language", "touchpoint", "place"):
         page(client, "split", question="nps", by=by)
     words = said(page(client, "split", "levels", question="pyramid", part="ease", by="channel"))
     assert "Easy by channel" in words
+
+
+def test_every_score_can_be_split_by_the_shop_it_was_given_in(client_of: As) -> None:
+    client = client_of("viewer")
+    words = said(page(client, "split", "levels", question="pyramid", part="ease", by="place"))
+    assert "Easy by place" in words
+    # Where pyramids break in the one, they stand in the other.
+    assert re.search(r"Brera .100 .{5,60}? 30 ", words)
+    assert re.search(r"Navigli \+?100 .{5,60}? 10 ", words)
 
 
 @pytest.mark.parametrize(
@@ -389,7 +449,8 @@ def test_of_an_anonymous_survey_a_file_says_no_more_than_the_day(client_of: As) 
     # Nor can its score be split by what is of a person.
     for survey, offered in (("after", True), ("hidden", False)):
         split = page(client_of("viewer"), "split", survey, question="nps", by="channel")
-        assert ("by=segment" in split.content.decode()) == offered
+        for by in ("segment", "place", "campaign"):
+            assert (f"by={by}" in split.content.decode()) == offered
 
 
 def test_results_begin_with_all_answers_however_old_they_are(client_of: As) -> None:

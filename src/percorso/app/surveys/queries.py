@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
 from percorso.app import company
+from percorso.app.surveys.answering.ways import response_of
 from percorso.app.surveys.models import Door, Invitation, Shown, TooFew
 from percorso.app.surveys.sending.models import Campaign, Rule
+
+#: Fewer invitations say nothing of how many are usually answered.
+_LEAST_MADE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class DoorInfo:
 class InvitationInfo:
     """One invitation. ``reference`` is empty where nobody in particular was invited.
 
-    ``sent_on`` is the day in the company's zone.
+    ``sent_on`` is the day in the company's zone. ``response`` is the id of the response to it, of
+    an anonymous survey empty: there is none that could be known.
     """
 
     id: str
@@ -51,6 +57,8 @@ class InvitationInfo:
     sent_on: date
     expires_at: datetime
     answered: bool
+    response: str = ""
+    open_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,12 @@ def door(code: str) -> DoorInfo | None:
 
 def invitations(survey_id: str, campaign: str | None = None) -> tuple[InvitationInfo, ...]:
     """Return the invitations to a survey, of one campaign or all, the oldest first."""
-    zone = company.workspace().settings.zone_info
+    from percorso.surveys import Surveys
+
+    place = company.workspace()
+    zone = place.settings.zone_info
+    versions = Surveys(place).readable(survey_id)
+    known = bool(versions) and not any(each.anonymous for each in versions)
     found = Invitation.objects.filter(survey=survey_id)
     if campaign is not None:
         found = found.filter(campaign=campaign)
@@ -103,6 +116,8 @@ def invitations(survey_id: str, campaign: str | None = None) -> tuple[Invitation
             each.made_at.astimezone(zone).date(),
             each.expires_at,
             each.counted,
+            response_of(each.id) if known else "",
+            each.expires_at.astimezone(zone).date(),
         )
         for each in found.iterator(chunk_size=2000)
     )
@@ -117,6 +132,21 @@ def invited(survey_id: str) -> Invitations:
         made=Count("id"), answered=Count("id", filter=Q(counted=True))
     )
     return Invitations(found["made"], found["answered"])
+
+
+def usual_rate(survey_id: str) -> float | None:
+    """Return which share of invitations is answered; None where too few are known to say.
+
+    Those that may well be answered yet do not count: see ``percorso.survey_results.waiting``.
+    """
+    from percorso.survey_results.waiting import USUAL_DAYS
+
+    now = timezone.now()
+    old = Q(made_at__lte=now - timedelta(days=USUAL_DAYS)) | Q(expires_at__lte=now)
+    found = Invitation.objects.filter(old, survey=survey_id).aggregate(
+        made=Count("id"), answered=Count("id", filter=Q(counted=True))
+    )
+    return found["answered"] / found["made"] if found["made"] >= _LEAST_MADE else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def ask(request: HttpRequest, survey: str) -> HttpResponse:
             return redirect("surveys:ask", survey)
     frame = shown.frame(request, latest, "ask")
     invited = queries.invited(survey)
-    rate = invited.answered / invited.made if invited.made >= 50 else None
+    rate = queries.usual_rate(survey)
     every = [_door(request, each) for each in queries.doors(survey)]
     context = {
         **frame,

@@ -1,8 +1,9 @@
 """The results of a survey, worked out once for each part of the log that is asked about."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 
 from percorso.app import results as kept
 from percorso.app.filters import Scope
@@ -10,22 +11,14 @@ from percorso.app.surveys import queries as asking
 from percorso.app.surveys.answering import counting
 from percorso.app.surveys.queries import CountedDays
 from percorso.metrics import GroupScore
-from percorso.metrics import by as split_all
-from percorso.survey_results import DIMENSIONS, Results, results
+from percorso.survey_results import Results, results
 from percorso.survey_results import by as split
-
-if TYPE_CHECKING:
-    from percorso.log.selection import Selection
 
 _OF_A_ROW: Final = (
     "id", "customer", "at", "language", "channel", "touchpoint", "score", "text", "properties",
 )  # fmt: skip
 #: Changes with what results hide: what an earlier program kept is not shown.
-_EDITION: Final = 3
-#: The shop, the table: what a door says of where it hangs.
-PLACE: Final = "property:place"
-#: Scores that are not of surveys alone, which can be split by what their answers carry.
-_COMMON: Final = ("nps", "csat", "ces", "pmf")
+_EDITION: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +46,8 @@ def found(scope: Scope, survey_id: str) -> Results:
         invited.answered,
         sum(each.shown + each.answered for each in shown),
         days,
+        # What was sent of late counts from another day on.
+        datetime.now(scope.log.workspace.settings.zone_info).date(),
     )
 
     def compute() -> Results:
@@ -74,32 +69,18 @@ def counted(scope: Scope, survey_id: str) -> CountedDays:
     return asking.counted_days(survey_id, span.since, span.until)
 
 
-def dimensions(question: str, *, anonymous: bool) -> tuple[str, ...]:
-    """Return what the score of a type of question can be split by."""
-    named = [each for each in DIMENSIONS if not anonymous or each not in ("campaign", "segment")]
-    return (*named, PLACE) if question in _COMMON and not anonymous else tuple(named)
-
-
 def by(
     scope: Scope, survey_id: str, question: str, part: str, dimension: str
 ) -> tuple[GroupScore, ...]:
     """Return the scores of a question by a dimension, each group tested against the others."""
 
     def compute() -> Groups:
-        if dimension == PLACE:
-            asked = (("survey", survey_id), ("question", question))
-            return Groups(split_all(scope.log, PLACE, narrowed(scope.selection, asked)))
         selection = scope.selection or None
         found = split(scope.log, survey_id, question, dimension, part=part, selection=selection)
         return Groups(found)
 
     parameters = (scope.key, scope.known, survey_id, question, part, dimension)
     return kept.result(scope.log, "survey-by", parameters, Groups, compute).rows
-
-
-def narrowed(selection: "Selection", pairs: Sequence[tuple[str, str]]) -> "Selection":
-    """Return a selection that also asks for these properties."""
-    return replace(selection, properties=(*selection.properties, *pairs))
 
 
 def rows(scope: Scope, survey_id: str) -> Iterator[dict[str, Any]]:

@@ -32,7 +32,14 @@ from percorso.app.ui.export import csv_file, streamed_csv
 from percorso.app.ui.fragment import show
 from percorso.i18n import gettext as _
 from percorso.metrics import GroupScore
-from percorso.survey_results import PMF_ANSWERS, Part, QuestionResult, Results, words
+from percorso.survey_results import (
+    PMF_ANSWERS,
+    Part,
+    QuestionResult,
+    Results,
+    dimensions,
+    words,
+)
 from percorso.surveys import Survey
 
 
@@ -200,7 +207,8 @@ def overview(request: HttpRequest, asked: Asked) -> HttpResponseBase:
         asked,
         scores=shown.scores(results),
         weighted=_weighted(results),
-        rate=shown.figure(rate.rate) if rate else None,
+        rate=shown.figure(rate.rate) if rate and rate.invited else None,
+        waiting=who_answered.waiting(rate),
         invited=few_or(rate.invited) if rate else "",
         answered=few_or(rate.answered) if rate else "",
         steps=who_answered.steps(results),
@@ -231,11 +239,11 @@ def _weighted(results: Results) -> str:
     if weighting.why_not is not None:
         return labels.phrase(weighting.why_not)
     return _(
-        "Weighted so that those who answered are like all who were invited in: {facts}. {people} "
-        "people tell as much so as {effective} without weights; the largest weight is {largest}."
+        "Weighted so that the answers are like all invitations in: {facts}. {answers} answers tell "
+        "as much so as {effective} without weights; the largest weight is {largest}."
     ).format(
         facts=", ".join(words.fact(each).lower() for each in weighting.facts),
-        people=labels.number(weighting.people),
+        answers=labels.number(weighting.answers),
         effective=labels.number(weighting.effective),
         largest=labels.number(weighting.largest, 1),
     )
@@ -249,7 +257,8 @@ def people(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     return _page(
         request,
         asked,
-        rate=shown.figure(rate.rate) if rate else None,
+        rate=shown.figure(rate.rate) if rate and rate.invited else None,
+        waiting=who_answered.waiting(rate),
         invited=few_or(rate.invited) if rate else "",
         answered=few_or(rate.answered) if rate else "",
         dimensions=who_answered.rate_dimensions(results),
@@ -282,15 +291,15 @@ def split(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     question, part = next(
         ((each, one) for each, one in offered if (each.id, one.part) == wanted), offered[0]
     )
-    dimensions = queries.dimensions(question.type, anonymous=asked.results.anonymous)
+    offered_by = dimensions(anonymous=asked.results.anonymous)
     dimension = request.GET.get("by", "")
-    if dimension not in dimensions:
-        dimension = _first_with_groups(asked, question, part, dimensions)
+    if dimension not in offered_by:
+        dimension = _first_with_groups(asked, question, part, offered_by)
     chosen = {"question": question.id, "part": part.part, "by": dimension}
     if any(request.GET.get(name, "") != value for name, value in chosen.items()):
         return redirect(asked.page("split", **chosen))
     rows = _groups(asked, question, part, dimension)
-    called = {each: _dimension(each) for each in dimensions}
+    called = {each: _dimension(each) for each in offered_by}
     return _page(
         request,
         asked,
@@ -331,21 +340,21 @@ def _groups(
 
 
 def _first_with_groups(
-    asked: Asked, question: QuestionResult, part: Part, dimensions: Sequence[str]
+    asked: Asked, question: QuestionResult, part: Part, offered_by: Sequence[str]
 ) -> str:
     """Return the first dimension with two groups to compare; else the first with one to show."""
     one = ""
-    for each in dimensions:
+    for each in offered_by:
         groups = sum(row.estimate.shown for row in _groups(asked, question, part, each))
         if groups > 1:
             return each
         if groups and not one:
             one = each
-    return one or dimensions[0]
+    return one or offered_by[0]
 
 
 def _dimension(name: str) -> str:
-    own = {queries.PLACE: _("Place"), "version": _("Version"), "campaign": _("Sending")}
+    own = {"place": _("Place"), "version": _("Version"), "campaign": _("Sending")}
     return own.get(name) or labels.dimension(name)
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from percorso import labels
 from percorso.app.surveys.queries import CountedDays
 from percorso.app.surveys.results.shown import Figure, count, figure, say
+from percorso.app.ui.components import few_or
 from percorso.i18n import gettext as _
-from percorso.survey_results import FactResult, GroupRate, Results, Step, words
+from percorso.survey_results import FactResult, GroupRate, ResponseRate, Results, Step, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ def _step(number: int, given: Step) -> StepShown:
         labels.estimate(lost, "percent") if lost else "",
         labels.interval(lost, "percent") if lost else "",
     )
+
+
+def waiting(rate: ResponseRate | None) -> str:
+    """Say how many invitations do not count yet; nothing where all do."""
+    return words.waiting(few_or(rate.waiting), rate.days) if rate and rate.waiting else ""
 
 
 def rate_groups(groups: Sequence[GroupRate], dimension: str) -> tuple[RateGroup, ...]:
