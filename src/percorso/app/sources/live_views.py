@@ -16,7 +16,7 @@ from percorso.app.audit.actions import record
 from percorso.app.audit.looks import leaves_trace
 from percorso.app.inbox import inbox
 from percorso.app.sources import arrivals, health, mapping, queries
-from percorso.app.sources.words import FATE_TONES, FATES, FIELDS, field_value
+from percorso.app.sources.words import FATE_TONES, FATES, FIELDS, field_value, why
 from percorso.app.ui.access import may_import, may_see_raw_rows, opens_to
 from percorso.app.ui.fragment import show
 from percorso.live import InboxError, LiveError, Rejected
@@ -40,7 +40,7 @@ def live(request: HttpRequest) -> HttpResponse:
         found = arrivals.arrived(PER_PAGE, before, source)
         state = health.state()
     except LiveError as error:
-        trouble = str(error)
+        trouble = why(error)
     older = found[-1].number if len(found) == PER_PAGE else ""
     here = {"source": source} if source else {}
     shown = {
@@ -69,7 +69,7 @@ def event(request: HttpRequest, number: str) -> HttpResponse:
     try:
         found = arrivals.event(place) if place and place[0] < _FAR else None
     except LiveError as error:
-        return render(request, "sources/event.html", {"trouble": str(error)}, status=503)
+        return render(request, "sources/event.html", {"trouble": why(error)}, status=503)
     if found is None:
         raise Http404
     rows = [
@@ -102,7 +102,7 @@ def rejected(request: HttpRequest) -> HttpResponse:
         found = inbox().rejected(PER_PAGE + 1, before, source or None)
         count = inbox().rejected_count()
     except InboxError as error:
-        trouble = str(error)
+        trouble = why(error)
     shown_ = found[:PER_PAGE]
     here: dict[str, str | int] = {"source": source} if source else {}
     older = shown_[-1].id if len(found) > PER_PAGE else 0
@@ -141,7 +141,7 @@ def settle(request: HttpRequest) -> HttpResponse:
                 count,
             )
     except InboxError as error:
-        messages.error(request, str(error))
+        messages.error(request, why(error))
     else:
         if count:
             messages.success(request, words % count)
@@ -160,7 +160,7 @@ def unmapped(request: HttpRequest) -> HttpResponse:
     try:
         shown = {"names": [(each, arrivals.as_time(each.last_at)) for each in mapping.unknown()]}
     except InboxError as error:
-        shown = {"trouble": str(error)}  # type: ignore[dict-item] # the template takes either
+        shown = {"trouble": why(error)}  # type: ignore[dict-item] # the template takes either
     return render(request, "sources/unmapped.html", shown)
 
 
