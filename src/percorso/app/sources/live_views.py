@@ -12,10 +12,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from percorso.app.accounts.asking import user_of
-from percorso.app.audit.actions import record
 from percorso.app.audit.looks import leaves_trace
 from percorso.app.inbox import inbox
-from percorso.app.sources import arrivals, health, mapping, queries
+from percorso.app.sources import actions, arrivals, health, mapping, queries
 from percorso.app.sources.words import FATE_TONES, FATES, FIELDS, field_value, why
 from percorso.app.ui.access import may_import, may_see_raw_rows, opens_to
 from percorso.app.ui.fragment import show
@@ -126,15 +125,13 @@ def settle(request: HttpRequest) -> HttpResponse:
     """Send rejected events in again, or say that they are not wanted."""
     given = request.POST.getlist("id")[:_MOST_CHOSEN]
     chosen = [int(each) for each in given if each.isascii() and each.isdigit() and len(each) < 18]
-    box, by = inbox(), user_of(request)
+    by = user_of(request)
     try:
         if request.POST.get("do") == "discard":
-            count = box.discard(chosen)
-            record(by, "event.discarded", "", events=count)
+            count = actions.discard_rejected(by, chosen)
             words = ngettext("%d event was discarded.", "%d events were discarded.", count)
         else:
-            count = box.replay(chosen)
-            record(by, "event.replayed", "", events=count)
+            count = actions.replay_rejected(by, chosen)
             words = ngettext(
                 "%d event goes in again. What still does not fit comes back here.",
                 "%d events go in again. What still does not fit comes back here.",
