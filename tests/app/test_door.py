@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.asynchronous import run
 
 from percorso.app.sources import actions, allowance, queries
+from percorso.app.sources import door as doors
 from percorso.app.sources.door import Door
 from percorso.app.sources.errors import SourceError
 from percorso.app.sources.front import Front
@@ -267,6 +268,21 @@ def test_whoever_guesses_keys_is_slowed_and_nobody_else(inbox: Inbox, keys: Know
     assert answers[-1] == 429
     assert tried(TILL, "192.0.2.1") == 200
     assert tried("prk_x", "192.0.2.2") == 401
+
+
+def test_guesses_from_many_addresses_free_nobody_who_is_slowed(
+    inbox: Inbox, keys: KnownKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "_ADDRESSES", 10)
+    monkeypatch.setattr(doors.time, "monotonic", lambda: 90.0)  # all in one minute
+    door = Door(inbox, keys, Front(trusted_proxies=1))
+
+    def tried(address: str) -> int:
+        return ask(door, "/v1/b", batch([EVENT], "prk_x"), x_forwarded_for=address).status
+
+    assert [tried("192.0.2.1") for _ in range(31)][-1] == 429
+    assert {tried(f"198.51.100.{n}") for n in range(50)} == {401}
+    assert tried("192.0.2.1") == 429
 
 
 @pytest.mark.parametrize(

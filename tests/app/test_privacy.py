@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -60,6 +61,18 @@ def _link(client: Client) -> str:
     found = re.search(r'value="http://testserver([^"]+)"', page)
     assert found, page
     return found[1]
+
+
+def _version(page: HttpResponse) -> str:
+    """Return which words a preference page shows, as its form says."""
+    found = re.search(r'name="words" value="([^"]+)"', page.content.decode())
+    assert found
+    return found[1]
+
+
+def _choose(customer: Client, address: str, *purposes: str) -> HttpResponse:
+    given = {"words": _version(customer.get(address)), **dict.fromkeys(purposes, "on")}
+    return customer.post(address, given)
 
 
 def test_every_model_says_whether_it_holds_customers_data() -> None:
@@ -142,7 +155,7 @@ def test_a_customer_chooses_by_their_link_without_an_account(
     customer.get(f"{address}/leave")
     assert served.log().version == version  # looking changes nothing
 
-    customer.post(address, {"marketing": "on", "survey": "on"})
+    _choose(customer, address, "marketing", "survey")
     assert {e.purpose: e.may for e in consents(served.log(), ADA)} == {
         "service": True, "survey": True, "marketing": True, "profiling": False
     }  # fmt: skip
@@ -160,6 +173,29 @@ def test_a_customer_chooses_by_their_link_without_an_account(
     asked = Request.objects.get()
     assert asked.reference == ADA
     assert asked.due_at - asked.at <= timedelta(days=31)
+
+
+def test_nobody_agrees_to_words_they_were_not_shown(
+    shop: Workspace, client_of: Callable[[str], Client]
+) -> None:
+    address = _link(client_of("agent"))
+    customer = Client()
+    read = {"marketing": "on", "words": _version(customer.get(address))}
+    asked = "You may give my address to anybody."
+    (shop.path / "privacy.toml").write_text(f'[purposes.marketing]\nen = "{asked}"\n')
+    for given in (read, {"marketing": "on"}):
+        answer = customer.post(address, given)
+        assert answer.status_code == 409
+        page = answer.content.decode()
+        assert "nothing was saved" in page
+        assert asked in page
+        assert not any(e.history for e in consents(served.log(), ADA))
+    # Whoever reads them now can agree.
+    saved = customer.post(address, {**read, "words": _version(answer)})
+    assert "done=saved" in saved["Location"]
+    last = next(e.last for e in consents(served.log(), ADA) if e.purpose == "marketing")
+    assert last is not None
+    assert (last.given, last.words) == (True, asked)
 
 
 @pytest.mark.parametrize("spoil", ["expire", "forge", "withdraw"])

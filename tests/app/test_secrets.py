@@ -1,12 +1,15 @@
 """The signing key, and logs that give nothing away."""
 
+import io
 import logging
 import multiprocessing
 import stat
 import sys
+from collections.abc import Callable
 
 import pytest
 from django.core.checks import run_checks
+from django.test import Client
 
 from percorso.app.config import secret
 from percorso.app.config.logs import WithoutSecrets, without_secrets
@@ -67,6 +70,23 @@ def test_secrets_are_blotted_out(line: str) -> None:
 def test_other_lines_stay_as_they_are() -> None:
     line = "import 7 failed: column 'Key figures' of orders.csv has no date"
     assert without_secrets(line) == line
+
+
+def test_a_refused_page_is_one_line_in_the_log(
+    client_of: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [handler] = [each for each in logging.getLogger().handlers if each.name == "stderr"]
+    written = io.StringIO()
+    monkeypatch.setattr(handler, "stream", written)
+    assert client_of("viewer").get("/settings/people/").status_code == 403
+    [line] = written.getvalue().splitlines()
+    assert "Forbidden" in line
+    assert "/settings/people/" in line
+    try:
+        raise ValueError("our own mistake")
+    except ValueError:
+        logging.getLogger("django.request").exception("at %s", "/", extra={"status_code": 500})
+    assert "Traceback" in written.getvalue()
 
 
 def test_tracebacks_are_blotted_out_too() -> None:

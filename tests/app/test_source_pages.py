@@ -1,9 +1,11 @@
 """The pages of sources: keys, what arrives, rules, contacts, a counter; as each role sees them."""
 
 import re
+import shutil
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -11,6 +13,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from tests.server import wait_for
 
 from percorso.app import inbox
 from percorso.app.audit.models import Entry
@@ -493,6 +496,25 @@ def test_what_is_no_contact_is_not_logged(client_of: As, given: dict[str, str]) 
     answer = client_of("agent").post(reverse("contacts:log"), given)
     assert answer.status_code == 422
     assert inbox.inbox().depth() == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "why"),
+    [("it", "Il disco è quasi pieno. Riprova."), ("en", "The disk is almost full. Try again.")],
+)
+def test_where_nothing_more_can_be_kept_that_is_said(
+    client_of: As, client: Client, monkeypatch: pytest.MonkeyPatch, language: str, why: str
+) -> None:
+    agent, page = client_of("agent"), reverse("contacts:log")
+    agent.post("/preferences", {"language": language})
+    actions.add(None, "counter")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    given = {"what": "visit", "reason": "looked"}
+    # The thread that writes looks around after its first flush.
+    wait_for(lambda: agent.post(page, given).status_code == 422)
+    assert why in said(agent.post(page, given))
+    link = reverse("counter:page", args=[contacts.counter_token("counter", "Qui")])
+    assert client.post(link, {"score": "5"}).status_code == 503
 
 
 def test_a_counter_has_a_code_that_leads_to_the_question(

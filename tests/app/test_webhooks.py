@@ -189,6 +189,26 @@ def test_scores_merges_and_broken_promises_are_told(receiver: Receiver) -> None:
     assert noticing.notice(timezone.now() + timedelta(minutes=20)) == 0
 
 
+def test_however_many_promises_are_broken_all_are_told(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(noticing, "AT_ONCE", 3)
+    endpoint(receiver, events.BROKEN)
+    late = {"kind": "promise", "direction": "out", "text": None}
+    for number in range(7):
+        due = timezone.now() + timedelta(seconds=60 + number)
+        received(f"p{number}", about=f"order:{number}", due_at=due, **late)
+    told = [noticing.notice(timezone.now() + timedelta(minutes=6 * each)) for each in (1, 2, 3, 4)]
+    assert told == [3, 3, 1, 0]
+    # One that comes to the log only now was broken before the others were told of.
+    received("p7", about="order:7", due_at=timezone.now() + timedelta(seconds=30), **late)
+    assert noticing.notice(timezone.now() + timedelta(minutes=30)) == 1
+    sending.deliver_due()
+    assert {each["data"]["id"] for each in receiver.taken.values()} == {
+        f"p{number}" for number in range(8)
+    }
+
+
 def test_a_problem_is_told_when_it_is_new(receiver: Receiver) -> None:
     class Problem:
         def __init__(self, name: str) -> None:

@@ -16,10 +16,10 @@ from percorso.log import open_log
 from percorso.workspace import Workspace
 
 
-def source(workspace: Workspace, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run it in a process of its own: it brings the application up."""
+def command(workspace: Workspace, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run ``percorso`` in a process of its own: it brings the application up."""
     return subprocess.run(
-        [sys.executable, "-m", "percorso.cli", "source", *arguments],
+        [sys.executable, "-m", "percorso.cli", *arguments],
         env={**os.environ, "PERCORSO_DIR": str(workspace.path), "LANG": "en_GB.UTF-8"},
         capture_output=True,
         text=True,
@@ -28,7 +28,7 @@ def source(workspace: Workspace, *arguments: str) -> "subprocess.CompletedProces
 
 
 def test_a_source_is_added_and_listed_with_what_no_rule_knows(workspace: Workspace) -> None:
-    added = source(workspace, "add", "till", "--channel", "store", "--json")
+    added = command(workspace, "source", "add", "till", "--channel", "store", "--json")
     assert json.loads(added.stdout)["source"] == "till"
     assert channels(workspace) == {"till": "store"}
     names = ("Product Viewed", "Scontrino", "Reso")
@@ -38,5 +38,5 @@ def test_a_source_is_added_and_listed_with_what_no_rule_knows(workspace: Workspa
     inbox.put([Received("till", "batch", time.time_ns() // 1000, body, len(events))])
     Drainer(open_log(workspace), inbox).drain()
     inbox.close()
-    (listed,) = json.loads(source(workspace, "list", "--json").stdout)["sources"]
+    (listed,) = json.loads(command(workspace, "source", "list", "--json").stdout)["sources"]
     assert (listed["events"], listed["not_yet_mapped"], listed["channel"]) == (3, 2, "store")

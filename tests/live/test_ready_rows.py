@@ -13,7 +13,7 @@ from percorso.live.inbox import Inbox
 from percorso.log import Log
 from percorso.privacy.person import Person
 from percorso.privacy.places import inbox as clear_inbox
-from percorso.vocabulary import Interaction
+from percorso.vocabulary import FIELDS, Interaction
 
 AT = datetime(2026, 3, 4, 9, 30, 0, 123456, tzinfo=UTC)
 ROW = Interaction(
@@ -43,6 +43,17 @@ def now() -> int:
 
 def rows_of(log: Log) -> dict[str, dict[str, object]]:
     return {each["id"]: each for each in log.read().read_all().to_pylist()}
+
+
+def test_a_row_has_every_field_of_an_interaction() -> None:
+    full = replace(
+        ROW, text="x", amount=-1.5, currency="EUR", direction="out", due_at=AT, properties={"a": {}}
+    )
+    assert all(getattr(full, each.name) for each in FIELDS)
+    assert ready_rows.unpack(ready_rows.pack([full, ROW])) == (full, ROW)
+    [read] = ready_rows.read(ready_rows.pack([full]))
+    assert isinstance(read, list)
+    assert [value is not None for value in read] == [True] * len(FIELDS)
 
 
 def test_rows_enter_the_log_as_they_are(log: Log, inbox: Inbox) -> None:

@@ -1,15 +1,13 @@
 """``percorso people``: who may sign in, and a way back in for whoever runs the machine."""
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from percorso.cli import served
 from percorso.cli.console import open_workspace, out, stop
 from percorso.cli.options import HERE, Dir, Lang, examples
 from percorso.i18n import gettext as _
-from percorso.workspace import Workspace
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,7 +45,7 @@ def list_people(
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
     """List who may sign in."""
-    _start(directory)
+    served.start(open_workspace(directory))
     from rich.table import Table
     from rich.text import Text
 
@@ -75,7 +73,8 @@ def link(
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
     """Print a link that opens the door once."""
-    workspace = _start(directory)
+    workspace = open_workspace(directory)
+    served.start(workspace)
     from django.conf import settings
 
     from percorso.app.accounts import actions, links, queries
@@ -101,7 +100,7 @@ def reset_second_step(
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
     """Let a person in with the password alone, until they set up a second step again."""
-    _start(directory)
+    served.start(open_workspace(directory))
     from percorso.app.accounts import actions, queries
 
     person = next((p for p in queries.people() if p.email.lower() == email.lower()), None)
@@ -110,16 +109,3 @@ def reset_second_step(
     if not actions.clear_factors(None, person.id):
         stop(_("{email} has no second step.").format(email=email))
     out().print(_("{email} signs in with the password alone now.").format(email=email))
-
-
-def _start(directory: Path) -> Workspace:
-    """Bring the application up without its server."""
-    workspace = open_workspace(directory)
-    os.environ["PERCORSO_DIR"] = str(workspace.path)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "percorso.app.config.settings")
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
-    return workspace

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from percorso import durable_file
+from percorso.cli import served
 from percorso.cli.console import confirm, err, open_log, open_workspace, out, stop
 from percorso.cli.options import HERE, Dir, Json, Lang, Yes, examples
 from percorso.i18n import gettext as _
@@ -132,19 +134,17 @@ def export(
     lang: Lang = None,
 ) -> None:
     """Write a person's data."""
-    from percorso.privacy import gather
-    from percorso.privacy.export import export as export_them
-
     log = open_log(directory)
     customer = _one(log, whom)
-    more = {}
-    if _has_app(log):
-        _start(log)
-        from percorso.app import holdings
+    if served.start_if_there(log.workspace):
+        from percorso.app.privacy import actions
 
-        more = {str(held.words): rows for held, rows in holdings.rows(gather(log, customer))}
-    to.write_bytes(export_them(log, customer, language=lang, more=more))
-    to.chmod(0o600)
+        packed = actions.give_copy(None, customer, lang)
+    else:
+        from percorso.privacy.export import export as export_them
+
+        packed = export_them(log, customer, language=lang)
+    durable_file.write(to, packed, private=True)
     out().print(
         _("All that is held is in {file}: give it to the person only.").format(file=to),
         markup=False,
@@ -182,6 +182,10 @@ def erase(
             keep_figures=keep_figures,
             on_step=lambda step: status.update(f"{_('Erasing')}: {step}"),
         )
+    if served.has_app(log.workspace):
+        from percorso.app.privacy import noted
+
+        noted.erased([*cut_off, done])
     _show([*cut_off, done], as_json=as_json)
     if not as_json:
         broken = Register(log.workspace).broken()
@@ -281,6 +285,10 @@ def list_apply(
     read = RestoreList.of_text(given.read_text(encoding="utf-8")) if given is not None else None
     with err().status(_("Erasing")):
         done = restoring.apply(log, read, who=os.environ.get("USER", ""), also=_places(log))
+    if served.has_app(log.workspace):
+        from percorso.app.privacy import noted
+
+        noted.restored(len(done))
     _show(list(done), as_json=as_json)
     if not as_json:
         pattern = ngettext(
@@ -314,6 +322,10 @@ def retention_apply(
         _show_going(retention.dry_run(log), as_json=False)
     confirm(_("Take that out for good?"), yes=yes)
     gone = retention.apply(log)
+    if served.start_if_there(log.workspace):
+        from percorso.app.privacy import noted
+
+        noted.forgotten(gone)
     if as_json:
         _show_going(gone, as_json=True)
 
@@ -390,26 +402,9 @@ def _one(log: "Log", whom: str, *, unknown_too: bool = False) -> str:
     return found[0]
 
 
-def _has_app(log: "Log") -> bool:
-    """Say whether the application was ever served here: only then it has tables to clear."""
-    return log.workspace.app_database.exists() or bool(os.environ.get("PERCORSO_DATABASE_URL"))
-
-
 def _places(log: "Log") -> "tuple[Place, ...]":
-    if not _has_app(log):
+    if not served.start_if_there(log.workspace):
         return ()
-    _start(log)
     from percorso.app import holdings
 
     return holdings.places()
-
-
-def _start(log: "Log") -> None:
-    """Bring the application up without its server."""
-    os.environ["PERCORSO_DIR"] = str(log.workspace.path)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "percorso.app.config.settings")
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0, interactive=False)

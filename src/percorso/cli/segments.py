@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from percorso import labels
+from percorso.cli import served
 from percorso.cli.console import open_log, out, stop
 from percorso.cli.options import HERE, Dir, Json, Lang, examples
 from percorso.i18n import current_language, ngettext
@@ -175,6 +176,10 @@ def save(
         )
     except SegmentError as error:
         stop(str(error))
+    if served.start_if_there(log.workspace):
+        from percorso.app.customers import actions
+
+        actions.note_segment(None, made, changed=replace)
     out().print(_("“{name}” is saved.").format(name=made.name), markup=False)
     _say_count(found)
 
@@ -193,6 +198,10 @@ def delete(
         segments.catalogue(log).delete(name)
     except SegmentError as error:
         stop(str(error))
+    if served.start_if_there(log.workspace):
+        from percorso.app.customers import actions
+
+        actions.note_segment_gone(None, name)
     out().print(_("“{name}” is deleted.").format(name=name), markup=False)
 
 

@@ -1,16 +1,14 @@
 """``percorso source``: where live events come from, and the keys they are sent with."""
 
 import json
-import os
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from percorso.cli import served
 from percorso.cli.console import confirm, open_workspace, out
 from percorso.cli.options import HERE, Dir, Lang, Yes, examples
-from percorso.i18n import current_language
 from percorso.i18n import gettext as _
 
 Name = Annotated[str, typer.Argument(help=_("The name of the source."))]
@@ -79,7 +77,7 @@ def add(
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
     """Add a source."""
-    _start(directory)
+    served.start(open_workspace(directory))
     from percorso.app.sources import actions
 
     key = actions.add(None, name, origin or (), most_per_second, channel)
@@ -92,7 +90,7 @@ def list_sources(
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
     """List the sources."""
-    _start(directory)
+    served.start(open_workspace(directory))
     from percorso.app import company
     from percorso.app.sources import queries
     from percorso.live.inbox import open_inbox
@@ -157,7 +155,7 @@ def rotate(
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
     """Make a new key."""
-    _start(directory)
+    served.start(open_workspace(directory))
     from percorso.app.sources import actions
 
     _show_key(name, actions.rotate(None, name, timedelta(days=days)), as_json=as_json)
@@ -173,7 +171,7 @@ def revoke(
     lang: Lang = None,  # noqa: ARG001 - read before the command is made
 ) -> None:
     """Revoke keys."""
-    _start(directory)
+    served.start(open_workspace(directory))
     from percorso.app.sources import actions
 
     confirm(_("What still sends with them will be refused. Revoke them?"), yes=yes)
@@ -190,18 +188,3 @@ def _show_key(name: str, key: str, *, as_json: bool) -> None:
 
     err().print(_("The write key of {name}; it is not shown again:").format(name=name))
     typer.echo(key)
-
-
-def _start(directory: Path) -> None:
-    """Bring the application up without its server."""
-    workspace = open_workspace(directory)
-    os.environ["PERCORSO_DIR"] = str(workspace.path)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "percorso.app.config.settings")
-    import django
-    from django.core.management import call_command
-    from django.utils import translation
-
-    django.setup()
-    # What cannot be done is said by the application's half.
-    translation.activate(current_language())
-    call_command("migrate", verbosity=0, interactive=False)

@@ -13,7 +13,7 @@ import msgspec
 
 from percorso.live.received import Received
 from percorso.live.segment import UNREADABLE, UnfitError
-from percorso.vocabulary import FIELDS, N_, Interaction, Phrase
+from percorso.vocabulary import FIELDS, N_, Field, Interaction, Phrase
 from percorso.vocabulary.interaction import MAX_TEXT
 
 CALL: Final = "rows"
@@ -22,29 +22,25 @@ Row = list[Any]
 
 _UNREAD: Final = Phrase(N_("could not be read"))
 _TOO_LONG: Final = Phrase(N_("must be at most {most} characters"), {"most": MAX_TEXT})
+_TYPES: Final[dict[str, Any]] = {"text": str, "time": datetime, "number": float}
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class _Row(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    id: str
-    at: datetime
-    received_at: datetime
-    customer: str
-    kind: str
-    touchpoint: str
-    channel: str
-    direction: str
-    source: str
-    name: str | None = None
-    scale: str | None = None
-    score: float | None = None
-    text: str | None = None
-    language: str | None = None
-    amount: float | None = None
-    currency: str | None = None
-    about: str | None = None
-    due_at: datetime | None = None
-    properties: dict[str, Any] = {}
+def _column(field: Field) -> tuple[str, Any] | tuple[str, Any, Any]:
+    """Return a field as a row has it: what need not be given may be missing."""
+    if field.type == "json":
+        return (field.name, dict[str, Any], msgspec.field(default_factory=dict))
+    type_ = _TYPES[field.type]
+    return (field.name, type_) if field.required else (field.name, type_ | None, None)
+
+
+_Row: Final[Any] = msgspec.defstruct(
+    "_Row",
+    [_column(each) for each in FIELDS],
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    kw_only=True,
+)
 
 
 class _Raws(msgspec.Struct):
@@ -112,7 +108,7 @@ def _read(raw: bytes) -> Row | UnfitError:
     return [properties if each.name == "properties" else _value(row, each) for each in FIELDS]
 
 
-def _value(row: _Row, field: Any) -> Any:
+def _value(row: Any, field: Field) -> Any:
     value = getattr(row, field.name)
     return _microseconds(value) if field.type == "time" and value is not None else value
 
@@ -123,7 +119,7 @@ def _microseconds(moment: datetime) -> int:
     return round(aware.timestamp() * 1e6)
 
 
-def _as_row(row: Interaction) -> _Row:
+def _as_row(row: Interaction) -> Any:
     return _Row(
         **{each.name: getattr(row, each.name) for each in FIELDS if each.name != "properties"},
         properties=dict(row.properties),

@@ -1,6 +1,7 @@
 """Which addresses may be asked: those of the public internet, and what the company names."""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,9 @@ _TRANSLATED: Final = (
     ipaddress.IPv6Network("64:ff9b:1::/48"),
     ipaddress.IPv6Network("::/96"),
 )
+#: Nobody's on the internet, though ``is_global`` says so: the former site-local networks (RFC 3879)
+#: and those of examples (RFC 9637).
+_NOT_GLOBAL: Final = (ipaddress.IPv6Network("fec0::/10"), ipaddress.IPv6Network("3fff::/20"))
 _TUNNELS: Final = (ipaddress.IPv6Network("2002::/16"), ipaddress.IPv6Network("2001::/32"))
 _LAST_32_BITS: Final = 0xFFFFFFFF
 #: Ports from 1024 on of databases, caches and the like, which take a request for a command.
@@ -71,7 +75,7 @@ class Guard:
     def allows(self, address: Address) -> bool:
         """Say whether the address may be connected to."""
         for each in _meant(address):
-            if any(each in network for network in self.networks if network.version == each.version):
+            if _in(each, self.networks):
                 continue
             if not self._allows(each):
                 return False
@@ -80,11 +84,9 @@ class Guard:
     def _allows(self, address: Address) -> bool:
         if address in _METADATA or address.is_multicast or address.is_unspecified:
             return False
-        if address.is_link_local or any(
-            address in tunnel for tunnel in _TUNNELS if tunnel.version == address.version
-        ):
+        if address.is_link_local or _in(address, _TUNNELS):
             return False
-        if address.is_global:
+        if address.is_global and not _in(address, _NOT_GLOBAL):
             return self.public and not address.is_reserved
         # Reserved counts as private in IPv4, and nobody lives there.
         return self.private and (not address.is_reserved or address.is_loopback)
@@ -113,6 +115,10 @@ class Guard:
                     {"port": port},
                 )
             )
+
+
+def _in(address: Address, networks: Iterable[Network]) -> bool:
+    return any(address in each for each in networks if each.version == address.version)
 
 
 def _meant(address: Address) -> tuple[Address, ...]:

@@ -34,14 +34,18 @@ def note_once(
 View = Callable[..., HttpResponse]
 
 
-def leaves_trace(action: str) -> Callable[[View], View]:
-    """Have a view note who saw its page. What they asked for is not: it may be a name."""
+def leaves_trace(action: str, to: Callable[[object], bool] | None = None) -> Callable[[View], View]:
+    """Have a view note who saw its page. What they asked for is not: it may be a name.
+
+    ``to`` is the permission to see single customers there, where others see figures only.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def noted(request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
             answer = view(request, *given, **named)
-            if request.method == "GET" and answer.status_code == 200:
+            seen = request.method == "GET" and answer.status_code == 200
+            if seen and (to is None or to(request.user)):
                 note_once(request.user, action)
             return answer
 

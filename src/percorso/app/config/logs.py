@@ -34,3 +34,12 @@ class WithoutSecrets(logging.Filter):
         if record.exc_text:
             record.exc_text = without_secrets(record.exc_text)
         return True
+
+
+class WithoutTracesOfRefusals(logging.Filter):
+    """Leaves the traceback out where the answer was the visitor's doing (4xx): a line says it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if 400 <= getattr(record, "status_code", 0) < 500:
+            record.exc_info = record.exc_text = None
+        return True

@@ -298,7 +298,10 @@ if ENVIRONMENT.trusted_proxies:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "percorso.app.config.logs.WithoutSecrets"}},
+    "filters": {
+        "refusals": {"()": "percorso.app.config.logs.WithoutTracesOfRefusals"},
+        "secrets": {"()": "percorso.app.config.logs.WithoutSecrets"},
+    },
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s", "style": "%"}
     },
@@ -306,7 +309,7 @@ LOGGING = {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["secrets"],
+            "filters": ["refusals", "secrets"],
         }
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},

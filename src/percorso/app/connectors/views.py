@@ -20,6 +20,7 @@ from percorso.app.connectors.words import ABOUT, HEALTH, KINDS, SKIPPED, TONES
 from percorso.app.sources import health
 from percorso.app.sources.words import HEALTH as SOURCE_HEALTH
 from percorso.app.sources.words import HEALTH_TONES as SOURCE_TONES
+from percorso.app.sources.words import why
 from percorso.app.ui.access import may_look, may_manage_sources, opens_to
 from percorso.app.ui.fragment import is_partial
 from percorso.connectors import ConnectorError
@@ -49,7 +50,7 @@ def beside(request: HttpRequest) -> HttpResponse:
         lines = tuple(each for each in health.lines() if each.health != health.Health.CLOSED)
         state = health.state()
     except InboxError as error:
-        trouble = str(error)
+        trouble = why(error)
     shown = {
         "lines": lines,
         "state": state,

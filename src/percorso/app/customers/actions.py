@@ -75,14 +75,24 @@ def save_segment(by: User, name: str, rule: str, instead_of: str = "") -> Segmen
     log = company.log()
     segments.sql(log, parse(rule))  # says what the rule refers to that is not there
     made = Catalogue(log.workspace).save(name, rule, who=by.get_username(), instead_of=instead_of)
-    record(by, "segment.changed" if instead_of else "segment.saved", made.name, rule=made.rule)
+    note_segment(by, made, changed=bool(instead_of))
     return made
+
+
+def note_segment(by: User | None, made: Segment, *, changed: bool) -> None:
+    """Note that a segment was saved."""
+    record(by, "segment.changed" if changed else "segment.saved", made.name, rule=made.rule)
 
 
 @transaction.atomic
 def delete_segment(by: User, name: str) -> None:
     """Delete a saved segment. Raises SegmentError."""
     Catalogue(company.workspace()).delete(name)
+    note_segment_gone(by, name)
+
+
+def note_segment_gone(by: User | None, name: str) -> None:
+    """Note that a segment was deleted."""
     record(by, "segment.deleted", name)
 
 

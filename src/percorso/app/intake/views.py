@@ -64,6 +64,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @opens_to(may_look, change=may_import)
 @require_http_methods(["GET", "POST"])
+@leaves_trace("import.seen", to=may_see_raw_rows)
 def one(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
     """Show an import: its preview, how far it is, or what became of it."""
     if request.method == "POST":
@@ -108,6 +109,7 @@ def _decide(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
 
 @opens_to(may_look)
 @require_GET
+@leaves_trace("quarantine.seen", to=may_see_raw_rows)
 def quarantine(request: HttpRequest) -> HttpResponse:
     """List what could not be read, put together by file and reason; the rows are a page further."""
     status = _status(request)

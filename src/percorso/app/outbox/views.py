@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from percorso import labels
 from percorso.app import company
 from percorso.app.accounts.asking import user_of
+from percorso.app.audit.looks import leaves_trace
 from percorso.app.outbox import actions, addresses, queries, suppression, told, words
 from percorso.app.outbox.errors import OutboxError
 from percorso.app.outbox.forms import AddressForm, BudgetForm, SenderForm
@@ -47,6 +48,7 @@ _WORDS: Final[dict[str, Any]] = {
 
 @opens_to(may_look)
 @require_GET
+@leaves_trace("outbox.record_seen", to=may_see_customers)
 def record(request: HttpRequest) -> HttpResponse:
     """Show how sending stands, and for each customer what was sent, or why not."""
     pages = Pages.of(request, _SIZE)
@@ -141,6 +143,7 @@ def act(request: HttpRequest) -> HttpResponse:
 
 @opens_to(may_see_customers, change=may_manage_sending)
 @require_http_methods(["GET", "POST"])
+@leaves_trace("outbox.message_seen")
 def message(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
     """Show one message and what became of it; send it again, or stop it."""
     found = queries.message(number)

@@ -119,7 +119,7 @@ def standing_link(customer: str) -> str:
     )
 
 
-def give_copy(by: User, customer: str, language: str) -> bytes:
+def give_copy(by: User | None, customer: str, language: str | None) -> bytes:
     """Return the zip with all that is held about a customer. Raises PrivacyError."""
     log = company.log()
     packed = export(log, customer, language=language, more=_more(gather(log, customer)))

@@ -63,15 +63,28 @@ def _with_link(view: _View) -> Callable[[HttpRequest, str], HttpResponse]:
 
 def _page(request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse:
     """Show what holds, and take what the customer chooses."""
-    if request.method == "POST":
-        offered = [each for each in queries.stated().purposes if each.may_object]
-        choices = {each.purpose: each.purpose in request.POST for each in offered}
-        actions.choose(link, choices, (translation.get_language() or "it")[:2])
-        return _back(token, "saved")
+    if request.method != "POST":
+        return _shown(request, link, token)
+    language = (translation.get_language() or "it")[:2]
+    if request.POST.get("words", "") != queries.words_version(language):
+        # Nobody agrees to words they have not read: the proof would be none.
+        return _shown(request, link, token, changed=True)
+    offered = [each for each in queries.stated().purposes if each.may_object]
+    choices = {each.purpose: each.purpose in request.POST for each in offered}
+    actions.choose(link, choices, language)
+    return _back(token, "saved")
+
+
+def _shown(
+    request: HttpRequest, link: PreferenceLink, token: str, *, changed: bool = False
+) -> HttpResponse:
+    """Show what holds; ``changed`` where the words are others than those the customer read."""
     shown = queries.shown_consents(link.reference)
     language = (translation.get_language() or "it")[:2]
     context = {
         "token": token,
+        "version": queries.words_version(language),
+        "changed": changed,
         "language": language,
         "chosen": [(each, each.terms.words(language)) for each in shown if each.terms.may_object],
         "needed": [
@@ -82,7 +95,7 @@ def _page(request: HttpRequest, link: PreferenceLink, token: str) -> HttpRespons
         "done": request.GET.get("done", ""),
         "until": link.expires_at,
     }
-    return render(request, "privacy/preferences.html", context)
+    return render(request, "privacy/preferences.html", context, status=409 if changed else 200)
 
 
 def _leave(request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse:

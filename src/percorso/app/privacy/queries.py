@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -108,6 +109,16 @@ def shown_purposes() -> tuple[tuple[Terms, str, str, str], ...]:
 
 def stated() -> Policy:
     return policy(company.workspace())
+
+
+def words_version(language: str) -> str:
+    """Return what tells the words a customer can agree to from any others: a short digest."""
+    offered = [
+        (each.purpose, each.basis, each.version, each.words(language))
+        for each in stated().purposes
+        if each.may_object
+    ]
+    return sha256(repr(offered).encode()).hexdigest()[:16]
 
 
 def certificates(limit: int, offset: int) -> tuple[Certificate, ...]:

@@ -9,9 +9,9 @@ from django_tasks import task
 
 from percorso import durable_file
 from percorso.app import company, holdings
-from percorso.app.audit.actions import record
 from percorso.app.audit.models import Entry
 from percorso.app.intake.tasks import once
+from percorso.app.privacy import noted
 
 logger = logging.getLogger("percorso.privacy")
 
@@ -25,7 +25,7 @@ def erase_waiting() -> None:
     from percorso.privacy import resume
 
     for certificate in resume(company.log(), also=holdings.places()):
-        record(None, "privacy.erased", certificate.id, removed=certificate.removed)
+        noted.erased([certificate])
         if not certificate.clean:
             logger.warning("erasure %s left something: see its certificate", certificate.id)
 
@@ -35,8 +35,7 @@ def forget_old() -> None:
     """Take what was kept for long enough."""
     from percorso.privacy import retention
 
-    gone = retention.apply(company.log())
-    record(None, "privacy.forgot", rows=sum(each.rows for each in gone))
+    noted.forgotten(retention.apply(company.log()))
 
 
 def take_up_erasures() -> bool:

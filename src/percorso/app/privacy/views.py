@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from percorso.app import company
-from percorso.app.audit.looks import note_once
+from percorso.app.audit.looks import leaves_trace, note_once
 from percorso.app.privacy import actions, queries
 from percorso.app.ui.access import (
     may_erase,
@@ -32,6 +32,7 @@ _LONGEST = 200
 
 @opens_to(may_see_privacy)
 @require_GET
+@leaves_trace("privacy.requests_seen")
 def home(request: HttpRequest) -> HttpResponse:
     """Show whose requests wait, and find a person."""
     text = request.GET.get("q", "").strip()[:_LONGEST]

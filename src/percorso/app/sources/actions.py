@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from percorso.app import company
 from percorso.app.accounts.models import User
 from percorso.app.audit.actions import record
+from percorso.app.inbox import inbox
 from percorso.app.sources import queries
 from percorso.app.sources.errors import SourceError
 from percorso.app.sources.health import STAFF
@@ -190,6 +191,23 @@ def _origin(given: str) -> str:
     usual = {"http": 80, "https": 443}[parts.scheme]
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}" + ("" if port in (None, usual) else f":{port}")
+
+
+def discard_rejected(by: User, numbers: Iterable[int]) -> int:
+    """Say of rejected events that they are not wanted; return how many waited.
+
+    Raises InboxError.
+    """
+    count = inbox().discard(numbers)
+    record(by, "event.discarded", events=count)
+    return count
+
+
+def replay_rejected(by: User, numbers: Iterable[int]) -> int:
+    """Send rejected events in again; return how many waited. Raises InboxError."""
+    count = inbox().replay(numbers)
+    record(by, "event.replayed", events=count)
+    return count
 
 
 def _open(name: str) -> Source:

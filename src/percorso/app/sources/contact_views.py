@@ -20,11 +20,11 @@ from percorso.app.accounts.asking import user_of
 from percorso.app.sources import contacts
 from percorso.app.sources.errors import SourceError
 from percorso.app.sources.forms import AnswerForm, ContactForm
-from percorso.app.sources.words import CONTACTS, REASONS
+from percorso.app.sources.words import CONTACTS, REASONS, why
 from percorso.app.ui.access import may_log_contacts, opens_to
 from percorso.app.ui.errors import too_many_requests
 from percorso.app.ui.rates import too_often
-from percorso.live import InboxError
+from percorso.live import LiveError
 
 #: Where this person works is remembered on their device.
 _PLACE: Final = "contact_place"
@@ -50,8 +50,9 @@ def log(request: HttpRequest) -> HttpResponse:
             contacts.log_contact(user_of(request), what, request.POST.get("reason", ""), **said)
         except SourceError as error:
             form.add_error("customer" if what else None, str(error))
-        except InboxError as error:
-            form.add_error(None, _("It could not be kept: %(why)s Try again.") % {"why": error})
+        except LiveError as error:
+            words = _("It could not be kept: %(why)s Try again.")
+            form.add_error(None, words % {"why": why(error)})
         else:
             request.session[_PLACE] = said["place"].strip()
             words = _("Logged: %(what)s, %(reason)s.")
@@ -109,7 +110,7 @@ def _counter(request: HttpRequest, token: str, language: str) -> HttpResponse:
         given = form.cleaned_data
         try:
             contacts.answer_at_counter(*found, given["score"], given["words"])
-        except InboxError:
+        except LiveError:
             answer = render(request, "sources/here.html", {**context, "busy": True}, status=503)
             answer["Retry-After"] = "30"
             return answer

@@ -135,10 +135,19 @@ class Door:
         allowed = self._keys.get(key)
         if allowed is None:
             if len(self._unknown) >= _ADDRESSES:
-                self._unknown.clear()
+                self._forget_some()
             self._unknown[here] = self._unknown.get(here, 0) + 1
             raise RefusedError(401, "The write key is missing or not known.")
         return allowed
+
+    def _forget_some(self) -> None:
+        """Forget the half of the addresses that matter least: of a minute ago, or of few guesses.
+
+        Whoever guesses from many addresses must not free those that are slowed already.
+        """
+        least = sorted(self._unknown, key=lambda each: (each[1], self._unknown[each]))
+        for each in least[: len(least) // 2]:
+            del self._unknown[each]
 
     def _finish(self, waiting: Sequence[Any], error: Exception | None) -> None:
         """Wake whoever waits; called in the inbox's thread, once for many."""

@@ -12,11 +12,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from percorso.app.accounts.asking import user_of
-from percorso.app.audit.actions import record
 from percorso.app.audit.looks import leaves_trace
 from percorso.app.inbox import inbox
-from percorso.app.sources import arrivals, health, mapping, queries
-from percorso.app.sources.words import FATE_TONES, FATES, FIELDS, field_value
+from percorso.app.sources import actions, arrivals, health, mapping, queries
+from percorso.app.sources.words import FATE_TONES, FATES, FIELDS, field_value, why
 from percorso.app.ui.access import may_import, may_see_raw_rows, opens_to
 from percorso.app.ui.fragment import show
 from percorso.live import InboxError, LiveError, Rejected
@@ -40,7 +39,7 @@ def live(request: HttpRequest) -> HttpResponse:
         found = arrivals.arrived(PER_PAGE, before, source)
         state = health.state()
     except LiveError as error:
-        trouble = str(error)
+        trouble = why(error)
     older = found[-1].number if len(found) == PER_PAGE else ""
     here = {"source": source} if source else {}
     shown = {
@@ -69,7 +68,7 @@ def event(request: HttpRequest, number: str) -> HttpResponse:
     try:
         found = arrivals.event(place) if place and place[0] < _FAR else None
     except LiveError as error:
-        return render(request, "sources/event.html", {"trouble": str(error)}, status=503)
+        return render(request, "sources/event.html", {"trouble": why(error)}, status=503)
     if found is None:
         raise Http404
     rows = [
@@ -102,7 +101,7 @@ def rejected(request: HttpRequest) -> HttpResponse:
         found = inbox().rejected(PER_PAGE + 1, before, source or None)
         count = inbox().rejected_count()
     except InboxError as error:
-        trouble = str(error)
+        trouble = why(error)
     shown_ = found[:PER_PAGE]
     here: dict[str, str | int] = {"source": source} if source else {}
     older = shown_[-1].id if len(found) > PER_PAGE else 0
@@ -126,22 +125,20 @@ def settle(request: HttpRequest) -> HttpResponse:
     """Send rejected events in again, or say that they are not wanted."""
     given = request.POST.getlist("id")[:_MOST_CHOSEN]
     chosen = [int(each) for each in given if each.isascii() and each.isdigit() and len(each) < 18]
-    box, by = inbox(), user_of(request)
+    by = user_of(request)
     try:
         if request.POST.get("do") == "discard":
-            count = box.discard(chosen)
-            record(by, "event.discarded", "", events=count)
+            count = actions.discard_rejected(by, chosen)
             words = ngettext("%d event was discarded.", "%d events were discarded.", count)
         else:
-            count = box.replay(chosen)
-            record(by, "event.replayed", "", events=count)
+            count = actions.replay_rejected(by, chosen)
             words = ngettext(
                 "%d event goes in again. What still does not fit comes back here.",
                 "%d events go in again. What still does not fit comes back here.",
                 count,
             )
     except InboxError as error:
-        messages.error(request, str(error))
+        messages.error(request, why(error))
     else:
         if count:
             messages.success(request, words % count)
@@ -160,7 +157,7 @@ def unmapped(request: HttpRequest) -> HttpResponse:
     try:
         shown = {"names": [(each, arrivals.as_time(each.last_at)) for each in mapping.unknown()]}
     except InboxError as error:
-        shown = {"trouble": str(error)}  # type: ignore[dict-item] # the template takes either
+        shown = {"trouble": why(error)}  # type: ignore[dict-item] # the template takes either
     return render(request, "sources/unmapped.html", shown)
 
 

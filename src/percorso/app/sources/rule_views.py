@@ -15,7 +15,7 @@ from percorso.app.accounts.asking import user_of
 from percorso.app.sources import arrivals, mapping
 from percorso.app.sources.forms import RuleForm
 from percorso.app.sources.mapping import RulesError, Unknown
-from percorso.app.sources.words import FIELDS, field_value
+from percorso.app.sources.words import FIELDS, field_value, why
 from percorso.app.ui.access import may_edit_rules, may_look, opens_to
 from percorso.live import InboxError
 
@@ -77,7 +77,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     except RulesError as error:
         return _rules(request, text, version, error=error)
     except (InboxError, OSError) as error:
-        return _rules(request, text, version, error=RulesError(str(error)))
+        return _rules(request, text, version, error=RulesError(why(error)))
 
 
 def _rules(
@@ -124,7 +124,7 @@ def new_rule(request: HttpRequest) -> HttpResponse:
             else:
                 return _added(request, found, form)
         except (RulesError, InboxError, OSError) as error:
-            form.add_error(None, str(error))
+            form.add_error(None, why(error))
     shown = {
         "unknown": found,
         "form": form,

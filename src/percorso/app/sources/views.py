@@ -14,7 +14,7 @@ from percorso.app.accounts.asking import user_of
 from percorso.app.sources import actions, contacts, health
 from percorso.app.sources.errors import SourceError
 from percorso.app.sources.forms import PlaceForm, SendingForm, SourceForm
-from percorso.app.sources.words import HEALTH, HEALTH_TONES
+from percorso.app.sources.words import HEALTH, HEALTH_TONES, why
 from percorso.app.ui.access import may_look, may_manage_sources, opens_to
 from percorso.live import InboxError
 
@@ -29,7 +29,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     try:
         shown = {"lines": health.lines(), "state": health.state()}
     except InboxError as error:
-        shown = {"trouble": str(error)}
+        shown = {"trouble": why(error)}
     words = {"health": HEALTH, "tones": HEALTH_TONES, "staff": health.STAFF}
     return render(request, "sources/list.html", {**shown, **words})
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from percorso import labels
 from percorso.app.ui.templatetags.figures import moment
+from percorso.live import LiveError
 
 HEALTH: Final[Mapping[str, str | Promise]] = {
     "new": _("nothing has come yet"),
@@ -107,3 +108,8 @@ def field_value(name: str, value: object) -> str:
             return str(DIRECTIONS.get(str(value), value))
         case _:
             return str(value)
+
+
+def why(error: Exception) -> str:
+    """Say why something could not be done; what the inbox says, in the current language."""
+    return labels.phrase(error.phrase) if isinstance(error, LiveError) else str(error)

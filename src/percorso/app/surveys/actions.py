@@ -142,6 +142,11 @@ def reopen_door(by: User, code: str) -> bool:
     return True
 
 
+def note_export(by: User, survey_id: str) -> None:
+    """Note that somebody took the responses to a survey out."""
+    record(by, "survey.exported", survey_id)
+
+
 def published(survey_id: str) -> Survey:
     """Return the version of a survey that is asked. Raises AskingError."""
     try:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from percorso import labels
+from percorso.app.audit.looks import leaves_trace
 from percorso.app.filters import provenance
 from percorso.app.filters.emptiness import Nothing, nothing_in, nothing_yet
 from percorso.app.intake.reading import Failure
@@ -121,6 +122,7 @@ def overview(request: HttpRequest, what: Asked, standing: Standing) -> HttpRespo
 
 
 @_of_the_voice()
+@leaves_trace("voice.texts_seen", to=may_see_raw_texts)
 def texts(request: HttpRequest, what: Asked, standing: Standing) -> HttpResponse:
     pages = Pages.of(request, PAGE)
     context = _of_texts(request, what, pages)

@@ -216,6 +216,9 @@ def _broken(log: "Log", place: Noticed, now: datetime) -> Sequence[Event]:
     """Return the promises that were broken lately, also those that were only told of now."""
     if now - place.promises_until < PROMISES_EVERY:
         return ()
+    import ibis
+    import pyarrow as pa
+
     from percorso.metrics import promises
 
     since = max(place.promises_since, now - NEWS)
@@ -224,7 +227,10 @@ def _broken(log: "Log", place: Noticed, now: datetime) -> Sequence[Event]:
     chosen = fates.filter(
         fates.fate.isin(["late", "unmet"]), fates.known_at > since, fates.known_at <= now
     )
-    rows = chosen.order_by(["known_at", "id"]).limit(AT_ONCE).to_pyarrow().to_pylist()
+    # Not from a place on: a promise may come to the log after others that were broken later.
+    told = ibis.memtable(pa.table({"id": pa.array(_promises_told(since), pa.string())}))
+    left = chosen.anti_join(told, "id").order_by(["known_at", "id"]).limit(AT_ONCE)
+    rows = left.to_pyarrow().to_pylist()
     return [
         Event(
             type=events.BROKEN,
@@ -239,6 +245,13 @@ def _broken(log: "Log", place: Noticed, now: datetime) -> Sequence[Event]:
         )
         for row in rows
     ]
+
+
+def _promises_told(since: datetime) -> list[str]:
+    """Return the promises that were told of, of those broken after ``since``."""
+    # None is told of before it is broken.
+    keys = Message.objects.filter(type=events.BROKEN, at__gte=since).values_list("key", flat=True)
+    return [each.removeprefix(f"{events.BROKEN}:") for each in keys]
 
 
 # Problems

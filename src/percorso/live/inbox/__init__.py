@@ -16,12 +16,13 @@ from typing import Any, Final
 
 from percorso.live.errors import InboxError, LiveError
 from percorso.live.inbox import trimming
-from percorso.live.inbox.database import Connection, connect, errors, is_address
+from percorso.live.inbox.database import NO_PSYCOPG, Connection, connect, errors, is_address
 from percorso.live.inbox.erasing import erase
 from percorso.live.inbox.packing import pack, unpack
 from percorso.live.inbox.rejected import COLUMNS, as_record, as_rejected
 from percorso.live.inbox.writer import Finish, Limits, Writer
 from percorso.live.received import HOUR_US, Batch, Received, Rejected, Seen, Unmapped
+from percorso.vocabulary import N_, Phrase
 from percorso.workspace import Workspace
 
 __all__ = ["Inbox", "Limits", "open_inbox"]
@@ -428,7 +429,9 @@ class Inbox:
             except errors() as error:
                 database, self._database = self._database, None
                 database.close()
-                raise InboxError(f"The inbox cannot be used: {error}") from error
+                raise InboxError(
+                    Phrase(N_("The inbox cannot be used: {error}"), {"error": str(error)})
+                ) from error
 
 
 def is_there(workspace: Workspace) -> bool:
@@ -446,14 +449,15 @@ def open_inbox(workspace: Workspace, url: str | None = None, limits: Limits | No
         return Inbox(workspace.inbox, limits)
     if not is_address(address):
         raise LiveError(
-            "PERCORSO_INBOX_URL is not the address of a PostgreSQL database. "
-            "Give postgresql://user:password@host:5432/name"
+            Phrase(
+                N_(
+                    "PERCORSO_INBOX_URL is not the address of a PostgreSQL database. "
+                    "Give postgresql://user:password@host:5432/name"
+                )
+            )
         )
     if importlib.util.find_spec("psycopg") is None:
-        raise LiveError(
-            "PERCORSO_INBOX_URL names PostgreSQL, and psycopg is not installed. "
-            "Install percorso[postgresql]."
-        )
+        raise LiveError(NO_PSYCOPG)
     return Inbox(address, limits)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from percorso.durable_database import empty_journal
 from percorso.live.errors import InboxError, LiveError
+from percorso.vocabulary import N_, Phrase
 
 #: ``arrived`` is read up to ``drained.up_to``; what lies before is kept for a while. Numbers only
 #: rise, because the mark tells by them what was drained: SQLite gives one more than the highest
@@ -54,6 +55,14 @@ _ADD: Final = "INSERT INTO arrived (at, events, size, requests) VALUES (?, ?, ?,
 _LOCK: Final = 7_214_906_001
 
 
+NO_PSYCOPG: Final = Phrase(
+    N_(
+        "PERCORSO_INBOX_URL names PostgreSQL, and psycopg is not installed. "
+        "Install percorso[postgresql]."
+    )
+)
+
+
 class Connection(Protocol):
     """One connection. It is not for sharing between threads."""
 
@@ -82,7 +91,7 @@ class SQLite:
         try:
             self._open(file)
         except sqlite3.Error as error:
-            raise InboxError(f"The inbox {file} cannot be opened: {error}") from error
+            raise _cannot_open(file, error) from error
 
     def _open(self, file: Path) -> None:
         self._database = sqlite3.connect(
@@ -139,16 +148,12 @@ class PostgreSQL:
         try:
             import psycopg
         except ImportError as error:
-            raise LiveError(
-                "PERCORSO_INBOX_URL names PostgreSQL, and psycopg is not installed. "
-                "Install percorso[postgresql]."
-            ) from error
+            raise LiveError(NO_PSYCOPG) from error
         try:
             self._database = psycopg.connect(url, autocommit=True, connect_timeout=10)
             self._make_tables()
         except psycopg.Error as error:
-            host = urlsplit(url).hostname
-            raise InboxError(f"The inbox on {host} cannot be opened: {error}") from error
+            raise _cannot_open(urlsplit(url).hostname, error) from error
 
     def _make_tables(self) -> None:
         if not self.ask("SELECT 1 FROM pg_tables WHERE tablename = 'seen_hourly'"):
@@ -187,6 +192,11 @@ class PostgreSQL:
 def connect(place: Path | str) -> Connection:
     """Connect to the inbox in a file, or at an address. Raises InboxError that says why not."""
     return SQLite(place) if isinstance(place, Path) else PostgreSQL(place)
+
+
+def _cannot_open(where: Path | str | None, error: Exception) -> InboxError:
+    given = {"where": str(where), "error": str(error)}
+    return InboxError(Phrase(N_("The inbox {where} cannot be opened: {error}"), given))
 
 
 def errors() -> tuple[type[Exception], ...]:

@@ -15,6 +15,7 @@ from percorso.live.errors import InboxError, InboxFullError, LiveError
 from percorso.live.inbox.database import Connection, connect, errors
 from percorso.live.inbox.packing import pack
 from percorso.live.received import Received
+from percorso.vocabulary import N_, Phrase
 
 #: Called in the writer's thread when what was submitted with it is on the disk, or with the error.
 Finish = Callable[[Sequence[Any], Exception | None], None]
@@ -30,6 +31,9 @@ _RECOUNTS_EVERY: Final = 30
 REJECTED_SIZE: Final = "SELECT coalesce(sum(length(body) + 500), 0) FROM rejected"
 _SOON_S: Final = 1
 _LATER_S: Final = 10
+_AT_ONCE: Final = Phrase(N_("Too much comes at once."))
+_NO_ROOM: Final = Phrase(N_("The disk is almost full."))
+_WAITS: Final = Phrase(N_("Too much waits to be worked off."))
 _logger: Final = logging.getLogger("percorso.live")
 
 
@@ -55,7 +59,7 @@ class Writer:
         self._queue: SimpleQueue[_Submitted | None] = SimpleQueue()
         self._mutex = threading.Lock()
         self._queued = 0
-        self._full = ""
+        self._full: Phrase | None = None
         self._database: Connection | None = None
         self._looked = 0.0
         self._looks = 0
@@ -70,10 +74,10 @@ class Writer:
         with self._mutex:
             if self._thread is None:
                 self._start()
-            if self._full:
+            if self._full is not None:
                 raise InboxFullError(self._full, _LATER_S)
             if self._queued > self._limits.queued:
-                raise InboxFullError("Too much comes at once.", _SOON_S)
+                raise InboxFullError(_AT_ONCE, _SOON_S)
             self._queued += size
         self._queue.put((received, token, finish))
 
@@ -135,7 +139,9 @@ class Writer:
             if not isinstance(error, (LiveError, *errors())):
                 _logger.exception("the inbox cannot be written to")
             self._forget_connection()
-            return InboxError(f"The inbox cannot be written to: {error}")
+            return InboxError(
+                Phrase(N_("The inbox cannot be written to: {error}"), {"error": str(error)})
+            )
         self._waiting += sum(len(each.body) for each in received)
         return None
 
@@ -152,13 +158,13 @@ class Writer:
             if not isinstance(error, (LiveError, *errors())):
                 _logger.exception("the inbox cannot be looked at")
             self._forget_connection()
-            self._full = ""
+            self._full = None
 
-    def _why_full(self) -> str:
+    def _why_full(self) -> Phrase | None:
         if isinstance(self._place, Path):
             free = shutil.disk_usage(self._place.parent).free
             if free < self._limits.free_disk:
-                return "The disk is almost full."
+                return _NO_ROOM
         database = self._connection()
         ((up_to,),) = database.ask("SELECT up_to FROM drained")
         # What was drained changes the sum; else we know what we added ourselves.
@@ -171,7 +177,7 @@ class Writer:
             ((self._rejected,),) = database.ask(REJECTED_SIZE)
         self._looks += 1
         kept = self._waiting + self._rejected
-        return "Too much waits to be worked off." if kept > self._limits.waiting else ""
+        return _WAITS if kept > self._limits.waiting else None
 
     def _connection(self) -> Connection:
         if self._database is None:

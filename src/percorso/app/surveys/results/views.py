@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET
 from percorso import labels
 from percorso.app import company
 from percorso.app.accounts.asking import user_of
-from percorso.app.audit.actions import record
 from percorso.app.filters import Scope, provenance, scope
 from percorso.app.filters.emptiness import Nothing
 from percorso.app.filters.filter import PROPERTY
+from percorso.app.surveys import actions
 from percorso.app.surveys import queries as asking
 from percorso.app.surveys.answering.holding import LONGEST_WAIT
 from percorso.app.surveys.building import shown as building
@@ -416,7 +416,7 @@ def responses_csv(request: HttpRequest, survey: str) -> HttpResponseBase:
     """Send every response as a file: a row each. That is written down."""
     latest = survey_found(survey)
     part = scope(company.log(), request.GET.dict(), known=may_see_customers(request.user))
-    record(user_of(request), "survey.exported", survey)
+    actions.note_export(user_of(request), survey)
     columns = files.columns_of(latest)
     rows: Iterator[Mapping[str, Any]] = iter(()) if part.empty else queries.rows(part, survey)
     return streamed_csv(
