@@ -28,6 +28,8 @@ HOW_MUCH = pytest.mark.parametrize(
         pytest.param(10_000, 5, id="whole", marks=pytest.mark.slow),
     ],
 )
+#: Browsers send each event by itself, and those of an outage again after ever longer whiles.
+PATIENCE_S = 600
 _MODULES = Path(__file__).parent / "node_modules"
 
 
@@ -72,7 +74,7 @@ class Listening:
 
     def wait_for_part(self, number: int, each: int) -> None:
         """Return once something of a part of ``each`` events has come, after ``number`` others."""
-        wait_for(lambda: self.inbox.depth() + len(self.ids()) > number * each)
+        wait_for(lambda: self.inbox.depth() + len(self.ids()) > number * each, PATIENCE_S)
 
 
 def package(name: str) -> Path:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 from tests import web
-from tests.clients.conftest import HOW_MUCH, Listening, package
+from tests.clients.conftest import HOW_MUCH, PATIENCE_S, Listening, package
 from tests.server import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
@@ -110,9 +110,9 @@ def test_every_event_is_there_once_though_the_server_is_killed(
     for kill in range(kills):
         listening.wait_for_part(kill, part)
         listening.restart(meanwhile=lambda: page.evaluate(GO_ON))
-    page.set_default_timeout(600_000)
+    page.set_default_timeout(PATIENCE_S * 1000)
     page.evaluate("() => window.sending")
-    wait_for(lambda: len(set(_numbers(listening))) >= events, 600)
+    wait_for(lambda: len(set(_numbers(listening))) >= events, PATIENCE_S)
     assert [each for each in said if each.startswith("lost")] == []
     numbers = _numbers(listening)
     assert sorted(numbers) == list(range(events))
