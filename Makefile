@@ -25,8 +25,9 @@ dev: $(VENV)/.dev ## Add the tools that tests and checks need
 demo: setup ## Make the demo company and serve it
 	$(BIN)/percorso demo --dir $(DIR)
 
-test: dev ## Run the tests (installs Debian's Chromium when it can)
+test: dev ## Run the tests (installs Debian's Chromium and Segment's clients when it can)
 	@scripts/debian-packages
+	@scripts/npm-packages
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 check: dev ## Format, lint, types, import contracts

@@ -3,20 +3,34 @@
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.server import Server, start
+from tests.server import Server, start, wait_for
 
 from percorso.live.inbox import Inbox, open_inbox
 from percorso.log import Log, open_log
 from percorso.workspace import Settings, Workspace
+
+#: How many events a client sends, and how often all of the server is killed meanwhile.
+HOW_MUCH = pytest.mark.parametrize(
+    ("events", "kills"),
+    [
+        pytest.param(200, 1, id="some"),
+        # Each kill takes the seconds of starting a server again: minutes together.
+        pytest.param(10_000, 5, id="whole", marks=pytest.mark.slow),
+    ],
+)
+#: Browsers send each event by itself, and those of an outage again after ever longer whiles.
+PATIENCE_S = 600
+_MODULES = Path(__file__).parent / "node_modules"
 
 
 @dataclass
@@ -39,8 +53,11 @@ class Listening:
         """Return the ids of its events in the log, without what was made besides."""
         return [each["id"] for each in self.rows() if "#" not in each["id"]]
 
-    def restart(self) -> None:
-        """Kill all of the server, and start it again at the same address."""
+    def restart(self, meanwhile: Callable[[], object]) -> None:
+        """Kill all of the server, and start it again at the same address.
+
+        ``meanwhile`` is called in between: what it has sent must be sent again.
+        """
         import psutil
 
         parent = psutil.Process(self.server.process.pid)
@@ -51,8 +68,21 @@ class Listening:
                 each.kill()
         self.server.process.wait(20)
         psutil.wait_procs(family, 20)
+        meanwhile()
         port = int(self.server.url.rpartition(":")[2])
         self.server = start(self.server.workspace, self.folder, port)
+
+    def wait_for_part(self, number: int, each: int) -> None:
+        """Return once something of a part of ``each`` events has come, after ``number`` others."""
+        wait_for(lambda: self.inbox.depth() + len(self.ids()) > number * each, PATIENCE_S)
+
+
+def package(name: str) -> Path:
+    """Return the folder of a package of npm, or skip."""
+    place = _MODULES / name
+    if shutil.which("node") is None or not place.is_dir():
+        pytest.skip(f"node, or {name} for it, is not there: scripts/npm-packages installs it")
+    return place
 
 
 def add_source(workspace: Workspace, name: str) -> str:

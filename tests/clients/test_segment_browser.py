@@ -1,23 +1,17 @@
-"""The official client for browsers, in a page of another host, delivers everything, once.
-
-Needs its package, as ``test_segment_node`` does, and Chromium.
-"""
+"""The official client for browsers, in a page of another host, delivers everything, once."""
 
 import json
-import os
+import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 from tests import web
-from tests.clients.conftest import Listening
+from tests.clients.conftest import HOW_MUCH, PATIENCE_S, Listening, package
 from tests.server import wait_for
 
-EVENTS = int(os.environ.get("PERCORSO_CLIENT_EVENTS", "1000"))
-KILLS = int(os.environ.get("PERCORSO_CLIENT_KILLS", "1"))
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("serving")]
 
 LOAD = """
@@ -33,38 +27,32 @@ async () => {
 }
 """
 SEND = """
-async ([count, parts]) => {
+async ([count, part]) => {
   analytics.on('error', (error) => console.error('lost: ' + error.code));
   for (let n = 0; n < count; n++) {
     analytics.track('Product Viewed', { sku: n }, { userId: `user-${n % 100}` });
     // A part before each kill, and one after the last.
-    if (n > 0 && n % Math.ceil(count / parts) === 0) {
+    if ((n + 1) % part === 0 && n + 1 < count) {
       await new Promise((done) => { window.goOn = done; });
     }
     if (n % 50 === 49) await new Promise((done) => setTimeout(done, 250));
   }
 }
 """
-
-
-def _script() -> Path:
-    """Return the folder of the client's files for browsers, or skip."""
-    beside = Path(__file__).parent / "node_modules"
-    modules = Path(os.environ.get("PERCORSO_NODE_MODULES", beside))
-    place = modules / "@segment" / "analytics-next" / "dist" / "umd"
-    if not place.is_dir():
-        pytest.skip(
-            "@segment/analytics-next is not in tests/clients/node_modules, nor where "
-            "PERCORSO_NODE_MODULES says"
-        )
-    return place
+GO_ON = """
+async () => {
+  while (!window.goOn) await new Promise((done) => setTimeout(done, 50));
+  const go = goOn; window.goOn = null; go();
+}
+"""
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """Return a page of a shop's website that loads the client, which listens to nobody yet."""
+    scripts = package("@segment/analytics-next") / "dist" / "umd"
     with web.running() as shop, browser.new_context() as context:
-        for file in _script().glob("*.js"):
+        for file in scripts.glob("*.js"):
             script = web.Answer(200, file.read_bytes(), {"content-type": "text/javascript"})
             shop.answer(f"/{file.name}", script)
         html = b"<!doctype html><title>Roses</title><script src=index.js></script>"
@@ -110,25 +98,24 @@ def test_each_call_arrives_unchanged(page: Page, listening: Listening) -> None:
     assert listening.inbox.rejected() == ()
 
 
+@HOW_MUCH
 def test_every_event_is_there_once_though_the_server_is_killed(
-    page: Page, listening: Listening
+    page: Page, listening: Listening, events: int, kills: int
 ) -> None:
+    part = math.ceil(events / (kills + 1))
     said: list[str] = []
     page.on("console", lambda each: said.append(each.text))
     page.evaluate(LOAD, [listening.key, listening.server.url])
-    page.evaluate(f"(said) => {{ window.sending = ({SEND})(said); }}", [EVENTS, KILLS + 1])
-    for kill in range(KILLS):
-        came = kill * (EVENTS // (KILLS + 1))
-        wait_for(lambda: listening.inbox.depth() + len(listening.ids()) > came)  # noqa: B023
-        listening.restart()
-        page.wait_for_function("() => window.goOn")
-        page.evaluate("() => { const go = goOn; window.goOn = null; go(); }")
-    page.set_default_timeout(600_000)
+    page.evaluate(f"(said) => {{ window.sending = ({SEND})(said); }}", [events, part])
+    for kill in range(kills):
+        listening.wait_for_part(kill, part)
+        listening.restart(meanwhile=lambda: page.evaluate(GO_ON))
+    page.set_default_timeout(PATIENCE_S * 1000)
     page.evaluate("() => window.sending")
-    wait_for(lambda: len(set(_numbers(listening))) >= EVENTS, 600)
+    wait_for(lambda: len(set(_numbers(listening))) >= events, PATIENCE_S)
     assert [each for each in said if each.startswith("lost")] == []
     numbers = _numbers(listening)
-    assert sorted(numbers) == list(range(EVENTS))
+    assert sorted(numbers) == list(range(events))
 
 
 def _numbers(listening: Listening) -> list[int]:

@@ -1,22 +1,19 @@
-"""The official client for Node delivers everything, once. Needs its package; see below."""
+"""The official client for Node delivers everything, once, whatever befalls the server."""
 
+import math
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from tests.clients.conftest import Listening
+from tests.clients.conftest import HOW_MUCH, Listening, package
 from tests.server import wait_for
-
-EVENTS = int(os.environ.get("PERCORSO_CLIENT_EVENTS", "3000"))
-KILLS = int(os.environ.get("PERCORSO_CLIENT_KILLS", "1"))
 
 pytestmark = pytest.mark.xdist_group("serving")
 
 SEND = """
 const { Analytics } = require('@segment/analytics-node');
-const [writeKey, host, count, parts] = process.argv.slice(2);
+const [writeKey, host, count, part] = process.argv.slice(2);
 const lines = require('readline').createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const client = new Analytics({ writeKey, host, maxRetries: 100, flushInterval: 50,
   flushAt: 50, maxEventsInBatch: 50, httpRequestTimeout: 10000 });
@@ -26,7 +23,7 @@ client.on('error', (e) => console.error(e.code, e.reason && e.reason.message));
     client.track({ userId: `user-${n % 100}`, event: 'Product Viewed', messageId: `node-${n}`,
       properties: { sku: n } });
     // A part before each kill, and one after the last.
-    if (n > 0 && n % Math.ceil(count / parts) === 0) await lines.next();
+    if ((n + 1) % part === 0 && n + 1 < count) await lines.next();
     if (n % 100 === 99) await new Promise((r) => setTimeout(r, 50));
   }
   await client.closeAndFlush({ timeout: 120000 });
@@ -37,43 +34,36 @@ client.on('error', (e) => console.error(e.code, e.reason && e.reason.message));
 
 @pytest.fixture(scope="session")
 def modules() -> Path:
-    """Return where ``npm install @segment/analytics-node`` put it, or skip."""
-    beside = Path(__file__).parent / "node_modules"
-    place = Path(os.environ.get("PERCORSO_NODE_MODULES", beside))
-    if shutil.which("node") is None or not (place / "@segment" / "analytics-node").is_dir():
-        pytest.skip(
-            "node, or @segment/analytics-node in tests/clients/node_modules (or where "
-            "PERCORSO_NODE_MODULES says), is not there"
-        )
-    return place
+    """Return the folder that Node finds the client in, or skip."""
+    return package("@segment/analytics-node").parent.parent
 
 
 # The modules are asked for first: where they are not there, no server is started.
+@HOW_MUCH
 def test_every_event_is_there_once_though_the_server_is_killed(
-    modules: Path, listening: Listening
+    modules: Path, listening: Listening, events: int, kills: int
 ) -> None:
+    part = math.ceil(events / (kills + 1))
     script = listening.folder / "send.js"
     script.write_text(SEND)
     with subprocess.Popen(
         [
             *("node", "--no-warnings", str(script), listening.key, listening.server.url),
-            *(str(EVENTS), str(KILLS + 1)),
+            *(str(events), str(part)),
         ],
         env={**os.environ, "NODE_PATH": str(modules)},
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as sender:
-        assert sender.stdin is not None
-        for kill in range(KILLS):
-            came = kill * (EVENTS // (KILLS + 1))
-            wait_for(lambda: listening.inbox.depth() + len(listening.ids()) > came)  # noqa: B023
-            listening.restart()
-            sender.stdin.write("go on\n")
-            sender.stdin.flush()
+        stdin = sender.stdin
+        assert stdin is not None
+        for kill in range(kills):
+            listening.wait_for_part(kill, part)
+            listening.restart(meanwhile=lambda: print("go on", file=stdin, flush=True))
         _, errors = sender.communicate(timeout=300)
     assert sender.returncode == 0
     assert errors == ""
-    wait_for(lambda: len(listening.ids()) >= EVENTS)
+    wait_for(lambda: len(listening.ids()) >= events)
     ids = listening.ids()
-    assert len(ids) == len(set(ids)) == EVENTS
+    assert len(ids) == len(set(ids)) == events

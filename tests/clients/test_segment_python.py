@@ -1,49 +1,47 @@
 """The official Python client delivers everything, once, whatever befalls the server."""
 
-import os
+import math
 import threading
-import time
 
 import pytest
 from segment.analytics import Client
-from tests.clients.conftest import Listening
+from tests.clients.conftest import HOW_MUCH, Listening
 from tests.server import wait_for
-
-#: More of both take minutes of starting servers again: set them by hand.
-EVENTS = int(os.environ.get("PERCORSO_CLIENT_EVENTS", "3000"))
-KILLS = int(os.environ.get("PERCORSO_CLIENT_KILLS", "1"))
 
 pytestmark = pytest.mark.xdist_group("serving")
 
 
-def test_every_event_is_there_once_though_the_server_is_killed(listening: Listening) -> None:
+@HOW_MUCH
+def test_every_event_is_there_once_though_the_server_is_killed(
+    listening: Listening, events: int, kills: int
+) -> None:
+    part = math.ceil(events / (kills + 1))
     client = Client(
-        listening.key, host=listening.server.url, max_queue_size=EVENTS * 2, max_retries=60,
+        listening.key, host=listening.server.url, max_queue_size=events * 2, max_retries=60,
         upload_interval=0.05, upload_size=100, gzip=True, timeout=10,
     )  # fmt: skip
-    killed = threading.Event()
+    go_on = threading.Event()
 
     def send() -> None:
-        for number in range(EVENTS):
+        for number in range(events):
             client.track(f"user-{number % 200}", "Product Viewed", {"sku": number},
                          message_id=f"python-{number}")  # fmt: skip
-            if number % (EVENTS // (KILLS + 1)) == 0 and number:
-                killed.wait(60)
-                killed.clear()
+            # A part before each kill, and one after the last.
+            if (number + 1) % part == 0 and number + 1 < events:
+                go_on.wait(60)
+                go_on.clear()
 
     sending = threading.Thread(target=send)
     sending.start()
-    for _ in range(KILLS):
-        wait_for(lambda: listening.inbox.depth() or listening.ids())
-        time.sleep(0.3)
-        listening.restart()
-        killed.set()
+    for kill in range(kills):
+        listening.wait_for_part(kill, part)
+        listening.restart(meanwhile=go_on.set)
     sending.join()
     client.flush()
     client.join()
-    wait_for(lambda: len(listening.ids()) >= EVENTS)
+    wait_for(lambda: len(listening.ids()) >= events)
     ids = listening.ids()
-    assert len(ids) == len(set(ids)) == EVENTS
+    assert len(ids) == len(set(ids)) == events
     assert listening.inbox.rejected() == ()
     assert len({each["customer"] for each in listening.rows("customer")}) == 200
 
