@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from tests.survey_results.made import DAY, answered, invited, order, published
-from tests.survey_results.worlds import world
+from tests.survey_results.worlds import known_as, world
 from tests.surveys.making import question, survey
 
 from percorso.log import Log, open_log
@@ -15,7 +15,7 @@ from percorso.survey_results import results
 from percorso.survey_results.facts import FACTS, facts_of
 from percorso.survey_results.matching import invitation_of
 from percorso.survey_results.non_response import chi_squared, compare
-from percorso.survey_results.reading import read
+from percorso.survey_results.reading import Words, read
 from percorso.vocabulary import Interaction
 from percorso.workspace import Workspace
 
@@ -215,6 +215,15 @@ def test_each_invitation_counts_with_what_was_known_before_it(workspace: Workspa
     weighted = found.questions[0].parts[0].weighted
     assert weighted is not None
     assert weighted.value == pytest.approx(100 * (60 - 100) / 160)
+
+
+def test_few_people_are_not_told_by_the_bands_beside_theirs() -> None:
+    """Three people, each in two hidden bands, are three: the next band is hidden with them."""
+    person = np.array([*range(60), *range(60), 57, 58, 59, 57, 58, 59])
+    band = np.array([0] * 100 + [1] * 20 + [2] * 3 + [3] * 3)
+    known = known_as({"recency": Words(band, FACTS["recency"])}, np.arange(126) % 2 == 0, person)
+    [fact] = compare(known).facts
+    assert [each.invited for each in fact.bands] == [100, None, None, None]
 
 
 def test_answers_are_of_the_invitation_they_came_by(workspace: Workspace) -> None:

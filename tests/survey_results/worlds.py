@@ -1,6 +1,7 @@
 """Invented companies in which it is known who answers, and what all would have said."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def world(
     """
     invited = people * waves
 
-    def stays(given: NDArray[np.float64]) -> NDArray[np.float64]:
+    def stays(given: NDArray[Any]) -> NDArray[Any]:
         return np.tile(given, waves)
 
     loyal = stays(rng.random(people))

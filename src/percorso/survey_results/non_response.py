@@ -167,7 +167,7 @@ def design_effects(band: Ints, answered: NDArray[np.bool_], who: Ints) -> Floats
 def _bands(words: Words, answered: NDArray[np.bool_], who: Ints) -> tuple[Band, ...]:
     there = np.unique(words.codes)
     inside = [words.codes == each for each in there]
-    shown = may_be_shown([np.unique(who[each]).size for each in inside])
+    shown = _shown([np.unique(who[each]) for each in inside])
     found = []
     for place, mine, may in zip(there.tolist(), inside, shown, strict=True):
         rate = share(answered[mine], who[mine])
@@ -179,3 +179,19 @@ def _bands(words: Words, answered: NDArray[np.bool_], who: Ints) -> tuple[Band, 
             hidden = Estimate.hidden(0, rate.method)
             found.append(Band(words.names[place], None, hidden, None, None))
     return tuple(found)
+
+
+def _shown(people: Sequence[Ints]) -> NDArray[np.bool_]:
+    """Say which bands, of these people each, may be shown.
+
+    Of several invitations a person may be in several bands: those that are hidden are of 5
+    different people together, or the next smallest is hidden with them.
+    """
+    sizes = np.array([each.size for each in people])
+    shown = may_be_shown(sizes)
+    while shown.any() and not shown.all():
+        hidden = [each for each, may in zip(people, shown, strict=True) if not may]
+        if np.unique(np.concatenate(hidden)).size >= MIN_SHOWN:
+            break
+        shown[np.argmin(np.where(shown, sizes, sizes.max() + 1))] = False
+    return shown
