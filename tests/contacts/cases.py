@@ -1,6 +1,8 @@
 """Budgets and moments, drawn at random."""
 
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 
 from hypothesis import strategies as st
 
@@ -26,6 +28,9 @@ MOMENTS = {
 #: Times of day on a raster of half an hour, in which clocks are changed too.
 HALF_HOURS = st.builds(time, st.integers(0, 23), st.sampled_from([0, 30]))
 MINUTE = timedelta(minutes=1)
+QUIET = ("quiet_from", "quiet_until")
+#: What is edited together.
+PARTS = [QUIET, *((each.name,) for each in fields(Budget) if each.name not in QUIET)]
 
 
 @st.composite
@@ -63,3 +68,16 @@ def budgets(draw, zone):
         closed=draw(st.just(()) | st.just(((first, first + timedelta(days=2)),))),
         service_free_of=draw(st.frozensets(st.sampled_from(FREEDOMS))),
     )
+
+
+def budgets_in_turn(zone):
+    """Draw a budget in a zone, and others, anywhere, that some of it is edited to be like."""
+    anywhere = st.sampled_from(sorted(MOMENTS)).flatmap(budgets)
+    return st.tuples(budgets(zone), anywhere, anywhere)
+
+
+def edited(budget, others, chance):
+    """Return a budget of which somebody edited one thing or several."""
+    other = chance.choice(others)
+    names = chain(*chance.sample(PARTS, chance.randint(1, 4)))
+    return replace(budget, **{name: getattr(other, name) for name in names})

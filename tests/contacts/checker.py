@@ -1,4 +1,10 @@
-"""A slow, plain judge of what went out. It shares no code with what it judges."""
+"""A slow, plain judge of what went out. It shares no code with what it judges.
+
+What is allowed where the budget is edited: each message fits the budget it was decided by, together
+with all that were decided before it, by whichever budget, and whenever each of them went out. So an
+edit neither takes back what was reserved before nor forgets what it counts for. It goes out within
+the hours and days of the budget it was decided by. And nothing goes out twice, whatever is edited.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,7 +21,8 @@ class Gone:
     """A message that went out, in the order in which it was decided.
 
     ``at`` is by the clock of the machine, ``truly`` by a clock that nobody sets. ``people`` are all
-    references that were known, when it was decided, to be of this person.
+    references that were known, when it was decided, to be of this person. ``budget`` is what it was
+    decided by.
     """
 
     wish: str
@@ -25,9 +32,10 @@ class Gone:
     campaign: str
     at: datetime
     truly: datetime
+    budget: Budget
 
 
-def complaints(gone: Sequence[Gone], budget: Budget) -> list[str]:
+def complaints(gone: Sequence[Gone]) -> list[str]:
     """Return what went out that should not have."""
     found = []
     if len({each.wish for each in gone}) < len(gone):
@@ -37,16 +45,16 @@ def complaints(gone: Sequence[Gone], budget: Budget) -> list[str]:
         theirs = [other for other in before if other.person in each.people]
         found += [
             f"{each}: {words}"
-            for words, most, span, counted in _limits(each, theirs, before, budget)
+            for words, most, span, counted in _limits(each, theirs, before)
             for clock in ("at", "truly")
             if _fullest(counted, getattr(each, clock), span, clock) > most
         ]
-        found += _out_of_hours(each, budget)
+        found += _out_of_hours(each)
     return found
 
 
-def _limits(each, theirs, everybody, budget):
-    day = timedelta(hours=24)
+def _limits(each, theirs, everybody):
+    budget, day = each.budget, timedelta(hours=24)
     alike = [other for other in theirs if other.purpose == each.purpose]
     own = getattr(budget, each.purpose)
     if own:
@@ -70,7 +78,8 @@ def _fullest(counted, moment, span, clock):
     return max((sum(start <= t < start + span for t in times) for start in starts), default=0)
 
 
-def _out_of_hours(each: Gone, budget: Budget):
+def _out_of_hours(each: Gone):
+    budget = each.budget
     local = each.at.astimezone(ZoneInfo(budget.zone))
     day, minutes = local.date(), local.hour * 60 + local.minute
     free = budget.service_free_of if each.purpose == "service" else ()

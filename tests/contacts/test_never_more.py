@@ -1,14 +1,15 @@
-"""No sequence of wishes, rules, zones, changes of clocks and restarts sends too much, or twice."""
+"""No sequence of wishes, edits, zones, changes of clocks and restarts sends too much, or twice."""
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.contacts.books import Books
-from tests.contacts.cases import budgets, places_in_time
+from tests.contacts.cases import budgets_in_turn, places_in_time
 from tests.contacts.checker import Gone, complaints
 from tests.contacts.world import World
 
@@ -25,10 +26,9 @@ HOW = {
 
 def _holds(data, open_ledger, steps):
     zone, now = data.draw(places_in_time())
-    budget = data.draw(budgets(zone))
-    world = World(open_ledger, budget, now)
+    world = World(open_ledger, data.draw(budgets_in_turn(zone)), now)
     world.live(steps, data.draw(st.randoms(use_true_random=True)))
-    assert complaints(world.in_order(), budget) == []
+    assert complaints(world.in_order()) == []
 
 
 def _holds_in_memory(data, steps):
@@ -95,13 +95,6 @@ def test_nothing_more_than_allowed_leaves_the_ledger_in_hundreds_of_worlds(works
 
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
-
-
-def _gone(number, at, **given):
-    given = {"people": ("a",), "person": "a", "purpose": "survey", "campaign": "nps", **given}
-    return Gone(f"w{number}", at=at, truly=at, **given)
-
-
 OPEN = Budget(
     total=None, survey=None, marketing=None, between_surveys=0, same_survey=1, a_day=None,
     an_hour=None, quiet_from=None, quiet_until=None, weekdays=frozenset(range(7)), holidays="",
@@ -109,24 +102,41 @@ OPEN = Budget(
 DAY = timedelta(days=1)
 
 
+def _gone(number, at, **given):
+    given = {"people": ("a",), "person": "a", "purpose": "survey", "campaign": "nps", **given}
+    return Gone(f"w{number}", at=at, truly=at, **{"budget": OPEN, **given})
+
+
+def _by(gone, **limits):
+    return complaints([replace(each, budget=replace(OPEN, **limits)) for each in gone])
+
+
 def test_the_judge_itself_finds_what_is_wrong():
-    from dataclasses import replace
-
     twice = [_gone(1, NOON), _gone(1, NOON + 9 * DAY)]
-    assert complaints(twice, OPEN) == ["a wish went out twice"]
+    assert complaints(twice) == ["a wish went out twice"]
     near = [_gone(1, NOON), _gone(2, NOON + 2 * DAY - timedelta(microseconds=1))]
-    assert complaints(near, OPEN) == []
-    assert len(complaints(near, replace(OPEN, same_survey=2))) == 2  # by both clocks
-    assert complaints([near[0], _gone(2, NOON + 2 * DAY)], replace(OPEN, same_survey=2)) == []
-    assert complaints(near, replace(OPEN, total=Limit(1, 3)))
-    assert complaints(near, replace(OPEN, survey=Limit(1, 3)))
-    assert complaints([_gone(1, NOON), _gone(2, NOON, person="b", people=("b",))],
-                      replace(OPEN, an_hour=1))  # fmt: skip
-    assert complaints([_gone(1, NOON)], replace(OPEN, weekdays=frozenset({0})))
+    assert complaints(near) == []
+    assert len(_by(near, same_survey=2)) == 2  # by both clocks
+    assert _by([near[0], _gone(2, NOON + 2 * DAY)], same_survey=2) == []
+    assert _by(near, total=Limit(1, 3))
+    assert _by(near, survey=Limit(1, 3))
+    assert _by([_gone(1, NOON), _gone(2, NOON, person="b", people=("b",))], an_hour=1)
+    assert _by([_gone(1, NOON)], weekdays=frozenset({0}))
     christmas = [_gone(1, datetime(2026, 12, 25, 12, tzinfo=UTC))]
-    assert complaints(christmas, replace(OPEN, holidays="IT"))
-    from datetime import time
+    assert _by(christmas, holidays="IT")
+    quiet = {"quiet_from": time(22), "quiet_until": time(13, 30)}
+    assert _by([_gone(1, NOON)], **quiet)
+    assert _by([_gone(1, NOON + timedelta(hours=1))], **quiet) == []
 
-    quiet = replace(OPEN, quiet_from=time(22), quiet_until=time(13, 30))
-    assert complaints([_gone(1, NOON)], quiet)
-    assert complaints([_gone(1, NOON + timedelta(hours=1))], quiet) == []
+
+def test_the_judge_goes_by_the_budget_that_each_was_decided_by():
+    strict = replace(OPEN, survey=Limit(1, 3))
+    first, second = _gone(1, NOON), _gone(2, NOON + 2 * DAY)
+    # Made stricter, it counts what went before; made looser, it lets the next one go.
+    assert complaints([first, replace(second, budget=strict)])
+    assert complaints([replace(first, budget=strict), second]) == []
+    # What was decided first goes by its own budget, even where it goes out later.
+    late = replace(first, budget=strict, at=NOON + 4 * DAY, truly=NOON + 4 * DAY)
+    assert complaints([late, second]) == []
+    assert complaints([second, late])
+    assert complaints([replace(first, budget=replace(OPEN, weekdays=frozenset({0}))), second])

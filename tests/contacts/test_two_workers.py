@@ -1,16 +1,18 @@
-"""Rules x zones x changes of clocks x restarts, with two processes on the same files at once."""
+"""Rules x edits x zones x changes of clocks x restarts, two processes on the same files at once.
+
+See the checker for what is allowed where the budget is edited while they work.
+"""
 
 import time
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.contacts.cases import budgets, places_in_time
+from tests.contacts.cases import budgets_in_turn, edited, places_in_time
 from tests.contacts.checker import Gone, complaints
-from tests.contacts.workers import Worker
+from tests.contacts.workers import Journal, Worker
 
 from percorso.contacts import CONTACT_PURPOSES, Wish
 from percorso.workspace import Settings, Workspace
@@ -28,44 +30,70 @@ _numbers = count()
 
 @pytest.fixture(scope="module")
 def workers():
-    found = Worker(), Worker()
+    found = Worker("a"), Worker("b")
     yield found
     for each in found:
         each.end()
 
 
-def _live(workers, folder, data, rounds):
+def _live(workers, folder, data, length):
     zone, now = data.draw(places_in_time())
-    # What is free of a limit may go after what is not, and two processes keep no common order.
-    budget = replace(data.draw(budgets(zone)), service_free_of=frozenset())
+    budget, *others = data.draw(budgets_in_turn(zone))
     chance = data.draw(st.randoms(use_true_random=True))
     workspace = Workspace.create(folder / f"world-{next(_numbers)}", Settings())
-    truly, wishes, gone = now, [], []
-    for _ in range(rounds):
+    truly, wishes, rounds = now, [], []
+    for number in range(length):
         wishes += [_wish(len(wishes) + n, now, chance) for n in range(3)]
-        orders = [(str(workspace.path), now, budget, wishes[-9:], chance.random()) for _ in "ab"]
-        for worker, order in zip(workers, orders, strict=True):
-            worker.order(*order)
-        if chance.random() < 0.15:
+        before = budget
+        if chance.random() < 0.25:
+            budget = edited(budget, others, chance)
+        # Of two processes one may have read the file right before it was edited.
+        read = {each.name: chance.choice([before, budget]) for each in workers}
+        rounds.append((now, truly, read))
+        death = chance.choices([None, "killed", "sending"], [0.84, 0.08, 0.08])[0]
+        dies = chance.choice(workers)
+        for each in workers:
+            each.order(
+                str(workspace.path), number, now, read[each.name], wishes[-9:], chance.random(),
+                death == "sending" and each is dies,
+            )  # fmt: skip
+        if death == "killed":
             time.sleep(chance.random() / 20)
-            dies = chance.choice(workers)
             dies.die_and_come_again()
-            going = [each for each in workers if each is not dies]
-        else:
-            going = workers
-        gone += [
-            Gone(each.id, (each.person,), each.person, each.purpose, each.campaign, now, truly)
-            for worker in going
-            for each in worker.done()
-        ]
+        for each in workers:
+            if death != "killed" or each is not dies:
+                each.done()
         if chance.random() < 0.1:
             now -= chance.choice([1, 60, 1440]) * MINUTE
             truly += MINUTE
         else:
             step = chance.choice(STEPS) * MINUTE
             now, truly = now + step, truly + step
-    assert complaints(gone, budget) == []
+    gone = _gone(Journal(workspace.path), {each.id: each for each in wishes}, rounds)
+    assert complaints(gone) == []
     return len(gone)
+
+
+def _gone(journal, wishes, rounds):
+    """Return what went out, in the order in which it was decided, by those who died too."""
+    turns = [turn for [turn] in journal.lines("turn")]
+    went = journal.lines("went")
+    found = []
+    # A turn is noted in its transaction; what was decided in it, when it is over.
+    for _turn, name, reservation, id_, decided in sorted(
+        journal.lines("decided"), key=lambda words: turns.index(words[0])
+    ):
+        wish, (_now, _truly, read) = wishes[id_], rounds[int(decided)]
+        found += [
+            Gone(
+                id_, (wish.person,), wish.person, wish.purpose, wish.campaign,
+                *rounds[int(number)][:2], read[name],
+            )
+            for which, number in went
+            if which == reservation
+        ]  # fmt: skip
+    assert len(found) == len(went)
+    return found
 
 
 def _wish(number, now, chance):

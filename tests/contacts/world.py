@@ -1,7 +1,12 @@
-"""A small world that wishes, settles, sends, fails, restarts and sets its clock."""
+"""A small world that wishes, settles, sends, fails, restarts, sets its clock, edits its budget.
+
+The budget is edited at any moment, while some wait and others are reserved: its limits, its quiet
+hours and days, its zone. See the checker for what is allowed then.
+"""
 
 from datetime import timedelta
 
+from tests.contacts.cases import edited
 from tests.contacts.checker import Gone
 
 from percorso.contacts import CONTACT_PURPOSES, Wish
@@ -12,8 +17,9 @@ PEOPLE = ("user:1", "user:2", "email:one@example.org")
 
 
 class World:
-    def __init__(self, open_ledger, budget, now):
-        self.open_ledger, self.budget, self.now, self.truly = open_ledger, budget, now, now
+    def __init__(self, open_ledger, budgets, now):
+        self.open_ledger, self.now, self.truly = open_ledger, now, now
+        self.budget, *self.others = budgets
         self.ledger = open_ledger()
         self.wishes: dict[str, Wish] = {}
         self.asked: list[Wish] = []
@@ -27,6 +33,7 @@ class World:
         events = {
             self.wish: 8, self.settle: 3, self.sent: 6, self.failed: 1,
             self.later: 8, self.back: 1, self.reopen: 1, self.join: 1,
+            self.edit: 1,
         }  # fmt: skip
         self.chance = chance
         for event in chance.choices([*events], [*events.values()], k=steps):
@@ -58,7 +65,7 @@ class World:
             if each.outcome == "send":
                 assert each.reservation not in self.decided
                 people = self._same(each.wish.person)
-                self.decided[each.reservation] = (each.wish, people)
+                self.decided[each.reservation] = (each.wish, people, self.budget)
 
     def _same(self, person):
         return next((group for group in self.groups if person in group), (person,))
@@ -68,10 +75,11 @@ class World:
         for each in self.chance.sample(reserved, min(2, len(reserved))):
             if not each.reserved_at <= self.now < each.until:
                 continue
-            wish, people = self.decided[each.id]
+            wish, people, budget = self.decided[each.id]
             self.gone[each.id] = Gone(
-                wish.id, people, wish.person, wish.purpose, wish.campaign, self.now, self.truly
-            )
+                wish.id, people, wish.person, wish.purpose, wish.campaign,
+                self.now, self.truly, budget,
+            )  # fmt: skip
             assert self.ledger.sent(each.id, self.now)
 
     def failed(self):
@@ -95,6 +103,9 @@ class World:
 
     def join(self):
         self.groups = [("email:one@example.org", "user:1")] if not self.groups else []
+
+    def edit(self):
+        self.budget = edited(self.budget, self.others, self.chance)
 
     def in_order(self):
         return [self.gone[each] for each in self.decided if each in self.gone]
