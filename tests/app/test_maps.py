@@ -179,7 +179,7 @@ def test_two_personas_side_by_side(shared: Log, client_of: ClientOf) -> None:
     assert "More than one purchase beside One purchase" in words(html)
     assert "certain" in html
     # A difference of shares says what it is in.
-    assert re.search(r"\+\d+ points \[\d+ – \d+\]", words(html))
+    assert re.search(r"\+\d+ points \[\d+ –\u2060 \d+\]", words(html))
     # What a table calls certain is listed as what differs, who comes into a phase too.
     listed, tables = html.split('class="sides"')
     certain = re.findall(r'<tr class="certain"><th scope="row">([^<]+)', tables.split("folds")[0])

@@ -287,7 +287,10 @@ def said_and_seen(server: Server, staff: Staff, log: Log, web: Web) -> None:
     )
     assert link
     with httpx.Client(base_url=server.url, follow_redirects=True, timeout=120) as customers:
-        assert customers.post(link[1], data={"marketing": "on"}).status_code == 200
+        seen = re.search(r'name="words" value="([^"]+)"', customers.get(link[1]).text)
+        assert seen
+        given = {"marketing": "on", "words": seen[1]}
+        assert customers.post(link[1], data=given).status_code == 200
         assert customers.post(f"{link[1]}/ask", data={"kind": "erase"}).status_code == 200
     text = next(each for each in rows(log) if (each["text"] or "").startswith("Lo zum"))
     wait_for(lambda: "zumbrofalco" in staff.get("/voice/texts/"))

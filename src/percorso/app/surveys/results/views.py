@@ -137,7 +137,9 @@ def _page(
         "responses_csv": asked.page("responses_csv") if may_export_texts(request.user) else "",
         "when": shown.when(results, asked.scope.zone),
         "too_few": _too_few(asked.survey),
-        "waiting": len(standing(asked.survey.id).waiting) if may_see_customers(request.user) else 0,
+        "to_contact": len(standing(asked.survey.id).waiting)
+        if may_see_customers(request.user)
+        else 0,
     }
     return show(
         request,
