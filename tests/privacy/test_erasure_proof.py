@@ -34,6 +34,7 @@ from tests.web import Answer, Web
 from percorso.identity import answer
 from percorso.log import Log, open_log
 from percorso.log.facts import key_of
+from percorso.text.corrections import corrections
 from percorso.workspace import Settings, Workspace
 
 pytestmark = pytest.mark.xdist_group("serving")
@@ -294,7 +295,13 @@ def said_and_seen(server: Server, staff: Staff, log: Log, web: Web) -> None:
         assert customers.post(f"{link[1]}/ask", data={"kind": "erase"}).status_code == 200
     text = next(each for each in rows(log) if (each["text"] or "").startswith("Lo zum"))
     wait_for(lambda: "zumbrofalco" in staff.get("/voice/texts/"))
-    staff.post("/voice/texts/correct", {"id": text["id"], "sentiment": "positive"})
+
+    def is_corrected() -> bool:
+        # What is being read again meanwhile cannot be corrected: it is said, and tried again.
+        staff.post("/voice/texts/correct", {"id": text["id"], "sentiment": "positive"})
+        return bool(corrections(log))
+
+    wait_for(is_corrected)
     for address in (
         "/", "/customers/", "/voice/", "/voice/topics/", "/voice/factors/", "/voice/needs/",
         "/journeys/", "/problems/", "/data/", "/data/quarantine", "/segments/", "/sources/live/",
