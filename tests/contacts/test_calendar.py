@@ -22,8 +22,8 @@ def utc(*given):
 
 
 def _is_open(budget, moment):
-    one = Gone("w", ("a",), "a", "survey", "nps", moment, moment)
-    return complaints([one], replace(budget, a_day=None, an_hour=None, survey=Limit(1, 1))) == []
+    budget = replace(budget, a_day=None, an_hour=None, survey=Limit(1, 1))
+    return complaints([Gone("w", ("a",), "a", "survey", "nps", moment, moment, budget)]) == []
 
 
 @given(st.data())

@@ -27,10 +27,10 @@ def test_after_many_events_the_inbox_is_trimmed_and_where_it_cannot_be_events_go
     def stopping() -> bool:
         if inbox.depth() == 0 and len(trimmed) < 2:
             inbox.put([batch(track("one"), track("other"))])
-        return len(trimmed) == 2 or time.monotonic() > until
+        return len(trimmed) >= 2 or time.monotonic() > until
 
     monkeypatch.setattr(Inbox, "trim", trim)
     draining.drain_for_ever(log, inbox, stopping)
-    assert len(trimmed) == 2
+    assert len(trimmed) >= 2
     assert threading.current_thread().name not in trimmed
     assert len(log.read().read_all()) >= 4
