@@ -1,6 +1,7 @@
 """What programs and people without a browser do with a message: follow its links, send forms."""
 
 import re
+import time
 import urllib.error
 import urllib.request
 from html import unescape
@@ -52,9 +53,19 @@ def answer(taken: Taken, *, score: int, why: str) -> None:
             return
         given.update(dict.fromkeys(form.texts, why))
         sent = {name: given[name] for name in (*form.choices, *form.texts) if name in given}
-        status, body = post(host[0] + form.action, {**form.fields, **sent})
+        status, body = _patiently(host[0] + form.action, {**form.fields, **sent})
         assert status == 200, body
     raise AssertionError("no end")
+
+
+def _patiently(url: str, given: dict[str, str]) -> tuple[int, str]:
+    """Send a form; all come from one address, and so many in a minute are asked to wait."""
+    until = time.monotonic() + 120
+    status, body = post(url, given)
+    while status == 429 and time.monotonic() < until:
+        time.sleep(2)
+        status, body = post(url, given)
+    return status, body
 
 
 def get(url: str) -> tuple[int, str]:
