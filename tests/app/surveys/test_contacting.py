@@ -23,7 +23,10 @@ from percorso.app.inbox import inbox
 from percorso.app.privacy import tasks
 from percorso.app.surveys.contacting import promised
 from percorso.app.surveys.models import ContactMade
+from percorso.live import InboxFullError
 from percorso.live.draining import Drainer
+from percorso.live.inbox import Inbox
+from percorso.vocabulary import Phrase
 from percorso.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +138,21 @@ def test_two_cannot_both_have_done_it(asked: Workspace, client_of: As) -> None:
     assert "Nobody waits there" in note(agent, "0" * 32)
     assert "Nobody waits there" in note(agent, response, how="pigeon")
     assert ContactMade.objects.count() == 1
+
+
+def test_where_it_cannot_be_kept_that_is_said_and_they_still_wait(
+    asked: Workspace, client_of: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = client_of("agent")
+    [response] = waiting(agent)
+
+    def full(*_given: object) -> None:
+        raise InboxFullError(Phrase("The disk is almost full."), 10)
+
+    monkeypatch.setattr(Inbox, "put", full)
+    assert "The disk is almost full. Try again." in note(agent, response)
+    assert waiting(agent) == [response]
+    assert not ContactMade.objects.exists()
 
 
 def test_who_waits_is_told_where_people_look(

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from percorso.app import company
 from percorso.app.accounts.asking import user_of
 from percorso.app.audit.looks import note_once
+from percorso.app.sources.words import why
 from percorso.app.surveys.building.queries import title_of
 from percorso.app.surveys.building.views import found as survey_found
 from percorso.app.surveys.contacting import actions, queries, shown
@@ -20,7 +21,7 @@ from percorso.app.surveys.errors import AskingError
 from percorso.app.ui.access import may_log_contacts, may_see_customers, opens_to
 from percorso.app.ui.pages import Pages
 from percorso.i18n import gettext as _
-from percorso.live import InboxError
+from percorso.live import LiveError
 
 _PER_PAGE: Final = 50
 _DONE: Final = 20
@@ -71,7 +72,8 @@ def _note(request: HttpRequest) -> None:
         )
     except AskingError as error:
         messages.warning(request, str(error))
-    except InboxError as error:
-        messages.error(request, _("It could not be kept: {why} Try again.").format(why=error))
+    except LiveError as error:
+        words = _("It could not be kept: %(why)s Try again.")
+        messages.error(request, words % {"why": why(error)})
     else:
         messages.success(request, _("Noted: they were contacted."))
