@@ -34,6 +34,7 @@ from percorso.app.maps.views import page
 from percorso.app.maps.waiting import later
 from percorso.app.ui.access import may_edit_maps, opens_to
 from percorso.app.ui.errors import too_many_requests
+from percorso.app.ui.language import of_visitor
 from percorso.app.ui.rates import too_often
 from percorso.i18n import gettext as _
 from percorso.i18n import in_language
@@ -139,10 +140,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     """Show a map to whoever has its link."""
     if too_often("maps", get_adapter().get_client_ip(request), _FROM_ADDRESS):
         return too_many_requests(request)
-    given = request.GET.get("lang", "")
-    language = given if given in LANGUAGES else (translation.get_language() or "en")[:2]
-    if language not in LANGUAGES:
-        language = "en"
+    language = of_visitor(request)
     with translation.override(language), in_language(language):
         answer = _shared(request, token, language)
     answer["Referrer-Policy"] = "no-referrer"

@@ -21,13 +21,13 @@ from percorso.app import company
 from percorso.app.privacy import actions, links, queries
 from percorso.app.privacy.models import PreferenceLink, Request
 from percorso.app.ui.errors import too_many_requests
+from percorso.app.ui.language import of_visitor
 from percorso.app.ui.rates import too_often
 from percorso.log.errors import LogBusyError
 
 #: Requests a minute from one address, and changes a minute of one link.
 _FROM_ADDRESS: Final = 60
 _OF_LINK: Final = 10
-_LANGUAGES: Final = ("it", "en")
 _View = Callable[[HttpRequest, PreferenceLink, str], HttpResponse]
 
 
@@ -40,9 +40,7 @@ def _with_link(view: _View) -> Callable[[HttpRequest, str], HttpResponse]:
             return too_many_requests(request)
         if request.method == "POST" and too_often("choices link", token, _OF_LINK):
             return too_many_requests(request)
-        asked = request.GET.get("lang", "")
-        language = asked if asked in _LANGUAGES else (translation.get_language() or "en")[:2]
-        with translation.override(language):
+        with translation.override(of_visitor(request)):
             link = links.link_of(token)
             if link is None:
                 answer = render(
@@ -65,14 +63,13 @@ def _page(request: HttpRequest, link: PreferenceLink, token: str) -> HttpRespons
     """Show what holds, and take what the customer chooses."""
     if request.method != "POST":
         return _shown(request, link, token)
-    language = (translation.get_language() or "it")[:2]
+    language = of_visitor(request)
     if request.POST.get("words", "") != queries.words_version(language):
         # Nobody agrees to words they have not read: the proof would be none.
         return _shown(request, link, token, changed=True)
-    offered = [each for each in queries.stated().purposes if each.may_object]
-    choices = {each.purpose: each.purpose in request.POST for each in offered}
+    choices = {each.purpose: each.purpose in request.POST for each in queries.offered()}
     actions.choose(link, choices, language)
-    return _back(token, "saved")
+    return _back(request, token, "saved")
 
 
 def _shown(
@@ -80,7 +77,7 @@ def _shown(
 ) -> HttpResponse:
     """Show what holds; ``changed`` where the words are others than those the customer read."""
     shown = queries.shown_consents(link.reference)
-    language = (translation.get_language() or "it")[:2]
+    language = of_visitor(request)
     context = {
         "token": token,
         "version": queries.words_version(language),
@@ -107,13 +104,13 @@ def _leave(request: HttpRequest, link: PreferenceLink, token: str) -> HttpRespon
         shown = queries.shown_consents(link.reference)
         refusable = [each for each in shown if each.terms.may_object]
         return render(request, "privacy/leave.html", {"token": token, "refusable": refusable})
-    offered = [each.purpose for each in queries.stated().purposes if each.may_object]
-    language = (translation.get_language() or "it")[:2]
+    offered = [each.purpose for each in queries.offered()]
+    language = of_visitor(request)
     actions.choose(link, dict.fromkeys(offered, False), language)
     if request.POST.get("List-Unsubscribe") == "One-Click":
         # A mail program asks, which shows no page and follows nothing.
         return HttpResponse(status=200)
-    return _back(token, "left")
+    return _back(request, token, "left")
 
 
 def _ask(request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse:
@@ -124,11 +121,11 @@ def _ask(request: HttpRequest, link: PreferenceLink, token: str) -> HttpResponse
     if kind not in (Request.Kind.COPY, Request.Kind.ERASE):
         return HttpResponse(status=400)
     actions.ask(link, kind)
-    return _back(token, kind)
+    return _back(request, token, kind)
 
 
-def _back(token: str, done: str) -> HttpResponse:
-    language = (translation.get_language() or "it")[:2]
+def _back(request: HttpRequest, token: str, done: str) -> HttpResponse:
+    language = of_visitor(request)
     return redirect(f"{links.path_to(token)}?done={done}&lang={language}")
 
 

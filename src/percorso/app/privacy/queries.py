@@ -111,14 +111,15 @@ def stated() -> Policy:
     return policy(company.workspace())
 
 
+def offered() -> tuple[Terms, ...]:
+    """Return the purposes that a customer can agree to or refuse."""
+    return tuple(each for each in stated().purposes if each.may_object)
+
+
 def words_version(language: str) -> str:
     """Return what tells the words a customer can agree to from any others: a short digest."""
-    offered = [
-        (each.purpose, each.basis, each.version, each.words(language))
-        for each in stated().purposes
-        if each.may_object
-    ]
-    return sha256(repr(offered).encode()).hexdigest()[:16]
+    words = [(each.purpose, each.basis, each.version, each.words(language)) for each in offered()]
+    return sha256(repr(words).encode()).hexdigest()[:16]
 
 
 def certificates(limit: int, offset: int) -> tuple[Certificate, ...]:

@@ -23,6 +23,7 @@ from percorso.app.sources.forms import AnswerForm, ContactForm
 from percorso.app.sources.words import CONTACTS, REASONS, why
 from percorso.app.ui.access import may_log_contacts, opens_to
 from percorso.app.ui.errors import too_many_requests
+from percorso.app.ui.language import of_visitor
 from percorso.app.ui.rates import too_often
 from percorso.live import LiveError
 
@@ -31,7 +32,6 @@ _PLACE: Final = "contact_place"
 #: Answers a minute from one address, and at one counter.
 _FROM_ADDRESS: Final = 20
 _AT_COUNTER: Final = 60
-_LANGUAGES: Final = ("it", "en")
 _SCORES: Final = (5, 4, 3, 2, 1)
 
 
@@ -76,8 +76,7 @@ def log(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def counter(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whoever scanned the code at a shop's counter how it was; looking keeps nothing."""
-    asked = request.GET.get("lang", "")
-    language = asked if asked in _LANGUAGES else (translation.get_language() or "it")[:2]
+    language = of_visitor(request)
     with translation.override(language):
         answer = _counter(request, token, language)
     answer["Referrer-Policy"] = "no-referrer"

@@ -13,9 +13,10 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from percorso.app.ui.language import of_visitor
+
 #: Where addresses begin that are for those outside the company.
 OUTSIDE: Final = ("/s/", "/choices/", "/here/", "/maps/shared/")
-_LANGUAGES: Final = ("it", "en")
 _Words = str | Promise
 
 
@@ -28,8 +29,7 @@ def _page(
     """
     if not request.path_info.startswith(OUTSIDE):
         return render(request, "ui/error.html", {"title": title, "advice": advice}, status=status)
-    asked = request.GET.get("lang", "")
-    with translation.override(asked if asked in _LANGUAGES else translation.get_language()):
+    with translation.override(of_visitor(request)):
         shown = {"title": title, "advice": outside or advice}
         return render(request, "ui/outside_error.html", shown, status=status)
 

@@ -15,7 +15,6 @@ from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -28,6 +27,7 @@ from percorso.app.surveys.answering.steps import Finished, Page, Press
 from percorso.app.surveys.answering.ways import Way
 from percorso.app.surveys.building import logos
 from percorso.app.surveys.errors import SpentError
+from percorso.app.ui.language import of_visitor
 from percorso.live import LiveError
 from percorso.surveys import Course
 
@@ -64,14 +64,14 @@ def _public(view: _View) -> _View:
         wait = limit.wait(caller(_adapter().get_client_ip(request) or ""))
         frame = Frame("", widget="widget" in request.GET)
         if wait:
-            page = shown.spent(_language(request), frame, busy=True)
+            page = shown.spent(of_visitor(request), frame, busy=True)
             busy = shown.answer(page, frame, status=429)
             busy["Retry-After"] = str(int(wait) + 1)
             return busy
         try:
             return view(request, **kwargs)
         except SpentError:
-            page = shown.spent(_language(request), frame, door="code" in kwargs)
+            page = shown.spent(of_visitor(request), frame, door="code" in kwargs)
             return shown.answer(page, frame, status=410)
 
     @wraps(view)
@@ -108,7 +108,7 @@ def call_back(request: HttpRequest) -> HttpResponseBase:
         done, way, reach = calling_back.take(request.POST)
     except LiveError:
         frame = Frame("", widget="widget" in request.GET)
-        page = shown.spent(_language(request), frame, unkept=True)
+        page = shown.spent(of_visitor(request), frame, unkept=True)
         unkept = shown.answer(page, frame, status=503)
         unkept["Retry-After"] = str(_LATER_S)
         return unkept
@@ -232,12 +232,6 @@ def _frame(request: HttpRequest, way: Way, path: str) -> Frame:
 
 def _is_get(request: HttpRequest) -> bool:
     return request.method == "GET"
-
-
-def _language(request: HttpRequest) -> str:
-    """Return the language of what is of no survey: asked for, or the visitor's."""
-    asked = request.GET.get("lang", "")
-    return asked if asked in shown.OWN else (translation.get_language() or "it")[:2]
 
 
 @contextmanager
