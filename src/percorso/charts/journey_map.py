@@ -252,8 +252,8 @@ class _Drawing:
             return
         interval = wording.interval(item)
         words = [
-            wording.figure(item) + (f" [{_whole(interval)}]" if interval else ""),
-            *map(_whole, wording.behind(item).split(" · ")),
+            wording.figure(item) + (f" [{interval}]" if interval else ""),
+            *map(labels.unbroken, wording.behind(item).split(" · ")),
         ]
         yield from self._wrapped(" · ".join(each for each in words if each), 10.5, 400, "ink_2")
         if item.change is not None and item.change.real:
@@ -315,8 +315,3 @@ class _Drawing:
                 f'font-weight="{line.weight}" fill="{colour}">{words}</text>'
             )
         return y + line.height * 0.3
-
-
-def _whole(words: str) -> str:
-    """Return words that no line ends between."""
-    return words.replace(" ", "\N{NO-BREAK SPACE}")

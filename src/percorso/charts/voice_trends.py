@@ -128,8 +128,8 @@ def topics_over_time(
     ]
     order = [_short(name) for name, _months_of in drawn]
 
-    def panels(columns: int, width: int, months: int) -> Any:
-        panel = _share_by_month(data, palette, months=months, ticks=3, dot=16).properties(
+    def panels(columns: int, width: int) -> Any:
+        panel = _share_by_month(data, palette, months=3, ticks=3, dot=16).properties(
             width=width, height=90
         )
         header = alt.Header(
@@ -156,14 +156,14 @@ def topics_over_time(
     return Figure(
         _("Topics over time"),
         _("The share of each month's texts that speak of it; the band is the 95% interval."),
-        styled(panels(3, 165, 3), palette),
+        styled(panels(3, 165), palette),
         Table(
             (_("Topic"), _("Month"), _("Share"), _("95% interval"), _("Texts")),
             rows,
             (False, False, True, True, True),
         ),
         wide=True,
-        narrow=styled(panels(1, 240, 3), palette),
+        narrow=styled(panels(1, 240), palette),
     )
 
 

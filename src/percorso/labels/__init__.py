@@ -18,6 +18,7 @@ from percorso.labels.figures import (
     percent,
     plural,
     signed,
+    unbroken,
     unit_of,
 )
 from percorso.labels.names import (
@@ -91,6 +92,7 @@ __all__ = [
     "sentence",
     "sentiment",
     "signed",
+    "unbroken",
     "unit_of",
     "violation",
 ]

@@ -51,10 +51,11 @@ class Word:
         return min(self.at, self.received_at), self.received_at, self.id
 
 
-def word(row: Mapping[str, Any], given: bool, properties: Mapping[str, Any]) -> Word:  # noqa: FBT001 - as said
-    """Return the word of a stored row, whose ``customer`` is the reference it was said under."""
+def word(reference: str, row: Mapping[str, Any], said: tuple[str, bool, dict[str, Any]]) -> Word:
+    """Return the word of a row, read by ``said``, under the reference it was said under."""
+    _purpose, given, properties = said
     on_website = properties.get("how") == WEBSITE
-    return Word(row["customer"], given, row["at"], row["received_at"], row["id"], on_website)
+    return Word(reference, given, row["at"], row["received_at"], row["id"], on_website)
 
 
 def last(words: Iterable[Word]) -> Word | None:

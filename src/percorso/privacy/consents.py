@@ -117,7 +117,7 @@ def _last_words(log: "Log", customers: Collection[str], purpose: str) -> dict[st
     for row in chosen.select(*columns).to_pyarrow().to_pylist():
         read = definition.said(row["properties"])
         if read is not None and read[0] == purpose:
-            word = definition.word({**row, "customer": row["reference"]}, read[1], read[2])
+            word = definition.word(row["reference"], row, read)
             words.setdefault(row["customer"], []).append(word)
     last = ((customer, definition.last(said)) for customer, said in words.items())
     return {customer: word.given for customer, word in last if word}
@@ -133,8 +133,7 @@ def _words(log: "Log", references: Sequence[str]) -> list[tuple[definition.Word,
     for row in rows_of(log, references):
         read = definition.said(row["properties"]) if row["kind"] == "consent" else None
         if read is not None:
-            _purpose, given, properties = read
-            found.append((definition.word(row, given, properties), _said(row, *read)))
+            found.append((definition.word(row["customer"], row, read), _said(row, *read)))
     found.sort(key=lambda each: each[0].order, reverse=True)
     return found
 

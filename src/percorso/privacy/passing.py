@@ -74,7 +74,8 @@ def of(log: "Log", text: str, country: str) -> set[str]:
             found.add(customers[each.email])
         elif each.reference not in seen:
             found.add(each.reference)
-            seen |= {one.reference for one in theirs(log, [each.reference], (), country)}
+            own = _theirs(log, all_left, [each.reference], (), country)
+            seen |= {one.reference for one in own}
     return found
 
 
@@ -86,21 +87,31 @@ def theirs(
     Several may share a telephone: what was left under it is theirs where an e-mail says nothing
     else. Another customer's address or number is not among what is returned.
     """
+    return _theirs(log, left(log, country), references, telling, country)
+
+
+def _theirs(
+    log: "Log",
+    all_left: Iterable[Left],
+    references: Iterable[str],
+    telling: Iterable[str],
+    country: str,
+) -> tuple[Left, ...]:
     own = {*references}
     told = [*telling]
     emails = {READERS["email"](each, country) or "" for each in told if "@" in each} - {""}
     phones = {each for each in told if each.startswith("+")}
-    all_left = _near(left(log, country), own, emails | phones)
+    near = _near(all_left, own, emails | phones)
     customers = {log.identity.customer_of(each) for each in own}
-    others = {each for each, whose in _customers(log, all_left).items() if whose not in customers}
-    found = [_without(each, others) for each in all_left]
+    others = {each for each, whose in _customers(log, near).items() if whose not in customers}
+    found = [_without(each, others) for each in near]
     while True:
         emails |= {each.email for each in found if each.reference in own}
         phones |= {each.phone for each in found if each.reference in own}
         emails, phones = emails - {""}, phones - {""}
         more = {
             each.reference
-            for each, whole in zip(found, all_left, strict=True)
+            for each, whole in zip(found, near, strict=True)
             if each.email in emails or (each.phone in phones and not (emails and whole.email))
         } - own
         if not more:

@@ -1,7 +1,7 @@
 """Who waits to be contacted, and who was: what the log says, and what people just noted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,7 +73,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _All:
-    rows: tuple[Asking, ...] = field(default=())
+    rows: tuple[Asking, ...]
 
 
 def standing(survey: str = "") -> Standing:

@@ -135,7 +135,7 @@ def candidates(log: "Log", rule: Rule, rows: Sequence[dict[str, Any]]) -> tuple[
                 row["language"] or person.language,
                 _facts(person, row),
                 # Drawn anew each time: a fifth of the deliveries, not of the customers for ever.
-                _why_not(rule, person, inside, (row["id"], secret)),
+                _why_not(rule, person, inside, row["id"], secret),
             )
         )
     return tuple(made)
@@ -184,7 +184,7 @@ def of_campaign(log: "Log", campaign: Campaign, now: datetime, limit: int = AT_O
                 campaign.touchpoint or "E-mail",
                 person.language,
                 {name: fact for name, fact in _names(person).items() if fact},
-                _why_not(campaign, person, None, (each, secret)),
+                _why_not(campaign, person, None, each, secret),
             )
         )
     last = key_of(log, customers[-1]) if len(customers) == limit else None
@@ -209,16 +209,16 @@ def _members(log: "Log", campaign: Campaign, limit: int) -> list[str]:
 
 
 def _why_not(
-    sending: Sending, person: Person, inside: frozenset[str] | None, drawn: tuple[str, bytes]
+    sending: Sending, person: Person, inside: frozenset[str] | None, one: str, secret: bytes
 ) -> Phrase | None:
     """Return why somebody is not asked; None where the contact budget is to decide.
 
-    ``drawn`` is what chance is asked about, and its key.
+    ``one`` is what is drawn where a share is: the customer, or the occasion.
     """
     if inside is not None and person.customer not in inside:
         return words.outside(sending.segment)
     tag = sending.tag  # type: ignore[attr-defined] # rules and campaigns have one
-    if not contacts.chosen(sending.share, tag, *drawn):
+    if not contacts.chosen(sending.share, tag, one, secret):
         return words.NOT_DRAWN
     return person.why_not
 
